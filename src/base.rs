@@ -1,0 +1,221 @@
+//! The small values that every layer shares.
+//!
+//! Job: time, place and direction, spelled the same way everywhere.
+//! Input and output: none; these are plain values without behaviour beyond
+//! arithmetic and display.
+
+use std::fmt;
+use std::ops::{Index, IndexMut};
+
+/// Nanoseconds since the Unix epoch, as the capture recorded them.
+///
+/// wscope never reads a clock: all time is the capture's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub u64);
+
+impl Timestamp {
+    const NANOS: u64 = 1_000_000_000;
+
+    /// A time from whole seconds and nanoseconds; saturates in the year 2554.
+    pub fn new(seconds: u64, nanos: u32) -> Self {
+        Self(
+            seconds
+                .saturating_mul(Self::NANOS)
+                .saturating_add(u64::from(nanos)),
+        )
+    }
+
+    /// Whole seconds since the epoch.
+    pub fn seconds(self) -> u64 {
+        self.0 / Self::NANOS
+    }
+
+    /// Nanoseconds within the second, 0 to 999,999,999.
+    pub fn subsec_nanos(self) -> u64 {
+        self.0 % Self::NANOS
+    }
+
+    /// Nanoseconds from `earlier` to `self`; negative where the capture's clock stepped back.
+    pub fn since(self, earlier: Self) -> i64 {
+        let magnitude = i64::try_from(self.0.abs_diff(earlier.0)).unwrap_or(i64::MAX);
+        if self >= earlier {
+            magnitude
+        } else {
+            -magnitude
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Seconds with nine digits, as the JSON contract wants them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:09}", self.seconds(), self.subsec_nanos())
+    }
+}
+
+/// Which packet of which input: `number` counts from 1 within its file, as Wireshark counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct PacketRef {
+    /// Index of the input, from 0, in the order of the command line.
+    pub file: u32,
+    /// Number of the packet in that input, from 1.
+    pub number: u64,
+}
+
+/// Packet and time together: where an event stood in the capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// The packet that brought it.
+    pub packet: PacketRef,
+    /// When that packet was captured.
+    pub time: Timestamp,
+}
+
+/// The **sender** of a byte.
+///
+/// All per-direction state is keyed by the sender, because that is how RFC 7692 names its
+/// parameters: `server_max_window_bits` governs what the *server* compresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Peer {
+    /// The end that opened the connection and sent the upgrade request.
+    Client,
+    /// The end that answered it.
+    Server,
+}
+
+impl Peer {
+    /// Both peers, the client first.
+    pub const BOTH: [Self; 2] = [Self::Client, Self::Server];
+
+    /// The receiver of what `self` sends.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// `client` or `server`, as the JSON contract spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One value for each sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PerPeer<T> {
+    /// What belongs to the bytes the client sends.
+    pub client: T,
+    /// What belongs to the bytes the server sends.
+    pub server: T,
+}
+
+impl<T> PerPeer<T> {
+    /// The same construction for both senders.
+    pub fn from_fn(mut make: impl FnMut(Peer) -> T) -> Self {
+        Self {
+            client: make(Peer::Client),
+            server: make(Peer::Server),
+        }
+    }
+
+    /// Both values with their sender, the client's first.
+    pub fn iter(&self) -> impl Iterator<Item = (Peer, &T)> {
+        [(Peer::Client, &self.client), (Peer::Server, &self.server)].into_iter()
+    }
+
+    /// Exchanges the two sides, when evidence shows that the roles were guessed wrong.
+    pub fn swap(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+    }
+}
+
+impl<T> Index<Peer> for PerPeer<T> {
+    type Output = T;
+
+    fn index(&self, peer: Peer) -> &T {
+        match peer {
+            Peer::Client => &self.client,
+            Peer::Server => &self.server,
+        }
+    }
+}
+
+impl<T> IndexMut<Peer> for PerPeer<T> {
+    fn index_mut(&mut self, peer: Peer) -> &mut T {
+        match peer {
+            Peer::Client => &mut self.client,
+            Peer::Server => &mut self.server,
+        }
+    }
+}
+
+/// The bound of every buffer that the network can grow.
+///
+/// Reaching one is a finding or a counted drop, never a crash and never silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one captured packet; a record that claims more is a damaged record.
+    pub packet_bytes: usize,
+    /// Bytes of IP fragments held over all datagrams; the oldest datagram goes first.
+    pub fragment_bytes: usize,
+    /// Bytes of out-of-order segments held for one direction; past it the hole becomes a Gap.
+    pub reorder_bytes: usize,
+    /// Out-of-order segments held for one direction; past it the hole becomes a Gap.
+    pub reorder_segments: usize,
+    /// Bytes of out-of-order segments held over all connections of one worker.
+    pub reorder_total_bytes: usize,
+    /// TCP connections held at once; past it the one idle for longest is closed.
+    pub connections: usize,
+    /// Bytes of one HTTP head; past it the connection is not an upgrade.
+    pub head_bytes: usize,
+    /// Bytes kept of one message's payload; the rest is counted, inflated and thrown away.
+    pub payload_bytes: usize,
+    /// Bytes searched for the next frame header after a loss over one.
+    pub resync_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            packet_bytes: 64 << 20,
+            fragment_bytes: 4 << 20,
+            reorder_bytes: 1 << 20,
+            reorder_segments: 4096,
+            reorder_total_bytes: 32 << 20,
+            connections: 1 << 20,
+            head_bytes: 64 << 10,
+            payload_bytes: 16 << 20,
+            resync_bytes: 64 << 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_prints_nine_digits() {
+        assert_eq!(
+            Timestamp::new(1_700_000_000, 10).to_string(),
+            "1700000000.000000010"
+        );
+    }
+
+    #[test]
+    fn time_runs_backwards_without_wrapping() {
+        assert_eq!(Timestamp(5).since(Timestamp(7)), -2);
+        assert_eq!(Timestamp(7).since(Timestamp(5)), 2);
+    }
+}

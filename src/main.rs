@@ -1,0 +1,2 @@
+//! The `wscope` binary.
+fn main() {}

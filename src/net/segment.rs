@@ -1,0 +1,169 @@
+//! A TCP segment and the names of the connection it belongs to.
+//!
+//! Job: what the TCP layer needs of a packet and nothing more. RFC 9293 §3.1.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// An IP address with a TCP port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    /// The address; IPv4 stays IPv4.
+    pub address: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+}
+
+impl fmt::Display for Endpoint {
+    /// `10.0.0.1:80` or `[::1]:80`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        std::net::SocketAddr::new(self.address, self.port).fmt(f)
+    }
+}
+
+/// The VLANs and tunnels around a segment, folded into one number.
+///
+/// Two connections with equal addresses on different VLANs or tunnel networks are two
+/// connections. Equal stacks give equal values; 0 means none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Encapsulation(pub u64);
+
+impl Encapsulation {
+    /// The same stack with one more layer inside: `kind` tells VLAN from tunnel, `id` is its number.
+    #[must_use]
+    pub fn within(self, kind: u8, id: u32) -> Self {
+        let layer = (u64::from(kind) << 32) | u64::from(id);
+        Self((self.0.rotate_left(23) ^ layer).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+}
+
+/// The unordered key of a TCP connection: both directions have the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FlowKey {
+    low: (Ipv6Addr, u16),
+    high: (Ipv6Addr, u16),
+    encapsulation: Encapsulation,
+}
+
+/// The control bits of a TCP header, as they stand in its fourteenth byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    const FIN: u8 = 0x01;
+    const SYN: u8 = 0x02;
+    const RST: u8 = 0x04;
+    const ACK: u8 = 0x10;
+
+    /// No more data from the sender.
+    pub fn fin(self) -> bool {
+        self.0 & Self::FIN != 0
+    }
+
+    /// Synchronise sequence numbers.
+    pub fn syn(self) -> bool {
+        self.0 & Self::SYN != 0
+    }
+
+    /// Reset the connection.
+    pub fn rst(self) -> bool {
+        self.0 & Self::RST != 0
+    }
+
+    /// The acknowledgement number counts.
+    pub fn ack(self) -> bool {
+        self.0 & Self::ACK != 0
+    }
+}
+
+/// What one packet carries of a TCP connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<'a> {
+    /// Who sent it.
+    pub source: Endpoint,
+    /// Who is to receive it.
+    pub destination: Endpoint,
+    /// VLANs and tunnels around it.
+    pub encapsulation: Encapsulation,
+    /// Sequence number of the first payload byte (of the SYN, where there is one).
+    pub seq: u32,
+    /// Next sequence number the sender expects; counts when [`Flags::ack`].
+    pub ack: u32,
+    /// Control bits.
+    pub flags: Flags,
+    /// Receive window as it stands in the header, unscaled.
+    pub window: u16,
+    /// The payload bytes that were captured.
+    pub payload: &'a [u8],
+    /// Payload bytes on the wire; more than `payload.len()` when a snaplen cut the packet.
+    pub payload_len: u32,
+}
+
+impl Segment<'_> {
+    /// The connection's key, and whether this segment's source is its low end.
+    pub fn flow(&self) -> (FlowKey, bool) {
+        let wide = |end: Endpoint| match end.address {
+            IpAddr::V4(v4) => (v4.to_ipv6_mapped(), end.port),
+            IpAddr::V6(v6) => (v6, end.port),
+        };
+        let (source, destination) = (wide(self.source), wide(self.destination));
+        let from_low = source <= destination;
+        let (low, high) = if from_low {
+            (source, destination)
+        } else {
+            (destination, source)
+        };
+        (
+            FlowKey {
+                low,
+                high,
+                encapsulation: self.encapsulation,
+            },
+            from_low,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(source: &str, destination: &str, encapsulation: Encapsulation) -> Segment<'static> {
+        let end = |s: &str| {
+            let a: std::net::SocketAddr = s.parse().unwrap();
+            Endpoint {
+                address: a.ip(),
+                port: a.port(),
+            }
+        };
+        Segment {
+            source: end(source),
+            destination: end(destination),
+            encapsulation,
+            seq: 0,
+            ack: 0,
+            flags: Flags(0),
+            window: 0,
+            payload: &[],
+            payload_len: 0,
+        }
+    }
+
+    #[test]
+    fn both_directions_have_one_key() {
+        let none = Encapsulation::default();
+        let there = segment("10.0.0.1:1000", "10.0.0.2:80", none).flow();
+        let back = segment("10.0.0.2:80", "10.0.0.1:1000", none).flow();
+        assert_eq!(there.0, back.0);
+        assert_ne!(there.1, back.1);
+    }
+
+    #[test]
+    fn vlans_keep_connections_apart() {
+        let ten = Encapsulation::default().within(1, 10);
+        let twenty = Encapsulation::default().within(1, 20);
+        let a = segment("10.0.0.1:1000", "10.0.0.2:80", ten).flow().0;
+        let b = segment("10.0.0.1:1000", "10.0.0.2:80", twenty).flow().0;
+        assert_ne!(a, b);
+    }
+}
