@@ -6,3 +6,4 @@ pub mod base;
 pub mod capture;
 pub mod finding;
 pub mod net;
+pub mod tcp;

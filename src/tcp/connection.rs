@@ -1,0 +1,117 @@
+//! Both directions of one TCP connection.
+//!
+//! Job: hand each segment's parts to the right direction in the right order, and know when
+//! the connection is over. Input: segments with their sender. Output: each direction's
+//! [`Delivery`]s with the peer that sent the bytes. RFC 9293 §3.5, §3.6, §3.10.7.
+
+use super::reassembler::{Budget, Delivery, Reassembler};
+use super::seq::Seq;
+use crate::base::{Peer, PerPeer, Stamp};
+use crate::net::Segment;
+
+/// How a connection stands or ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ending {
+    /// Neither peer has said that it is done.
+    #[default]
+    Open,
+    /// One peer has sent its FIN, the other has not.
+    HalfClosed(Peer),
+    /// Both have.
+    Closed,
+    /// A peer reset it.
+    Reset(Peer),
+}
+
+/// One TCP connection.
+#[derive(Debug, Default)]
+pub struct Connection {
+    streams: PerPeer<Reassembler>,
+    reset: Option<Peer>,
+}
+
+impl Connection {
+    /// Takes a segment that `from` sent; `out` gets what can now be delivered.
+    pub fn segment(
+        &mut self,
+        from: Peer,
+        segment: &Segment<'_>,
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Peer, Delivery<'_>, Stamp),
+    ) {
+        let flags = segment.flags;
+        let seq = Seq(segment.seq);
+        if flags.rst() {
+            // RFC 9293 §3.10.7.4: a reset outside the window is a stray or an attack.
+            if self.streams[from].plausible(seq) {
+                self.reset = Some(from);
+                self.finish(stamp, budget, out);
+            }
+            return;
+        }
+        // What this segment acknowledges was sent before it.
+        if flags.ack() {
+            let to = from.other();
+            self.streams[to].acknowledged(Seq(segment.ack), stamp, budget, &mut |d, s| {
+                out(to, d, s);
+            });
+        }
+        let stream = &mut self.streams[from];
+        let seq = if flags.syn() {
+            stream.syn(seq);
+            seq.plus(1)
+        } else {
+            seq
+        };
+        let len = u64::from(segment.payload_len);
+        stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
+            out(from, d, s)
+        });
+        if flags.fin() {
+            stream.fin(seq.plus(len));
+        }
+    }
+
+    /// The connection or the capture ends: what is held comes out.
+    pub fn finish(
+        &mut self,
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Peer, Delivery<'_>, Stamp),
+    ) {
+        for peer in Peer::BOTH {
+            let stream = &mut self.streams[peer];
+            stream.finish(stamp, budget, &mut |d, s| out(peer, d, s));
+            stream.release(budget);
+        }
+    }
+
+    /// Whether nothing more can come.
+    pub fn is_over(&self) -> bool {
+        self.reset.is_some() || self.streams.iter().all(|(_, stream)| stream.finished())
+    }
+
+    /// How it stands.
+    pub fn ending(&self) -> Ending {
+        let done = |peer| self.streams[peer].fin_seen();
+        match (self.reset, done(Peer::Client), done(Peer::Server)) {
+            (Some(by), ..) => Ending::Reset(by),
+            (None, true, true) => Ending::Closed,
+            (None, true, false) => Ending::HalfClosed(Peer::Client),
+            (None, false, true) => Ending::HalfClosed(Peer::Server),
+            (None, false, false) => Ending::Open,
+        }
+    }
+
+    /// The direction of what `peer` sends.
+    pub fn stream(&self, peer: Peer) -> &Reassembler {
+        &self.streams[peer]
+    }
+
+    /// Exchanges the roles when the first bytes show that they were guessed wrong.
+    pub fn swap_roles(&mut self) {
+        self.streams.swap();
+        self.reset = self.reset.map(Peer::other);
+    }
+}

@@ -1,0 +1,17 @@
+//! From segments to the bytes each peer sent, in order.
+//!
+//! Job: know which connection a segment belongs to, put its bytes in order, and say where
+//! the capture lacks some. Input: [`Segment`](crate::net::Segment)s. Output: [`Delivery`]s:
+//! chunks of bytes and gaps of known length. RFC 9293.
+//!
+//! [`Flows`] names connections, [`Connection`] holds the two [`Reassembler`]s of one.
+
+mod connection;
+mod flows;
+mod reassembler;
+mod seq;
+
+pub use connection::{Connection, Ending};
+pub use flows::{Flow, Flows, Route};
+pub use reassembler::{Budget, Delivery, Reassembler};
+pub use seq::Seq;
