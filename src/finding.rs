@@ -68,6 +68,88 @@ codes! {
     /// A retransmission carried other bytes than the first copy.
     TcpConflict = "tcp-conflict", Error, "RFC 9293 §3.10.7.4",
         "The first copy was used; look for a middlebox that rewrites traffic or for two connections mixed in one capture.";
+    /// The capture lacks bytes of a connection.
+    BytesMissing = "bytes-missing", Warning, "RFC 9293 §3.4",
+        "Capture closer to the peers or with a larger buffer; what depends on these bytes is marked.";
+
+    // ws
+    /// The framing was lost in a gap.
+    FramingLost = "framing-lost", Warning, "RFC 6455 §5.2",
+        "Frames between the loss and the next header found are not shown.";
+    /// A frame header was found again by its likeness.
+    FramingFound = "framing-found", Note, "RFC 6455 §5.2",
+        "The messages from here on stand on a guess, a very likely one.";
+    /// No frame header was found again.
+    FramingNotFound = "framing-not-found", Warning, "RFC 6455 §5.2",
+        "The rest of this direction could not be read.";
+    /// A 64-bit length with its top bit set.
+    LengthTopBit = "length-top-bit", Error, "RFC 6455 §5.2",
+        "The sender is broken or this is no WebSocket; no receiver can read on.";
+    /// A length in a longer form than needed.
+    LengthNotMinimal = "length-not-minimal", Error, "RFC 6455 §5.2",
+        "Have the sender use the shortest form; strict receivers close the connection.";
+    /// A server masked.
+    MaskFromServer = "mask-from-server", Error, "RFC 6455 §5.1",
+        "Have the server send frames unmasked; clients close the connection on this.";
+    /// A client did not mask.
+    NoMaskFromClient = "no-mask-from-client", Error, "RFC 6455 §5.1",
+        "Have the client mask its frames; servers close the connection on this.";
+    /// RSV2 or RSV3.
+    ReservedBit = "reserved-bit", Error, "RFC 6455 §5.2",
+        "Look for an extension that one side uses without agreement.";
+    /// An opcode without meaning.
+    ReservedOpcode = "reserved-opcode", Error, "RFC 6455 §5.2",
+        "The sender is broken or the framing is out of step; receivers close the connection on this.";
+    /// RSV1 without an extension.
+    Rsv1WithoutExtension = "rsv1-without-extension", Error, "RFC 6455 §5.2",
+        "The sender compresses although no compression was agreed; look for a proxy that removed the extension header.";
+    /// RSV1 on a control frame.
+    Rsv1OnControl = "rsv1-on-control", Error, "RFC 7692 §6.1",
+        "Have the sender leave control frames uncompressed and RSV1 clear.";
+    /// RSV1 on a continuation.
+    Rsv1OnContinuation = "rsv1-on-continuation", Error, "RFC 7692 §6.1",
+        "Have the sender set RSV1 on the first frame only; the bit was ignored here.";
+    /// A continuation of nothing.
+    ContinuationWithoutStart = "continuation-without-start", Error, "RFC 6455 §5.4",
+        "Have the sender begin a fragmented message with a text or binary frame.";
+    /// A message began inside another.
+    MessageInterrupted = "message-interrupted", Error, "RFC 6455 §5.4",
+        "Look for two threads that send on one connection without a lock.";
+    /// A control frame in fragments.
+    ControlFragmented = "control-fragmented", Error, "RFC 6455 §5.5",
+        "Have the sender keep control frames whole.";
+    /// A control frame above 125 bytes.
+    ControlTooLong = "control-too-long", Error, "RFC 6455 §5.5",
+        "Have the sender keep control payloads at 125 bytes or less.";
+    /// Frames behind a close frame.
+    DataAfterClose = "data-after-close", Error, "RFC 6455 §5.5.1",
+        "Have the sender stop after its close frame.";
+    /// A close body of one byte.
+    CloseOneByte = "close-one-byte", Error, "RFC 6455 §5.5.1",
+        "A close body is empty or begins with a two-byte code.";
+    /// A close code that may not be sent.
+    CloseCodeInvalid = "close-code-invalid", Error, "RFC 6455 §7.4",
+        "Have the sender use 1000–1003, 1007–1014 or 3000–4999.";
+    /// A close reason that is not UTF-8.
+    CloseReasonNotUtf8 = "close-reason-not-utf8", Error, "RFC 6455 §5.5.1",
+        "Have the sender encode its reason as UTF-8.";
+    /// Text that is not UTF-8.
+    TextNotUtf8 = "text-not-utf8", Error, "RFC 6455 §8.1",
+        "Have the sender use a binary message or encode its text as UTF-8.";
+    /// More payload than is kept.
+    PayloadTruncated = "payload-truncated", Note, "wscope limits",
+        "The message is longer than wscope keeps; sizes are right, the shown payload is its first part.";
+
+    // deflate
+    /// A compressed payload that is not DEFLATE.
+    DeflateInvalid = "deflate-invalid", Error, "RFC 7692 §7.2.2",
+        "The receiver cannot read this message nor, with context takeover, those after it.";
+    /// A copy from before the stream's beginning.
+    DistanceTooFar = "distance-too-far", Error, "RFC 1951 §2",
+        "The sender copies from history the receiver does not have: look for a context kept although reset was agreed.";
+    /// The flush marker was left on.
+    KeptFlushMarker = "kept-flush-marker", Error, "RFC 7692 §7.2.1",
+        "Have the sender cut 00 00 ff ff off the end of each compressed message.";
 }
 
 impl fmt::Display for Code {

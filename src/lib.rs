@@ -4,6 +4,8 @@
 
 pub mod base;
 pub mod capture;
+pub mod deflate;
 pub mod finding;
 pub mod net;
 pub mod tcp;
+pub mod ws;

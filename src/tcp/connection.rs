@@ -66,7 +66,7 @@ impl Connection {
         };
         let len = u64::from(segment.payload_len);
         stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
-            out(from, d, s)
+            out(from, d, s);
         });
         if flags.fin() {
             stream.fin(seq.plus(len));

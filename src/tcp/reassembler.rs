@@ -324,12 +324,11 @@ impl Reassembler {
     ) {
         let Some(next) = self.next else { return };
         for held in &self.held {
-            let (mine, theirs) = match usize::try_from(held.seq.after(seq)) {
-                Ok(skip) => (held.bytes.as_slice(), bytes.get(skip..).unwrap_or_default()),
-                Err(_) => {
-                    let skip = usize::try_from(seq.after(held.seq)).unwrap_or(usize::MAX);
-                    (held.bytes.get(skip..).unwrap_or_default(), bytes)
-                }
+            let (mine, theirs) = if let Ok(skip) = usize::try_from(held.seq.after(seq)) {
+                (held.bytes.as_slice(), bytes.get(skip..).unwrap_or_default())
+            } else {
+                let skip = usize::try_from(seq.after(held.seq)).unwrap_or(usize::MAX);
+                (held.bytes.get(skip..).unwrap_or_default(), bytes)
             };
             let from = if held.seq.after(seq) > 0 {
                 held.seq
