@@ -120,7 +120,7 @@ pub(super) fn ethernet(ether_type: u16, payload: &[u8]) -> Vec<u8> {
     joined(&header, payload)
 }
 
-/// A tag of `kind`, with the type of what is inside, for behind [`ethernet`]'s header.
+/// A VLAN tag and the type of what is inside, to stand behind [`ethernet`]'s header.
 pub(super) fn tag(id: u16, ether_type: u16, payload: &[u8]) -> Vec<u8> {
     let mut header = id.to_be_bytes().to_vec();
     header.extend_from_slice(&ether_type.to_be_bytes());

@@ -8,7 +8,7 @@ use etherparse::IpNumber;
 use super::ether;
 use super::extent::Extent;
 use super::fragment::{FragmentLosses, Fragments, Whole};
-use super::ip::{self, Datagram};
+use super::ip::{self, Datagram, Piece};
 use super::link::{self, Layer};
 use super::segment::Segment;
 use super::{tcp, tunnel};
@@ -64,10 +64,16 @@ pub enum Other {
     Malformed,
 }
 
-/// Where following the layers ended well.
-enum Found<'a> {
-    Segment(Segment<'a>),
-    Whole(Joined),
+/// Why the way inwards ended before TCP.
+enum Stop {
+    Other(Other),
+    Joined(Box<Joined>),
+}
+
+impl From<Other> for Stop {
+    fn from(other: Other) -> Self {
+        Self::Other(other)
+    }
 }
 
 /// A datagram out of its fragments.
@@ -89,13 +95,14 @@ impl Decoder {
 
     /// The segment in `packet`, or why there is none.
     pub fn decode<'p>(&mut self, packet: &Packet<'p>) -> Decoded<'p, '_> {
-        let found = link::open(packet)
-            .and_then(datagram)
-            .and_then(|datagram| self.follow(datagram, 0, packet.time));
-        match found {
-            Ok(Found::Segment(segment)) => Decoded::Segment(segment),
-            Ok(Found::Whole(joined)) => self.reassembled(joined, packet.time),
-            Err(other) => Decoded::Other(other),
+        let mut inner = match link::open(packet).and_then(datagram) {
+            Ok(datagram) => datagram,
+            Err(other) => return Decoded::Other(other),
+        };
+        match self.descend(&mut inner, 0, packet.time) {
+            Ok(()) => tcp::read(&inner).map_or_else(Decoded::Other, Decoded::Segment),
+            Err(Stop::Other(other)) => Decoded::Other(other),
+            Err(Stop::Joined(joined)) => self.reassembled(*joined, packet.time),
         }
     }
 
@@ -104,51 +111,63 @@ impl Decoder {
         self.fragments.losses()
     }
 
-    /// From an IP payload inwards, through as many tunnels as there are.
-    fn follow<'x>(
+    /// From an IP payload inwards to TCP, through as many tunnels as there are.
+    #[inline]
+    fn descend(
         &mut self,
-        mut inner: Datagram<'x>,
+        inner: &mut Datagram<'_>,
         start: usize,
         time: Timestamp,
-    ) -> Result<Found<'x>, Other> {
+    ) -> Result<(), Stop> {
         for depth in start..=MAX_DEPTH {
             if let Some(piece) = inner.piece {
-                let whole = self.fragments.insert(time, &inner, piece)?;
-                return Ok(Found::Whole(Joined {
-                    whole,
-                    around: inner.emptied(),
-                    depth: depth + 1,
-                }));
+                return Err(self.join(inner, piece, depth, time));
             }
             if inner.protocol == IpNumber::TCP {
-                return tcp::read(&inner).map(Found::Segment);
+                return Ok(());
             }
-            inner = datagram(tunnel::open(&inner)?)?;
+            *inner = datagram(tunnel::open(inner)?)?;
         }
-        Err(Other::TooDeep)
+        Err(Stop::Other(Other::TooDeep))
+    }
+
+    /// Hands a fragment to the store; the whole datagram if that was the last one missing.
+    #[cold]
+    fn join(&mut self, inner: &Datagram<'_>, piece: Piece, depth: usize, time: Timestamp) -> Stop {
+        match self.fragments.insert(time, inner, piece) {
+            Ok(whole) => Stop::Joined(Box::new(Joined {
+                whole,
+                around: inner.emptied(),
+                depth: depth + 1,
+            })),
+            Err(other) => Stop::Other(other),
+        }
     }
 
     /// Goes on with a datagram that came out of its fragments; it may be a tunnel's, with
     /// fragments inside.
+    #[cold]
     fn reassembled(&mut self, mut joined: Joined, time: Timestamp) -> Decoded<'static, '_> {
         loop {
             let Whole { protocol, bytes } = joined.whole;
-            let inner = Datagram {
+            let mut inner = Datagram {
                 protocol,
                 payload: Extent::new(&bytes, bytes.len()),
                 ..joined.around
             };
-            let found = inner
-                .without_extensions()
-                .and_then(|inner| self.follow(inner, joined.depth, time));
-            match found {
-                Ok(Found::Segment(segment)) => {
+            let end = inner
+                .skip_extensions()
+                .map_err(Stop::Other)
+                .and_then(|()| self.descend(&mut inner, joined.depth, time))
+                .and_then(|()| Ok(tcp::read(&inner)?));
+            match end {
+                Ok(segment) => {
                     self.whole.clear();
                     self.whole.extend_from_slice(segment.payload);
                     return Decoded::Reassembled(segment.with_payload(&self.whole));
                 }
-                Ok(Found::Whole(next)) => joined = next,
-                Err(other) => return Decoded::Other(other),
+                Err(Stop::Joined(next)) => joined = *next,
+                Err(Stop::Other(other)) => return Decoded::Other(other),
             }
         }
     }

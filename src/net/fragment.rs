@@ -160,15 +160,13 @@ impl Fragments {
         };
         if extent.is_cut() {
             self.losses.cut += 1;
-            self.give_up(&key);
-            return Err(Other::FragmentDropped);
+            return Err(self.give_up(&key));
         }
         if !ends_agree(pieces, partial.total, end, piece.more)
             || !bytes_agree(pieces, piece.offset, extent.bytes())
         {
             self.losses.inconsistent += 1;
-            self.give_up(&key);
-            return Err(Other::FragmentDropped);
+            return Err(self.give_up(&key));
         }
         if !piece.more {
             partial.total = Some(end);
@@ -212,12 +210,14 @@ impl Fragments {
         })
     }
 
-    /// Frees the pieces of a hopeless datagram, but remembers it.
-    fn give_up(&mut self, key: &Key) {
+    /// Frees the pieces of a hopeless datagram, but remembers it while there is room.
+    fn give_up(&mut self, key: &Key) -> Other {
         if let Some(partial) = self.datagrams.get_mut(key) {
             let pieces = partial.pieces.take().unwrap_or_default();
             self.used -= cost_of(&pieces);
         }
+        self.evict();
+        Other::FragmentDropped
     }
 
     /// Takes the datagram out, its pieces joined.

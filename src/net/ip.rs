@@ -81,15 +81,16 @@ fn version4(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram
         offset: usize::from(header.fragments_offset().value()) * 8,
         more: header.more_fragments(),
     });
-    Datagram {
+    let mut datagram = Datagram {
         source: header.source_addr().into(),
         destination: header.destination_addr().into(),
         encapsulation,
         protocol: header.protocol(),
         payload,
         piece,
-    }
-    .without_extensions()
+    };
+    datagram.skip_extensions()?;
+    Ok(datagram)
 }
 
 fn version6(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram<'_>, Other> {
@@ -104,15 +105,16 @@ fn version6(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram
         // RFC 8200 §3: the payload length counts the extension headers, not this one.
         len => payload.limit(len),
     };
-    Datagram {
+    let mut datagram = Datagram {
         source: header.source_addr().into(),
         destination: header.destination_addr().into(),
         encapsulation,
         protocol: header.next_header(),
         payload,
         piece: None,
-    }
-    .without_extensions()
+    };
+    datagram.skip_extensions()?;
+    Ok(datagram)
 }
 
 impl Datagram<'_> {
@@ -131,14 +133,15 @@ impl Datagram<'_> {
     /// Steps over extension headers to the transport header, or to a fragment's bytes.
     ///
     /// RFC 8200 §4.1: in any order and number, as a receiver must accept them.
-    pub(super) fn without_extensions(mut self) -> Result<Self, Other> {
+    #[inline]
+    pub(super) fn skip_extensions(&mut self) -> Result<(), Other> {
         // RFC 4302 §3.1: of these headers IPv4 has only the authentication header.
         if self.source.is_ipv4() && self.protocol != IpNumber::AUTHENTICATION_HEADER {
-            return Ok(self);
+            return Ok(());
         }
         for _ in 0..=MAX_EXTENSIONS {
             if self.piece.is_some() {
-                return Ok(self);
+                return Ok(());
             }
             let extent = self.payload;
             let (len, next) = match self.protocol {
@@ -172,7 +175,7 @@ impl Datagram<'_> {
                     });
                     (header.slice().len(), header.next_header())
                 }
-                _ => return Ok(self),
+                _ => return Ok(()),
             };
             self.payload = extent.skip(len)?;
             self.protocol = next;

@@ -13,6 +13,7 @@ use super::segment::{Endpoint, Flags, Segment};
 const MIN_HEADER: usize = 20;
 
 /// Reads the header; its checksum is not verified, since offload leaves wrong ones in captures.
+#[inline]
 pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
     let extent = datagram.payload;
     // Up to the data offset: with less, neither place nor length of the payload is known.

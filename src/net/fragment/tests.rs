@@ -158,6 +158,17 @@ fn the_oldest_goes_first_when_memory_is_short() {
 }
 
 #[test]
+fn hopeless_datagrams_are_bounded_too() {
+    let mut bench = Bench::new(10 * DATAGRAM_COST);
+    for id in 0..1000 {
+        assert_eq!(bench.cut(id, 0, b"0123", 8, true), DROPPED);
+        assert!(bench.fragments.used <= 10 * DATAGRAM_COST);
+    }
+    let losses = bench.fragments.losses();
+    assert_eq!((losses.cut, losses.evicted), (1000, 0));
+}
+
+#[test]
 fn a_datagram_larger_than_the_bound_is_dropped() {
     let mut bench = Bench::new(DATAGRAM_COST + 100);
     assert_eq!(bench.insert(1, 0, &[0; 800], true), DROPPED);
