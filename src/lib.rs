@@ -4,5 +4,6 @@
 
 pub mod base;
 pub mod capture;
+pub mod error;
 pub mod finding;
 pub mod net;
