@@ -53,7 +53,7 @@ impl Front {
         self.start.get_or_insert(packet.time);
         self.tally.packets += 1;
         let segment = match self.decoder.decode(packet) {
-            Decoded::Segment(segment) => segment,
+            Decoded::Segment(segment) | Decoded::Reassembled(segment) => segment,
             Decoded::Other(other) => {
                 count(&mut self.tally, other);
                 return None;
@@ -83,5 +83,15 @@ impl Front {
     /// The counts, at the end.
     pub fn into_tally(self) -> Tally {
         self.tally
+    }
+}
+
+fn count(tally: &mut Tally, other: Other) {
+    match other {
+        Other::UnknownLink(link) => tally.unknown_link(link),
+        Other::NotIp => tally.not_ip += 1,
+        Other::Udp | Other::NotTcp { .. } => tally.not_tcp += 1,
+        Other::FragmentHeld | Other::FragmentDropped => tally.fragments += 1,
+        Other::Cut | Other::TooDeep | Other::Malformed => tally.malformed += 1,
     }
 }
