@@ -11,7 +11,7 @@ use super::compressed::{Compression, Failure, Raw, Stream};
 use super::input::Opened;
 use super::packet::{Block, PacketRecord};
 use super::pcapng::Secrets;
-use super::record::{End, Out, Step, Window};
+use super::record::{End, Out, STEP, Step, Steps, Window};
 use super::sniff::{self, Kind};
 use super::warning::{Notes, Warning, WarningKind};
 use super::{pcap, pcapng};
@@ -20,8 +20,6 @@ use crate::error::Error;
 
 /// Bytes looked at to tell an input's kind, if they are there at once.
 const HEAD: usize = 512;
-/// Nanoseconds that a clock may step back before it is worth a word.
-const STEP: u64 = 1_000_000_000;
 
 /// The reader of a file format.
 #[derive(Debug)]
@@ -64,8 +62,7 @@ pub(super) struct Reading {
     need: usize,
     end: End,
     failure: Option<Failure>,
-    /// Whether a step of the clock has been reported.
-    stepped: bool,
+    steps: Steps,
 }
 
 impl Reading {
@@ -99,7 +96,7 @@ impl Reading {
             base: 0,
             end: End::Open,
             failure: None,
-            stepped: false,
+            steps: Steps::default(),
         })
     }
 
@@ -124,6 +121,7 @@ impl Reading {
                 notes: &mut self.notes,
                 file: self.file,
                 count: &mut self.count,
+                steps: &mut self.steps,
             };
             let parsed = self.format.parse(&window, &mut out);
             if self.end != End::Open {
@@ -196,31 +194,21 @@ impl Reading {
         error.map_or(Ok(()), Err)
     }
 
-    /// Reports the first place of this input at which time runs backwards.
+    /// Reports an input that begins before the one read before it ends.
     fn check_clock(&mut self, records: &[PacketRecord], clock: &mut Clock) {
         let (Some(first), Some(last)) = (records.first(), records.last()) else {
             return;
         };
-        let mut before = first.time;
-        if let Some((time, name)) = &clock.last {
-            if Arc::ptr_eq(name, self.notes.name()) {
-                before = *time;
-            } else if first.time.0.saturating_add(STEP) < time.0 && first.time.0 > 0 {
-                let previous = Arc::clone(name);
-                self.notes
-                    .add(0, WarningKind::InputsOutOfOrder { previous });
-            }
+        if let Some((time, name)) = &clock.last
+            && !Arc::ptr_eq(name, self.notes.name())
+            && first.time.0 > 0
+            && first.time.0.saturating_add(STEP) < time.0
+        {
+            let previous = Arc::clone(name);
+            let kind = WarningKind::InputsOutOfOrder { previous };
+            self.notes.add(0, kind);
         }
         clock.last = Some((last.time, Arc::clone(self.notes.name())));
-        for record in records {
-            if record.time.0.saturating_add(STEP) < before.0 && !self.stepped {
-                self.stepped = true;
-                let back = before.0.saturating_sub(record.time.0);
-                let kind = WarningKind::ClockStep { back };
-                self.notes.add(record.place.number, kind);
-            }
-            before = record.time;
-        }
     }
 
     /// Moves the warnings so far to `list`.

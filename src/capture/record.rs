@@ -62,6 +62,18 @@ pub(super) struct Out<'a> {
     pub(super) file: u32,
     /// Whole packets found in the input so far.
     pub(super) count: &'a mut u64,
+    pub(super) steps: &'a mut Steps,
+}
+
+/// Nanoseconds that a clock may step back before it is worth a word.
+pub(super) const STEP: u64 = 1_000_000_000;
+
+/// Watches the time of packets for steps back.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// Time of the last packet.
+    last: Timestamp,
+    reported: bool,
 }
 
 /// What a file says of one packet, and where in the window it lies.
@@ -79,6 +91,10 @@ impl Out<'_> {
     #[inline]
     pub(super) fn packet(&mut self, window: &Window<'_>, found: Found) {
         *self.count = self.count.saturating_add(1);
+        if found.time.0.saturating_add(STEP) < self.steps.last.0 {
+            self.stepped_back(found.time);
+        }
+        self.steps.last = found.time;
         self.packets.push(PacketRecord {
             place: PacketRef {
                 file: self.file,
@@ -92,6 +108,16 @@ impl Out<'_> {
             len: super::bytes::index(found.len),
             offset: window.offset(found.start),
         });
+    }
+
+    /// Reports the first place of an input at which time runs backwards.
+    #[cold]
+    fn stepped_back(&mut self, time: Timestamp) {
+        if !self.steps.reported {
+            self.steps.reported = true;
+            let back = self.steps.last.0.saturating_sub(time.0);
+            self.warn(WarningKind::ClockStep { back });
+        }
     }
 
     /// Adds a warning at the present packet.
