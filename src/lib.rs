@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod capture;
+pub mod cli;
 pub mod deflate;
 pub mod error;
 pub mod event;

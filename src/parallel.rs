@@ -81,8 +81,14 @@ pub fn run<S: EventSink + Send>(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Run { sinks, tally, written }
+        let written = writer
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Run {
+            sinks,
+            tally,
+            written,
+        }
     })
 }
 
@@ -105,7 +111,11 @@ fn sequential<S: EventSink>(
     }
     let tally = pipeline.finish(&mut sink);
     let written = written.and_then(|()| flush(&mut sink, out));
-    Run { sinks: vec![sink], tally, written }
+    Run {
+        sinks: vec![sink],
+        tally,
+        written,
+    }
 }
 
 fn flush(sink: &mut impl EventSink, out: &mut (dyn Write + Send)) -> io::Result<()> {
@@ -192,16 +202,29 @@ fn deal(
             if !feed.wants(&packet) {
                 continue;
             }
-            let Some(routed) = front.packet(&packet) else { continue };
+            let Some(routed) = front.packet(&packet) else {
+                continue;
+            };
             for number in &routed.forgotten {
                 put(*number, (index, *number), Step::Forget(*number));
             }
-            put(routed.connection, (index, u64::MAX), Step::Segment(item(&routed, &block)));
+            put(
+                routed.connection,
+                (index, u64::MAX),
+                Step::Segment(item(&routed, &block)),
+            );
         }
         let block = Arc::new(block);
         let start = front.start().unwrap_or_default();
         for (job, steps) in jobs.iter().zip(steps) {
-            if job.send(Job { block: Arc::clone(&block), steps, start }).is_err() {
+            if job
+                .send(Job {
+                    block: Arc::clone(&block),
+                    steps,
+                    start,
+                })
+                .is_err()
+            {
                 return front.into_tally();
             }
         }
@@ -213,12 +236,17 @@ fn item(routed: &Routed<'_>, block: &Block) -> Item {
     let payload = routed.segment.payload;
     let bytes = block.bytes();
     let start = payload.as_ptr().addr().wrapping_sub(bytes.as_ptr().addr());
-    let inside = start.checked_add(payload.len()).is_some_and(|end| end <= bytes.len());
+    let inside = start
+        .checked_add(payload.len())
+        .is_some_and(|end| end <= bytes.len());
     Item {
         connection: routed.connection,
         from: routed.from,
         opened: routed.opened,
-        segment: Segment { payload: &[], ..routed.segment },
+        segment: Segment {
+            payload: &[],
+            ..routed.segment
+        },
         payload: if inside {
             Payload::Block(start, payload.len())
         } else {
@@ -238,7 +266,12 @@ fn work<S: EventSink>(
 ) -> (S, Tally) {
     let mut worker = Worker::new(options);
     let mut begun = false;
-    for Job { block, steps, start } in jobs {
+    for Job {
+        block,
+        steps,
+        start,
+    } in jobs
+    {
         if !std::mem::replace(&mut begun, true) {
             sink.begin(start);
         }
@@ -251,7 +284,14 @@ fn work<S: EventSink>(
             mark(&mut sink, key, &mut marks);
         }
         let bytes = sink.rendered().map(std::mem::take).unwrap_or_default();
-        if done.send(Done { block: Some(block), bytes, marks }).is_err() {
+        if done
+            .send(Done {
+                block: Some(block),
+                bytes,
+                marks,
+            })
+            .is_err()
+        {
             return (sink, worker.into_tally());
         }
     }
@@ -262,7 +302,11 @@ fn work<S: EventSink>(
     }
     let bytes = sink.rendered().map(std::mem::take).unwrap_or_default();
     // Where the writer is gone, nobody misses the rest.
-    let _ = done.send(Done { block: None, bytes, marks });
+    let _ = done.send(Done {
+        block: None,
+        bytes,
+        marks,
+    });
     (sink, worker.into_tally())
 }
 
@@ -275,7 +319,10 @@ fn segment(worker: &mut Worker, item: &Item, block: &Block, sink: &mut impl Even
         connection: item.connection,
         from: item.from,
         opened: item.opened,
-        segment: Segment { payload, ..item.segment },
+        segment: Segment {
+            payload,
+            ..item.segment
+        },
         stamp: item.stamp,
         captured: item.captured,
         forgotten: Vec::new(),
@@ -298,7 +345,10 @@ fn write_in_order(
 ) -> io::Result<()> {
     let mut merged = Vec::new();
     loop {
-        let done: Vec<Done> = results.iter().filter_map(|result| result.recv().ok()).collect();
+        let done: Vec<Done> = results
+            .iter()
+            .filter_map(|result| result.recv().ok())
+            .collect();
         if done.len() < results.len() {
             return Ok(());
         }

@@ -74,7 +74,11 @@ fn hidden(character: char) -> bool {
 /// Appends `bytes` as pairs of hexadecimal digits, at most `width` columns.
 pub fn hex(bytes: &[u8], width: usize, out: &mut String) -> bool {
     let fits = bytes.len().saturating_mul(3).saturating_sub(1) <= width;
-    let shown = if fits { bytes.len() } else { width.saturating_sub(1) / 3 };
+    let shown = if fits {
+        bytes.len()
+    } else {
+        width.saturating_sub(1) / 3
+    };
     for (index, byte) in bytes.iter().take(shown).enumerate() {
         let gap = if index == 0 { "" } else { " " };
         let _ = write!(out, "{gap}{byte:02x}");
@@ -120,7 +124,10 @@ mod tests {
         let all: String = (0..0x1_1000).filter_map(char::from_u32).collect();
         let out = shown(&all, usize::MAX);
         assert!(!out.chars().any(hidden));
-        assert_eq!(shown("\u{1b}[2J\u{202e}\u{9b}\r\n", 99), "\\x1b[2J\\u{202e}\\x9b\\r\\n");
+        assert_eq!(
+            shown("\u{1b}[2J\u{202e}\u{9b}\r\n", 99),
+            "\\x1b[2J\\u{202e}\\x9b\\r\\n"
+        );
     }
 
     #[test]

@@ -24,7 +24,10 @@ pub struct JsonSink {
 impl JsonSink {
     /// A sink for what `select` lets through.
     pub fn new(select: Select) -> Self {
-        Self { select, out: Vec::new() }
+        Self {
+            select,
+            out: Vec::new(),
+        }
     }
 }
 
@@ -37,9 +40,10 @@ impl EventSink for JsonSink {
             Event::Message(message) if self.select.message(message) => {
                 line(&MessageLine::of(message), &mut self.out);
             }
-            Event::Finding { connection, finding }
-                if self.select.place(connection, finding.from) =>
-            {
+            Event::Finding {
+                connection,
+                finding,
+            } if self.select.place(connection, finding.from) => {
                 line(&FindingLine::of(connection, finding), &mut self.out);
             }
             _ => {}
@@ -97,7 +101,10 @@ pub struct PerPeerLine<T> {
 impl<T> PerPeerLine<T> {
     /// The JSON shape of `both`.
     pub fn of<S>(both: &PerPeer<S>, shape: impl Fn(&S) -> T) -> Self {
-        Self { client: shape(&both.client), server: shape(&both.server) }
+        Self {
+            client: shape(&both.client),
+            server: shape(&both.server),
+        }
     }
 }
 
@@ -294,17 +301,26 @@ fn display<S: Serializer>(
     serializer.collect_str(value)
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
 fn base64<S: Serializer>(bytes: &Option<&[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&Base64Display::new(bytes.unwrap_or_default(), &STANDARD))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
 fn is_zero(value: &u32) -> bool {
     *value == 0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
 fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -21,12 +21,17 @@ impl Select {
     pub fn message(&self, message: &Message<'_>) -> bool {
         self.place(message.connection, Some(message.from))
             && (self.opcodes.is_empty()
-                || self.opcodes.iter().any(|name| *name == message.opcode.to_string()))
+                || self
+                    .opcodes
+                    .iter()
+                    .any(|name| *name == message.opcode.to_string()))
     }
 
     /// Whether something else on a connection is shown.
     pub fn place(&self, connection: u64, from: Option<Peer>) -> bool {
         self.connection.is_none_or(|only| only == connection)
-            && self.from.is_none_or(|only| from.is_none_or(|from| from == only))
+            && self
+                .from
+                .is_none_or(|only| from.is_none_or(|from| from == only))
     }
 }

@@ -16,7 +16,11 @@ pub struct Style {
 
 impl Style {
     fn wrap(self, code: &str, text: impl Display) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
     }
 
     /// Column heads.

@@ -77,7 +77,15 @@ impl TextSink {
         };
         let line = format!(
             "{:>4} {:>5} {:>time_width$} {:<6} {:<6} {:>7} {:>8} {:>6} {:<5} payload",
-            "conn", "#", time, "from", "opcode", "wire", "payload", "ratio", "flags",
+            "conn",
+            "#",
+            time,
+            "from",
+            "opcode",
+            "wire",
+            "payload",
+            "ratio",
+            "flags",
             time_width = time_width(layout.time),
         );
         layout.style.head(line) + "\n"
@@ -90,7 +98,9 @@ impl TextSink {
             Some(payload) if message.compressed => ratio(payload, message.payload_wire_bytes),
             _ => "-".to_owned(),
         };
-        let payload = message.payload_bytes.map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
+        let payload = message
+            .payload_bytes
+            .map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
         self.text.clear();
         let _ = write!(
             self.text,
@@ -136,12 +146,14 @@ impl TextSink {
         match message.status {
             Status::Complete if message.truncated => "(only the first part is kept)".to_owned(),
             Status::Complete => String::new(),
-            Status::Partial(reason) => {
-                self.layout.style.hole(format_args!("(partial: {})", reason.explanation()))
-            }
-            Status::Lost(reason) => {
-                self.layout.style.hole(format_args!("(lost: {})", reason.explanation()))
-            }
+            Status::Partial(reason) => self
+                .layout
+                .style
+                .hole(format_args!("(partial: {})", reason.explanation())),
+            Status::Lost(reason) => self
+                .layout
+                .style
+                .hole(format_args!("(lost: {})", reason.explanation())),
         }
     }
 
@@ -177,12 +189,16 @@ impl TextSink {
         let mut position = 0;
         let start = self.text.len();
         for (hole, len) in message.holes {
-            let known = usize::try_from(hole - position).unwrap_or(usize::MAX).min(rest.len());
+            let known = usize::try_from(hole - position)
+                .unwrap_or(usize::MAX)
+                .min(rest.len());
             let (piece, behind) = rest.split_at(known);
             self.known(piece, width.saturating_sub(self.text.len() - start));
             let hole_text = style.hole(format_args!("[{len} bytes missing]"));
             self.text.push_str(&hole_text);
-            let skip = usize::try_from(*len).unwrap_or(usize::MAX).min(behind.len());
+            let skip = usize::try_from(*len)
+                .unwrap_or(usize::MAX)
+                .min(behind.len());
             rest = behind.get(skip..).unwrap_or_default();
             position = hole + len;
             if self.text.len() - start > width {
@@ -204,10 +220,15 @@ impl TextSink {
         if severity == Severity::Note {
             return;
         }
-        let message = finding.message.map(|n| format!(" message {n}")).unwrap_or_default();
+        let message = finding
+            .message
+            .map(|n| format!(" message {n}"))
+            .unwrap_or_default();
         let line = format!(
             "{connection:>4} {} packet {}{message}: {} [{}, {}]\n",
-            self.layout.style.severity(severity, format_args!("! {}", severity.name())),
+            self.layout
+                .style
+                .severity(severity, format_args!("! {}", severity.name())),
             finding.at.packet.number,
             finding.text,
             finding.code,
@@ -225,10 +246,10 @@ impl EventSink for TextSink {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Message(message) if self.select.message(message) => self.message(message),
-            Event::Finding { connection, finding }
-                if self.select.place(connection, finding.from)
-                    && self.select.opcodes.is_empty() =>
-            {
+            Event::Finding {
+                connection,
+                finding,
+            } if self.select.place(connection, finding.from) && self.select.opcodes.is_empty() => {
                 self.finding(connection, finding);
             }
             Event::End(end) => {
@@ -274,7 +295,10 @@ fn time_width(format: TimeFormat) -> usize {
 pub fn seconds(nanos: i64) -> String {
     let micros = (nanos.unsigned_abs() + 500) / 1000;
     let sign = if nanos < 0 && micros > 0 { "-" } else { "" };
-    format!("{:>11}", format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000))
+    format!(
+        "{:>11}",
+        format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    )
 }
 
 /// Payload bytes for each byte on the wire, with two digits.

@@ -60,7 +60,10 @@ impl Front {
             }
         };
         self.tally.segments += 1;
-        let stamp = Stamp { packet: packet.place, time: packet.time };
+        let stamp = Stamp {
+            packet: packet.place,
+            time: packet.time,
+        };
         let route = self.flows.route(&segment, stamp);
         let mut forgotten: Vec<u64> = self.flows.take_forgotten().collect();
         forgotten.sort_unstable();

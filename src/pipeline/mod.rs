@@ -29,7 +29,10 @@ pub struct Pipeline {
 impl Pipeline {
     /// A pipeline that has seen nothing.
     pub fn new(options: Options) -> Self {
-        Self { front: Front::new(options.limits), worker: Worker::new(options) }
+        Self {
+            front: Front::new(options.limits),
+            worker: Worker::new(options),
+        }
     }
 
     /// Takes the next packet.
@@ -40,7 +43,7 @@ impl Pipeline {
             sink.begin(packet.time);
         }
         if let Some(routed) = routed {
-            for number in routed.forgotten.iter() {
+            for number in &routed.forgotten {
                 self.worker.forget(*number, sink);
             }
             self.worker.segment(&routed, sink);

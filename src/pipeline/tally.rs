@@ -62,7 +62,10 @@ impl Tally {
     pub fn describe(&self) -> String {
         let mut parts = Vec::new();
         let kinds = [
-            (Seen::UpgradeRefused, "with an upgrade that was refused or not answered"),
+            (
+                Seen::UpgradeRefused,
+                "with an upgrade that was refused or not answered",
+            ),
             (Seen::Http, "with HTTP/1 and no upgrade to WebSocket"),
             (Seen::Http2, "with HTTP/2"),
             (Seen::Tls, "with TLS, which hides what is inside"),
@@ -70,7 +73,11 @@ impl Tally {
             (Seen::Nothing, "without payload"),
         ];
         let tcp: u64 = self.connections.values().sum();
-        parts.push(format!("{} and {}", plural(self.packets, "packet"), plural(tcp, "TCP connection")));
+        parts.push(format!(
+            "{} and {}",
+            plural(self.packets, "packet"),
+            plural(tcp, "TCP connection")
+        ));
         for (seen, words) in kinds {
             if self.count(seen) > 0 {
                 parts.push(format!("{} {words}", self.count(seen)));
@@ -88,14 +95,21 @@ impl Tally {
             }
         }
         for (link, count) in &self.unknown_links {
-            parts.push(format!("{} of link type {link}, which wscope does not read", plural(*count, "packet")));
+            parts.push(format!(
+                "{} of link type {link}, which wscope does not read",
+                plural(*count, "packet")
+            ));
         }
         parts.join("; ")
     }
 }
 
 fn plural(count: u64, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +118,11 @@ mod tests {
 
     #[test]
     fn sentences_name_what_was_there() {
-        let mut tally = Tally { packets: 7, not_tcp: 1, ..Tally::default() };
+        let mut tally = Tally {
+            packets: 7,
+            not_tcp: 1,
+            ..Tally::default()
+        };
         tally.connections.insert(Seen::Tls, 2);
         assert_eq!(
             tally.describe(),

@@ -25,7 +25,11 @@ pub struct Options {
 impl Options {
     /// Everything, with default limits.
     pub fn new(detail: Detail) -> Self {
-        Self { limits: Limits::default(), detail, only: None }
+        Self {
+            limits: Limits::default(),
+            detail,
+            only: None,
+        }
     }
 }
 
@@ -54,9 +58,12 @@ impl Worker {
         if let Some(flow) = routed.opened
             && self.only.is_none_or(|only| only == flow.number)
         {
-            self.sessions.insert(flow.number, Box::new(Session::new(flow, &self.context)));
+            self.sessions
+                .insert(flow.number, Box::new(Session::new(flow, &self.context)));
         }
-        let Some(session) = self.sessions.get_mut(&routed.connection) else { return };
+        let Some(session) = self.sessions.get_mut(&routed.connection) else {
+            return;
+        };
         let place = (routed.stamp, routed.captured);
         session.segment(routed.from, &routed.segment, place, &mut self.context, sink);
         if session.is_over() {

@@ -8,9 +8,7 @@ use super::context::{Context, Tools};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::{Agreement, agree};
-use crate::event::{
-    ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade,
-};
+use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
 use crate::finding::{Finding, Observation};
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::net::Segment;
@@ -105,9 +103,15 @@ impl Session {
         totals.packets += 1;
         totals.payload_bytes += u64::from(segment.payload_len);
         totals.captured_bytes += captured as u64;
-        self.tcp.segment(from, segment, stamp, budget, &mut |from, delivery, stamp| {
-            live.delivery(from, delivery, stamp, tools, sink);
-        });
+        self.tcp.segment(
+            from,
+            segment,
+            stamp,
+            budget,
+            &mut |from, delivery, stamp| {
+                live.delivery(from, delivery, stamp, tools, sink);
+            },
+        );
     }
 
     /// Whether the connection needs no further segment.
@@ -117,7 +121,11 @@ impl Session {
 
     /// Ends the connection: at its own end, or where the capture leaves it.
     pub fn finish(mut self, context: &mut Context, sink: &mut dyn EventSink) -> Seen {
-        let reason = if self.tcp.is_over() { Reason::ConnectionEnded } else { Reason::CaptureEnded };
+        let reason = if self.tcp.is_over() {
+            Reason::ConnectionEnded
+        } else {
+            Reason::CaptureEnded
+        };
         let Context { budget, tools } = context;
         let live = &mut self.live;
         let last = live.last;
@@ -127,6 +135,9 @@ impl Session {
         match &mut live.phase {
             Phase::WebSocket(websocket) => websocket.finish(reason, last, tools, sink),
             Phase::Http(exchange) => {
+                if exchange.seen().requests + exchange.seen().responses > 0 {
+                    live.seen = live.seen.min(Seen::Http);
+                }
                 if let Some(handshake) = exchange.finish() {
                     live.refused(handshake, Upgrade::Unanswered, sink);
                 }
@@ -176,19 +187,13 @@ impl Live {
                     Delivery::Gap(len) => exchange.gap(from, len, stamp),
                     Delivery::Conflict { .. } => return,
                 };
-                self.outcome(outcome, stamp, tools, sink);
+                self.outcome(outcome, tools, sink);
             }
             Phase::Ignored => {}
         }
     }
 
-    fn outcome(
-        &mut self,
-        mut outcome: Outcome,
-        stamp: Stamp,
-        tools: &mut Tools,
-        sink: &mut dyn EventSink,
-    ) {
+    fn outcome(&mut self, mut outcome: Outcome, tools: &mut Tools, sink: &mut dyn EventSink) {
         loop {
             match outcome {
                 Outcome::More => return,
@@ -205,8 +210,10 @@ impl Live {
                 Outcome::Http2 => return self.ignore(Seen::Http2),
                 Outcome::NotHttp => return self.ignore(Seen::Other),
             }
-            let Phase::Http(exchange) = &mut self.phase else { return };
-            outcome = exchange.next(stamp);
+            let Phase::Http(exchange) = &mut self.phase else {
+                return;
+            };
+            outcome = exchange.resume();
         }
     }
 
@@ -232,14 +239,24 @@ impl Live {
         let offered = handshake.offered_extensions();
         let answered = upgrade == Upgrade::Accepted;
         // Without the answer, most servers agree to what was offered first.
-        let agreed = if answered { handshake.agreed_extensions() } else { offered.clone() };
+        let agreed = if answered {
+            handshake.agreed_extensions()
+        } else {
+            offered.clone()
+        };
         let (agreement, notes) = agree(&offered, &agreed);
         let notes = if answered { notes } else { Vec::new() };
         self.tell(handshake, upgrade, agreement, notes, sink);
-        let server = if answered { Start::InStep } else { Start::Somewhere };
-        let starts = PerPeer { client: Start::InStep, server };
-        let mut websocket =
-            Box::new(WebSocket::new(self.flow.number, &agreement, starts, tools));
+        let server = if answered {
+            Start::InStep
+        } else {
+            Start::Somewhere
+        };
+        let starts = PerPeer {
+            client: Start::InStep,
+            server,
+        };
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, &agreement, starts, tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {
             for from in Peer::BOTH {
@@ -270,9 +287,23 @@ impl Live {
         };
         sink.event(Event::Connection(&info));
         for Observation { code, from, text } in seen {
-            let at = if from == Some(Peer::Client) { request_at } else { response_at };
-            let finding = Finding { code, from, message: None, at, bit: None, text };
-            sink.event(Event::Finding { connection: self.flow.number, finding: &finding });
+            let at = if from == Some(Peer::Client) {
+                request_at
+            } else {
+                response_at
+            };
+            let finding = Finding {
+                code,
+                from,
+                message: None,
+                at,
+                bit: None,
+                text,
+            };
+            sink.event(Event::Finding {
+                connection: self.flow.number,
+                finding: &finding,
+            });
         }
     }
 }

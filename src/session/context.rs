@@ -31,7 +31,10 @@ pub struct Context {
 impl Context {
     /// A context with empty pools.
     pub fn new(limits: Limits, detail: Detail) -> Self {
-        Self { budget: Budget::new(limits), tools: Tools::new(limits, detail) }
+        Self {
+            budget: Budget::new(limits),
+            tools: Tools::new(limits, detail),
+        }
     }
 }
 

@@ -80,10 +80,18 @@ impl Messages {
                 };
                 self.abandon(Reason::FramingLost, tools, numbering, sink);
                 self.lose_history(tools);
-                let note = Observation { code, from: Some(self.from), text };
+                let note = Observation {
+                    code,
+                    from: Some(self.from),
+                    text,
+                };
                 tell(note, None, stamp, numbering, sink);
             }
-            ReaderEvent::Found { skipped, bits, stamp } => {
+            ReaderEvent::Found {
+                skipped,
+                bits,
+                stamp,
+            } => {
                 let text = format!(
                     "a frame header was found again {skipped} bytes on; other bytes look so once in 2^{bits}"
                 );
@@ -107,7 +115,11 @@ impl Messages {
         numbering: &mut Numbering,
         sink: &mut dyn EventSink,
     ) {
-        for (message, slot) in self.assembler.finish().into_iter().zip([Slot::Data, Slot::Control])
+        for (message, slot) in self
+            .assembler
+            .finish()
+            .into_iter()
+            .zip([Slot::Data, Slot::Control])
         {
             if let Some(message) = message {
                 self.unfinished(&message, slot, reason, tools, numbering, sink);
@@ -136,11 +148,21 @@ impl Messages {
             if message.compressed {
                 self.lose_history(tools);
             }
-            self.unfinished(&message, Slot::Data, Reason::Abandoned, tools, numbering, sink);
+            self.unfinished(
+                &message,
+                Slot::Data,
+                Reason::Abandoned,
+                tools,
+                numbering,
+                sink,
+            );
         }
         let compressed = match self.rsv1 {
             Rsv1::Unused => false,
-            Rsv1::Message => self.assembler.message(step.slot).is_some_and(|m| m.compressed),
+            Rsv1::Message => self
+                .assembler
+                .message(step.slot)
+                .is_some_and(|m| m.compressed),
             Rsv1::Frame => part.header.rsv1 && step.slot == Slot::Data,
         };
         if step.begins
@@ -152,7 +174,11 @@ impl Messages {
             return;
         }
         let per_frame = self.rsv1 == Rsv1::Frame;
-        let limit = if step.slot == Slot::Control { 1 << 16 } else { tools.keep() };
+        let limit = if step.slot == Slot::Control {
+            1 << 16
+        } else {
+            tools.keep()
+        };
         let payload = match step.slot {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
@@ -160,7 +186,9 @@ impl Messages {
         if step.begins {
             payload.begin(tools);
         }
-        payload.notes.extend(notes.into_iter().map(|note| (note, part.stamp)));
+        payload
+            .notes
+            .extend(notes.into_iter().map(|note| (note, part.stamp)));
         match (&mut self.decoder, compressed) {
             (Some(decoder), true) => {
                 if step.begins || (per_frame && part.begins) {
@@ -170,7 +198,9 @@ impl Messages {
                 if step.ends || (per_frame && part.ends) {
                     let kept_marker = payload.end_compressed(decoder, tools);
                     if kept_marker {
-                        payload.notes.push((kept_flush_marker(self.from), part.stamp));
+                        payload
+                            .notes
+                            .push((kept_flush_marker(self.from), part.stamp));
                     }
                 }
             }
@@ -184,7 +214,10 @@ impl Messages {
     }
 
     /// A plain message that lies whole in one piece is told from where it lies.
-    #[expect(clippy::too_many_arguments, reason = "the road of most messages, without detours")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the road of most messages, without detours"
+    )]
     fn whole(
         &mut self,
         part: &FramePart<'_>,
@@ -195,9 +228,15 @@ impl Messages {
         numbering: &mut Numbering,
         sink: &mut dyn EventSink,
     ) {
-        let Some(message) = self.assembler.take(slot) else { return };
+        let Some(message) = self.assembler.take(slot) else {
+            return;
+        };
         let wanted = tools.detail == Detail::Payloads || slot == Slot::Control;
-        let limit = if wanted { tools.limits.payload_bytes } else { 0 };
+        let limit = if wanted {
+            tools.limits.payload_bytes
+        } else {
+            0
+        };
         let kept = bytes.get(..limit.min(bytes.len())).unwrap_or_default();
         let payload = match part.header.mask {
             None => kept,
@@ -213,7 +252,11 @@ impl Messages {
             payload,
             total: Some(bytes.len() as u64),
             holes: &[],
-            status: if message.headless { self.tail_only() } else { Status::Complete },
+            status: if message.headless {
+                self.tail_only()
+            } else {
+                Status::Complete
+            },
         };
         told.tell(self.from, wanted, &notes, numbering, sink);
     }
@@ -242,7 +285,11 @@ impl Messages {
             None if missing >= payload.total => Status::Lost(Reason::PayloadMissing),
             None => Status::Partial(Reason::PayloadMissing),
         };
-        if let Some(note) = payload.fault.as_ref().and_then(|fault| not_deflate(self.from, fault)) {
+        if let Some(note) = payload
+            .fault
+            .as_ref()
+            .and_then(|fault| not_deflate(self.from, fault))
+        {
             self.payload_mut(slot).notes.push((note, message.last));
         }
         let payload = self.payload(slot);
@@ -251,7 +298,11 @@ impl Messages {
             message,
             payload: if known { &payload.kept } else { &[] },
             total: known.then_some(payload.total),
-            holes: if known && !inflated { &message.holes } else { &[] },
+            holes: if known && !inflated {
+                &message.holes
+            } else {
+                &[]
+            },
             status,
         };
         let wanted = tools.detail == Detail::Payloads || slot == Slot::Control;
@@ -271,27 +322,40 @@ impl Messages {
     ) {
         let mut message = message.clone();
         let compressed = message.compressed;
+        let from = self.from;
+        let hidden = message.headless && matches!(self.tail_only(), Status::Lost(_));
         let payload = self.payload_mut(slot);
         let arrived = payload.total;
         if !compressed && arrived < message.payload_wire_bytes {
             // The frame's length is known, the rest of its payload is not.
             message.hole(arrived, message.payload_wire_bytes - arrived);
         }
-        let known: u64 = arrived - message.holes.iter().map(|(_, len)| len).sum::<u64>().min(arrived);
-        let readable = payload.fault.is_none() && !payload.broken && known > 0;
+        let known: u64 = arrived
+            - message
+                .holes
+                .iter()
+                .map(|(_, len)| len)
+                .sum::<u64>()
+                .min(arrived);
+        let readable = payload.fault.is_none() && !payload.broken && !hidden && known > 0;
         let told = Told {
             message: &message,
             payload: if readable { &payload.kept } else { &[] },
-            total: match (compressed, readable) {
-                (false, _) => Some(message.payload_wire_bytes),
-                (true, true) => Some(arrived),
-                (true, false) => None,
+            // Without its last frame, or inflated half-way, a message has no known length.
+            total: (!compressed && message.bounded).then_some(message.payload_wire_bytes),
+            holes: if compressed || !readable {
+                &[]
+            } else {
+                &message.holes
             },
-            holes: if compressed || !readable { &[] } else { &message.holes },
-            status: if readable { Status::Partial(reason) } else { Status::Lost(reason) },
+            status: if readable {
+                Status::Partial(reason)
+            } else {
+                Status::Lost(reason)
+            },
         };
         let wanted = tools.detail == Detail::Payloads || slot == Slot::Control;
-        told.tell(self.from, wanted, &payload.notes, numbering, sink);
+        told.tell(from, wanted, &payload.notes, numbering, sink);
         payload.release(tools);
     }
 
@@ -351,9 +415,16 @@ impl Told<'_> {
     ) {
         numbering.messages += 1;
         let whole = wanted && self.status == Status::Complete;
-        let truncated = wanted && self.total.is_some_and(|total| (self.payload.len() as u64) < total)
+        let truncated = wanted
+            && self
+                .total
+                .is_some_and(|total| (self.payload.len() as u64) < total)
             && !matches!(self.status, Status::Lost(_));
-        let utf8 = if whole { Some(std::str::from_utf8(self.payload)) } else { None };
+        let utf8 = if whole {
+            Some(std::str::from_utf8(self.payload))
+        } else {
+            None
+        };
         let message = Message {
             connection: numbering.connection,
             number: numbering.messages,
@@ -378,16 +449,29 @@ impl Told<'_> {
             tell(note.clone(), number, *stamp, numbering, sink);
         }
         let mut note = |code, text: String| {
-            tell(Observation::new(code, from, text), number, message.last, numbering, sink);
+            tell(
+                Observation::new(code, from, text),
+                number,
+                message.last,
+                numbering,
+                sink,
+            );
         };
         if truncated {
-            let text = format!("{} of {} bytes are kept", self.payload.len(), self.total.unwrap_or(0));
+            let text = format!(
+                "{} of {} bytes are kept",
+                self.payload.len(),
+                self.total.unwrap_or(0)
+            );
             note(Code::PayloadTruncated, text);
         }
         if let (OpCode::Text, Some(Err(error))) = (message.opcode, utf8) {
             // RFC 6455 §8.1: text is UTF-8. A kept part may end inside a character.
             if !(truncated && error.error_len().is_none()) {
-                let text = format!("byte {} of the text begins no UTF-8 character", error.valid_up_to());
+                let text = format!(
+                    "byte {} of the text begins no UTF-8 character",
+                    error.valid_up_to()
+                );
                 note(Code::TextNotUtf8, text);
             }
         }
@@ -400,14 +484,23 @@ impl Told<'_> {
 fn check_close(body: &CloseBody<'_>, note: &mut impl FnMut(Code, String)) {
     if body.half_a_code {
         // RFC 6455 §5.5.1: a body begins with a two-byte code.
-        note(Code::CloseOneByte, "the close frame's body is a single byte".to_owned());
+        note(
+            Code::CloseOneByte,
+            "the close frame's body is a single byte".to_owned(),
+        );
     }
     if let Some(code) = body.code.filter(|code| !close_code_allowed(*code)) {
-        note(Code::CloseCodeInvalid, format!("close code {code} may not be sent"));
+        note(
+            Code::CloseCodeInvalid,
+            format!("close code {code} may not be sent"),
+        );
     }
     if std::str::from_utf8(body.reason).is_err() {
         // RFC 6455 §5.5.1: the reason is UTF-8.
-        note(Code::CloseReasonNotUtf8, "the close reason is not UTF-8".to_owned());
+        note(
+            Code::CloseReasonNotUtf8,
+            "the close reason is not UTF-8".to_owned(),
+        );
     }
 }
 
@@ -444,8 +537,18 @@ pub(super) fn tell(
     sink: &mut dyn EventSink,
 ) {
     let Observation { code, from, text } = note;
-    let finding = Finding { code, from, message, at, bit: None, text };
-    sink.event(Event::Finding { connection: numbering.connection, finding: &finding });
+    let finding = Finding {
+        code,
+        from,
+        message,
+        at,
+        bit: None,
+        text,
+    };
+    sink.event(Event::Finding {
+        connection: numbering.connection,
+        finding: &finding,
+    });
 }
 
 #[cfg(test)]

@@ -71,7 +71,11 @@ impl Payload {
         tools: &mut Tools,
     ) {
         let limit = tools.keep();
-        let mut sink = Sink { kept: &mut self.kept, limit, total: &mut self.total };
+        let mut sink = Sink {
+            kept: &mut self.kept,
+            limit,
+            total: &mut self.total,
+        };
         match (part.body, part.header.mask) {
             (Body::Bytes(bytes), None) => decoder.feed(bytes, &mut tools.engines, &mut sink),
             (Body::Bytes(bytes), Some(key)) => {
@@ -89,7 +93,11 @@ impl Payload {
     /// Ends what the decoder inflates. Returns whether the sender left the flush marker on.
     pub(super) fn end_compressed(&mut self, decoder: &mut Decoder, tools: &mut Tools) -> bool {
         let limit = tools.keep();
-        let mut sink = Sink { kept: &mut self.kept, limit, total: &mut self.total };
+        let mut sink = Sink {
+            kept: &mut self.kept,
+            limit,
+            total: &mut self.total,
+        };
         let outcome = decoder.end(&mut tools.engines, &mut sink);
         self.fault = self.fault.take().or(outcome.fault);
         outcome.kept_marker

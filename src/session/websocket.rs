@@ -52,7 +52,14 @@ impl WebSocket {
                 messages[from].lose_history(tools);
             }
         }
-        Self { readers, messages, numbering: Numbering { connection, messages: 0 } }
+        Self {
+            readers,
+            messages,
+            numbering: Numbering {
+                connection,
+                messages: 0,
+            },
+        }
     }
 
     /// Takes what the HTTP phase was given and did not use.
@@ -93,7 +100,13 @@ impl WebSocket {
             }),
             Delivery::Gap(len) => {
                 let text = format!("the capture lacks {len} bytes that the {from} sent");
-                tell(Observation::new(Code::BytesMissing, from, text), None, stamp, numbering, sink);
+                tell(
+                    Observation::new(Code::BytesMissing, from, text),
+                    None,
+                    stamp,
+                    numbering,
+                    sink,
+                );
                 reader.gap(len, stamp, &mut |event| {
                     messages.event(event, tools, numbering, sink);
                 });
@@ -103,7 +116,13 @@ impl WebSocket {
                 let text = format!(
                     "{bytes} bytes came twice and differed, the first at stream offset {at}"
                 );
-                tell(Observation::new(Code::TcpConflict, from, text), None, stamp, numbering, sink);
+                tell(
+                    Observation::new(Code::TcpConflict, from, text),
+                    None,
+                    stamp,
+                    numbering,
+                    sink,
+                );
             }
         }
     }

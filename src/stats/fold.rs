@@ -30,7 +30,10 @@ pub struct Stats {
 impl Stats {
     /// Statistics of one connection, or of all.
     pub fn new(only: Option<u64>) -> Self {
-        Self { only, ..Self::default() }
+        Self {
+            only,
+            ..Self::default()
+        }
     }
 
     /// Takes over another worker's connections.
@@ -63,7 +66,11 @@ impl Stats {
     }
 
     fn connection(&mut self, number: u64) -> Option<&mut ConnectionStats> {
-        if self.current.as_ref().is_none_or(|current| current.info.flow.number != number) {
+        if self
+            .current
+            .as_ref()
+            .is_none_or(|current| current.info.flow.number != number)
+        {
             self.put_back();
             self.current = self.connections.remove(&number);
         }
@@ -82,7 +89,10 @@ impl EventSink for Stats {
                 self.put_back();
                 let before = self.connections.remove(&number);
                 let peers = before.map(|before| before.peers).unwrap_or_default();
-                self.current = Some(ConnectionStats { info: info.clone(), peers });
+                self.current = Some(ConnectionStats {
+                    info: info.clone(),
+                    peers,
+                });
             }
             Event::Message(message) => {
                 if let Some(connection) = self.connection(message.connection) {

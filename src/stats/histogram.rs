@@ -58,7 +58,9 @@ impl Histogram {
     pub fn percentile(&self, percent: u64) -> u64 {
         let mut settled = self.clone();
         settled.settle();
-        let rank = (u128::from(self.total) * u128::from(percent)).div_ceil(100).max(1);
+        let rank = (u128::from(self.total) * u128::from(percent))
+            .div_ceil(100)
+            .max(1);
         let mut seen = 0u128;
         for (bucket, count) in &settled.counts {
             seen += u128::from(*count);

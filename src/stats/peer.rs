@@ -129,7 +129,10 @@ impl PeerStats {
         let kind = Kind::of(message.opcode);
         self.messages.add(kind, 1);
         self.frames.add(kind, 1);
-        self.frames.add(Kind::Continuation, u64::from(message.frames.saturating_sub(1)));
+        self.frames.add(
+            Kind::Continuation,
+            u64::from(message.frames.saturating_sub(1)),
+        );
         self.websocket_bytes += message.wire_bytes;
         match message.status {
             Status::Complete => {}
@@ -140,7 +143,9 @@ impl PeerStats {
             self.compressed += u64::from(message.compressed);
             self.plain += u64::from(!message.compressed);
         }
-        let Some(payload) = message.payload_bytes else { return };
+        let Some(payload) = message.payload_bytes else {
+            return;
+        };
         self.payload_bytes = self.payload_bytes.saturating_add(payload);
         if message.compressed && message.status == Status::Complete {
             self.compressed_bytes += message.payload_wire_bytes;

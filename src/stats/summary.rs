@@ -38,7 +38,10 @@ pub struct Summaries {
 impl Summaries {
     /// Summaries of one connection, or of all.
     pub fn new(only: Option<u64>) -> Self {
-        Self { only, connections: BTreeMap::new() }
+        Self {
+            only,
+            connections: BTreeMap::new(),
+        }
     }
 
     /// Takes over another worker's connections.
@@ -74,7 +77,10 @@ impl EventSink for Summaries {
                     }
                 }
             }
-            Event::Finding { connection, finding } => {
+            Event::Finding {
+                connection,
+                finding,
+            } => {
                 if let Some(summary) = self.connections.get_mut(&connection) {
                     let [errors, warnings, notes] = &mut summary.findings;
                     match finding.code.severity() {

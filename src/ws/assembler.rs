@@ -54,6 +54,8 @@ pub struct PartialMessage {
     pub holes: Vec<(u64, u64)>,
     /// The first fragment was not seen.
     pub headless: bool,
+    /// Its last frame has begun, so its length is known.
+    pub bounded: bool,
     /// Where the payload of the current frame begins in the message's.
     pub frame_start: u64,
 }
@@ -70,6 +72,7 @@ impl PartialMessage {
             last: first,
             holes: Vec::new(),
             headless: false,
+            bounded: false,
             frame_start: 0,
         }
     }
@@ -86,6 +89,7 @@ impl PartialMessage {
                 .payload_wire_bytes
                 .saturating_add(part.header.payload_len);
             self.first = self.first.min(part.first);
+            self.bounded = part.header.fin;
         }
         self.last = self.last.max(part.stamp);
         if let Body::Hole(len) = part.body {
@@ -118,6 +122,10 @@ pub struct Step {
 
 /// The messages of one direction.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub struct Assembler {
     from: Peer,
     rsv1: Rsv1,

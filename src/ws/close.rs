@@ -38,9 +38,8 @@ pub fn close_code_allowed(code: u16) -> bool {
     match code {
         // RFC 6455 §7.4.1: 1005, 1006 and 1015 are for an application's ears only; 1004 is
         // reserved. 1012–1014 were registered with IANA later.
-        1000..=1003 | 1007..=1014 => true,
-        // RFC 6455 §7.4.2: 3000–3999 registered, 4000–4999 private.
-        3000..=4999 => true,
+        // RFC 6455 §7.4.2: 3000–3999 are registered, 4000–4999 private.
+        1000..=1003 | 1007..=1014 | 3000..=4999 => true,
         _ => false,
     }
 }

@@ -38,18 +38,18 @@ pub struct Expectation {
 
 /// A header found again.
 #[derive(Debug)]
-pub struct Found {
+pub(super) struct Found {
     /// Bytes passed over since the loss, gaps included.
-    pub skipped: u64,
+    pub(super) skipped: u64,
     /// The evidence.
-    pub bits: u32,
+    pub(super) bits: u32,
     /// The buffered bytes from the header on, by packet.
-    pub pieces: Vec<(Stamp, Vec<u8>)>,
+    pub(super) pieces: Vec<(Stamp, Vec<u8>)>,
 }
 
 /// A search in progress.
 #[derive(Debug)]
-pub struct Resync {
+pub(super) struct Resync {
     expectation: Expectation,
     limit: usize,
     buffer: Vec<u8>,
@@ -68,7 +68,7 @@ enum Evidence {
 
 impl Resync {
     /// A search that has seen nothing yet.
-    pub fn new(expectation: Expectation, limits: Limits) -> Self {
+    pub(super) fn new(expectation: Expectation, limits: Limits) -> Self {
         Self {
             expectation,
             limit: limits.resync_bytes,
@@ -81,12 +81,12 @@ impl Resync {
     }
 
     /// Bytes without a frame so far.
-    pub fn skipped(&self) -> u64 {
+    pub(super) fn skipped(&self) -> u64 {
         self.skipped + self.buffer.len() as u64
     }
 
     /// More bytes are missing: what was gathered leads nowhere.
-    pub fn gap(&mut self, len: u64) {
+    pub(super) fn gap(&mut self, len: u64) {
         self.skipped = self.skipped().saturating_add(len);
         self.buffer.clear();
         self.starts.clear();
@@ -95,7 +95,7 @@ impl Resync {
     }
 
     /// Takes the next bytes; `Some` when a header was found.
-    pub fn chunk(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Found> {
+    pub(super) fn chunk(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Found> {
         self.starts.push((self.buffer.len(), stamp));
         self.candidates.push(self.buffer.len());
         self.buffer.extend_from_slice(bytes);
