@@ -68,6 +68,59 @@ codes! {
     /// A retransmission carried other bytes than the first copy.
     TcpConflict = "tcp-conflict", Error, "RFC 9293 §3.10.7.4",
         "The first copy was used; look for a middlebox that rewrites traffic or for two connections mixed in one capture.";
+
+    // http
+    /// A header line of the handshake has no name, or a name that is no token.
+    HeaderMalformed = "header-malformed", Error, "RFC 9110 §5.1",
+        "Look for stray bytes or white space before the colon; strict receivers refuse the whole head.";
+    /// The upgrade request is no GET.
+    UpgradeMethod = "upgrade-method", Error, "RFC 6455 §4.1",
+        "Open a WebSocket with a GET request; servers refuse every other method.";
+    /// A head of the upgrade is HTTP/1.0 or lower.
+    UpgradeHttpVersion = "upgrade-http-version", Error, "RFC 6455 §4.1",
+        "Speak HTTP/1.1; look for a proxy on the way that forwards as HTTP/1.0, a common default.";
+    /// The upgrade request has no Host.
+    UpgradeHostMissing = "upgrade-host-missing", Error, "RFC 6455 §4.1",
+        "Send the Host header that every HTTP/1.1 request needs.";
+    /// The 101 response does not name the protocol it switches to.
+    UpgradeHeader = "upgrade-header", Error, "RFC 6455 §4.2.2",
+        "Answer with `Upgrade: websocket`; look for a proxy that drops the header, since it holds for one hop only.";
+    /// `Connection: Upgrade` is missing on one side.
+    ConnectionHeader = "connection-header", Error, "RFC 6455 §4.1",
+        "Send `Connection: Upgrade` beside the Upgrade header; look for a proxy that replaces it, since it holds for one hop only.";
+    /// The request asks for a version other than 13, or for none.
+    WebSocketVersion = "websocket-version", Error, "RFC 6455 §4.1",
+        "Send `Sec-WebSocket-Version: 13`, the only version of the standard; others are drafts from before it.";
+    /// The request has no key.
+    KeyMissing = "key-missing", Error, "RFC 6455 §4.1",
+        "Send a Sec-WebSocket-Key of 16 random bytes in base64; without it the server cannot prove that it speaks WebSocket.";
+    /// The key is not 16 bytes of base64.
+    KeyInvalid = "key-invalid", Error, "RFC 6455 §4.1",
+        "Make the Sec-WebSocket-Key from exactly 16 random bytes, in base64 with its padding.";
+    /// The client offers a subprotocol twice.
+    SubprotocolRepeated = "subprotocol-repeated", Error, "RFC 6455 §4.1",
+        "List each subprotocol once; strict servers refuse the request.";
+    /// A header that may stand once stands several times.
+    HandshakeHeaderRepeated = "handshake-header-repeated", Error, "RFC 6455 §11.3",
+        "Send this header once; receivers differ in which of the lines they take.";
+    /// The extension header breaks its grammar.
+    ExtensionHeaderMalformed = "extension-header-malformed", Error, "RFC 6455 §9.1",
+        "Mend the header: names and values are tokens, `;` before each parameter, `,` between extensions; the receiver must fail the connection.";
+    /// The 101 response has no proof of the key.
+    AcceptMissing = "accept-missing", Error, "RFC 6455 §4.2.2",
+        "Send Sec-WebSocket-Accept, computed from the request's key; clients close the connection without it.";
+    /// The 101 response's proof does not fit the key.
+    AcceptInvalid = "accept-invalid", Error, "RFC 6455 §4.2.2",
+        "Compute Sec-WebSocket-Accept from the key of this very request; look for a cache or proxy that answers with an old response.";
+    /// The server chose a subprotocol that the client did not offer.
+    SubprotocolNotOffered = "subprotocol-not-offered", Error, "RFC 6455 §4.2.2",
+        "Answer with one of the names in the request's Sec-WebSocket-Protocol, spelled the same, or leave the header out; clients close the connection.";
+    /// The server agreed to an extension that the client did not offer.
+    ExtensionNotOffered = "extension-not-offered", Error, "RFC 6455 §4.1",
+        "Agree only to extensions that the request names; look for a proxy that strips Sec-WebSocket-Extensions from the request.";
+    /// The server answered the upgrade with something else than 101.
+    UpgradeRefused = "upgrade-refused", Note, "RFC 6455 §4.1",
+        "There is no WebSocket behind this answer; the status says why, as in any HTTP exchange.";
 }
 
 impl fmt::Display for Code {

@@ -5,4 +5,5 @@
 pub mod base;
 pub mod capture;
 pub mod finding;
+pub mod http;
 pub mod net;
