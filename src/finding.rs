@@ -121,6 +121,32 @@ codes! {
     /// The server answered the upgrade with something else than 101.
     UpgradeRefused = "upgrade-refused", Note, "RFC 6455 §4.1",
         "There is no WebSocket behind this answer; the status says why, as in any HTTP exchange.";
+
+    // deflate parameters
+    /// Two extensions that compress were agreed.
+    DeflateAgreedTwice = "deflate-agreed-twice", Error, "RFC 7692 §5",
+        "Agree to one compression at most, for they share one bit in the frame header; the first was taken here.";
+    /// A parameter stands twice in an offer or a response.
+    DeflateParameterRepeated = "deflate-parameter-repeated", Error, "RFC 7692 §7.1",
+        "Send each parameter once; a server must decline such an offer, a client must fail the connection.";
+    /// A parameter that the extension does not have.
+    DeflateParameterUnknown = "deflate-parameter-unknown", Error, "RFC 7692 §7.1",
+        "Check the spelling; a server must decline such an offer, a client must fail the connection.";
+    /// A parameter's value is missing, out of range, or should not be there.
+    DeflateParameterInvalid = "deflate-parameter-invalid", Error, "RFC 7692 §7.1",
+        "Window bits are 8 to 15 without leading zeros, the takeover parameters have no value; here the default was taken.";
+    /// The server accepted an offer that it must decline.
+    DeflateInvalidOfferAccepted = "deflate-invalid-offer-accepted", Error, "RFC 7692 §7.1",
+        "Decline offers with unknown, repeated or invalid parameters, or the two sides may compress by different rules.";
+    /// The server keeps its window though the client asked it not to.
+    DeflateServerTakeoverIgnored = "deflate-server-takeover-ignored", Error, "RFC 7692 §7.1.1.1",
+        "Repeat server_no_context_takeover in the response or decline the offer; the client may be unable to keep a window between messages.";
+    /// The server's window is larger than the client allows.
+    DeflateServerWindowTooLarge = "deflate-server-window-too-large", Error, "RFC 7692 §7.1.2.1",
+        "Answer with the same or a smaller server_max_window_bits or decline the offer; the client may not have memory for a larger window.";
+    /// The server limits the window of a client that cannot be limited.
+    DeflateClientWindowNotOffered = "deflate-client-window-not-offered", Error, "RFC 7692 §7.1.2.2",
+        "Leave client_max_window_bits out of the response unless the request has it; the client must fail the connection.";
 }
 
 impl fmt::Display for Code {

@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod capture;
+pub mod deflate;
 pub mod finding;
 pub mod http;
 pub mod net;
