@@ -13,7 +13,7 @@ use nom::combinator::{map, opt};
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
-use super::head::{is_space, is_token};
+use super::head::{is_space, is_token, text};
 
 /// One element of the list: an extension with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,10 +242,6 @@ fn separator<'a>(with: &'static [u8]) -> impl Fn(&'a [u8]) -> IResult<&'a [u8], 
 fn skip_space(input: &[u8]) -> &[u8] {
     let count = input.iter().take_while(|&&byte| is_space(byte)).count();
     input.get(count..).unwrap_or_default()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]
