@@ -152,12 +152,17 @@ pub fn agree(offered: &[Extension], agreed: &[Extension]) -> (Agreement, Vec<Obs
 
 /// What the parameters of one permessage-deflate element say.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a parameter that is there or not"
+)]
 struct Said {
     server_reset: bool,
     client_reset: bool,
     server_bits: Option<WindowBits>,
-    /// The outer level: whether the parameter is there. The inner: its value.
-    client_bits: Option<Option<WindowBits>>,
+    client_bits: Option<WindowBits>,
+    /// `client_max_window_bits` is there, with a value or without.
+    client_bits_named: bool,
     /// The element broke no rule.
     sound: bool,
 }
@@ -186,11 +191,11 @@ impl Rules {
             .map(|offer| self.read(Peer::Client, offer))
             .collect();
         let said = self.read(Peer::Server, response);
-        self.accepted(&offers, &said);
+        self.accepted(&offers, said);
         PerPeer {
             // RFC 7692 §7.1.1.2: only the response binds the client to an empty window; in the
             // offer the parameter is a hint. The same holds for its window, §7.1.2.2.
-            client: parameters(said.client_bits.flatten(), said.client_reset),
+            client: parameters(said.client_bits, said.client_reset),
             server: parameters(said.server_bits, said.server_reset),
         }
     }
@@ -218,7 +223,8 @@ impl Rules {
                 }
                 // RFC 7692 §7.1.2.2: this needs a value in the response, not in the offer.
                 "client_max_window_bits" => {
-                    said.client_bits = Some(bits);
+                    said.client_bits = bits;
+                    said.client_bits_named = true;
                     bits.is_some() || from == Peer::Client && value.is_none()
                 }
                 _ => {
@@ -235,7 +241,7 @@ impl Rules {
     }
 
     /// Holds a response against the offers.
-    fn accepted(&mut self, offers: &[Said], said: &Said) {
+    fn accepted(&mut self, offers: &[Said], said: Said) {
         if offers.is_empty() {
             return;
         }
@@ -249,7 +255,7 @@ impl Rules {
             );
         }
         // The response answers one of the offers; it does not say which. Take the likeliest.
-        let unfit = offers.iter().map(|offer| misfits(offer, said));
+        let unfit = offers.iter().map(|&offer| misfits(offer, said));
         for (code, text) in unfit.min_by_key(Vec::len).into_iter().flatten() {
             self.add(code, Peer::Server, text);
         }
@@ -336,7 +342,7 @@ impl Rules {
 const MOST_PARAMETERS: usize = 32;
 
 /// Where a response goes beyond an offer.
-fn misfits(offer: &Said, said: &Said) -> Vec<(Code, String)> {
+fn misfits(offer: Said, said: Said) -> Vec<(Code, String)> {
     let mut misfits = Vec::new();
     // RFC 7692 §7.1.1.1: a server accepts server_no_context_takeover by repeating it.
     if offer.server_reset && !said.server_reset {
@@ -359,7 +365,7 @@ fn misfits(offer: &Said, said: &Said) -> Vec<(Code, String)> {
         misfits.push((Code::DeflateServerWindowTooLarge, text));
     }
     // RFC 7692 §7.1.2.2: only a client that offers client_max_window_bits can be told one.
-    if offer.client_bits.is_none() && said.client_bits.is_some() {
+    if said.client_bits_named && !offer.client_bits_named {
         let text = "the response has client_max_window_bits, the client did not offer it";
         misfits.push((Code::DeflateClientWindowNotOffered, text.to_owned()));
     }

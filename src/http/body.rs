@@ -52,8 +52,8 @@ impl Body {
     pub(super) fn of_request(head: &RequestHead) -> Option<Self> {
         Self::coded(&head.headers).or_else(|| match length(&head.headers) {
             // RFC 9112 §6.3: a request that tells no length has no body.
-            None | Some(None | Some(0)) => None,
-            Some(Some(length)) => Some(Self::Length(length)),
+            Length::Absent | Length::Invalid | Length::Bytes(0) => None,
+            Length::Bytes(length) => Some(Self::Length(length)),
         })
     }
 
@@ -64,10 +64,10 @@ impl Body {
             return None;
         }
         Self::coded(&head.headers).or_else(|| match length(&head.headers) {
-            Some(Some(0)) => None,
-            Some(Some(length)) => Some(Self::Length(length)),
+            Length::Bytes(0) => None,
+            Length::Bytes(length) => Some(Self::Length(length)),
             // RFC 9112 §6.3: without a (valid) length it goes on until the server closes.
-            None | Some(None) => Some(Self::UntilClose),
+            Length::Absent | Length::Invalid => Some(Self::UntilClose),
         })
     }
 
@@ -109,17 +109,26 @@ impl Body {
     }
 }
 
-/// Content-Length: absent, invalid, or a number. RFC 9112 §6.3: equal repetitions count as one.
-fn length(headers: &Headers) -> Option<Option<u64>> {
+/// What Content-Length says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Absent,
+    Invalid,
+    Bytes(u64),
+}
+
+/// RFC 9112 §6.3: a length is digits; equal repetitions count as one, others make it invalid.
+fn length(headers: &Headers) -> Length {
     let mut all = headers.elements("Content-Length").map(|digits| {
-        digits
-            .iter()
-            .all(u8::is_ascii_digit)
-            .then(|| std::str::from_utf8(digits).ok()?.parse().ok())
-            .flatten()
+        let plain = digits.iter().all(u8::is_ascii_digit);
+        let number = std::str::from_utf8(digits).ok().filter(|_| plain)?;
+        number.parse().ok()
     });
-    let first = all.next()?;
-    Some(first.filter(|_| all.all(|other| other == first)))
+    match all.next() {
+        None => Length::Absent,
+        Some(Some(first)) if all.all(|other| other == Some(first)) => Length::Bytes(first),
+        Some(_) => Length::Invalid,
+    }
 }
 
 fn take(left: &mut u64, available: usize) -> usize {
@@ -156,12 +165,13 @@ impl Chunked {
             // RFC 9112 §7.1: the chunk of size zero is the last; a trailer section follows it.
             (Self::Size(Some(0)) | Self::Extension(0), b'\n') => Self::Trailer(0),
             (Self::Size(Some(size)) | Self::Extension(size), b'\n') => Self::Data(size),
-            (Self::Size(Some(size)), b'\r' | b';' | b' ' | b'\t') => Self::Extension(size),
+            // RFC 9112 §7.1.1: chunk extensions mean nothing to those who do not know them.
+            (Self::Size(Some(size)), b'\r' | b';' | b' ' | b'\t') | (Self::Extension(size), _) => {
+                Self::Extension(size)
+            }
             (Self::Size(size), _) => digit(byte)
                 .and_then(|digit| size.unwrap_or(0).checked_mul(16)?.checked_add(digit))
                 .map_or(Self::Broken, |size| Self::Size(Some(size))),
-            // RFC 9112 §7.1.1: chunk extensions mean nothing to those who do not know them.
-            (Self::Extension(size), _) => Self::Extension(size),
             (Self::DataEnd, b'\r') => Self::DataEnd,
             (Self::DataEnd, b'\n') => Self::Size(None),
             // RFC 9112 §7.1.2: the trailer is header lines up to an empty line.

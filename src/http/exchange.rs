@@ -324,7 +324,7 @@ impl Exchange {
         let client = &self.sides.client;
         self.pending.is_empty()
             && matches!(client.state, State::Head(_))
-            && !client.input.is_empty()
+            && !client.input.run().is_empty()
             && self.sides.server.input.len() <= self.limits.head_bytes
     }
 
@@ -407,11 +407,10 @@ impl Exchange {
     /// The answer to an upgrade request (or CONNECT) will not come: it went by unseen.
     fn answer_lost(&mut self) -> Step {
         if let Some(handshake) = self.pending.take_upgrade() {
-            Step::Out(Outcome::Unanswered(handshake))
-        } else {
-            self.start_anew();
-            Step::Moved
+            return Step::Out(Outcome::Unanswered(handshake));
         }
+        self.start_anew();
+        Step::Moved
     }
 
     /// A client that sends so much behind an upgrade request has its answer.

@@ -13,7 +13,7 @@ use nom::combinator::{map, opt};
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
-use super::head::{is_space, is_token};
+use super::head::{is_space, is_token, text};
 
 /// One element of the list: an extension with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,18 +163,17 @@ impl List {
         let Ok((behind, _)) = separator(b"=")(rest) else {
             return (rest, param);
         };
-        if let Ok((behind, (value, quoted))) = value(behind) {
-            // RFC 6455 §9.1: a quoted value, once unescaped, must be a token.
-            if value.is_empty() || !value.iter().copied().all(is_token) {
-                self.problem("a quoted value is no token", &value);
-            }
-            param.value = Some(text(&value));
-            param.quoted = quoted;
-            (behind, param)
-        } else {
+        let Ok((behind, (value, quoted))) = value(behind) else {
             self.problem("a parameter value is missing or broken", behind);
-            (behind, param)
+            return (behind, param);
+        };
+        // RFC 6455 §9.1: a quoted value, once unescaped, must be a token.
+        if value.is_empty() || !value.iter().copied().all(is_token) {
+            self.problem("a quoted value is no token", &value);
         }
+        param.value = Some(text(&value));
+        param.quoted = quoted;
+        (behind, param)
     }
 
     /// What stands at and behind the next comma that is not inside quotes.
@@ -243,10 +242,6 @@ fn separator<'a>(with: &'static [u8]) -> impl Fn(&'a [u8]) -> IResult<&'a [u8], 
 fn skip_space(input: &[u8]) -> &[u8] {
     let count = input.iter().take_while(|&&byte| is_space(byte)).count();
     input.get(count..).unwrap_or_default()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]

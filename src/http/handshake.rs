@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use sha1::{Digest, Sha1};
 
 use super::extension::{Extension, Problem, parse_extensions};
-use super::head::{Headers, RequestHead, ResponseHead};
+use super::head::{Headers, RequestHead, ResponseHead, text};
 use super::rules;
 use crate::base::Stamp;
 use crate::finding::Observation;
@@ -175,10 +175,6 @@ pub(super) fn key_is_valid(key: &[u8]) -> bool {
     let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
     let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
     engine.decode(key).is_ok_and(|bytes| bytes.len() == 16)
-}
-
-pub(super) fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -168,7 +168,6 @@ mod tests {
         assert_eq!(client(&[0x16, 3, 1, 2, 0, 1]), Probe::Tls);
         assert_eq!(client(&[0x17, 3, 3, 0x10, 0]), Probe::Tls);
         assert_eq!(client(&[0x82, 0x85, 1, 2]), Probe::Other);
-        assert_eq!(client(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), Probe::Other);
         assert_eq!(client(b"*3\r\n$3\r\nSET"), Probe::Other);
         assert_eq!(probe(Peer::Server, b"HTTP/1.1"), Probe::Http);
         assert_eq!(probe(Peer::Server, b"HT"), Probe::Undecided);

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use super::extension::{Extension, Problem};
 use super::handshake::{
-    ACCEPT, Accept, Handshake, KEY, PROTOCOL, VERSION, accept_for, extensions, key_is_valid, text,
+    ACCEPT, Accept, Handshake, KEY, PROTOCOL, VERSION, accept_for, extensions, key_is_valid,
 };
-use super::head::{Headers, RequestHead, ResponseHead, Version, is_token};
+use super::head::{Headers, RequestHead, ResponseHead, Version, is_token, text};
 use crate::base::Peer;
 use crate::finding::{Code, Observation};
 

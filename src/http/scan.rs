@@ -72,7 +72,7 @@ impl HeadScan {
         let line = bytes.get(self.line..).unwrap_or_default();
         if !self.probed {
             match probe(peer, line) {
-                Probe::Undecided => {}
+                Probe::Undecided => return None,
                 Probe::Http => self.probed = true,
                 other => return Some(other),
             }

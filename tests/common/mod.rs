@@ -1,5 +1,10 @@
 //! What the end-to-end tests share: the binary, the captures, JSON Lines.
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test file uses its part"
+)]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
