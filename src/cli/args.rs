@@ -29,6 +29,9 @@ pub enum Command {
     Connections(Connections),
     /// Compression statistics per connection and sender, and in all.
     Stats(Statistics),
+    /// Anything else, perhaps a file named without a command.
+    #[command(external_subcommand)]
+    Unknown(Vec<OsString>),
 }
 
 /// What all commands share.

@@ -22,6 +22,16 @@ use crate::stats::{Stats, Summaries};
 pub fn run(arguments: &Arguments) -> Exit {
     match &arguments.command {
         Command::Messages(messages) => self::messages(messages),
+        Command::Unknown(words) => {
+            let name = words
+                .first()
+                .map(|word| word.to_string_lossy())
+                .unwrap_or_default();
+            eprintln!(
+                "wscope: {name:?} is no command; for the messages of a capture: wscope messages FILE"
+            );
+            Exit::Failed
+        }
         Command::Connections(args) => {
             let only = args.common.connection;
             fold(
@@ -30,7 +40,9 @@ pub fn run(arguments: &Arguments) -> Exit {
                 || Summaries::new(only),
                 |sinks, common| {
                     let mut all = Summaries::default();
-                    sinks.into_iter().for_each(|sink| all.merge(sink));
+                    for sink in sinks {
+                        all.merge(sink);
+                    }
                     render(
                         common,
                         |style| connections::text(&all, style),
@@ -49,7 +61,9 @@ pub fn run(arguments: &Arguments) -> Exit {
                 || Stats::new(only),
                 |sinks, common| {
                     let mut all = Stats::default();
-                    sinks.into_iter().for_each(|sink| all.merge(sink));
+                    for sink in sinks {
+                        all.merge(sink);
+                    }
                     all.finish();
                     render(
                         common,

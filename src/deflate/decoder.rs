@@ -6,7 +6,7 @@
 //!
 //! Only compressed messages come here: a plain one never enters the history.
 
-use super::inflater::{EnginePool, InflateFault, Inflater, Sink};
+use super::inflater::{Care, EnginePool, InflateFault, Inflater, Sink};
 use super::parameters::{Parameters, Takeover};
 
 /// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
@@ -122,7 +122,13 @@ impl Decoder {
     }
 
     fn inflate(&mut self, bytes: &[u8], pool: &mut EnginePool, sink: &mut Sink<'_>) {
-        self.fault = match self.inflater.feed(bytes, pool, sink) {
+        // Behind a loss it matters why a message fails.
+        let care = if self.lost.is_some() {
+            Care::Exact
+        } else {
+            Care::Fast
+        };
+        self.fault = match self.inflater.feed(bytes, care, pool, sink) {
             Ok(()) => None,
             Err(InflateFault::DistanceTooFar) if self.lost.is_some() => Some(Fault::HistoryLost),
             Err(InflateFault::DistanceTooFar) => Some(Fault::DistanceTooFar),

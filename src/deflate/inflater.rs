@@ -40,6 +40,26 @@ pub enum InflateFault {
     Invalid(String),
 }
 
+/// How a fault is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// As fast as can be; a distance too far may come as [`InflateFault::Invalid`].
+    Fast,
+    /// Each fault by its right name.
+    Exact,
+}
+
+impl Care {
+    /// Input bytes for one call of the engine. Its fast loop, which needs 15 bytes or more,
+    /// forgets what fault it met; the slow one tells.
+    fn step(self) -> usize {
+        match self {
+            Self::Fast => usize::MAX,
+            Self::Exact => 8,
+        }
+    }
+}
+
 /// Engines and scratch memory that the directions of one worker share.
 #[derive(Debug, Default)]
 pub struct EnginePool {
@@ -91,6 +111,7 @@ impl Inflater {
     pub fn feed(
         &mut self,
         mut input: &[u8],
+        care: Care,
         pool: &mut EnginePool,
         sink: &mut Sink<'_>,
     ) -> Result<(), InflateFault> {
@@ -98,7 +119,10 @@ impl Inflater {
         pool.scratch.resize(PIECE, 0);
         let result = loop {
             let (read, written) = (engine.total_in(), engine.total_out());
-            let status = engine.decompress(input, &mut pool.scratch, FlushDecompress::Sync);
+            let step = input
+                .get(..care.step().min(input.len()))
+                .unwrap_or_default();
+            let status = engine.decompress(step, &mut pool.scratch, FlushDecompress::Sync);
             let used = usize::try_from(engine.total_in() - read).unwrap_or(usize::MAX);
             let made = usize::try_from(engine.total_out() - written).unwrap_or(usize::MAX);
             let output = pool.scratch.get(..made).unwrap_or_default();
@@ -125,16 +149,21 @@ impl Inflater {
                     break Err(InflateFault::Invalid("the engine stands still".to_owned()));
                 }
                 Ok(_) => {}
-                Err(error) => {
-                    break Err(match error.message() {
-                        Some("invalid distance too far back") => InflateFault::DistanceTooFar,
-                        Some(message) => InflateFault::Invalid(message.to_owned()),
-                        None => InflateFault::Invalid(error.to_string()),
-                    });
-                }
+                Err(error) => break Err(fault(error.message())),
             }
         };
         self.engine = Some(engine);
         result
+    }
+}
+
+fn fault(message: Option<&str>) -> InflateFault {
+    match message {
+        Some("invalid distance too far back") => InflateFault::DistanceTooFar,
+        // What the fast loop leaves of any fault.
+        Some("repeated call with bad state") | None => {
+            InflateFault::Invalid("an invalid code, or a copy from before its window".to_owned())
+        }
+        Some(message) => InflateFault::Invalid(message.to_owned()),
     }
 }

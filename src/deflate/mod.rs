@@ -11,5 +11,5 @@ mod parameters;
 
 pub use decoder::{Decoder, Fault, Outcome};
 pub use history::History;
-pub use inflater::{EnginePool, Inflater, Sink};
+pub use inflater::{Care, EnginePool, InflateFault, Inflater, Sink};
 pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};

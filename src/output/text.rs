@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::escape;
 use super::select::Select;
 use super::style::Style;
-use crate::base::{Peer, Timestamp};
+use crate::base::Timestamp;
 use crate::event::{Event, EventSink, Message, Status};
 use crate::finding::{Finding, Severity};
 
@@ -53,7 +53,7 @@ pub struct TextSink {
 }
 
 /// Columns before the payload.
-const COLUMNS: usize = 69;
+const COLUMNS: usize = 59;
 
 impl TextSink {
     /// A sink for what `select` lets through.
@@ -76,7 +76,7 @@ impl TextSink {
             TimeFormat::Delta => "delta",
         };
         let line = format!(
-            "{:>4} {:>5} {:>time_width$} {:<6} {:<6} {:>7} {:>8} {:>6} {:<5} payload",
+            "{:>3} {:>4} {:>time_width$} {:<6} {:<6} {:>6} {:>7} {:>5} {:<3} payload",
             "conn",
             "#",
             time,
@@ -104,7 +104,7 @@ impl TextSink {
         self.text.clear();
         let _ = write!(
             self.text,
-            "{:>4} {:>5} {time} {} {:<6} {:>7} {payload:>8} {ratio:>6} {:<5} ",
+            "{:>3} {:>4} {time} {} {:<6} {:>6} {payload:>7} {ratio:>5} {:<3} ",
             message.connection,
             message.number,
             style.peer(message.from, format_args!("{:<6}", message.from)),
@@ -121,7 +121,7 @@ impl TextSink {
             self.text.push_str(&self.note(message));
             self.text.truncate(self.text.trim_end().len());
             self.text.push('\n');
-            escape::hex_dump(message.payload, "      ", &mut self.text);
+            escape::hex_dump(message.payload, "  ", &mut self.text);
         } else {
             self.payload(message, width);
             self.text.push('\n');
@@ -146,14 +146,8 @@ impl TextSink {
         match message.status {
             Status::Complete if message.truncated => "(only the first part is kept)".to_owned(),
             Status::Complete => String::new(),
-            Status::Partial(reason) => self
-                .layout
-                .style
-                .hole(format_args!("(partial: {})", reason.explanation())),
-            Status::Lost(reason) => self
-                .layout
-                .style
-                .hole(format_args!("(lost: {})", reason.explanation())),
+            Status::Partial(reason) => self.layout.style.hole(format_args!("(partial: {reason})")),
+            Status::Lost(reason) => self.layout.style.hole(format_args!("(lost: {reason})")),
         }
     }
 
@@ -164,7 +158,11 @@ impl TextSink {
             _ => self.note(message),
         };
         if !note.is_empty() {
-            room = room.saturating_sub(note.len() + 1);
+            let columns = message
+                .status
+                .reason()
+                .map_or(0, |reason| reason.name().len());
+            room = room.saturating_sub(columns + 11);
             self.text.push_str(&note);
             self.text.push(' ');
         }
@@ -225,7 +223,7 @@ impl TextSink {
             .map(|n| format!(" message {n}"))
             .unwrap_or_default();
         let line = format!(
-            "{connection:>4} {} packet {}{message}: {} [{}, {}]\n",
+            "{connection:>3} {} packet {}{message}: {} [{}, {}]\n",
             self.layout
                 .style
                 .severity(severity, format_args!("! {}", severity.name())),
@@ -287,7 +285,7 @@ fn flags(message: &Message<'_>) -> String {
 fn time_width(format: TimeFormat) -> usize {
     match format {
         TimeFormat::Absolute => 20,
-        TimeFormat::Relative | TimeFormat::Delta => 11,
+        TimeFormat::Relative | TimeFormat::Delta => 10,
     }
 }
 
@@ -296,7 +294,7 @@ pub fn seconds(nanos: i64) -> String {
     let micros = (nanos.unsigned_abs() + 500) / 1000;
     let sign = if nanos < 0 && micros > 0 { "-" } else { "" };
     format!(
-        "{:>11}",
+        "{:>10}",
         format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
     )
 }
@@ -314,11 +312,6 @@ pub fn ratio(payload: u64, wire: u64) -> String {
     } else {
         format!("{}.{:02}", hundredths / 100, hundredths % 100)
     }
-}
-
-/// The share of `part` that one sender's name stands for.
-pub fn peer_column(peer: Option<Peer>) -> &'static str {
-    peer.map_or("both", Peer::name)
 }
 
 #[cfg(test)]
