@@ -63,12 +63,22 @@ pub struct PacketRef {
 }
 
 /// Packet and time together: where an event stood in the capture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+///
+/// Stamps compare by packet first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Stamp {
     /// The packet that brought it.
     pub packet: PacketRef,
     /// When that packet was captured.
     pub time: Timestamp,
+}
+
+impl Stamp {
+    /// Before the first packet.
+    pub const START: Self = Self {
+        packet: PacketRef { file: 0, number: 0 },
+        time: Timestamp(0),
+    };
 }
 
 /// The **sender** of a byte.

@@ -4,6 +4,17 @@
 
 pub mod base;
 pub mod capture;
+pub mod cli;
+pub mod deflate;
+pub mod error;
+pub mod event;
 pub mod finding;
+pub mod http;
 pub mod net;
+pub mod output;
+pub mod parallel;
+pub mod pipeline;
+pub mod session;
+pub mod stats;
 pub mod tcp;
+pub mod ws;

@@ -101,6 +101,22 @@ pub struct Segment<'a> {
 }
 
 impl Segment<'_> {
+    /// The same segment with its payload in another place.
+    #[must_use]
+    pub fn with_payload<'b>(&self, payload: &'b [u8]) -> Segment<'b> {
+        Segment {
+            source: self.source,
+            destination: self.destination,
+            encapsulation: self.encapsulation,
+            seq: self.seq,
+            ack: self.ack,
+            flags: self.flags,
+            window: self.window,
+            payload,
+            payload_len: self.payload_len,
+        }
+    }
+
     /// The connection's key, and whether this segment's source is its low end.
     pub fn flow(&self) -> (FlowKey, bool) {
         let wide = |end: Endpoint| match end.address {

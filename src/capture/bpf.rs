@@ -1,0 +1,236 @@
+//! Selecting packets by a BPF expression, as tcpdump does.
+//!
+//! Job: decide for each packet. Input: an expression and packets. Output: yes or no.
+//! Source: `pcap-filter(7)`; libpcap compiles an expression for one link type at a time, so there
+//! is a program for each link type that occurs.
+//!
+//! A program sees the captured bytes only: where a snaplen cut a packet, `greater` and `less`
+//! compare with what is left of it.
+
+use super::packet::Packet;
+use crate::error::Error;
+
+/// A BPF expression, made ready for each link type when its first packet comes.
+#[derive(Debug)]
+pub struct Filter {
+    programs: programs::Programs,
+}
+
+impl Filter {
+    /// Checks `expression`. Some are only valid on some link types; one that libpcap refuses on
+    /// all common ones is an error, with libpcap's message.
+    pub fn new(expression: &str) -> Result<Self, Error> {
+        let programs = programs::Programs::new(expression)?;
+        Ok(Self { programs })
+    }
+
+    /// Whether the packet is selected. On a link type on which the expression has no meaning,
+    /// none is; [`Filter::take_refusals`] tells.
+    pub fn matches(&mut self, packet: &Packet<'_>) -> bool {
+        self.programs.matches(packet)
+    }
+
+    /// Link types met since the last call on which libpcap refuses the expression: a sentence
+    /// each.
+    pub fn take_refusals(&mut self) -> Vec<String> {
+        self.programs.take_refusals()
+    }
+}
+
+#[cfg(feature = "live")]
+mod programs {
+    use pcap::{BpfProgram, Capture, Linktype};
+
+    use super::{Error, Packet};
+    use crate::capture::LinkType;
+
+    /// Link types on which an expression is tried when it is given.
+    const COMMON: [LinkType; 5] = [
+        LinkType::ETHERNET,
+        LinkType::LINUX_SLL2,
+        LinkType::LINUX_SLL,
+        LinkType::RAW,
+        LinkType::NULL,
+    ];
+
+    /// The programs so far; those of link types on which there is none are `None`.
+    pub(super) struct Programs {
+        expression: String,
+        by_link: Vec<(LinkType, Option<BpfProgram>)>,
+        refusals: Vec<String>,
+    }
+
+    impl std::fmt::Debug for Programs {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_tuple("Programs").field(&self.expression).finish()
+        }
+    }
+
+    impl Programs {
+        pub(super) fn new(expression: &str) -> Result<Self, Error> {
+            let mut refused = None;
+            for link in COMMON {
+                match compile(expression, link) {
+                    Ok(program) => {
+                        return Ok(Self {
+                            expression: expression.to_owned(),
+                            by_link: vec![(link, Some(program))],
+                            refusals: Vec::new(),
+                        });
+                    }
+                    Err(message) => refused = refused.or(Some(message)),
+                }
+            }
+            Err(Error::Filter {
+                expression: expression.to_owned(),
+                message: refused.unwrap_or_default(),
+            })
+        }
+
+        pub(super) fn matches(&mut self, packet: &Packet<'_>) -> bool {
+            let known = self.by_link.iter().find(|(link, _)| *link == packet.link);
+            if let Some((_, program)) = known {
+                return selects(program.as_ref(), packet);
+            }
+            let program = match compile(&self.expression, packet.link) {
+                Ok(program) => Some(program),
+                Err(message) => {
+                    self.refusals.push(format!(
+                        "the filter \"{}\" is not valid on link type {}, whose packets are all \
+                         left out: {message}",
+                        self.expression, packet.link.0
+                    ));
+                    None
+                }
+            };
+            let selected = selects(program.as_ref(), packet);
+            self.by_link.push((packet.link, program));
+            selected
+        }
+
+        pub(super) fn take_refusals(&mut self) -> Vec<String> {
+            std::mem::take(&mut self.refusals)
+        }
+    }
+
+    fn selects(program: Option<&BpfProgram>, packet: &Packet<'_>) -> bool {
+        program.is_some_and(|program| program.filter(packet.data))
+    }
+
+    /// A program for one link type, or libpcap's message.
+    fn compile(expression: &str, link: LinkType) -> Result<BpfProgram, String> {
+        let dead = Capture::dead(dlt(link)).map_err(|error| text(&error))?;
+        dead.compile(expression, true).map_err(|error| text(&error))
+    }
+
+    /// libpcap's own number, which differs from the one in files for a few link types.
+    fn dlt(link: LinkType) -> Linktype {
+        Linktype(match link {
+            LinkType::RAW => 12,
+            LinkType(number) => i32::from(number),
+        })
+    }
+
+    fn text(error: &pcap::Error) -> String {
+        match error {
+            pcap::Error::PcapError(message) => message.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
+#[cfg(not(feature = "live"))]
+mod programs {
+    use super::{Error, Packet};
+
+    /// Cannot be made without libpcap.
+    #[derive(Debug)]
+    pub(super) enum Programs {}
+
+    impl Programs {
+        pub(super) fn new(expression: &str) -> Result<Self, Error> {
+            Err(Error::NoLibpcap {
+                expression: expression.to_owned(),
+            })
+        }
+
+        pub(super) fn matches(&mut self, _packet: &Packet<'_>) -> bool {
+            match *self {}
+        }
+
+        pub(super) fn take_refusals(&mut self) -> Vec<String> {
+            match *self {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(not(feature = "live"))]
+    #[test]
+    fn without_libpcap_it_says_so() {
+        let error = Filter::new("tcp").unwrap_err();
+        assert!(error.to_string().contains("built without"), "{error}");
+    }
+
+    #[cfg(feature = "live")]
+    mod live {
+        use super::*;
+        use crate::base::{PacketRef, Timestamp};
+        use crate::capture::LinkType;
+
+        fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
+            Packet {
+                place: PacketRef::default(),
+                time: Timestamp(0),
+                link,
+                data,
+                wire_len: 40,
+            }
+        }
+
+        /// An IPv4 packet of protocol `protocol` to port 80.
+        fn ip(protocol: u8) -> Vec<u8> {
+            let mut ip = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, protocol, 0, 0];
+            ip.extend([10, 0, 0, 1, 10, 0, 0, 2]);
+            ip.extend([0x9c, 0x40, 0, 80]);
+            ip.resize(40, 0);
+            ip
+        }
+
+        #[test]
+        fn each_link_type_has_its_program() {
+            let mut filter = Filter::new("tcp port 80").unwrap();
+            let ethernet = |protocol| [&[0; 12][..], &[8, 0], &ip(protocol)].concat();
+            for _ in 0..2 {
+                assert!(filter.matches(&packet(LinkType::ETHERNET, &ethernet(6))));
+                assert!(!filter.matches(&packet(LinkType::ETHERNET, &ethernet(17))));
+                assert!(filter.matches(&packet(LinkType::RAW, &ip(6))));
+                assert!(!filter.matches(&packet(LinkType::RAW, &ip(17))));
+            }
+            assert!(!filter.matches(&packet(LinkType::RAW, &[])));
+            assert!(filter.take_refusals().is_empty());
+        }
+
+        #[test]
+        fn a_bad_expression_has_libpcaps_message() {
+            let error = Filter::new("tcp prot 80").unwrap_err().to_string();
+            assert!(
+                error.contains("tcp prot 80") && error.contains("syntax"),
+                "{error}"
+            );
+        }
+
+        #[test]
+        fn a_link_type_may_refuse() {
+            let mut filter = Filter::new("ether host 00:00:00:00:00:01").unwrap();
+            assert!(!filter.matches(&packet(LinkType::RAW, &ip(6))));
+            let refusals = filter.take_refusals();
+            assert!(refusals[0].contains("link type 101"), "{refusals:?}");
+            assert!(!filter.matches(&packet(LinkType::RAW, &ip(6))));
+            assert!(filter.take_refusals().is_empty());
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The capture file of blocks.
+//!
+//! Job: walk the blocks, keep what a section says of itself, find the packets, and find the next
+//! block where one is damaged. Input: windows of the file from its first byte on.
+//! Output: packet records, decryption secrets, drop counts, warnings.
+//! Source: "PCAP Next Generation Capture File Format", draft-ietf-opsawg-pcapng §3.1 (general
+//! block structure) and §4 (blocks). A section's length (§4.1) is not used: its blocks tell where
+//! it ends.
+
+mod blocks;
+mod options;
+mod resync;
+
+use std::sync::Arc;
+
+use self::blocks::Section;
+use super::bytes::{Endian, index, offset};
+use super::record::{End, Lost, Out, Step, Window};
+use super::warning::WarningKind;
+use crate::base::Limits;
+use crate::error::Error;
+
+/// Type of a section header block; reads the same in both byte orders.
+const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+/// Bytes of a block's type and total length.
+const BLOCK_HEADER: usize = 8;
+/// Bytes of the smallest block: type, total length, total length.
+const SMALLEST: usize = 12;
+/// Bytes that a block may have around a packet of the greatest size: its own fields and options.
+const AROUND_PACKET: usize = 64 << 10;
+
+/// Type of a block, §10.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BlockType(u32);
+
+impl BlockType {
+    const INTERFACE: Self = Self(1);
+    const OLD_PACKET: Self = Self(2);
+    const SIMPLE_PACKET: Self = Self(3);
+    const NAME_RESOLUTION: Self = Self(4);
+    const INTERFACE_STATISTICS: Self = Self(5);
+    const ENHANCED_PACKET: Self = Self(6);
+    const JOURNAL: Self = Self(9);
+    const SECRETS: Self = Self(10);
+    const CUSTOM: Self = Self(0x0bad);
+    const CUSTOM_NO_COPY: Self = Self(0x4000_0bad);
+
+    /// Bytes that a block of this type has at least; `None` where the type is not known.
+    fn smallest(self) -> Option<usize> {
+        match self {
+            Self(SECTION_HEADER) => Some(28),
+            Self::INTERFACE | Self::SECRETS => Some(20),
+            Self::OLD_PACKET | Self::ENHANCED_PACKET => Some(32),
+            Self::SIMPLE_PACKET | Self::CUSTOM | Self::CUSTOM_NO_COPY => Some(16),
+            Self::INTERFACE_STATISTICS => Some(24),
+            Self::NAME_RESOLUTION | Self::JOURNAL => Some(SMALLEST),
+            Self(_) => None,
+        }
+    }
+}
+
+/// The byte order that a section header's third word names, §4.1.
+fn section_endian(bytes: &[u8]) -> Option<Endian> {
+    match bytes.get(8..12)? {
+        [0x4d, 0x3c, 0x2b, 0x1a] => Some(Endian::Little),
+        [0x1a, 0x2b, 0x3c, 0x4d] => Some(Endian::Big),
+        _ => None,
+    }
+}
+
+/// Keys that a capture carries, §4.7: what decrypts the traffic in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// Index of the input.
+    pub file: u32,
+    /// Which format `bytes` have.
+    pub kind: u32,
+    /// The secrets; for [`Secrets::TLS_KEY_LOG`] the lines of a key log file.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Secrets {
+    /// NSS key log format: what `SSLKEYLOGFILE` holds.
+    pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+/// A block that is whole, without its frame.
+struct Block<'a> {
+    kind: BlockType,
+    endian: Endian,
+    body: &'a [u8],
+    /// Where the body begins in the window.
+    at: usize,
+}
+
+/// Why a block could not be taken at a place.
+enum Stop {
+    /// It is not whole.
+    Need { at: usize, need: usize },
+    /// It is no block.
+    Fault { at: usize, cause: String },
+}
+
+/// Reads a pcapng file.
+#[derive(Debug)]
+pub(super) struct Reader {
+    limits: Limits,
+    section: Option<Section>,
+    lost: Option<Lost>,
+    /// Secrets found since they were last taken.
+    pub(super) secrets: Vec<Secrets>,
+    secrets_bytes: usize,
+    /// Packets dropped in sections before the present one.
+    dropped: u64,
+}
+
+impl Reader {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            section: None,
+            lost: None,
+            secrets: Vec::new(),
+            secrets_bytes: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Packets that the capturing machine says it dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        let now = self.section.as_ref().map_or(0, Section::dropped);
+        self.dropped.saturating_add(now)
+    }
+
+    /// Takes what the window holds.
+    pub(super) fn parse(&mut self, window: &Window<'_>, out: &mut Out<'_>) -> Result<Step, Error> {
+        let mut at = 0;
+        loop {
+            if let Some(mut lost) = self.lost.take() {
+                let search = resync::search(self.endian(), window, at);
+                lost.pass(window.bytes.get(at..search.at()).unwrap_or_default());
+                match search {
+                    resync::Search::Found(next) => {
+                        out.warn(lost.found(window.offset(next)));
+                        at = next;
+                    }
+                    resync::Search::Need { at, need } => {
+                        self.lost = Some(lost);
+                        return Ok(Step { consumed: at, need });
+                    }
+                    resync::Search::Nothing { at } => {
+                        let warning = lost.ended(window.offset(at));
+                        self.hopeless(&warning, out)?;
+                        out.warn(warning);
+                        return Ok(Step {
+                            consumed: at,
+                            need: 0,
+                        });
+                    }
+                }
+            }
+            match self.blocks(window, at, out) {
+                Stop::Need { at, need } => return self.pause(window, at, need, out),
+                Stop::Fault { at: bad, cause } => {
+                    let mut lost = Lost::new(window.offset(bad), cause);
+                    self.forget_section(window.rest(bad));
+                    // From the next byte on: a search makes progress, whatever it finds.
+                    at = bad.saturating_add(1);
+                    lost.pass(window.bytes.get(bad..at).unwrap_or_default());
+                    self.lost = Some(lost);
+                }
+            }
+        }
+    }
+
+    /// A damaged input without any section is not one that can be read at all.
+    fn hopeless(&self, warning: &WarningKind, out: &Out<'_>) -> Result<(), Error> {
+        match (&self.section, warning) {
+            (None, WarningKind::Unreadable { cause, .. }) if *out.count == 0 => {
+                Err(Error::Damaged {
+                    name: out.notes.name().to_string(),
+                    format: "pcapng",
+                    cause: cause.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What follows a damaged section header is not of the section before it: its interfaces
+    /// would give packets a wrong link type and time.
+    fn forget_section(&mut self, damaged: &[u8]) {
+        if damaged.first_chunk::<4>() == Some(&SECTION_HEADER.to_le_bytes()) {
+            self.dropped = self.dropped();
+            self.section = None;
+        }
+    }
+
+    fn endian(&self) -> Option<Endian> {
+        self.section.as_ref().map(|section| section.endian)
+    }
+
+    /// The window ends inside the block at `at`, or right before it.
+    #[cold]
+    fn pause(
+        &mut self,
+        window: &Window<'_>,
+        at: usize,
+        need: usize,
+        out: &mut Out<'_>,
+    ) -> Result<Step, Error> {
+        let have = window.rest(at).len();
+        if window.end == End::Open {
+            return Ok(Step { consumed: at, need });
+        }
+        if self.section.is_none() && *out.count == 0 {
+            return Err(Error::CutHeader {
+                name: out.notes.name().to_string(),
+                format: "pcapng",
+                have: offset(have),
+                need: offset(need),
+            });
+        }
+        if window.end == End::Reached && have > 0 {
+            let end = window.bytes.len();
+            let mut tail = Lost::new(window.offset(at), String::new());
+            tail.pass(window.rest(at));
+            out.warn(match tail.ended(window.offset(end)) {
+                zeros @ WarningKind::ZeroTail { .. } => zeros,
+                _ => WarningKind::CutOff {
+                    missing: offset(need.saturating_sub(have)),
+                },
+            });
+        }
+        Ok(Step {
+            consumed: window.bytes.len(),
+            need: 0,
+        })
+    }
+
+    /// Takes blocks from `at` on, until one is not whole or not one.
+    fn blocks(&mut self, window: &Window<'_>, mut at: usize, out: &mut Out<'_>) -> Stop {
+        loop {
+            let (block, next) = match self.block(window, at) {
+                Ok(found) => found,
+                Err(stop) => return stop,
+            };
+            if let Err(cause) = self.take(&block, window, out) {
+                out.warn(WarningKind::Skipped {
+                    offset: window.offset(at),
+                    bytes: offset(next.saturating_sub(at)),
+                    cause,
+                });
+            }
+            at = next;
+        }
+    }
+
+    /// §3.1: the block at `at`, and where the one after it begins.
+    #[inline]
+    fn block<'a>(&self, window: &Window<'a>, at: usize) -> Result<(Block<'a>, usize), Stop> {
+        let fault = |cause| Err(Stop::Fault { at, cause });
+        let rest = window.rest(at);
+        let Some(kind) = rest.first_chunk::<4>() else {
+            return Err(Stop::Need { at, need: SMALLEST });
+        };
+        let endian = if u32::from_le_bytes(*kind) == SECTION_HEADER {
+            if rest.len() < SMALLEST {
+                return Err(Stop::Need { at, need: SMALLEST });
+            }
+            section_endian(rest)
+        } else {
+            self.endian()
+        };
+        let Some(endian) = endian else {
+            return fault("no section header with a byte-order mark is here".to_owned());
+        };
+        let Some([kind, length]) = endian.words(rest) else {
+            return Err(Stop::Need { at, need: SMALLEST });
+        };
+        let kind = BlockType(kind);
+        let total = index(length);
+        if total < kind.smallest().unwrap_or(SMALLEST) || !total.is_multiple_of(4) {
+            return fault(format!(
+                "the block claims {total} bytes, which no block of type {:#x} can have",
+                kind.0
+            ));
+        }
+        if total > self.limits.packet_bytes.saturating_add(AROUND_PACKET) {
+            return fault(format!(
+                "the block claims {total} bytes, more than wscope reads"
+            ));
+        }
+        let Some((block, _)) = rest.split_at_checked(total) else {
+            return Err(unfinished(at, rest, endian, kind, total));
+        };
+        let Some((front, tail)) = block.split_last_chunk::<4>() else {
+            return fault("the block is too short".to_owned());
+        };
+        if endian.words(tail) != Some([length]) {
+            return fault(format!(
+                "the block says {total} bytes at its start and something else at its end"
+            ));
+        }
+        let body = front.get(BLOCK_HEADER..).unwrap_or_default();
+        let block = Block {
+            kind,
+            endian,
+            body,
+            at: at.saturating_add(BLOCK_HEADER),
+        };
+        Ok((block, at.saturating_add(total)))
+    }
+
+    /// §4: takes what a block says. An `Err` is why this one block is of no use.
+    #[inline]
+    fn take(
+        &mut self,
+        block: &Block<'_>,
+        window: &Window<'_>,
+        out: &mut Out<'_>,
+    ) -> Result<(), String> {
+        if block.kind.0 == SECTION_HEADER {
+            self.dropped = self.dropped();
+            self.section = Some(Section::new(block, out)?);
+            return Ok(());
+        }
+        let Some(section) = &mut self.section else {
+            return Ok(());
+        };
+        match block.kind {
+            BlockType::ENHANCED_PACKET => section.enhanced_packet(block, window, out),
+            BlockType::SIMPLE_PACKET => section.simple_packet(block, window, out),
+            BlockType::OLD_PACKET => section.old_packet(block, window, out),
+            BlockType::INTERFACE => section.interface(block),
+            BlockType::INTERFACE_STATISTICS => section.statistics(block),
+            BlockType::SECRETS => self.keep_secrets(block, out),
+            // Name resolution, journal, custom and all other blocks hold no packets.
+            _ => Ok(()),
+        }
+    }
+
+    /// §4.7: type, length, secrets.
+    fn keep_secrets(&mut self, block: &Block<'_>, out: &mut Out<'_>) -> Result<(), String> {
+        let bound = self.limits.packet_bytes;
+        let [kind, length] = block
+            .endian
+            .words(block.body)
+            .ok_or("the decryption secrets block is too short")?;
+        let bytes = block
+            .body
+            .get(8..)
+            .and_then(|data| data.get(..index(length)))
+            .ok_or("the decryption secrets reach past their block")?;
+        let total = self.secrets_bytes.saturating_add(bytes.len());
+        if total > bound {
+            out.warn(WarningKind::SecretsDropped { bound });
+        } else {
+            self.secrets_bytes = total;
+            self.secrets.push(Secrets {
+                file: out.file,
+                kind,
+                bytes: bytes.into(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What to do about a block that is not whole: a packet block whose length does not go with the
+/// packet's is not waited for, nor is it taken for one that is cut off.
+#[cold]
+fn unfinished(at: usize, rest: &[u8], endian: Endian, kind: BlockType, total: usize) -> Stop {
+    let need = Stop::Need { at, need: total };
+    if !matches!(kind, BlockType::ENHANCED_PACKET | BlockType::OLD_PACKET) {
+        return need;
+    }
+    let fields = rest.get(BLOCK_HEADER..).and_then(|body| endian.words(body));
+    let Some([_, _, _, captured, _]) = fields else {
+        return need;
+    };
+    let least = index(captured).saturating_add(32);
+    if (least..=least.saturating_add(AROUND_PACKET)).contains(&total) {
+        return need;
+    }
+    let cause = format!("the block claims {total} bytes for a packet of {captured}");
+    Stop::Fault { at, cause }
+}
+
+#[cfg(test)]
+mod tests;

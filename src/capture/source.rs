@@ -1,0 +1,222 @@
+//! All inputs as one stream of packets.
+//!
+//! Job: take one input after the other and fill blocks with whole packets. Input: what the user
+//! named, or a reader. Output: [`Block`]s, [`Warning`]s, [`Secrets`].
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+
+use super::compressed::Bytes;
+use super::input::{Input, Opened};
+use super::open::{Clock, Reading};
+use super::packet::Block;
+use super::pcapng::Secrets;
+use super::warning::Warning;
+use crate::base::Limits;
+use crate::error::Error;
+
+/// Packets from files, pipes and standard input, one after the other.
+///
+/// ```
+/// use wscope::base::Limits;
+/// use wscope::capture::{Block, Source};
+///
+/// let file: &[u8] = &[
+///     0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0, // header
+///     0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 60, 0, 0, 0, 0xab, 0xcd, // one packet, cut to two bytes
+/// ];
+/// let mut source = Source::from_reader("example", Box::new(file), Limits::default());
+/// let mut block = Block::default();
+/// let mut packets = 0;
+/// while source.read(&mut block)? {
+///     for packet in block.packets() {
+///         assert_eq!((packet.data, packet.wire_len), (&[0xab, 0xcd][..], 60));
+///         packets += 1;
+///     }
+/// }
+/// assert_eq!(packets, 1);
+/// # Ok::<(), wscope::error::Error>(())
+/// ```
+pub struct Source {
+    limits: Limits,
+    names: Vec<Arc<str>>,
+    waiting: VecDeque<Waiting>,
+    /// Inputs begun so far.
+    begun: u32,
+    reading: Option<Reading>,
+    /// An error to report once the packets before it have been.
+    error: Option<Error>,
+    clock: Clock,
+    warnings: Vec<Warning>,
+    secrets: Vec<Secrets>,
+    /// Drops told, and bytes read, by inputs that are finished.
+    dropped: u64,
+    read: u64,
+    total: Option<u64>,
+}
+
+/// An input that has not been begun.
+enum Waiting {
+    Input(Input),
+    Reader(Bytes),
+}
+
+/// How much of the inputs has been read, in bytes as they lie there (compressed or not).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Bytes read so far.
+    pub read: u64,
+    /// Bytes of all inputs; `None` where one of them is no regular file.
+    pub total: Option<u64>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("names", &self.names)
+            .field("begun", &self.begun)
+            .field("reading", &self.reading)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    /// Packets of `inputs` in this order. Nothing is opened yet.
+    pub fn new(inputs: Vec<Input>, limits: Limits) -> Self {
+        let total = inputs
+            .iter()
+            .map(Input::size)
+            .try_fold(0_u64, |sum, size| sum.checked_add(size?));
+        let names = inputs.iter().map(|input| input.to_string().into());
+        Self::build(
+            names.collect(),
+            inputs.into_iter().map(Waiting::Input).collect(),
+            total,
+            limits,
+        )
+    }
+
+    /// Packets of one input that is called `name` in messages.
+    pub fn from_reader(name: &str, reader: Box<dyn Read + Send>, limits: Limits) -> Self {
+        let waiting = VecDeque::from([Waiting::Reader(reader)]);
+        Self::build(vec![name.into()], waiting, None, limits)
+    }
+
+    fn build(
+        names: Vec<Arc<str>>,
+        waiting: VecDeque<Waiting>,
+        total: Option<u64>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            limits,
+            names,
+            waiting,
+            begun: 0,
+            reading: None,
+            error: None,
+            clock: Clock::default(),
+            warnings: Vec::new(),
+            secrets: Vec::new(),
+            dropped: 0,
+            read: 0,
+            total,
+        }
+    }
+
+    /// Fills `block`, which is cleared first, with the next whole packets: at least one, and as
+    /// many as are there without waiting for a writer. `Ok(false)`: all inputs are at their end.
+    ///
+    /// An error concerns one input only, and comes after all packets that could be read of it:
+    /// the next call goes on with the next input.
+    pub fn read(&mut self, block: &mut Block) -> Result<bool, Error> {
+        loop {
+            block.clear();
+            if let Some(error) = self.error.take() {
+                return Err(error);
+            }
+            let mut reading = match self.reading.take() {
+                Some(reading) => reading,
+                None => match self.begin() {
+                    Some(reading) => reading?,
+                    None => return Ok(false),
+                },
+            };
+            let filled = reading.fill(block, &mut self.clock);
+            reading.warnings(&mut self.warnings);
+            reading.secrets(&mut self.secrets);
+            match filled {
+                Ok(false) => self.reading = Some(reading),
+                Ok(true) => self.finish(&reading),
+                Err(error) => {
+                    self.finish(&reading);
+                    self.error = Some(error);
+                }
+            }
+            if !block.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Opens the next input, if there is one.
+    fn begin(&mut self) -> Option<Result<Reading, Error>> {
+        let waiting = self.waiting.pop_front()?;
+        let file = self.begun;
+        self.begun = self.begun.saturating_add(1);
+        let name = self.name_of(file);
+        let opened = match waiting {
+            Waiting::Input(input) => input.open(),
+            Waiting::Reader(bytes) => Ok(Opened {
+                bytes,
+                whole: false,
+            }),
+        };
+        Some(opened.and_then(|opened| Reading::begin(name, file, opened, self.limits)))
+    }
+
+    fn finish(&mut self, reading: &Reading) {
+        self.dropped = self.dropped.saturating_add(reading.dropped());
+        self.read = self.read.saturating_add(reading.bytes_read());
+    }
+
+    fn name_of(&self, file: u32) -> Arc<str> {
+        let name = self.names.get(super::bytes::index(file));
+        name.map_or_else(|| "input".into(), Arc::clone)
+    }
+
+    /// Warnings since the last call, in the order of the inputs.
+    pub fn take_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// Decryption secrets found so far, in the order of the inputs.
+    pub fn secrets(&self) -> &[Secrets] {
+        &self.secrets
+    }
+
+    /// Names of all inputs for messages, by [`PacketRef::file`](crate::base::PacketRef::file).
+    pub fn file_names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
+    /// Packets that the capturing machines say they lost, as far as the inputs tell (pcapng only).
+    pub fn dropped(&self) -> u64 {
+        let now = self.reading.as_ref().map_or(0, Reading::dropped);
+        self.dropped.saturating_add(now)
+    }
+
+    /// How much has been read.
+    pub fn progress(&self) -> Progress {
+        let now = self.reading.as_ref().map_or(0, Reading::bytes_read);
+        Progress {
+            read: self.read.saturating_add(now),
+            total: self.total,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! What the commands do.
+
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
+
+use super::Exit;
+use super::args::{Arguments, Command, Common, Messages, Sender, Time, When};
+use super::feed::Captures;
+use crate::base::Peer;
+use crate::event::EventSink;
+use crate::output::json::JsonSink;
+use crate::output::select::Select;
+use crate::output::style::Style;
+use crate::output::text::{Layout, TextSink, TimeFormat};
+use crate::output::{connections, stats};
+use crate::parallel::{self, Run};
+use crate::pipeline::{Options, Tally};
+use crate::session::{Detail, Seen};
+use crate::stats::{Stats, Summaries};
+
+/// Runs a command; everything it has to say is said when it returns.
+pub fn run(arguments: &Arguments) -> Exit {
+    match &arguments.command {
+        Command::Messages(messages) => self::messages(messages),
+        Command::Connections(args) => {
+            let only = args.common.connection;
+            fold(
+                &args.common,
+                Detail::Payloads,
+                || Summaries::new(only),
+                |sinks, common| {
+                    let mut all = Summaries::default();
+                    sinks.into_iter().for_each(|sink| all.merge(sink));
+                    render(
+                        common,
+                        |style| connections::text(&all, style),
+                        |out| {
+                            connections::json(&all, out);
+                        },
+                    )
+                },
+            )
+        }
+        Command::Stats(args) => {
+            let only = args.common.connection;
+            fold(
+                &args.common,
+                Detail::Sizes,
+                || Stats::new(only),
+                |sinks, common| {
+                    let mut all = Stats::default();
+                    sinks.into_iter().for_each(|sink| all.merge(sink));
+                    all.finish();
+                    render(
+                        common,
+                        |style| stats::text(&all, style),
+                        |out| stats::json(&all, out),
+                    )
+                },
+            )
+        }
+    }
+}
+
+fn messages(args: &Messages) -> Exit {
+    let common = &args.common;
+    let select = Select {
+        connection: common.connection,
+        from: args.from.map(|from| match from {
+            Sender::Client => Peer::Client,
+            Sender::Server => Peer::Server,
+        }),
+        opcodes: args.opcode.clone(),
+    };
+    if common.json {
+        return stream(common, || JsonSink::new(select.clone()), &[]);
+    }
+    let terminal = io::stdout().is_terminal();
+    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+    let layout = Layout {
+        width: terminal.then(width),
+        full: args.full,
+        hex: args.hex,
+        time: match args.time {
+            Time::Absolute => TimeFormat::Absolute,
+            Time::Relative => TimeFormat::Relative,
+            Time::Delta => TimeFormat::Delta,
+        },
+        style: style(common),
+    };
+    let head = if terminal {
+        TextSink::head(&layout)
+    } else {
+        String::new()
+    };
+    stream(
+        common,
+        || TextSink::new(select.clone(), layout),
+        head.as_bytes(),
+    )
+}
+
+/// Runs sinks that print as they go.
+fn stream<S: EventSink + Send>(common: &Common, make: impl FnMut() -> S, head: &[u8]) -> Exit {
+    let mut out = io::BufWriter::new(Stdout);
+    if out.write_all(head).is_err() {
+        return Exit::Success;
+    }
+    finish(common, Detail::Payloads, make, &mut out, |_| Vec::new())
+}
+
+/// Runs sinks that count, and prints what they counted.
+fn fold<S: EventSink + Send>(
+    common: &Common,
+    detail: Detail,
+    make: impl FnMut() -> S,
+    print: impl FnOnce(Vec<S>, &Common) -> Vec<u8>,
+) -> Exit {
+    finish(common, detail, make, &mut Stdout, |sinks| {
+        print(sinks, common)
+    })
+}
+
+fn finish<S: EventSink + Send>(
+    common: &Common,
+    detail: Detail,
+    make: impl FnMut() -> S,
+    out: &mut (dyn Write + Send),
+    print: impl FnOnce(Vec<S>) -> Vec<u8>,
+) -> Exit {
+    let options = Options {
+        only: common.connection,
+        ..Options::new(detail)
+    };
+    let mut captures = match Captures::new(common, options.limits) {
+        Ok(captures) => captures,
+        Err(error) => {
+            eprintln!("wscope: {error}");
+            return Exit::Failed;
+        }
+    };
+    let threads = threads(common);
+    let Run {
+        sinks,
+        tally,
+        written,
+    } = parallel::run(threads, options, make, &mut captures, out);
+    let last = print(sinks);
+    let written = written
+        .and_then(|()| out.write_all(&last))
+        .and_then(|()| out.flush());
+    if let Err(error) = written {
+        // Whoever read the output has seen enough.
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Exit::Success;
+        }
+        eprintln!("wscope: standard output cannot be written: {error}");
+        return Exit::Failed;
+    }
+    conclude(common, &captures, &tally)
+}
+
+/// Says what was seen where there was nothing to show.
+fn conclude(common: &Common, captures: &Captures, tally: &Tally) -> Exit {
+    let websockets = tally.count(Seen::WebSocket) + tally.count(Seen::UpgradeRefused);
+    if websockets == 0 && tally.packets > 0 {
+        let what = match common.connection {
+            Some(number) => format!("connection {number} is no WebSocket or not on this capture"),
+            None => "no WebSocket found".to_owned(),
+        };
+        eprintln!("wscope: {what}: {}", tally.describe());
+    } else if websockets == 0 && !captures.failed {
+        let why = if common.filter.is_some() {
+            " that match the filter"
+        } else {
+            ""
+        };
+        eprintln!("wscope: no packets{why}");
+    }
+    if captures.failed {
+        Exit::Failed
+    } else if websockets == 0 {
+        Exit::Nothing
+    } else {
+        Exit::Success
+    }
+}
+
+fn render(
+    common: &Common,
+    text: impl FnOnce(Style) -> String,
+    json: impl FnOnce(&mut Vec<u8>),
+) -> Vec<u8> {
+    if common.json {
+        let mut out = Vec::new();
+        json(&mut out);
+        out
+    } else {
+        text(style(common)).into_bytes()
+    }
+}
+
+fn style(common: &Common) -> Style {
+    let colour = match common.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    Style { colour }
+}
+
+/// As many as there are cores, and no more than eight, unless told; one for a pipe, whose
+/// packets come slowly and are to be shown at once.
+fn threads(common: &Common) -> usize {
+    let piped = common.files.iter().any(|file| file == "-");
+    match common.threads {
+        Some(threads) => threads.get(),
+        None if piped => 1,
+        None => std::thread::available_parallelism()
+            .map_or(1, NonZeroUsize::get)
+            .min(8),
+    }
+}
+
+/// Standard output, locked for each write only, so that it can move between threads.
+#[derive(Debug)]
+struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stdout().lock().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().lock().flush()
+    }
+}

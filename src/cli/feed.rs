@@ -1,0 +1,66 @@
+//! Captures as a feed for the pipeline, with what goes wrong said on the way.
+//!
+//! Job: read the inputs in a row, filter packets, put warnings and errors on stderr as they
+//! happen. Input: the command line's files. Output: blocks, and whether anything failed.
+
+use std::ffi::OsString;
+
+use super::args::Common;
+use crate::base::Limits;
+use crate::capture::{Block, Filter, Input, Packet, Source};
+use crate::error::Error;
+use crate::parallel::Feed;
+
+/// The inputs of one command.
+pub(super) struct Captures {
+    source: Source,
+    filter: Option<Filter>,
+    /// Some input could not be read.
+    pub(super) failed: bool,
+}
+
+impl Captures {
+    /// Opens nothing yet; a bad filter is told at once.
+    pub(super) fn new(common: &Common, limits: Limits) -> Result<Self, Error> {
+        let inputs = common
+            .files
+            .iter()
+            .map(|file: &OsString| Input::from(file.as_os_str()));
+        Ok(Self {
+            source: Source::new(inputs.collect(), limits),
+            filter: common.filter.as_deref().map(Filter::new).transpose()?,
+            failed: false,
+        })
+    }
+
+    fn warn(&mut self) {
+        for warning in self.source.take_warnings() {
+            eprintln!("wscope: warning: {warning}");
+        }
+        for refusal in self.filter.iter_mut().flat_map(Filter::take_refusals) {
+            eprintln!("wscope: warning: {refusal}");
+        }
+    }
+}
+
+impl Feed for Captures {
+    fn read(&mut self, block: &mut Block) -> bool {
+        loop {
+            let more = self.source.read(block);
+            self.warn();
+            match more {
+                Ok(more) => return more,
+                Err(error) => {
+                    self.failed = true;
+                    eprintln!("wscope: {error}");
+                }
+            }
+        }
+    }
+
+    fn wants(&mut self, packet: &Packet<'_>) -> bool {
+        self.filter
+            .as_mut()
+            .is_none_or(|filter| filter.matches(packet))
+    }
+}

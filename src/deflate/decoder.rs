@@ -1,0 +1,152 @@
+//! One direction's compressed messages.
+//!
+//! Job: begin, feed and end each message by the agreed parameters, and know whether its
+//! history is known. Input: unmasked payload pieces. Output: the payload through a [`Sink`]
+//! and an [`Outcome`]. RFC 7692 §7.1.1, §7.2.2.
+//!
+//! Only compressed messages come here: a plain one never enters the history.
+
+use super::inflater::{EnginePool, InflateFault, Inflater, Sink};
+use super::parameters::{Parameters, Takeover};
+
+/// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
+const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+
+/// Why a compressed message cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It copies from history that the capture lacks.
+    HistoryLost,
+    /// It copies from before the stream's beginning, although nothing was lost.
+    DistanceTooFar,
+    /// It is not DEFLATE; zlib's word for it.
+    Invalid(String),
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why it failed, where it did.
+    pub fault: Option<Fault>,
+    /// The sender left `00 00 ff ff` on.
+    pub kept_marker: bool,
+}
+
+/// Inflates one direction.
+#[derive(Debug)]
+pub struct Decoder {
+    parameters: Parameters,
+    inflater: Inflater,
+    /// Bytes before the known history were lost; how many known ones have come since.
+    lost: Option<u64>,
+    fault: Option<Fault>,
+    /// Input bytes are missing, so the rest of the message means nothing.
+    broken: bool,
+    tail: [u8; 4],
+    fed: u64,
+}
+
+impl Decoder {
+    /// A decoder that stands before the direction's first message.
+    pub fn new(parameters: Parameters) -> Self {
+        Self {
+            parameters,
+            inflater: Inflater::default(),
+            lost: None,
+            fault: None,
+            broken: false,
+            tail: [0; 4],
+            fed: 0,
+        }
+    }
+
+    /// Whether the window is wholly known.
+    pub fn is_synced(&self) -> bool {
+        self.lost.is_none()
+    }
+
+    /// A message begins.
+    pub fn begin(&mut self, pool: &mut EnginePool) {
+        if self.parameters.takeover == Takeover::Reset {
+            // RFC 7692 §7.1.1: without context takeover each message has an empty window.
+            self.inflater.reset(pool);
+            self.lost = None;
+        }
+        self.fault = None;
+        self.broken = false;
+        self.tail = [0; 4];
+        self.fed = 0;
+    }
+
+    /// The next bytes of the message.
+    pub fn feed(&mut self, bytes: &[u8], pool: &mut EnginePool, sink: &mut Sink<'_>) {
+        if self.broken || self.fault.is_some() {
+            return;
+        }
+        self.fed += bytes.len() as u64;
+        self.remember_tail(bytes);
+        self.inflate(bytes, pool, sink);
+    }
+
+    /// Bytes of the message, or whole messages, are missing.
+    pub fn lose(&mut self, pool: &mut EnginePool) {
+        self.broken = true;
+        self.forget(pool);
+    }
+
+    /// The message ends.
+    pub fn end(&mut self, pool: &mut EnginePool, sink: &mut Sink<'_>) -> Outcome {
+        let mut kept_marker = false;
+        if !self.broken && self.fault.is_none() {
+            // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
+            // block's header, so a last byte of ff means that the marker was left on.
+            kept_marker = self.fed >= 4 && self.tail == FLUSH_MARKER;
+            if !kept_marker {
+                // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
+                self.inflate(&FLUSH_MARKER, pool, sink);
+            }
+        }
+        let fault = self.fault.take();
+        if fault.is_some() {
+            // What the sender's window holds now is unknown.
+            self.forget(pool);
+        } else if let Some(known) = &mut self.lost {
+            // 2^15 in place of 2^window_bits, since senders are known to go beyond.
+            *known += *sink.total;
+            if *known >= 1 << 15 {
+                self.lost = None;
+            }
+        }
+        self.broken = false;
+        Outcome { fault, kept_marker }
+    }
+
+    fn inflate(&mut self, bytes: &[u8], pool: &mut EnginePool, sink: &mut Sink<'_>) {
+        self.fault = match self.inflater.feed(bytes, pool, sink) {
+            Ok(()) => None,
+            Err(InflateFault::DistanceTooFar) if self.lost.is_some() => Some(Fault::HistoryLost),
+            Err(InflateFault::DistanceTooFar) => Some(Fault::DistanceTooFar),
+            Err(InflateFault::Invalid(word)) => Some(Fault::Invalid(word)),
+        };
+    }
+
+    fn forget(&mut self, pool: &mut EnginePool) {
+        self.inflater.reset(pool);
+        self.lost = Some(0);
+    }
+
+    fn remember_tail(&mut self, bytes: &[u8]) {
+        match bytes.last_chunk::<4>() {
+            Some(last) => self.tail = *last,
+            None => {
+                for byte in bytes {
+                    self.tail.rotate_left(1);
+                    self.tail[3] = *byte;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! The fast engine: `flate2` behind the project's own type.
+//!
+//! Job: inflate a direction's DEFLATE bytes over its window, through final blocks too.
+//! Input: pieces of compressed bytes. Output: inflated bytes into a [`Sink`]. RFC 1951 §3.2.3.
+//!
+//! The window is 15 bits whatever was agreed, so that a message is shown even where its
+//! sender went beyond. A success is certain: the engine refuses every distance that reaches
+//! before what it put out since its last reset or dictionary.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::history::History;
+
+/// Where inflated bytes go: the first `limit` are kept, the rest is counted.
+#[derive(Debug)]
+pub struct Sink<'a> {
+    /// The kept bytes.
+    pub kept: &'a mut Vec<u8>,
+    /// How many of them there may be.
+    pub limit: usize,
+    /// All bytes put out, kept or not.
+    pub total: &'a mut u64,
+}
+
+impl Sink<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        let room = self.limit.saturating_sub(self.kept.len());
+        let keep = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+        self.kept.extend_from_slice(keep);
+        *self.total += bytes.len() as u64;
+    }
+}
+
+/// Why bytes do not inflate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InflateFault {
+    /// A copy from before the known history.
+    DistanceTooFar,
+    /// Not DEFLATE; zlib's word for it.
+    Invalid(String),
+}
+
+/// Engines and scratch memory that the directions of one worker share.
+#[derive(Debug, Default)]
+pub struct EnginePool {
+    idle: Vec<Decompress>,
+    scratch: Vec<u8>,
+}
+
+/// Output is inflated in pieces of this size.
+const PIECE: usize = 32 << 10;
+
+/// Idle engines that are kept for the next message.
+const IDLE_MAX: usize = 16;
+
+impl EnginePool {
+    fn take(&mut self) -> Decompress {
+        self.idle.pop().unwrap_or_else(|| Decompress::new(false))
+    }
+
+    fn put(&mut self, mut engine: Decompress) {
+        if self.idle.len() < IDLE_MAX {
+            engine.reset(false);
+            self.idle.push(engine);
+        }
+    }
+}
+
+/// One direction's engine and the window behind it.
+#[derive(Debug, Default)]
+pub struct Inflater {
+    engine: Option<Decompress>,
+    history: History,
+}
+
+impl Inflater {
+    /// The known output so far, at most a window of it.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Begins anew with an empty window. The engine goes back to the pool.
+    pub fn reset(&mut self, pool: &mut EnginePool) {
+        self.history.clear();
+        if let Some(engine) = self.engine.take() {
+            pool.put(engine);
+        }
+    }
+
+    /// Inflates `input`, which continues what was fed before.
+    pub fn feed(
+        &mut self,
+        mut input: &[u8],
+        pool: &mut EnginePool,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), InflateFault> {
+        let mut engine = self.engine.take().unwrap_or_else(|| pool.take());
+        pool.scratch.resize(PIECE, 0);
+        let result = loop {
+            let (read, written) = (engine.total_in(), engine.total_out());
+            let status = engine.decompress(input, &mut pool.scratch, FlushDecompress::Sync);
+            let used = usize::try_from(engine.total_in() - read).unwrap_or(usize::MAX);
+            let made = usize::try_from(engine.total_out() - written).unwrap_or(usize::MAX);
+            let output = pool.scratch.get(..made).unwrap_or_default();
+            self.history.push(output);
+            sink.push(output);
+            input = input.get(used..).unwrap_or_default();
+            match status {
+                // RFC 1951 §3.2.3: a final block ends the DEFLATE stream; RFC 7692 §7.2.3.4
+                // lets the message go on, and the window outlives it.
+                Ok(Status::StreamEnd) => {
+                    engine.reset(false);
+                    if !self.history.is_empty()
+                        && let Err(error) = engine.set_dictionary(&self.history.to_vec())
+                    {
+                        break Err(InflateFault::Invalid(error.to_string()));
+                    }
+                    if input.is_empty() {
+                        break Ok(());
+                    }
+                }
+                Ok(Status::Ok | Status::BufError) if made == PIECE => {}
+                Ok(_) if input.is_empty() => break Ok(()),
+                Ok(_) if used == 0 && made == 0 => {
+                    break Err(InflateFault::Invalid("the engine stands still".to_owned()));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    break Err(match error.message() {
+                        Some("invalid distance too far back") => InflateFault::DistanceTooFar,
+                        Some(message) => InflateFault::Invalid(message.to_owned()),
+                        None => InflateFault::Invalid(error.to_string()),
+                    });
+                }
+            }
+        };
+        self.engine = Some(engine);
+        result
+    }
+}

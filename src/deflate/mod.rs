@@ -1,0 +1,15 @@
+//! From a message's compressed payload to its bytes.
+//!
+//! Job: keep each direction's sliding window and inflate message after message.
+//! Input: unmasked payload bytes. Output: the payload, or why it cannot be known.
+//! RFC 7692 §7, RFC 1951.
+
+mod decoder;
+mod history;
+mod inflater;
+mod parameters;
+
+pub use decoder::{Decoder, Fault, Outcome};
+pub use history::History;
+pub use inflater::{EnginePool, Inflater, Sink};
+pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};

@@ -1,0 +1,246 @@
+//! What the analysis tells: the only type that sinks see.
+//!
+//! Job: carry connections, messages, findings and ends to whoever prints, counts or shows.
+//! Input: made by [`crate::session`]. Output: [`Event`]s, which borrow from the capture.
+
+use std::fmt;
+
+use crate::base::{Peer, PerPeer, Stamp, Timestamp};
+use crate::deflate::{Agreement, Parameters};
+use crate::finding::Finding;
+use crate::http::Handshake;
+use crate::tcp::{Ending, Flow};
+use crate::ws::{CloseBody, OpCode};
+
+/// One thing that happened on one connection.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A WebSocket connection is known, or an upgrade was refused. Comes before its messages.
+    Connection(&'a ConnectionInfo),
+    /// A message is whole, or will never be.
+    Message(&'a Message<'a>),
+    /// A peer broke a rule, or the capture lacks something.
+    Finding {
+        /// The connection's number.
+        connection: u64,
+        /// The finding.
+        finding: &'a Finding,
+    },
+    /// A connection that was told of has ended, or the capture has.
+    End(&'a ConnectionEnd),
+}
+
+/// Takes events in order.
+pub trait EventSink {
+    /// The capture's first packet was captured at `start`. Comes once, before any event.
+    fn begin(&mut self, start: Timestamp) {
+        let _ = start;
+    }
+
+    /// The next event.
+    fn event(&mut self, event: Event<'_>);
+
+    /// Bytes that were rendered and not taken yet; sinks that only count have none.
+    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
+        None
+    }
+}
+
+/// What became of the upgrade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// A 101 was seen: what follows is WebSocket.
+    Accepted,
+    /// Another status answered; HTTP goes on.
+    Refused,
+    /// The request was seen and its answer lies in a gap; frames followed.
+    AnswerMissing,
+    /// The request was seen and nothing after it.
+    Unanswered,
+    /// Neither was captured; the frames gave it away.
+    NotCaptured,
+}
+
+/// A connection as its handshake describes it.
+#[derive(Debug, Clone)]
+pub struct ConnectionInfo {
+    /// Number, ends, first packet.
+    pub flow: Flow,
+    /// Whether it became a WebSocket.
+    pub upgrade: Upgrade,
+    /// The exchange, where any of it was captured.
+    pub handshake: Option<Box<Handshake>>,
+    /// The compression that holds.
+    pub agreement: Agreement,
+    /// The agreement is a guess, since the answer was not captured.
+    pub inferred: bool,
+}
+
+impl ConnectionInfo {
+    /// Each sender's compression parameters, where any compression was agreed.
+    pub fn parameters(&self) -> Option<PerPeer<Parameters>> {
+        match self.agreement {
+            Agreement::None => None,
+            Agreement::PermessageDeflate(both) | Agreement::DeflateFrame(both) => Some(both),
+        }
+    }
+}
+
+/// Why a message is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// Payload bytes are missing in the capture.
+    PayloadMissing,
+    /// It copies from earlier messages that are missing in the capture.
+    HistoryLost,
+    /// Its first fragment is missing in the capture.
+    FirstFragmentMissing,
+    /// Frames of it may lie in a gap in the capture.
+    FramingLost,
+    /// Its compressed payload does not inflate.
+    InflateError,
+    /// The sender began another message before it ended this one.
+    Abandoned,
+    /// The connection ended inside it.
+    ConnectionEnded,
+    /// The capture ended inside it.
+    CaptureEnded,
+}
+
+impl Reason {
+    /// As the JSON contract spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PayloadMissing => "payload-missing",
+            Self::HistoryLost => "history-lost",
+            Self::FirstFragmentMissing => "first-fragment-missing",
+            Self::FramingLost => "framing-lost",
+            Self::InflateError => "inflate-error",
+            Self::Abandoned => "abandoned",
+            Self::ConnectionEnded => "connection-ended",
+            Self::CaptureEnded => "capture-ended",
+        }
+    }
+
+    /// In words, for people.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::PayloadMissing => "bytes of it are missing in the capture",
+            Self::HistoryLost => "it copies from messages missing in the capture",
+            Self::FirstFragmentMissing => "its first fragment is missing in the capture",
+            Self::FramingLost => "frames of it may be missing in the capture",
+            Self::InflateError => "its compressed payload does not inflate",
+            Self::Abandoned => "the sender began another message inside it",
+            Self::ConnectionEnded => "the connection ended inside it",
+            Self::CaptureEnded => "the capture ended inside it",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How much of a message's payload is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// All of it.
+    Complete,
+    /// Some bytes.
+    Partial(Reason),
+    /// None.
+    Lost(Reason),
+}
+
+impl Status {
+    /// `complete`, `partial` or `lost`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial(_) => "partial",
+            Self::Lost(_) => "lost",
+        }
+    }
+
+    /// Why it is not complete.
+    pub fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Complete => None,
+            Self::Partial(reason) | Self::Lost(reason) => Some(reason),
+        }
+    }
+}
+
+/// One message, data or control.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// The connection's number.
+    pub connection: u64,
+    /// From 1 per connection over both peers, in the order of completion.
+    pub number: u64,
+    /// Who sent it.
+    pub from: Peer,
+    /// What it is.
+    pub opcode: OpCode,
+    /// The packet with its first byte.
+    pub first: Stamp,
+    /// The packet that completed it; its time is the message's.
+    pub last: Stamp,
+    /// Frames it came in.
+    pub frames: u32,
+    /// Its payload was compressed.
+    pub compressed: bool,
+    /// Bytes of its frames, headers included.
+    pub wire_bytes: u64,
+    /// Bytes of its payload as sent: compressed where it was.
+    pub payload_wire_bytes: u64,
+    /// Bytes of its payload after inflation; `None` where that is not known.
+    pub payload_bytes: Option<u64>,
+    /// How much is known.
+    pub status: Status,
+    /// The payload from its start; zeros in the holes. Shorter than `payload_bytes` where
+    /// `truncated`, or where the sink does without payloads.
+    pub payload: &'a [u8],
+    /// The payload as text, where it is whole and UTF-8.
+    pub text: Option<&'a str>,
+    /// Ranges of the payload that are not known: start and length.
+    pub holes: &'a [(u64, u64)],
+    /// The payload is longer than [`Limits::payload_bytes`](crate::base::Limits).
+    pub truncated: bool,
+}
+
+impl<'a> Message<'a> {
+    /// The close code and reason, where this is a close frame whose body is known.
+    pub fn close(&self) -> Option<CloseBody<'a>> {
+        (self.opcode == OpCode::Close && self.status == Status::Complete)
+            .then(|| CloseBody::parse(self.payload))
+    }
+}
+
+/// What one peer put on the wire, as TCP saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TcpTotals {
+    /// Packets with a segment of this peer.
+    pub packets: u64,
+    /// TCP payload bytes on the wire, retransmissions included.
+    pub payload_bytes: u64,
+    /// Bytes of its packets as captured, link and IP headers included.
+    pub captured_bytes: u64,
+    /// Bytes that were sent and are not in the capture.
+    pub missing_bytes: u64,
+}
+
+/// A connection's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionEnd {
+    /// The connection's number.
+    pub connection: u64,
+    /// How TCP ended.
+    pub ending: Ending,
+    /// Its last packet.
+    pub last: Stamp,
+    /// The bytes that carried it.
+    pub tcp: PerPeer<TcpTotals>,
+}

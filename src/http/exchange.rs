@@ -1,0 +1,437 @@
+//! The HTTP/1 phase of one connection.
+//!
+//! Job: follow requests and responses until the connection becomes a WebSocket, or is known to
+//! be something else. Input: the chunks and gaps of both directions, in the order of the
+//! capture. Output: an [`Outcome`] at a time, and the bytes that HTTP left over.
+//! RFC 9112 §2, §6, §9; RFC 9110 §7.8 (Upgrade), §9.3.6 (CONNECT); RFC 6455 §4.
+
+use super::body::{Body, Skip};
+use super::handshake::Handshake;
+use super::head::{Parsed, RequestHead, ResponseHead, parse_request, parse_response};
+use super::input::Piece;
+use super::outcome::{Outcome, Seen};
+use super::pending::{Answered, Pending};
+use super::probe::{Begins, Probe, begins_head, find_head, is_binary, probe};
+use super::scan::Scanned;
+use super::side::{Side, State};
+use crate::base::{Limits, Peer, PerPeer, Stamp};
+
+enum Step {
+    /// Something was read; look again.
+    Moved,
+    /// More bytes are needed.
+    Wait,
+    /// Something is known.
+    Out(Outcome),
+}
+
+/// The HTTP/1 phase of one connection. See [`Exchange::chunk`].
+#[derive(Debug)]
+pub struct Exchange {
+    limits: Limits,
+    sides: PerPeer<Side>,
+    pending: Pending,
+    /// A head was read on this connection (or in this tunnel): it speaks HTTP.
+    speaks_http: bool,
+    /// A terminal outcome was given.
+    over: bool,
+    seen: Seen,
+}
+
+impl Exchange {
+    /// For a connection whose first bytes follow: they must be HTTP, TLS or HTTP/2, or the
+    /// outcome is [`Outcome::NotHttp`]. A gap before the first head is searched past, as long as
+    /// what follows it is text.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            sides: PerPeer::default(),
+            pending: Pending::default(),
+            speaks_http: false,
+            over: false,
+            seen: Seen::default(),
+        }
+    }
+
+    /// For a connection that was open before the capture began and is thought to speak HTTP (it
+    /// gave [`Outcome::NotHttp`] and is no WebSocket either): each direction is searched for its
+    /// next head for as long as it lasts, and nothing but a head changes that.
+    pub fn midway(limits: Limits) -> Self {
+        let mut exchange = Self::new(limits);
+        exchange.speaks_http = true;
+        for peer in Peer::BOTH {
+            exchange.lose(peer, false);
+        }
+        exchange.seen = Seen::default();
+        exchange
+    }
+
+    /// Takes bytes. After [`Outcome::Refused`] there may be more to say about bytes already
+    /// given: call [`Exchange::resume`] until it says [`Outcome::More`]. After a terminal outcome
+    /// bytes are ignored, not kept, and the outcome is `More`.
+    pub fn chunk(&mut self, from: Peer, bytes: &[u8], at: Stamp) -> Outcome {
+        if self.over {
+            return Outcome::More;
+        }
+        // Bodies and what is searched through are read where they lie, and never kept.
+        let rest = bytes.get(self.skim(from, bytes)..).unwrap_or_default();
+        self.sides[from].input.push(at, rest);
+        self.resume()
+    }
+
+    /// Takes a gap. The outcome is that of [`Exchange::chunk`].
+    pub fn gap(&mut self, from: Peer, len: u64, at: Stamp) -> Outcome {
+        if self.over || len == 0 {
+            return Outcome::More;
+        }
+        self.sides[from].input.push_gap(at, len);
+        self.resume()
+    }
+
+    /// Goes on with what is already there.
+    pub fn resume(&mut self) -> Outcome {
+        if self.over {
+            return Outcome::More;
+        }
+        let outcome = loop {
+            let client = self.step(Peer::Client);
+            let step = match client {
+                Step::Wait => self.step(Peer::Server),
+                other => other,
+            };
+            match step {
+                Step::Moved => {}
+                Step::Wait => match self.overdue() {
+                    Step::Moved => {}
+                    Step::Wait => break Outcome::More,
+                    Step::Out(outcome) => break outcome,
+                },
+                Step::Out(outcome) => break outcome,
+            }
+        };
+        self.over = !matches!(outcome, Outcome::More | Outcome::Refused(_));
+        outcome
+    }
+
+    /// Takes what was given and not read as HTTP, in order. After [`Outcome::Upgraded`] and
+    /// [`Outcome::Unanswered`] it belongs to the WebSocket; after [`Outcome::Tls`],
+    /// [`Outcome::Http2`] and [`Outcome::NotHttp`] it is what that protocol has sent so far.
+    pub fn take_rest(&mut self, from: Peer) -> Vec<Piece> {
+        let side = &mut self.sides[from];
+        if let Some(gap) = side.crossed.take() {
+            side.input.untake_gap(gap);
+        }
+        side.input.take()
+    }
+
+    /// The connection or the capture ended. Returns the upgrade request that is still without an
+    /// answer; the client's bytes behind it are in [`Exchange::take_rest`].
+    pub fn finish(&mut self) -> Option<Box<Handshake>> {
+        let was_over = std::mem::replace(&mut self.over, true);
+        self.pending.take_upgrade().filter(|_| !was_over)
+    }
+
+    /// What was on the connection so far.
+    pub fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    /// Reads from the front of `bytes` what needs not be kept. Only where nothing waits before.
+    fn skim(&mut self, from: Peer, bytes: &[u8]) -> usize {
+        let side = &mut self.sides[from];
+        if !side.input.is_empty() {
+            return 0;
+        }
+        match &mut side.state {
+            State::Body(body) => {
+                if matches!(body, Body::UntilClose) && !self.pending.is_empty() {
+                    return 0;
+                }
+                let (used, skip) = body.skip(bytes);
+                self.skipped(from, skip);
+                used
+            }
+            State::Lost { budget, .. } if self.speaks_http && !self.pending.next_switches() => {
+                let (found, left) = find_head(from, bytes, *budget);
+                *budget = left;
+                side.pass(found);
+                found
+            }
+            State::Head(_) | State::Lost { .. } => 0,
+        }
+    }
+
+    fn skipped(&mut self, from: Peer, skip: Skip) {
+        match skip {
+            Skip::Going => {}
+            Skip::Done => self.sides[from].state = State::default(),
+            Skip::Broken => self.lose(from, false),
+        }
+    }
+
+    fn step(&mut self, from: Peer) -> Step {
+        if let State::Head(_) = self.sides[from].state {
+            return self.head(from);
+        }
+        let side = &mut self.sides[from];
+        if side.input.run().is_empty() {
+            return match side.input.take_gap() {
+                Some(gap) => self.cross(from, gap),
+                None => Step::Wait,
+            };
+        }
+        match &mut side.state {
+            State::Body(Body::UntilClose)
+                if !self.pending.is_empty()
+                    && begins_head(from, side.input.run()) == Begins::Yes =>
+            {
+                // A request came after this response, and here is one more response: the body
+                // was none, for instance because the request was a HEAD that nobody saw.
+                side.state = State::default();
+            }
+            State::Body(body) => {
+                let (used, skip) = body.skip(side.input.run());
+                side.input.consume(used);
+                self.skipped(from, skip);
+            }
+            State::Lost { .. } => return self.search(from),
+            State::Head(_) => {}
+        }
+        Step::Moved
+    }
+
+    /// A gap stands next.
+    fn cross(&mut self, from: Peer, gap: (Stamp, u64)) -> Step {
+        let at_head = match &mut self.sides[from].state {
+            State::Head(_) => true,
+            State::Lost { at_head, .. } => *at_head,
+            State::Body(body) => {
+                if body.skip_gap(gap.1) {
+                    let (_, skip) = body.skip(&[]);
+                    self.skipped(from, skip);
+                    return Step::Moved;
+                }
+                matches!(body, Body::Length(_))
+            }
+        };
+        self.lose(from, at_head);
+        let (at, before) = self.sides[from].crossed.unwrap_or((gap.0, 0));
+        self.sides[from].crossed = Some((at, before.saturating_add(gap.1)));
+        Step::Moved
+    }
+
+    fn lose(&mut self, from: Peer, at_head: bool) {
+        self.seen.losses += 1;
+        self.sides[from].state = State::Lost {
+            budget: self.limits.resync_bytes,
+            at_head,
+        };
+    }
+
+    /// Lost, with bytes to search.
+    fn search(&mut self, from: Peer) -> Step {
+        let awaited = from == Peer::Server && self.pending.next_switches();
+        let side = &mut self.sides[from];
+        let State::Lost { budget, at_head } = &mut side.state else {
+            return Step::Moved;
+        };
+        let begins = begins_head(from, side.input.run());
+        if awaited && begins == Begins::No && (*at_head || *budget == 0) {
+            // The answer is what the capture lacks: these bytes come behind it.
+            return self.answer_lost();
+        }
+        if !self.speaks_http && (*budget == 0 || is_binary(side.input.run())) {
+            return match probe(from, side.input.run()) {
+                Probe::Undecided => Step::Wait,
+                other => Step::Out(no_http(other)),
+            };
+        }
+        let (found, left) = find_head(from, side.input.run(), *budget);
+        *budget = left;
+        side.pass(found);
+        if !side.input.run().is_empty() {
+            side.state = State::default();
+        }
+        Step::Moved
+    }
+
+    /// In a head, or where one must begin.
+    fn head(&mut self, from: Peer) -> Step {
+        // What a client sends behind an upgrade request (or a CONNECT) waits for the answer: it
+        // is the next request only if the server declines.
+        if from == Peer::Client && self.pending.last_switches() {
+            return self.behind_a_switch();
+        }
+        let side = &mut self.sides[from];
+        let State::Head(scan) = &mut side.state else {
+            return Step::Moved;
+        };
+        let run = side.input.run();
+        match scan.advance(from, run) {
+            Scanned::End(end) if end <= self.limits.head_bytes => self.head_complete(from, end),
+            Scanned::End(end) => self.no_head(from, Probe::Other, end),
+            // Past one byte, so that a search does not find the same place again.
+            Scanned::NotAHead(probe) => self.no_head(from, probe, 1),
+            Scanned::More if run.len() > self.limits.head_bytes => {
+                let all = run.len();
+                self.no_head(from, Probe::Other, all)
+            }
+            Scanned::More if side.input.gap_follows() => {
+                side.input.consume(side.input.run().len());
+                match side.input.take_gap() {
+                    Some(gap) => self.cross(from, gap),
+                    None => Step::Wait,
+                }
+            }
+            Scanned::More => Step::Wait,
+        }
+    }
+
+    fn head_complete(&mut self, from: Peer, end: usize) -> Step {
+        if from == Peer::Server && self.request_is_coming() {
+            return Step::Wait;
+        }
+        let side = &self.sides[from];
+        let head = side.input.run().get(..end).unwrap_or_default();
+        let at = side.input.stamp();
+        match from {
+            Peer::Client => match parse_request(head) {
+                Parsed::Complete { value, .. } => {
+                    self.head_read(from, end);
+                    self.request(value, at)
+                }
+                _ => self.no_head(from, Probe::Other, end),
+            },
+            Peer::Server => match parse_response(head) {
+                Parsed::Complete { value, .. } => {
+                    self.head_read(from, end);
+                    self.response(value, at)
+                }
+                _ => self.no_head(from, Probe::Other, end),
+            },
+        }
+    }
+
+    fn head_read(&mut self, from: Peer, end: usize) {
+        self.speaks_http = true;
+        let side = &mut self.sides[from];
+        side.input.consume(end);
+        side.crossed = None;
+    }
+
+    /// The capture may show a response before the last bytes of its request.
+    fn request_is_coming(&self) -> bool {
+        let client = &self.sides.client;
+        self.pending.is_empty()
+            && matches!(client.state, State::Head(_))
+            && !client.input.is_empty()
+            && self.sides.server.input.len() <= self.limits.head_bytes
+    }
+
+    fn request(&mut self, head: RequestHead, at: Stamp) -> Step {
+        self.seen.requests += 1;
+        self.sides.client.state = Body::of_request(&head).map_or_else(State::default, State::Body);
+        self.seen.upgrade_requests += u64::from(self.pending.push(head, at));
+        self.seen.forgotten += self.pending.bound();
+        Step::Moved
+    }
+
+    fn response(&mut self, head: ResponseHead, at: Stamp) -> Step {
+        self.sides.server.state = State::default();
+        // RFC 9110 §15.2: 1xx responses come before the final one; 101 is final here.
+        if (100..200).contains(&head.status) && head.status != 101 {
+            return Step::Moved;
+        }
+        self.seen.responses += 1;
+        self.seen.last_status = Some(head.status);
+        match self.pending.answer(head, at) {
+            Answered::Upgraded(handshake) => {
+                // What the capture lacks of the client lay before the switch.
+                self.sides.client.crossed = None;
+                Step::Out(Outcome::Upgraded(handshake))
+            }
+            Answered::Refused(handshake, body) => {
+                self.body_follows(body);
+                Step::Out(Outcome::Refused(handshake))
+            }
+            Answered::Plain(body) => {
+                self.body_follows(body);
+                Step::Moved
+            }
+            Answered::Http2 => Step::Out(Outcome::Http2),
+            Answered::Tunnel => {
+                self.start_anew();
+                Step::Moved
+            }
+        }
+    }
+
+    fn body_follows(&mut self, body: Option<Body>) {
+        self.sides.server.state = body.map_or_else(State::default, State::Body);
+    }
+
+    /// Inside a tunnel, or after a switch to an unknown protocol, anything may be spoken.
+    fn start_anew(&mut self) {
+        self.speaks_http = false;
+        self.pending = Pending::default();
+        for peer in Peer::BOTH {
+            self.sides[peer].state = State::default();
+        }
+    }
+
+    /// Where a head was expected stands something else, of at least `length` bytes.
+    fn no_head(&mut self, from: Peer, probe: Probe, length: usize) -> Step {
+        if from == Peer::Server && self.pending.next_switches() {
+            return self.answer_lost();
+        }
+        if !self.speaks_http && self.sides[from].crossed.is_none() {
+            return Step::Out(no_http(probe));
+        }
+        self.lose(from, false);
+        self.sides[from].pass(length);
+        Step::Moved
+    }
+
+    /// The client is silent about HTTP until its upgrade request (or CONNECT) is answered.
+    fn behind_a_switch(&mut self) -> Step {
+        let client = &self.sides.client.input;
+        let server_lost = matches!(self.sides.server.state, State::Lost { at_head: true, .. });
+        let no_http =
+            !client.run().is_empty() && begins_head(Peer::Client, client.run()) == Begins::No;
+        if server_lost && no_http && self.pending.next_switches() {
+            return self.answer_lost();
+        }
+        Step::Wait
+    }
+
+    /// The answer to an upgrade request (or CONNECT) will not come: it went by unseen.
+    fn answer_lost(&mut self) -> Step {
+        if let Some(handshake) = self.pending.take_upgrade() {
+            Step::Out(Outcome::Unanswered(handshake))
+        } else {
+            self.start_anew();
+            Step::Moved
+        }
+    }
+
+    /// A client that sends so much behind an upgrade request has its answer.
+    fn overdue(&mut self) -> Step {
+        let waits = self.sides.client.input.len();
+        if waits > self.limits.head_bytes && self.pending.last_switches() {
+            self.answer_lost()
+        } else {
+            Step::Wait
+        }
+    }
+}
+
+fn no_http(probe: Probe) -> Outcome {
+    match probe {
+        Probe::Tls => Outcome::Tls,
+        Probe::Http2 => Outcome::Http2,
+        Probe::Undecided | Probe::Http | Probe::Other => Outcome::NotHttp,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! The opening handshake of a WebSocket.
+//!
+//! Job: what the two heads of an upgrade say, in the terms of RFC 6455.
+//! Input: a request's head, a response's head, or both. Output: what was offered and agreed, and
+//! [`Observation`]s about it. RFC 6455 §4.1, §4.2, §9.1, §11.3.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use sha1::{Digest, Sha1};
+
+use super::extension::{Extension, Problem, parse_extensions};
+use super::head::{Headers, RequestHead, ResponseHead};
+use super::rules;
+use crate::base::Stamp;
+use crate::finding::Observation;
+
+pub(super) const ACCEPT: &str = "Sec-WebSocket-Accept";
+pub(super) const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
+pub(super) const KEY: &str = "Sec-WebSocket-Key";
+pub(super) const PROTOCOL: &str = "Sec-WebSocket-Protocol";
+pub(super) const VERSION: &str = "Sec-WebSocket-Version";
+
+/// RFC 6455 §1.3: what is appended to the key before it is hashed.
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// Whether `Sec-WebSocket-Accept` fits the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// It is the hash of the key.
+    Valid,
+    /// It is something else.
+    Invalid,
+    /// The header is not there.
+    Missing,
+}
+
+impl Accept {
+    /// `valid`, `invalid` or `missing`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// An upgrade request and its answer, as far as they were captured.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Handshake {
+    /// The request's head.
+    pub request: Option<RequestHead>,
+    /// The packet that brought the request's first byte; meaningless without a request.
+    pub request_at: Stamp,
+    /// The head of the final response: 101, or what refused the upgrade.
+    pub response: Option<ResponseHead>,
+    /// The packet that brought the response's first byte; meaningless without a response.
+    pub response_at: Stamp,
+}
+
+impl Handshake {
+    /// The request target, for instance `/chat?room=1`.
+    pub fn request_target(&self) -> Option<String> {
+        self.request.as_ref().map(|head| text(&head.target))
+    }
+
+    /// The request's `Host`.
+    pub fn host(&self) -> Option<String> {
+        self.asked("Host")
+    }
+
+    /// The request's `Origin`.
+    pub fn origin(&self) -> Option<String> {
+        self.asked("Origin")
+    }
+
+    /// The request's `User-Agent`.
+    pub fn user_agent(&self) -> Option<String> {
+        self.asked("User-Agent")
+    }
+
+    /// The response's `Server`.
+    pub fn server(&self) -> Option<String> {
+        self.answers()?.first("Server").map(text)
+    }
+
+    /// The response's status code.
+    pub fn status(&self) -> Option<u16> {
+        self.response.as_ref().map(|head| head.status)
+    }
+
+    /// The request's `Sec-WebSocket-Key`.
+    pub fn key(&self) -> Option<String> {
+        self.asked(KEY)
+    }
+
+    /// Whether the server's 101 proves that it read the key; `None` where one of them is unknown.
+    pub fn accept(&self) -> Option<Accept> {
+        let answers = self.answers().filter(|_| self.status() == Some(101))?;
+        let key = self.request.as_ref()?.headers.first(KEY);
+        Some(match (answers.first(ACCEPT), key) {
+            (None, _) => Accept::Missing,
+            (Some(accept), Some(key)) if accept == accept_for(key).as_bytes() => Accept::Valid,
+            (Some(_), _) => Accept::Invalid,
+        })
+    }
+
+    /// The subprotocol that the server chose.
+    pub fn subprotocol(&self) -> Option<String> {
+        let answers = self.answers().filter(|_| self.status() == Some(101))?;
+        answers.joined(PROTOCOL).filter(|chosen| !chosen.is_empty())
+    }
+
+    /// The subprotocols that the client offered, in the order of its preference.
+    pub fn offered_subprotocols(&self) -> Vec<String> {
+        let offered = self
+            .request
+            .as_ref()
+            .map(|head| head.headers.elements(PROTOCOL));
+        offered.into_iter().flatten().map(text).collect()
+    }
+
+    /// All `Sec-WebSocket-Extensions` lines of the request as one list.
+    pub fn offered(&self) -> Option<String> {
+        self.request.as_ref()?.headers.joined(EXTENSIONS)
+    }
+
+    /// All `Sec-WebSocket-Extensions` lines of the response as one list.
+    pub fn agreed(&self) -> Option<String> {
+        self.answers()?.joined(EXTENSIONS)
+    }
+
+    /// The extensions that the client offered, in the order of its preference.
+    pub fn offered_extensions(&self) -> Vec<Extension> {
+        extensions(self.request.as_ref().map(|head| &head.headers)).0
+    }
+
+    /// The extensions that hold for the connection.
+    pub fn agreed_extensions(&self) -> Vec<Extension> {
+        extensions(self.answers().filter(|_| self.status() == Some(101))).0
+    }
+
+    /// The rules of RFC 6455 §4 that the two heads break.
+    pub fn observations(&self) -> Vec<Observation> {
+        rules::observe(self)
+    }
+
+    /// The response's headers.
+    pub(super) fn answers(&self) -> Option<&Headers> {
+        self.response.as_ref().map(|head| &head.headers)
+    }
+
+    fn asked(&self, name: &str) -> Option<String> {
+        self.request.as_ref()?.headers.first(name).map(text)
+    }
+}
+
+/// Reads the extension header of a head.
+pub(super) fn extensions(headers: Option<&Headers>) -> (Vec<Extension>, Vec<Problem>) {
+    headers.map_or_else(Default::default, |headers| {
+        parse_extensions(headers.all(EXTENSIONS))
+    })
+}
+
+/// RFC 6455 §4.2.2: base64 of the SHA-1 of the key as sent with the GUID behind it.
+pub(super) fn accept_for(key: &[u8]) -> String {
+    let hash = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+    STANDARD.encode(hash)
+}
+
+/// RFC 6455 §4.1: the key is 16 bytes in base64. Set bits behind the last byte are let pass:
+/// some clients make their 24 characters up, and no receiver minds.
+pub(super) fn key_is_valid(key: &[u8]) -> bool {
+    let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+    let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
+    engine.decode(key).is_ok_and(|bytes| bytes.len() == 16)
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! The TCP header.
+//!
+//! Job: read as much of it as was captured, so that the stream stays in step.
+//! Input: a [`Datagram`] whose payload is TCP. Output: a [`Segment`]. RFC 9293 §3.1.
+//!
+//! Read by hand: etherparse wants the whole header, and a snaplen may have cut its options off.
+
+use super::decode::Other;
+use super::ip::Datagram;
+use super::segment::{Endpoint, Flags, Segment};
+
+/// The header without options.
+const MIN_HEADER: usize = 20;
+
+/// Reads the header; its checksum is not verified, since offload leaves wrong ones in captures.
+#[inline]
+pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
+    let extent = datagram.payload;
+    // Up to the data offset: with less, neither place nor length of the payload is known.
+    let (head, after) = extent.take::<13>()?;
+    let [s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset] = *head;
+    // RFC 9293 §3.1: the data offset counts words of 32 bits, the header's five at least.
+    let header_len = usize::from(offset >> 4) * 4;
+    if header_len < MIN_HEADER {
+        return Err(Other::Malformed);
+    }
+    let payload = extent.skip(header_len)?;
+    let (flags, window) = match *after.bytes() {
+        [flags, w0, w1, ..] => (flags, u16::from_be_bytes([w0, w1])),
+        [flags, ..] => (flags, 0),
+        [] => (0, 0),
+    };
+    Ok(Segment {
+        source: Endpoint {
+            address: datagram.source,
+            port: u16::from_be_bytes([s0, s1]),
+        },
+        destination: Endpoint {
+            address: datagram.destination,
+            port: u16::from_be_bytes([d0, d1]),
+        },
+        encapsulation: datagram.encapsulation,
+        seq: u32::from_be_bytes([q0, q1, q2, q3]),
+        ack: u32::from_be_bytes([a0, a1, a2, a3]),
+        flags: Flags(flags),
+        window,
+        payload: payload.bytes(),
+        payload_len: u32::try_from(payload.wire_len()).unwrap_or(u32::MAX),
+    })
+}

@@ -1,0 +1,326 @@
+//! Events as JSON Lines: the contract of `docs/json.md`.
+//!
+//! Job: one object a line. Input: [`Event`]s. Output: bytes, taken through
+//! [`EventSink::rendered`].
+
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Serialize, Serializer};
+
+use super::select::Select;
+use crate::base::{PerPeer, Stamp, Timestamp};
+use crate::deflate::{Agreement, Takeover};
+use crate::event::{ConnectionInfo, Event, EventSink, Message, Upgrade};
+use crate::finding::Finding;
+use crate::http::{Accept, Handshake};
+
+/// Renders events as JSON Lines.
+#[derive(Debug, Default)]
+pub struct JsonSink {
+    select: Select,
+    out: Vec<u8>,
+}
+
+impl JsonSink {
+    /// A sink for what `select` lets through.
+    pub fn new(select: Select) -> Self {
+        Self {
+            select,
+            out: Vec::new(),
+        }
+    }
+}
+
+impl EventSink for JsonSink {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Connection(info) if self.select.place(info.flow.number, None) => {
+                line(&connection(info), &mut self.out);
+            }
+            Event::Message(message) if self.select.message(message) => {
+                line(&MessageLine::of(message), &mut self.out);
+            }
+            Event::Finding {
+                connection,
+                finding,
+            } if self.select.place(connection, finding.from) => {
+                line(&FindingLine::of(connection, finding), &mut self.out);
+            }
+            _ => {}
+        }
+    }
+
+    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
+        Some(&mut self.out)
+    }
+}
+
+/// Appends `value` as one line.
+pub fn line(value: &impl Serialize, out: &mut Vec<u8>) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        // Writing to memory does not fail; half an object would break every reader.
+        out.truncate(start);
+        return;
+    }
+    out.push(b'\n');
+}
+
+/// A connection as every command shows it.
+#[derive(Debug, Serialize)]
+pub struct ConnectionLine {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    connection: u64,
+    client: String,
+    server: String,
+    time: String,
+    first_packet: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    file: u32,
+    upgrade: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handshake: Option<HandshakeLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deflate: Option<PerPeerLine<DeflateLine>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extension: Option<&'static str>,
+    #[serde(skip_serializing_if = "is_false")]
+    inferred: bool,
+}
+
+/// A value for each sender.
+#[derive(Debug, Clone, Serialize)]
+pub struct PerPeerLine<T> {
+    /// What the client sends.
+    pub client: T,
+    /// What the server sends.
+    pub server: T,
+}
+
+impl<T> PerPeerLine<T> {
+    /// The JSON shape of `both`.
+    pub fn of<S>(both: &PerPeer<S>, shape: impl Fn(&S) -> T) -> Self {
+        Self {
+            client: shape(&both.client),
+            server: shape(&both.server),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct HandshakeLine {
+    request_target: Option<String>,
+    host: Option<String>,
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept: Option<&'static str>,
+    subprotocol: Option<String>,
+    offered: Option<String>,
+    agreed: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct DeflateLine {
+    window_bits: u8,
+    takeover: bool,
+}
+
+/// The JSON object of a connection.
+pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
+    ConnectionLine {
+        kind: "connection",
+        connection: info.flow.number,
+        client: info.flow.client.to_string(),
+        server: info.flow.server.to_string(),
+        time: info.flow.first.time.to_string(),
+        first_packet: info.flow.first.packet.number,
+        file: info.flow.first.packet.file,
+        upgrade: upgrade_name(info.upgrade),
+        handshake: info.handshake.as_deref().map(handshake),
+        deflate: info.parameters().map(|both| {
+            PerPeerLine::of(&both, |parameters| DeflateLine {
+                window_bits: parameters.window_bits.get(),
+                takeover: parameters.takeover == Takeover::Keep,
+            })
+        }),
+        extension: match info.agreement {
+            Agreement::None => None,
+            Agreement::PermessageDeflate(_) => Some("permessage-deflate"),
+            Agreement::DeflateFrame(_) => Some("x-webkit-deflate-frame"),
+        },
+        inferred: info.inferred,
+    }
+}
+
+/// `accepted`, `refused`, …
+pub fn upgrade_name(upgrade: Upgrade) -> &'static str {
+    match upgrade {
+        Upgrade::Accepted => "accepted",
+        Upgrade::Refused => "refused",
+        Upgrade::AnswerMissing => "answer-missing",
+        Upgrade::Unanswered => "unanswered",
+        Upgrade::NotCaptured => "not-captured",
+    }
+}
+
+fn handshake(handshake: &Handshake) -> HandshakeLine {
+    HandshakeLine {
+        request_target: handshake.request_target(),
+        host: handshake.host(),
+        status: handshake.status(),
+        accept: handshake.accept().map(|accept| match accept {
+            Accept::Valid => "valid",
+            Accept::Invalid => "invalid",
+            Accept::Missing => "missing",
+        }),
+        subprotocol: handshake.subprotocol(),
+        offered: handshake.offered(),
+        agreed: handshake.agreed(),
+    }
+}
+
+#[derive(Serialize)]
+struct MessageLine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    connection: u64,
+    message: u64,
+    from: &'static str,
+    #[serde(serialize_with = "display")]
+    opcode: crate::ws::OpCode,
+    #[serde(serialize_with = "display")]
+    time: Timestamp,
+    first_packet: u64,
+    last_packet: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    file: u32,
+    frames: u32,
+    compressed: bool,
+    wire_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compressed_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_bytes: Option<u64>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "base64")]
+    base64: Option<&'a [u8]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    holes: &'a [(u64, u64)],
+    #[serde(skip_serializing_if = "is_false")]
+    truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close_code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close_reason: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl<'a> MessageLine<'a> {
+    fn of(message: &Message<'a>) -> Self {
+        let close = message.close();
+        let lost = matches!(message.status, crate::event::Status::Lost(_));
+        Self {
+            kind: "message",
+            connection: message.connection,
+            message: message.number,
+            from: message.from.name(),
+            opcode: message.opcode,
+            time: message.last.time,
+            first_packet: message.first.packet.number,
+            last_packet: message.last.packet.number,
+            file: message.last.packet.file,
+            frames: message.frames,
+            compressed: message.compressed,
+            wire_bytes: message.wire_bytes,
+            compressed_bytes: message.compressed.then_some(message.payload_wire_bytes),
+            payload_bytes: message.payload_bytes,
+            status: message.status.name(),
+            reason: message.status.reason().map(crate::event::Reason::name),
+            text: message.text,
+            base64: (message.text.is_none() && !lost).then_some(message.payload),
+            holes: message.holes,
+            truncated: message.truncated,
+            close_code: close.and_then(|body| body.code),
+            close_reason: close
+                .filter(|body| body.code.is_some())
+                .map(|body| String::from_utf8_lossy(body.reason)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    code: &'static str,
+    severity: &'static str,
+    connection: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<u64>,
+    packet: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    file: u32,
+    #[serde(serialize_with = "display")]
+    time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bit: Option<u64>,
+    rule: &'static str,
+    text: &'a str,
+}
+
+impl<'a> FindingLine<'a> {
+    fn of(connection: u64, finding: &'a Finding) -> Self {
+        let Stamp { packet, time } = finding.at;
+        Self {
+            kind: "finding",
+            code: finding.code.name(),
+            severity: finding.code.severity().name(),
+            connection,
+            from: finding.from.map(crate::base::Peer::name),
+            message: finding.message,
+            packet: packet.number,
+            file: packet.file,
+            time,
+            bit: finding.bit,
+            rule: finding.code.rule(),
+            text: &finding.text,
+        }
+    }
+}
+
+fn display<S: Serializer>(
+    value: &impl std::fmt::Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
+fn base64<S: Serializer>(bytes: &Option<&[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Base64Display::new(bytes.unwrap_or_default(), &STANDARD))
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
+}

@@ -1,0 +1,12 @@
+//! Events as lines: for people and for programs.
+//!
+//! Job: render. Input: [`Event`](crate::event::Event)s and folded totals. Output: bytes.
+//! Nothing here writes; the command line does.
+
+pub mod connections;
+pub mod escape;
+pub mod json;
+pub mod select;
+pub mod stats;
+pub mod style;
+pub mod text;

@@ -1,0 +1,57 @@
+//! Colours, where they are wanted.
+//!
+//! Job: one place that knows escape sequences. The text says the same without them.
+
+use std::fmt::Display;
+
+use crate::base::Peer;
+use crate::finding::Severity;
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Style {
+    /// Escape sequences are written.
+    pub colour: bool,
+}
+
+impl Style {
+    fn wrap(self, code: &str, text: impl Display) -> String {
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
+    }
+
+    /// Column heads.
+    pub fn head(self, text: impl Display) -> String {
+        self.wrap("1", text)
+    }
+
+    /// What matters less.
+    pub fn dim(self, text: impl Display) -> String {
+        self.wrap("2", text)
+    }
+
+    /// A sender's text.
+    pub fn peer(self, peer: Peer, text: impl Display) -> String {
+        match peer {
+            Peer::Client => self.wrap("36", text),
+            Peer::Server => self.wrap("33", text),
+        }
+    }
+
+    /// A finding's severity.
+    pub fn severity(self, severity: Severity, text: impl Display) -> String {
+        match severity {
+            Severity::Error => self.wrap("1;31", text),
+            Severity::Warning => self.wrap("31", text),
+            Severity::Note => self.wrap("34", text),
+        }
+    }
+
+    /// Bytes that are not known.
+    pub fn hole(self, text: impl Display) -> String {
+        self.wrap("7", text)
+    }
+}

@@ -1,0 +1,343 @@
+//! Messages as lines for people.
+//!
+//! Job: a line a message, columns that line up, the payload last. Input: [`Event`]s.
+//! Output: bytes, taken through [`EventSink::rendered`].
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::escape;
+use super::select::Select;
+use super::style::Style;
+use crate::base::{Peer, Timestamp};
+use crate::event::{Event, EventSink, Message, Status};
+use crate::finding::{Finding, Severity};
+
+/// How a message's time is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeFormat {
+    /// Seconds since the epoch.
+    Absolute,
+    /// Seconds since the capture's first packet.
+    #[default]
+    Relative,
+    /// Seconds since the message before it on the same connection.
+    Delta,
+}
+
+/// What a line looks like.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Columns of the terminal; `None` where nothing is cut.
+    pub width: Option<usize>,
+    /// Payloads are not cut.
+    pub full: bool,
+    /// Payloads follow as a hex dump.
+    pub hex: bool,
+    /// How time is shown.
+    pub time: TimeFormat,
+    /// Colours.
+    pub style: Style,
+}
+
+/// Renders messages and findings as text.
+#[derive(Debug)]
+pub struct TextSink {
+    select: Select,
+    layout: Layout,
+    start: Timestamp,
+    /// Per connection, the time of the message before.
+    before: HashMap<u64, Timestamp, foldhash::fast::RandomState>,
+    text: String,
+    out: Vec<u8>,
+}
+
+/// Columns before the payload.
+const COLUMNS: usize = 69;
+
+impl TextSink {
+    /// A sink for what `select` lets through.
+    pub fn new(select: Select, layout: Layout) -> Self {
+        Self {
+            select,
+            layout,
+            start: Timestamp::default(),
+            before: HashMap::default(),
+            text: String::new(),
+            out: Vec::new(),
+        }
+    }
+
+    /// The line above the first.
+    pub fn head(layout: &Layout) -> String {
+        let time = match layout.time {
+            TimeFormat::Absolute => "epoch",
+            TimeFormat::Relative => "time",
+            TimeFormat::Delta => "delta",
+        };
+        let line = format!(
+            "{:>4} {:>5} {:>time_width$} {:<6} {:<6} {:>7} {:>8} {:>6} {:<5} payload",
+            "conn",
+            "#",
+            time,
+            "from",
+            "opcode",
+            "wire",
+            "payload",
+            "ratio",
+            "flags",
+            time_width = time_width(layout.time),
+        );
+        layout.style.head(line) + "\n"
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        let style = self.layout.style;
+        let time = self.time(message);
+        let ratio = match message.payload_bytes {
+            Some(payload) if message.compressed => ratio(payload, message.payload_wire_bytes),
+            _ => "-".to_owned(),
+        };
+        let payload = message
+            .payload_bytes
+            .map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
+        self.text.clear();
+        let _ = write!(
+            self.text,
+            "{:>4} {:>5} {time} {} {:<6} {:>7} {payload:>8} {ratio:>6} {:<5} ",
+            message.connection,
+            message.number,
+            style.peer(message.from, format_args!("{:<6}", message.from)),
+            message.opcode.to_string(),
+            message.wire_bytes,
+            flags(message),
+        );
+        let used = COLUMNS - time_width(TimeFormat::Relative) + time_width(self.layout.time);
+        let width = match self.layout.width {
+            Some(width) if !self.layout.full => width.saturating_sub(used).max(8),
+            _ => usize::MAX,
+        };
+        if self.layout.hex {
+            self.text.push_str(&self.note(message));
+            self.text.truncate(self.text.trim_end().len());
+            self.text.push('\n');
+            escape::hex_dump(message.payload, "      ", &mut self.text);
+        } else {
+            self.payload(message, width);
+            self.text.push('\n');
+        }
+        self.out.extend_from_slice(self.text.as_bytes());
+    }
+
+    fn time(&mut self, message: &Message<'_>) -> String {
+        let now = message.last.time;
+        match self.layout.time {
+            TimeFormat::Absolute => now.to_string(),
+            TimeFormat::Relative => seconds(now.since(self.start)),
+            TimeFormat::Delta => {
+                let before = self.before.insert(message.connection, now);
+                seconds(before.map_or(0, |before| now.since(before)))
+            }
+        }
+    }
+
+    /// What a line says in place of a payload, or of its unknown parts.
+    fn note(&self, message: &Message<'_>) -> String {
+        match message.status {
+            Status::Complete if message.truncated => "(only the first part is kept)".to_owned(),
+            Status::Complete => String::new(),
+            Status::Partial(reason) => self
+                .layout
+                .style
+                .hole(format_args!("(partial: {})", reason.explanation())),
+            Status::Lost(reason) => self
+                .layout
+                .style
+                .hole(format_args!("(lost: {})", reason.explanation())),
+        }
+    }
+
+    fn payload(&mut self, message: &Message<'_>, width: usize) {
+        let mut room = width;
+        let note = match message.status {
+            Status::Complete => String::new(),
+            _ => self.note(message),
+        };
+        if !note.is_empty() {
+            room = room.saturating_sub(note.len() + 1);
+            self.text.push_str(&note);
+            self.text.push(' ');
+        }
+        if let Some(body) = message.close() {
+            if let Some(code) = body.code {
+                let shown = format!("{code} {}", String::from_utf8_lossy(body.reason));
+                escape::text(shown.trim_end(), room, &mut self.text);
+            }
+        } else if let Some(text) = message.text {
+            escape::text(text, room, &mut self.text);
+        } else {
+            self.pieces(message, room);
+        }
+        let end = self.text.trim_end_matches(' ').len();
+        self.text.truncate(end);
+    }
+
+    /// Known bytes and holes, one after the other.
+    fn pieces(&mut self, message: &Message<'_>, width: usize) {
+        let style = self.layout.style;
+        let mut rest = message.payload;
+        let mut position = 0;
+        let start = self.text.len();
+        for (hole, len) in message.holes {
+            let known = usize::try_from(hole - position)
+                .unwrap_or(usize::MAX)
+                .min(rest.len());
+            let (piece, behind) = rest.split_at(known);
+            self.known(piece, width.saturating_sub(self.text.len() - start));
+            let hole_text = style.hole(format_args!("[{len} bytes missing]"));
+            self.text.push_str(&hole_text);
+            let skip = usize::try_from(*len)
+                .unwrap_or(usize::MAX)
+                .min(behind.len());
+            rest = behind.get(skip..).unwrap_or_default();
+            position = hole + len;
+            if self.text.len() - start > width {
+                return;
+            }
+        }
+        self.known(rest, width.saturating_sub(self.text.len() - start));
+    }
+
+    fn known(&mut self, piece: &[u8], width: usize) {
+        match std::str::from_utf8(piece) {
+            Ok(text) => escape::text(text, width, &mut self.text),
+            Err(_) => escape::hex(piece, width, &mut self.text),
+        };
+    }
+
+    fn finding(&mut self, connection: u64, finding: &Finding) {
+        let severity = finding.code.severity();
+        if severity == Severity::Note {
+            return;
+        }
+        let message = finding
+            .message
+            .map(|n| format!(" message {n}"))
+            .unwrap_or_default();
+        let line = format!(
+            "{connection:>4} {} packet {}{message}: {} [{}, {}]\n",
+            self.layout
+                .style
+                .severity(severity, format_args!("! {}", severity.name())),
+            finding.at.packet.number,
+            finding.text,
+            finding.code,
+            finding.code.rule(),
+        );
+        self.out.extend_from_slice(line.as_bytes());
+    }
+}
+
+impl EventSink for TextSink {
+    fn begin(&mut self, start: Timestamp) {
+        self.start = start;
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Message(message) if self.select.message(message) => self.message(message),
+            Event::Finding {
+                connection,
+                finding,
+            } if self.select.place(connection, finding.from) && self.select.opcodes.is_empty() => {
+                self.finding(connection, finding);
+            }
+            Event::End(end) => {
+                self.before.remove(&end.connection);
+            }
+            _ => {}
+        }
+    }
+
+    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
+        Some(&mut self.out)
+    }
+}
+
+/// `z` compressed, `f3` three frames, `P` partial, `L` lost, `T` cut by the limit.
+fn flags(message: &Message<'_>) -> String {
+    let mut flags = String::new();
+    if message.compressed {
+        flags.push('z');
+    }
+    if message.frames > 1 {
+        let _ = write!(flags, "f{}", message.frames);
+    }
+    match message.status {
+        Status::Complete => {}
+        Status::Partial(_) => flags.push('P'),
+        Status::Lost(_) => flags.push('L'),
+    }
+    if message.truncated {
+        flags.push('T');
+    }
+    flags
+}
+
+fn time_width(format: TimeFormat) -> usize {
+    match format {
+        TimeFormat::Absolute => 20,
+        TimeFormat::Relative | TimeFormat::Delta => 11,
+    }
+}
+
+/// Seconds with six digits.
+pub fn seconds(nanos: i64) -> String {
+    let micros = (nanos.unsigned_abs() + 500) / 1000;
+    let sign = if nanos < 0 && micros > 0 { "-" } else { "" };
+    format!(
+        "{:>11}",
+        format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    )
+}
+
+/// Payload bytes for each byte on the wire, with two digits.
+pub fn ratio(payload: u64, wire: u64) -> String {
+    if wire == 0 {
+        return "-".to_owned();
+    }
+    let hundredths = (u128::from(payload) * 100 + u128::from(wire) / 2) / u128::from(wire);
+    if hundredths >= 100_000 {
+        format!("{}", hundredths / 100)
+    } else if hundredths >= 10_000 {
+        format!("{}.{}", hundredths / 100, hundredths / 10 % 10)
+    } else {
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    }
+}
+
+/// The share of `part` that one sender's name stands for.
+pub fn peer_column(peer: Option<Peer>) -> &'static str {
+    peer.map_or("both", Peer::name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        assert_eq!(seconds(1_500_000_000).trim(), "1.500000");
+        assert_eq!(seconds(-2_000).trim(), "-0.000002");
+        assert_eq!(seconds(-2).trim(), "0.000000");
+    }
+
+    #[test]
+    fn ratios() {
+        assert_eq!(ratio(193, 57), "3.39");
+        assert_eq!(ratio(0, 1), "0.00");
+        assert_eq!(ratio(5, 0), "-");
+        assert_eq!(ratio(1_029_000, 1000), "1029");
+        assert_eq!(ratio(102_900, 1000), "102.9");
+    }
+}

@@ -1,0 +1,100 @@
+//! From a packet to the connection it belongs to.
+//!
+//! Job: the part of the work that needs packets in order. Input: packets.
+//! Output: [`Routed`] segments.
+
+use super::tally::Tally;
+use crate::base::{Limits, Peer, Stamp, Timestamp};
+use crate::capture::Packet;
+use crate::net::{Decoded, Decoder, Other, Segment};
+use crate::tcp::{Flow, Flows};
+
+/// A segment with the connection it belongs to.
+#[derive(Debug)]
+pub struct Routed<'a> {
+    /// The connection's number.
+    pub connection: u64,
+    /// Who sent it, by the flow's roles.
+    pub from: Peer,
+    /// The connection, where this is its first segment.
+    pub opened: Option<Flow>,
+    /// The segment.
+    pub segment: Segment<'a>,
+    /// Its packet and time.
+    pub stamp: Stamp,
+    /// Captured bytes of its packet.
+    pub captured: usize,
+    /// Connections that must be ended before this segment, by number.
+    pub forgotten: Vec<u64>,
+}
+
+/// Packets in, routed segments out.
+#[derive(Debug)]
+pub struct Front {
+    decoder: Decoder,
+    flows: Flows,
+    tally: Tally,
+    start: Option<Timestamp>,
+}
+
+impl Front {
+    /// A front that has seen nothing.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            decoder: Decoder::new(limits),
+            flows: Flows::new(limits),
+            tally: Tally::default(),
+            start: None,
+        }
+    }
+
+    /// Takes the next packet; `None` where it carries no TCP.
+    pub fn packet<'a>(&'a mut self, packet: &Packet<'a>) -> Option<Routed<'a>> {
+        self.start.get_or_insert(packet.time);
+        self.tally.packets += 1;
+        let segment = match self.decoder.decode(packet) {
+            Decoded::Segment(segment) | Decoded::Reassembled(segment) => segment,
+            Decoded::Other(other) => {
+                count(&mut self.tally, other);
+                return None;
+            }
+        };
+        self.tally.segments += 1;
+        let stamp = Stamp {
+            packet: packet.place,
+            time: packet.time,
+        };
+        let route = self.flows.route(&segment, stamp);
+        let mut forgotten: Vec<u64> = self.flows.take_forgotten().collect();
+        forgotten.sort_unstable();
+        Some(Routed {
+            connection: route.connection,
+            from: route.from,
+            opened: route.opened,
+            segment,
+            stamp,
+            captured: packet.data.len(),
+            forgotten,
+        })
+    }
+
+    /// Time of the first packet.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// The counts, at the end.
+    pub fn into_tally(self) -> Tally {
+        self.tally
+    }
+}
+
+fn count(tally: &mut Tally, other: Other) {
+    match other {
+        Other::UnknownLink(link) => tally.unknown_link(link),
+        Other::NotIp => tally.not_ip += 1,
+        Other::Udp | Other::NotTcp { .. } => tally.not_tcp += 1,
+        Other::FragmentHeld | Other::FragmentDropped => tally.fragments += 1,
+        Other::Cut | Other::TooDeep | Other::Malformed => tally.malformed += 1,
+    }
+}

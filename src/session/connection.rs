@@ -1,0 +1,317 @@
+//! One TCP connection's analysis.
+//!
+//! Job: own the connection's layers and move from HTTP to WebSocket at the upgrade.
+//! Input: segments with their sender. Output: events, and what was [`Seen`] at the end.
+//! RFC 6455 §4.
+
+use super::context::{Context, Tools};
+use super::websocket::{Start, WebSocket};
+use crate::base::{Peer, PerPeer, Stamp};
+use crate::deflate::{Agreement, agree};
+use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
+use crate::finding::{Finding, Observation};
+use crate::http::{Exchange, Handshake, Outcome};
+use crate::net::Segment;
+use crate::tcp::{Connection as Tcp, Delivery, Flow};
+
+/// What a connection turned out to carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Seen {
+    /// WebSocket.
+    WebSocket,
+    /// HTTP with an upgrade to WebSocket that was refused or not answered.
+    UpgradeRefused,
+    /// HTTP/1 without an upgrade to WebSocket.
+    Http,
+    /// HTTP/2 without TLS.
+    Http2,
+    /// TLS.
+    Tls,
+    /// Something else.
+    Other,
+    /// No payload at all.
+    Nothing,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Http(Box<Exchange>),
+    WebSocket(Box<WebSocket>),
+    Ignored,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Session {
+    tcp: Tcp,
+    live: Live,
+    swapped: bool,
+    roles_settled: bool,
+}
+
+/// What deliveries change; apart from `tcp`, which makes them.
+#[derive(Debug)]
+struct Live {
+    flow: Flow,
+    phase: Phase,
+    seen: Seen,
+    told: bool,
+    totals: PerPeer<TcpTotals>,
+    last: Stamp,
+}
+
+impl Session {
+    /// A connection whose first segment is yet to come.
+    pub fn new(flow: Flow, context: &Context) -> Self {
+        Self {
+            tcp: Tcp::default(),
+            live: Live {
+                flow,
+                phase: Phase::Http(Box::new(Exchange::new(context.tools.limits))),
+                seen: Seen::Nothing,
+                told: false,
+                totals: PerPeer::default(),
+                last: flow.first,
+            },
+            swapped: false,
+            roles_settled: flow.roles_known,
+        }
+    }
+
+    /// Takes a segment that `from` sent, by the roles of the flow; `captured` is its packet's
+    /// length in the capture.
+    pub fn segment(
+        &mut self,
+        from: Peer,
+        segment: &Segment<'_>,
+        (stamp, captured): (Stamp, usize),
+        context: &mut Context,
+        sink: &mut dyn EventSink,
+    ) {
+        let mut from = if self.swapped { from.other() } else { from };
+        if !self.roles_settled && !segment.payload.is_empty() {
+            self.roles_settled = true;
+            if opposite(from, segment.payload) {
+                self.swap_roles();
+                from = from.other();
+            }
+        }
+        let Context { budget, tools } = context;
+        let live = &mut self.live;
+        live.last = stamp;
+        let totals = &mut live.totals[from];
+        totals.packets += 1;
+        totals.payload_bytes += u64::from(segment.payload_len);
+        totals.captured_bytes += captured as u64;
+        self.tcp.segment(
+            from,
+            segment,
+            stamp,
+            budget,
+            &mut |from, delivery, stamp| {
+                live.delivery(from, delivery, stamp, tools, sink);
+            },
+        );
+    }
+
+    /// Whether the connection needs no further segment.
+    pub fn is_over(&self) -> bool {
+        matches!(self.live.phase, Phase::Ignored) || self.tcp.is_over()
+    }
+
+    /// Ends the connection: at its own end, or where the capture leaves it.
+    pub fn finish(mut self, context: &mut Context, sink: &mut dyn EventSink) -> Seen {
+        let reason = if self.tcp.is_over() {
+            Reason::ConnectionEnded
+        } else {
+            Reason::CaptureEnded
+        };
+        let Context { budget, tools } = context;
+        let live = &mut self.live;
+        let last = live.last;
+        self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
+            live.delivery(from, delivery, stamp, tools, sink);
+        });
+        match &mut live.phase {
+            Phase::WebSocket(websocket) => websocket.finish(reason, last, tools, sink),
+            Phase::Http(exchange) => {
+                if exchange.seen().requests + exchange.seen().responses > 0 {
+                    live.seen = live.seen.min(Seen::Http);
+                }
+                if let Some(handshake) = exchange.finish() {
+                    live.refused(handshake, Upgrade::Unanswered, sink);
+                }
+            }
+            Phase::Ignored => {}
+        }
+        if live.told {
+            sink.event(Event::End(&ConnectionEnd {
+                connection: live.flow.number,
+                ending: self.tcp.ending(),
+                last,
+                tcp: live.totals,
+            }));
+        }
+        live.seen
+    }
+
+    fn swap_roles(&mut self) {
+        self.swapped = !self.swapped;
+        self.tcp.swap_roles();
+        self.live.totals.swap();
+        let flow = &mut self.live.flow;
+        std::mem::swap(&mut flow.client, &mut flow.server);
+    }
+}
+
+impl Live {
+    fn delivery(
+        &mut self,
+        from: Peer,
+        delivery: Delivery<'_>,
+        stamp: Stamp,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        if let Delivery::Gap(len) = delivery {
+            self.totals[from].missing_bytes += len;
+        }
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => websocket.delivery(from, delivery, stamp, tools, sink),
+            Phase::Http(exchange) => {
+                let outcome = match delivery {
+                    Delivery::Chunk(bytes) => {
+                        self.seen = self.seen.min(Seen::Other);
+                        exchange.chunk(from, bytes, stamp)
+                    }
+                    Delivery::Gap(len) => exchange.gap(from, len, stamp),
+                    Delivery::Conflict { .. } => return,
+                };
+                self.outcome(outcome, tools, sink);
+            }
+            Phase::Ignored => {}
+        }
+    }
+
+    fn outcome(&mut self, mut outcome: Outcome, tools: &mut Tools, sink: &mut dyn EventSink) {
+        loop {
+            match outcome {
+                Outcome::More => return,
+                Outcome::Refused(handshake) => self.refused(handshake, Upgrade::Refused, sink),
+                Outcome::Upgraded(handshake) => {
+                    self.upgraded(handshake, Upgrade::Accepted, tools, sink);
+                    return;
+                }
+                Outcome::Unanswered(handshake) => {
+                    self.upgraded(handshake, Upgrade::AnswerMissing, tools, sink);
+                    return;
+                }
+                Outcome::Tls => return self.ignore(Seen::Tls),
+                Outcome::Http2 => return self.ignore(Seen::Http2),
+                Outcome::NotHttp => return self.ignore(Seen::Other),
+            }
+            let Phase::Http(exchange) = &mut self.phase else {
+                return;
+            };
+            outcome = exchange.resume();
+        }
+    }
+
+    fn ignore(&mut self, seen: Seen) {
+        self.seen = self.seen.min(seen);
+        self.phase = Phase::Ignored;
+    }
+
+    fn refused(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, sink: &mut dyn EventSink) {
+        self.seen = Seen::UpgradeRefused;
+        let agreement = Agreement::None;
+        self.tell(handshake, upgrade, agreement, Vec::new(), sink);
+    }
+
+    fn upgraded(
+        &mut self,
+        handshake: Box<Handshake>,
+        upgrade: Upgrade,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        self.seen = Seen::WebSocket;
+        let offered = handshake.offered_extensions();
+        let answered = upgrade == Upgrade::Accepted;
+        // Without the answer, most servers agree to what was offered first.
+        let agreed = if answered {
+            handshake.agreed_extensions()
+        } else {
+            offered.clone()
+        };
+        let (agreement, notes) = agree(&offered, &agreed);
+        let notes = if answered { notes } else { Vec::new() };
+        self.tell(handshake, upgrade, agreement, notes, sink);
+        let server = if answered {
+            Start::InStep
+        } else {
+            Start::Somewhere
+        };
+        let starts = PerPeer {
+            client: Start::InStep,
+            server,
+        };
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, &agreement, starts, tools));
+        let before = std::mem::replace(&mut self.phase, Phase::Ignored);
+        if let Phase::Http(mut exchange) = before {
+            for from in Peer::BOTH {
+                websocket.pieces(from, exchange.take_rest(from), tools, sink);
+            }
+        }
+        self.phase = Phase::WebSocket(websocket);
+    }
+
+    fn tell(
+        &mut self,
+        handshake: Box<Handshake>,
+        upgrade: Upgrade,
+        agreement: Agreement,
+        mut notes: Vec<Observation>,
+        sink: &mut dyn EventSink,
+    ) {
+        self.told = true;
+        let mut seen = handshake.observations();
+        seen.append(&mut notes);
+        let (request_at, response_at) = (handshake.request_at, handshake.response_at);
+        let info = ConnectionInfo {
+            flow: self.flow,
+            upgrade,
+            handshake: Some(handshake),
+            agreement,
+            inferred: upgrade == Upgrade::AnswerMissing,
+        };
+        sink.event(Event::Connection(&info));
+        for Observation { code, from, text } in seen {
+            let at = if from == Some(Peer::Client) {
+                request_at
+            } else {
+                response_at
+            };
+            let finding = Finding {
+                code,
+                from,
+                message: None,
+                at,
+                bit: None,
+                text,
+            };
+            sink.event(Event::Finding {
+                connection: self.flow.number,
+                finding: &finding,
+            });
+        }
+    }
+}
+
+/// Whether a connection's first payload shows that its roles were guessed wrong.
+fn opposite(from: Peer, payload: &[u8]) -> bool {
+    match from {
+        Peer::Client => payload.starts_with(b"HTTP/1."),
+        Peer::Server => payload.starts_with(b"GET ") || payload.starts_with(b"CONNECT "),
+    }
+}

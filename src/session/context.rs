@@ -1,0 +1,82 @@
+//! What all sessions of one worker share.
+//!
+//! Job: lend engines and buffers, so that the steady state allocates nothing per message.
+
+use crate::base::Limits;
+use crate::deflate::EnginePool;
+use crate::tcp::Budget;
+
+/// How much of a message its sinks look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Sizes only: plain data payloads are neither copied nor unmasked.
+    Sizes,
+    /// Payloads too.
+    Payloads,
+}
+
+/// Buffers above this size are given back to the system when their message is done.
+const KEEP_CAPACITY: usize = 1 << 20;
+
+/// Spare buffers that are kept.
+const SPARE_MAX: usize = 64;
+
+/// Shared by the sessions of one worker.
+#[derive(Debug)]
+pub struct Context {
+    pub(super) budget: Budget,
+    pub(super) tools: Tools,
+}
+
+impl Context {
+    /// A context with empty pools.
+    pub fn new(limits: Limits, detail: Detail) -> Self {
+        Self {
+            budget: Budget::new(limits),
+            tools: Tools::new(limits, detail),
+        }
+    }
+}
+
+/// What making messages takes.
+#[derive(Debug)]
+pub(super) struct Tools {
+    pub(super) limits: Limits,
+    pub(super) detail: Detail,
+    pub(super) engines: EnginePool,
+    pub(super) unmasked: Vec<u8>,
+    spare: Vec<Vec<u8>>,
+}
+
+impl Tools {
+    fn new(limits: Limits, detail: Detail) -> Self {
+        Self {
+            limits,
+            detail,
+            engines: EnginePool::default(),
+            unmasked: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// An empty buffer.
+    pub(super) fn lend(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back.
+    pub(super) fn give_back(&mut self, mut buffer: Vec<u8>) {
+        if (1..=KEEP_CAPACITY).contains(&buffer.capacity()) && self.spare.len() < SPARE_MAX {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Bytes of one data payload that are kept.
+    pub(super) fn keep(&self) -> usize {
+        match self.detail {
+            Detail::Sizes => 0,
+            Detail::Payloads => self.limits.payload_bytes,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! One connection, from its segments to its events.
+//!
+//! Job: compose the layers: TCP, then HTTP until the upgrade, then WebSocket.
+//! Input: segments of one connection. Output: [`Event`](crate::event::Event)s.
+//! The only place that knows all layers of a connection.
+
+mod connection;
+mod context;
+mod messages;
+mod payload;
+mod websocket;
+
+pub use connection::{Seen, Session};
+pub use context::{Context, Detail};

@@ -1,0 +1,144 @@
+//! A WebSocket connection behind its handshake: two directions of messages.
+//!
+//! Job: feed each direction's reader and number the messages over both.
+//! Input: chunks and gaps with their sender. Output: events. RFC 6455 §5.
+
+use super::context::Tools;
+use super::messages::{Messages, Numbering, tell};
+use crate::base::{Peer, PerPeer, Stamp};
+use crate::deflate::Agreement;
+use crate::event::{EventSink, Reason};
+use crate::finding::{Code, Observation};
+use crate::http::Piece;
+use crate::tcp::Delivery;
+use crate::ws::{Expectation, FrameReader};
+
+/// How a direction's first byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// In front of a frame header, with nothing sent before.
+    InStep,
+    /// Somewhere: frames were sent before.
+    Somewhere,
+}
+
+/// Both directions.
+#[derive(Debug)]
+pub(super) struct WebSocket {
+    readers: PerPeer<FrameReader>,
+    messages: PerPeer<Messages>,
+    numbering: Numbering,
+}
+
+impl WebSocket {
+    pub(super) fn new(
+        connection: u64,
+        agreement: &Agreement,
+        starts: PerPeer<Start>,
+        tools: &mut Tools,
+    ) -> Self {
+        let rsv1 = *agreement != Agreement::None;
+        let limits = tools.limits;
+        let mut messages = PerPeer::from_fn(|from| Messages::new(from, agreement));
+        let readers = PerPeer::from_fn(|from| {
+            let expectation = Expectation { from, rsv1 };
+            match starts[from] {
+                Start::InStep => FrameReader::new(expectation, limits),
+                Start::Somewhere => FrameReader::lost(expectation, limits),
+            }
+        });
+        for from in Peer::BOTH {
+            if starts[from] == Start::Somewhere {
+                messages[from].lose_history(tools);
+            }
+        }
+        Self {
+            readers,
+            messages,
+            numbering: Numbering {
+                connection,
+                messages: 0,
+            },
+        }
+    }
+
+    /// Takes what the HTTP phase was given and did not use.
+    pub(super) fn pieces(
+        &mut self,
+        from: Peer,
+        pieces: Vec<Piece>,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        for piece in pieces {
+            match piece {
+                Piece::Chunk(stamp, bytes) => {
+                    self.delivery(from, Delivery::Chunk(&bytes), stamp, tools, sink);
+                }
+                Piece::Gap(stamp, len) => {
+                    self.delivery(from, Delivery::Gap(len), stamp, tools, sink);
+                }
+            }
+        }
+    }
+
+    /// Takes what TCP delivers.
+    pub(super) fn delivery(
+        &mut self,
+        from: Peer,
+        delivery: Delivery<'_>,
+        stamp: Stamp,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        let reader = &mut self.readers[from];
+        let messages = &mut self.messages[from];
+        let numbering = &mut self.numbering;
+        match delivery {
+            Delivery::Chunk(bytes) => reader.chunk(bytes, stamp, &mut |event| {
+                messages.event(event, tools, numbering, sink);
+            }),
+            Delivery::Gap(len) => {
+                let text = format!("the capture lacks {len} bytes that the {from} sent");
+                tell(
+                    Observation::new(Code::BytesMissing, from, text),
+                    None,
+                    stamp,
+                    numbering,
+                    sink,
+                );
+                reader.gap(len, stamp, &mut |event| {
+                    messages.event(event, tools, numbering, sink);
+                });
+            }
+            Delivery::Conflict { at, bytes } => {
+                // RFC 9293 §3.10.7.4: a receiver keeps what it took first.
+                let text = format!(
+                    "{bytes} bytes came twice and differed, the first at stream offset {at}"
+                );
+                tell(
+                    Observation::new(Code::TcpConflict, from, text),
+                    None,
+                    stamp,
+                    numbering,
+                    sink,
+                );
+            }
+        }
+    }
+
+    /// The connection or the capture ends.
+    pub(super) fn finish(
+        &mut self,
+        reason: Reason,
+        stamp: Stamp,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        for from in Peer::BOTH {
+            let unframed = self.readers[from].finish();
+            let messages = &mut self.messages[from];
+            messages.finish(reason, (unframed, stamp), tools, &mut self.numbering, sink);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Totals over events.
+//!
+//! Job: fold events into numbers per connection and sender. Input: [`Event`]s.
+//! Output: [`Stats`], [`Summaries`].
+
+mod fold;
+mod histogram;
+mod peer;
+mod summary;
+
+pub use fold::{ConnectionStats, Stats};
+pub use histogram::Histogram;
+pub use peer::{Kind, PeerStats};
+pub use summary::{Summaries, Summary};

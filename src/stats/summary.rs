@@ -1,0 +1,104 @@
+//! A connection in a few lines.
+//!
+//! Job: what `wscope connections` shows of each. Input: events. Output: [`Summary`]s.
+
+use std::collections::BTreeMap;
+
+use super::peer::PeerStats;
+use crate::base::{PerPeer, Stamp};
+use crate::event::{ConnectionInfo, Event, EventSink};
+use crate::finding::Severity;
+use crate::tcp::Ending;
+
+/// One connection.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The connection as its handshake describes it; the last one where there were several.
+    pub info: ConnectionInfo,
+    /// Each sender's totals.
+    pub peers: PerPeer<PeerStats>,
+    /// The code of each sender's close frame, where it had one: 1005 for an empty body.
+    pub close_codes: PerPeer<Option<u16>>,
+    /// Findings: errors, warnings, notes.
+    pub findings: [u64; 3],
+    /// How TCP ended.
+    pub ending: Ending,
+    /// Its last packet.
+    pub last: Stamp,
+}
+
+/// All connections, by number.
+#[derive(Debug, Default)]
+pub struct Summaries {
+    only: Option<u64>,
+    /// By connection number.
+    pub connections: BTreeMap<u64, Summary>,
+}
+
+impl Summaries {
+    /// Summaries of one connection, or of all.
+    pub fn new(only: Option<u64>) -> Self {
+        Self {
+            only,
+            connections: BTreeMap::new(),
+        }
+    }
+
+    /// Takes over another worker's connections.
+    pub fn merge(&mut self, mut other: Self) {
+        self.connections.append(&mut other.connections);
+    }
+}
+
+impl EventSink for Summaries {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Connection(info) => {
+                let number = info.flow.number;
+                if self.only.is_some_and(|only| only != number) {
+                    return;
+                }
+                let fresh = Summary {
+                    info: info.clone(),
+                    peers: PerPeer::default(),
+                    close_codes: PerPeer::default(),
+                    findings: [0; 3],
+                    ending: Ending::Open,
+                    last: info.flow.first,
+                };
+                self.connections.entry(number).or_insert(fresh).info = info.clone();
+            }
+            Event::Message(message) => {
+                if let Some(summary) = self.connections.get_mut(&message.connection) {
+                    summary.peers[message.from].message(message);
+                    if let Some(body) = message.close() {
+                        // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
+                        summary.close_codes[message.from].get_or_insert(body.code.unwrap_or(1005));
+                    }
+                }
+            }
+            Event::Finding {
+                connection,
+                finding,
+            } => {
+                if let Some(summary) = self.connections.get_mut(&connection) {
+                    let [errors, warnings, notes] = &mut summary.findings;
+                    match finding.code.severity() {
+                        Severity::Error => *errors += 1,
+                        Severity::Warning => *warnings += 1,
+                        Severity::Note => *notes += 1,
+                    }
+                }
+            }
+            Event::End(end) => {
+                if let Some(summary) = self.connections.get_mut(&end.connection) {
+                    summary.ending = end.ending;
+                    summary.last = end.last;
+                    for (peer, totals) in end.tcp.iter() {
+                        summary.peers[peer].tcp = *totals;
+                    }
+                }
+            }
+        }
+    }
+}

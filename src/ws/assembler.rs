@@ -1,0 +1,358 @@
+//! Which message a frame belongs to.
+//!
+//! Job: apply the fragmentation rules, note every broken one, and keep the account of the
+//! message in progress. Input: [`FramePart`]s of one direction. Output: a [`Step`] each, and
+//! the [`PartialMessage`] when it ends. RFC 6455 §5.4–§5.5, RFC 7692 §6.
+
+use super::header::FrameHeader;
+use super::opcode::OpCode;
+use super::reader::{Body, FramePart};
+use crate::base::{Peer, Stamp};
+use crate::finding::{Code, Observation};
+
+/// Holes noted for one message; past it neighbours are joined.
+const HOLES_MAX: usize = 4096;
+
+/// What RSV1 means on this connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rsv1 {
+    /// No extension uses it.
+    Unused,
+    /// permessage-deflate: on a message's first frame. RFC 7692 §6.
+    Message,
+    /// x-webkit-deflate-frame: on each compressed frame.
+    Frame,
+}
+
+/// The two messages a direction can be in at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// A data message, perhaps in fragments.
+    Data,
+    /// A control frame, perhaps between fragments.
+    Control,
+}
+
+/// A message in progress, or one that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialMessage {
+    /// Of its first frame; `Continuation` where that was not captured.
+    pub opcode: OpCode,
+    /// Compressed, by RSV1 and the agreed extension.
+    pub compressed: bool,
+    /// Frames so far.
+    pub frames: u32,
+    /// Bytes of its frames so far, headers included.
+    pub wire_bytes: u64,
+    /// Bytes of their payloads so far.
+    pub payload_wire_bytes: u64,
+    /// The packet with its first byte.
+    pub first: Stamp,
+    /// The latest packet with bytes of it.
+    pub last: Stamp,
+    /// Missing ranges of the payload as sent: start and length.
+    pub holes: Vec<(u64, u64)>,
+    /// The first fragment was not seen.
+    pub headless: bool,
+    /// Its last frame has begun, so its length is known.
+    pub bounded: bool,
+    /// Where the payload of the current frame begins in the message's.
+    pub frame_start: u64,
+}
+
+impl PartialMessage {
+    fn new(opcode: OpCode, compressed: bool, first: Stamp) -> Self {
+        Self {
+            opcode,
+            compressed,
+            frames: 0,
+            wire_bytes: 0,
+            payload_wire_bytes: 0,
+            first,
+            last: first,
+            holes: Vec::new(),
+            headless: false,
+            bounded: false,
+            frame_start: 0,
+        }
+    }
+
+    fn add(&mut self, part: &FramePart<'_>) {
+        if part.begins {
+            self.frames = self.frames.saturating_add(1);
+            self.frame_start = self.payload_wire_bytes;
+            self.wire_bytes = self
+                .wire_bytes
+                .saturating_add(u64::from(part.header.header_len))
+                .saturating_add(part.header.payload_len);
+            self.payload_wire_bytes = self
+                .payload_wire_bytes
+                .saturating_add(part.header.payload_len);
+            self.first = self.first.min(part.first);
+            self.bounded = part.header.fin;
+        }
+        self.last = self.last.max(part.stamp);
+        if let Body::Hole(len) = part.body {
+            self.hole(self.frame_start.saturating_add(part.offset), len);
+        }
+    }
+
+    /// Notes that `len` payload bytes from `start` on are missing.
+    pub fn hole(&mut self, start: u64, len: u64) {
+        let full = self.holes.len() >= HOLES_MAX;
+        match self.holes.last_mut() {
+            Some((at, known)) if *at + *known == start || full => *known = start + len - *at,
+            _ => self.holes.push((start, len)),
+        }
+    }
+}
+
+/// What a frame part means for the messages of its direction.
+#[derive(Debug)]
+pub struct Step {
+    /// The message that the part belongs to.
+    pub slot: Slot,
+    /// The part is that message's first.
+    pub begins: bool,
+    /// It is its last.
+    pub ends: bool,
+    /// A message that was in progress and will not be ended, since this one began.
+    pub abandoned: Option<PartialMessage>,
+}
+
+/// The messages of one direction.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
+pub struct Assembler {
+    from: Peer,
+    rsv1: Rsv1,
+    data: Option<PartialMessage>,
+    control: Option<PartialMessage>,
+    /// Frames may have been lost since the last one seen.
+    after_loss: bool,
+    closed: bool,
+    told_mask: bool,
+    told_closed: bool,
+}
+
+impl Assembler {
+    /// An assembler for what `from` sends.
+    pub fn new(from: Peer, rsv1: Rsv1) -> Self {
+        Self {
+            from,
+            rsv1,
+            data: None,
+            control: None,
+            after_loss: false,
+            closed: false,
+            told_mask: false,
+            told_closed: false,
+        }
+    }
+
+    /// Whole frames may be missing from here on: fragments may lack their first one.
+    /// Returns the message in progress, which cannot be ended any more.
+    pub fn lost(&mut self) -> Option<PartialMessage> {
+        self.after_loss = true;
+        self.control = None;
+        self.data.take()
+    }
+
+    /// The direction ends. Returns what is unfinished.
+    pub fn finish(&mut self) -> [Option<PartialMessage>; 2] {
+        [self.data.take(), self.control.take()]
+    }
+
+    /// The message in `slot`.
+    pub fn message(&self, slot: Slot) -> Option<&PartialMessage> {
+        match slot {
+            Slot::Data => self.data.as_ref(),
+            Slot::Control => self.control.as_ref(),
+        }
+    }
+
+    /// Takes the message out of `slot` after a step that ended it.
+    pub fn take(&mut self, slot: Slot) -> Option<PartialMessage> {
+        match slot {
+            Slot::Data => self.data.take(),
+            Slot::Control => self.control.take(),
+        }
+    }
+
+    /// Places a frame part; `note` gets every rule it breaks.
+    pub fn part(&mut self, part: &FramePart<'_>, note: &mut impl FnMut(Observation)) -> Step {
+        let header = &part.header;
+        let (slot, begins, abandoned) = if part.begins {
+            self.check_bits(header, note);
+            self.begin(part, note)
+        } else {
+            (slot_of(header.opcode), false, None)
+        };
+        let message = match slot {
+            Slot::Data => self.data.as_mut(),
+            Slot::Control => self.control.as_mut(),
+        };
+        if let Some(message) = message {
+            message.add(part);
+        }
+        let ends = part.ends && (header.fin || slot == Slot::Control);
+        Step {
+            slot,
+            begins,
+            ends,
+            abandoned,
+        }
+    }
+
+    fn begin(
+        &mut self,
+        part: &FramePart<'_>,
+        note: &mut impl FnMut(Observation),
+    ) -> (Slot, bool, Option<PartialMessage>) {
+        let header = &part.header;
+        let compressed = header.rsv1 && self.rsv1 != Rsv1::Unused;
+        let mut fresh = PartialMessage::new(header.opcode, compressed, part.first);
+        if slot_of(header.opcode) == Slot::Control {
+            fresh.compressed = false;
+            self.control = Some(fresh);
+            self.closed |= header.opcode == OpCode::Close;
+            return (Slot::Control, true, None);
+        }
+        let after_loss = std::mem::take(&mut self.after_loss);
+        match (header.opcode, self.data.is_some()) {
+            (OpCode::Continuation, true) => (Slot::Data, false, None),
+            (OpCode::Continuation, false) => {
+                if !after_loss {
+                    // RFC 6455 §5.4: a continuation continues something.
+                    note(self.seen(
+                        Code::ContinuationWithoutStart,
+                        "a continuation frame came with no message in progress",
+                    ));
+                }
+                fresh.headless = true;
+                self.data = Some(fresh);
+                (Slot::Data, true, None)
+            }
+            (_, in_progress) => {
+                if in_progress {
+                    // RFC 6455 §5.4: fragments of different messages are not interleaved.
+                    note(self.seen(
+                        Code::MessageInterrupted,
+                        format!(
+                            "a {} frame began a message while another was in progress",
+                            header.opcode
+                        ),
+                    ));
+                }
+                let abandoned = self.data.replace(fresh);
+                (Slot::Data, true, abandoned)
+            }
+        }
+    }
+
+    fn check_bits(&mut self, header: &FrameHeader, note: &mut impl FnMut(Observation)) {
+        // The common frame breaks none of these.
+        if header.mask.is_some() != (self.from == Peer::Client) {
+            self.check_mask(header, note);
+        }
+        if self.closed && !self.told_closed {
+            self.told_closed = true;
+            // RFC 6455 §5.5.1: nothing may follow a close frame.
+            let text = format!("a {} frame followed the close frame", header.opcode);
+            note(self.seen(Code::DataAfterClose, text));
+        }
+        if header.rsv1 {
+            self.check_rsv1(header, note);
+        }
+        if header.rsv2 || header.rsv3 {
+            // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning.
+            note(self.seen(
+                Code::ReservedBit,
+                "RSV2 or RSV3 is set and no extension uses it",
+            ));
+        }
+        if header.opcode.is_reserved() {
+            let text = format!("opcode {} has no meaning assigned", header.opcode.bits());
+            note(self.seen(Code::ReservedOpcode, text));
+        }
+        if !header.minimal {
+            let text = format!(
+                "{} payload bytes are announced in a {}-byte header; a shorter form holds them",
+                header.payload_len, header.header_len
+            );
+            note(self.seen(Code::LengthNotMinimal, text));
+        }
+        if header.opcode.is_control() {
+            self.check_control(header, note);
+        }
+    }
+
+    fn check_mask(&mut self, header: &FrameHeader, note: &mut impl FnMut(Observation)) {
+        if std::mem::replace(&mut self.told_mask, true) {
+            return;
+        }
+        // RFC 6455 §5.1: a client masks all its frames, a server none.
+        if header.mask.is_some() {
+            note(self.seen(Code::MaskFromServer, "the server masked a frame"));
+        } else {
+            note(self.seen(
+                Code::NoMaskFromClient,
+                "the client sent a frame without a mask",
+            ));
+        }
+    }
+
+    fn check_rsv1(&self, header: &FrameHeader, note: &mut impl FnMut(Observation)) {
+        if self.rsv1 == Rsv1::Unused {
+            // RFC 6455 §5.2: RSV1 is 0 unless an extension gives it a meaning.
+            note(self.seen(
+                Code::Rsv1WithoutExtension,
+                "RSV1 is set and no extension that uses it was agreed",
+            ));
+        } else if header.opcode.is_control() {
+            // RFC 7692 §6.1: control frames are never compressed.
+            let text = format!("RSV1 is set on a {} frame", header.opcode);
+            note(self.seen(Code::Rsv1OnControl, text));
+        } else if header.opcode == OpCode::Continuation && self.rsv1 == Rsv1::Message {
+            // RFC 7692 §6.1: only the first frame of a message carries the bit.
+            note(self.seen(
+                Code::Rsv1OnContinuation,
+                "RSV1 is set on a continuation frame; the message's first frame decides",
+            ));
+        }
+    }
+
+    fn check_control(&self, header: &FrameHeader, note: &mut impl FnMut(Observation)) {
+        if !header.fin {
+            // RFC 6455 §5.5: control frames are not fragmented.
+            let text = format!("a {} frame has FIN clear", header.opcode);
+            note(self.seen(Code::ControlFragmented, text));
+        }
+        if header.payload_len > 125 {
+            // RFC 6455 §5.5: their payload is 125 bytes at the most.
+            let text = format!(
+                "a {} frame carries {} bytes",
+                header.opcode, header.payload_len
+            );
+            note(self.seen(Code::ControlTooLong, text));
+        }
+    }
+
+    fn seen(&self, code: Code, text: impl Into<String>) -> Observation {
+        Observation::new(code, self.from, text)
+    }
+}
+
+fn slot_of(opcode: OpCode) -> Slot {
+    if opcode.is_control() {
+        Slot::Control
+    } else {
+        Slot::Data
+    }
+}
+
+#[cfg(test)]
+mod tests;

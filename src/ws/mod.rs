@@ -1,0 +1,21 @@
+//! From a peer's bytes to frames and messages.
+//!
+//! Job: follow each direction's frames through chunks and gaps, and know which message a
+//! frame belongs to. Input: chunks and gaps of one direction. Output: [`FramePart`]s, then
+//! [`Step`]s of messages. RFC 6455 §5.
+
+mod assembler;
+mod close;
+mod header;
+mod mask;
+mod opcode;
+mod reader;
+mod resync;
+
+pub use assembler::{Assembler, PartialMessage, Rsv1, Slot, Step};
+pub use close::{CloseBody, close_code_allowed};
+pub use header::{FrameHeader, HeaderFault, ParsedHeader, parse_frame_header};
+pub use mask::unmask;
+pub use opcode::OpCode;
+pub use reader::{Body, FramePart, FrameReader, LossCause, ReaderEvent};
+pub use resync::Expectation;

@@ -1,0 +1,240 @@
+//! Real traffic against what the applications on it logged.
+//!
+//! For each `tests/applogs/NAME.jsonl` the captures `NAME.*` and `NAME-<damage>.*` are
+//! decoded by the binary. Whole captures give exactly the logged data messages, byte for
+//! byte; damaged ones may lack messages, but what they show as known was sent so.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine;
+use serde_json::Value;
+
+/// (client, server, from) and its messages in order.
+type Log = BTreeMap<(String, String, String), Vec<Sent>>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sent {
+    opcode: String,
+    payload: Vec<u8>,
+}
+
+/// Captures whose bytes cannot be read yet: TLS without its keys, HTTP/2.
+const UNREADABLE: &[&str] = &["wss-tls12", "wss-tls13", "http2"];
+
+const DAMAGE: &[&str] = &["lost", "late", "cut", "snap", "reordered", "dup"];
+
+fn log(path: &Path) -> (Log, Log) {
+    let (mut data, mut control) = (Log::new(), Log::new());
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let field = |name: &str| entry[name].as_str().unwrap().to_owned();
+        let payload = base64::engine::general_purpose::STANDARD
+            .decode(field("base64"))
+            .unwrap();
+        let sent = Sent {
+            opcode: field("opcode"),
+            payload,
+        };
+        let into = match sent.opcode.as_str() {
+            "text" | "binary" => &mut data,
+            _ => &mut control,
+        };
+        into.entry((field("client"), field("server"), field("from")))
+            .or_default()
+            .push(sent);
+    }
+    (data, control)
+}
+
+/// The messages of a capture by connection and sender.
+fn decoded(path: &str) -> BTreeMap<(String, String, String), Vec<Value>> {
+    let mut ends = BTreeMap::new();
+    let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
+    for object in common::json(&["messages", "--json", path]) {
+        let number = object["connection"].as_u64().unwrap();
+        let field = |name: &str| object[name].as_str().unwrap().to_owned();
+        match object["type"].as_str().unwrap() {
+            "connection" => {
+                ends.insert(number, (field("client"), field("server")));
+            }
+            "message" => {
+                let (client, server) = ends[&number].clone();
+                found
+                    .entry((client, server, field("from")))
+                    .or_default()
+                    .push(object);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn is_data(message: &Value) -> bool {
+    matches!(
+        message["opcode"].as_str(),
+        Some("text" | "binary" | "continuation")
+    )
+}
+
+/// The log that belongs to a capture, and whether the capture is damaged.
+fn log_of(capture: &str) -> (String, bool) {
+    let stem = capture.split('.').next().unwrap();
+    let path = |name: &str| common::root().join(format!("tests/applogs/{name}.jsonl"));
+    if path(stem).exists() {
+        return (stem.to_owned(), false);
+    }
+    let (whole, damage) = stem.rsplit_once('-').unwrap_or((stem, ""));
+    let damage = damage.trim_end_matches(|c: char| c.is_ascii_digit());
+    assert!(DAMAGE.contains(&damage), "{capture} has no log");
+    (whole.to_owned(), true)
+}
+
+#[test]
+fn whole_captures_give_every_logged_message() {
+    let mut compared = 0;
+    for path in common::captures() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let (stem, damaged) = log_of(name);
+        if damaged || UNREADABLE.iter().any(|other| stem.starts_with(other)) {
+            continue;
+        }
+        let (data, control) = log(&common::root().join(format!("tests/applogs/{stem}.jsonl")));
+        let found = decoded(path.to_str().unwrap());
+        for (key, sent) in &data {
+            let empty = Vec::new();
+            let messages: Vec<_> = found
+                .get(key)
+                .unwrap_or(&empty)
+                .iter()
+                .filter(|m| is_data(m))
+                .collect();
+            for (index, (message, sent)) in messages.iter().zip(sent).enumerate() {
+                assert_eq!(message["status"], "complete", "{name} {key:?} {index}");
+                assert_eq!(
+                    message["opcode"],
+                    sent.opcode.as_str(),
+                    "{name} {key:?} {index}"
+                );
+                let payload = common::payload(message).unwrap();
+                assert!(payload == sent.payload, "{name} {key:?} {index}: {message}");
+                assert_eq!(
+                    message["payload_bytes"],
+                    sent.payload.len(),
+                    "{name} {key:?} {index}"
+                );
+                compared += 1;
+            }
+            assert_eq!(messages.len(), sent.len(), "{name} {key:?}");
+        }
+        let logged: Vec<_> = data.keys().collect();
+        for (key, messages) in &found {
+            if messages.iter().any(is_data) && !name.starts_with("nginx-hidden-answer") {
+                assert!(logged.contains(&key), "{name}: {key:?} is in no log");
+            }
+        }
+        subsequence(name, &control, &found);
+    }
+    assert!(compared > 1000, "only {compared} messages were compared");
+}
+
+/// Logged control frames are among those decoded, in order.
+fn subsequence(name: &str, control: &Log, found: &BTreeMap<(String, String, String), Vec<Value>>) {
+    for (key, sent) in control {
+        let empty = Vec::new();
+        let mut messages = found
+            .get(key)
+            .unwrap_or(&empty)
+            .iter()
+            .filter(|m| !is_data(m));
+        for sent in sent {
+            let there = messages.any(|message| {
+                message["opcode"] == sent.opcode.as_str()
+                    && common::payload(message).as_ref() == Some(&sent.payload)
+            });
+            assert!(there, "{name} {key:?}: {sent:?} is missing");
+        }
+    }
+}
+
+#[test]
+fn damaged_captures_show_nothing_that_was_not_sent() {
+    let mut known = 0;
+    for path in common::captures() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let (stem, damaged) = log_of(name);
+        if !damaged || UNREADABLE.iter().any(|other| stem.starts_with(other)) {
+            continue;
+        }
+        let (data, _) = log(&common::root().join(format!("tests/applogs/{stem}.jsonl")));
+        for (key, messages) in decoded(path.to_str().unwrap()) {
+            let sent = data.get(&key).map(Vec::as_slice).unwrap_or_default();
+            let mut next = 0;
+            for message in messages.iter().filter(|m| is_data(m)) {
+                let Some(payload) = common::payload(message) else {
+                    continue;
+                };
+                let at = sent[next..]
+                    .iter()
+                    .position(|sent| matches(message, &payload, sent));
+                let at = at.unwrap_or_else(|| panic!("{name} {key:?}: never sent: {message}"));
+                next += at + 1;
+                known += 1;
+            }
+        }
+    }
+    assert!(known > 200, "only {known} messages were compared");
+}
+
+/// Whether all that a message shows as known is as it was sent.
+fn matches(message: &Value, payload: &[u8], sent: &Sent) -> bool {
+    let first_missing = message["reason"] == "first-fragment-missing";
+    if first_missing {
+        return sent.payload.ends_with(payload);
+    }
+    let mut known = vec![true; payload.len()];
+    for hole in message["holes"].as_array().into_iter().flatten() {
+        let start = usize::try_from(hole[0].as_u64().unwrap()).unwrap();
+        let len = usize::try_from(hole[1].as_u64().unwrap()).unwrap();
+        known[start..(start + len).min(payload.len())].fill(false);
+    }
+    let complete = message["status"] == "complete";
+    message["opcode"] == sent.opcode.as_str()
+        && (payload.len() == sent.payload.len()
+            || (!complete && payload.len() <= sent.payload.len()))
+        && payload
+            .iter()
+            .zip(&sent.payload)
+            .zip(&known)
+            .all(|((a, b), known)| !known || a == b)
+}
+
+#[test]
+fn damage_that_tcp_can_mend_costs_nothing() {
+    for path in common::captures() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let (stem, damaged) = log_of(name);
+        let mended = ["-reordered", "-dup"]
+            .iter()
+            .any(|damage| name.contains(damage));
+        if !damaged || !mended {
+            continue;
+        }
+        let (data, _) = log(&common::root().join(format!("tests/applogs/{stem}.jsonl")));
+        let found = decoded(path.to_str().unwrap());
+        for (key, sent) in &data {
+            let messages: Vec<_> = found[key].iter().filter(|m| is_data(m)).collect();
+            assert_eq!(messages.len(), sent.len(), "{name} {key:?}");
+            for (message, sent) in messages.iter().zip(sent) {
+                assert_eq!(
+                    common::payload(message).as_ref(),
+                    Some(&sent.payload),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
