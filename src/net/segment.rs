@@ -3,7 +3,7 @@
 //! Job: what the TCP layer needs of a packet and nothing more. RFC 9293 §3.1.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// An IP address with a TCP port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,8 +40,9 @@ impl Encapsulation {
 /// The unordered key of a TCP connection: both directions have the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FlowKey {
-    low: (Ipv6Addr, u16),
-    high: (Ipv6Addr, u16),
+    // Integers, because a key is hashed and compared for each packet.
+    low: (u128, u16),
+    high: (u128, u16),
     encapsulation: Encapsulation,
 }
 
@@ -119,8 +120,9 @@ impl Segment<'_> {
     /// The connection's key, and whether this segment's source is its low end.
     pub fn flow(&self) -> (FlowKey, bool) {
         let wide = |end: Endpoint| match end.address {
-            IpAddr::V4(v4) => (v4.to_ipv6_mapped(), end.port),
-            IpAddr::V6(v6) => (v6, end.port),
+            // As an IPv4-mapped IPv6 address, RFC 4291 §2.5.5.2.
+            IpAddr::V4(v4) => ((0xffff << 32) | u128::from(v4.to_bits()), end.port),
+            IpAddr::V6(v6) => (v6.to_bits(), end.port),
         };
         let (source, destination) = (wide(self.source), wide(self.destination));
         let from_low = source <= destination;

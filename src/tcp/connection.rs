@@ -4,7 +4,9 @@
 //! the connection is over. Input: segments with their sender. Output: each direction's
 //! [`Delivery`]s with the peer that sent the bytes. RFC 9293 §3.5, §3.6, §3.10.7.
 
-use super::reassembler::{Budget, Delivery, Reassembler};
+use super::budget::Budget;
+use super::delivery::Delivery;
+use super::reassembler::Reassembler;
 use super::seq::Seq;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::net::Segment;
@@ -42,20 +44,30 @@ impl Connection {
     ) {
         let flags = segment.flags;
         let seq = Seq(segment.seq);
+        let to = from.other();
+        // RFC 9293 §3.10.7.1: once reset, whatever still comes is discarded.
+        if self.reset.is_some() {
+            return;
+        }
         if flags.rst() {
             // RFC 9293 §3.10.7.4: a reset outside the window is a stray or an attack.
-            if self.streams[from].plausible(seq) {
+            if self.streams[from].resets(seq) {
                 self.reset = Some(from);
                 self.finish(stamp, budget, out);
             }
             return;
         }
-        // What this segment acknowledges was sent before it.
+        // RFC 9293 §3.10.7.4: of a segment that cannot be the connection's nothing counts.
+        if !flags.syn() && !self.streams[from].plausible(seq) {
+            return;
+        }
         if flags.ack() {
-            let to = from.other();
-            self.streams[to].acknowledged(Seq(segment.ack), stamp, budget, &mut |d, s| {
-                out(to, d, s);
-            });
+            let (ack, stream) = (Seq(segment.ack), &mut self.streams[to]);
+            if flags.syn() {
+                stream.answered(ack);
+            }
+            // What this segment acknowledges was sent before it.
+            stream.acknowledged(ack, budget, &mut |d, s| out(to, d, s));
         }
         let stream = &mut self.streams[from];
         let seq = if flags.syn() {
@@ -64,13 +76,12 @@ impl Connection {
         } else {
             seq
         };
-        let len = u64::from(segment.payload_len);
-        stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
-            out(from, d, s);
-        });
+        let len = segment.payload_len;
         if flags.fin() {
-            stream.fin(seq.plus(len));
+            stream.fin(seq.plus(u64::from(len)));
         }
+        let out = &mut |d: Delivery<'_>, s| out(from, d, s);
+        stream.segment(seq, segment.payload, len, stamp, budget, out);
     }
 
     /// The connection or the capture ends: what is held comes out.
@@ -81,9 +92,7 @@ impl Connection {
         out: &mut impl FnMut(Peer, Delivery<'_>, Stamp),
     ) {
         for peer in Peer::BOTH {
-            let stream = &mut self.streams[peer];
-            stream.finish(stamp, budget, &mut |d, s| out(peer, d, s));
-            stream.release(budget);
+            self.streams[peer].finish(stamp, budget, &mut |d, s| out(peer, d, s));
         }
     }
 

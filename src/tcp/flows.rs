@@ -6,14 +6,24 @@
 
 use std::collections::HashMap;
 
+use super::seq::Seq;
 use crate::base::{Limits, Peer, PerPeer, Stamp, Timestamp};
-use crate::net::{Endpoint, FlowKey, Segment};
+use crate::net::{Encapsulation, Endpoint, FlowKey, Segment};
 
 /// A closed connection is remembered this long for its late retransmissions.
 const LINGER_NANOS: i64 = 60_000_000_000;
 
 /// Closed connections are swept when at least so many wait.
 const SWEEP: usize = 1024;
+
+/// So many encapsulations are tried for the other direction of a connection.
+const TWINS: usize = 16;
+
+/// Numbers no further apart than this can belong to one conversation.
+const NEAR: i64 = 1 << 20;
+
+/// A SYN and the data in its packet count no more numbers than this.
+const SYN_DATA: i64 = 1 << 16;
 
 /// A connection as its first packet showed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +51,22 @@ pub struct Route {
     pub opened: Option<Flow>,
 }
 
+/// Where a peer stood when it last sent something.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// The number behind its segment.
+    end: Seq,
+    /// What it acknowledged.
+    ack: Seq,
+    acks: bool,
+}
+
 #[derive(Debug)]
 struct Entry {
     number: u64,
     low_is_client: bool,
-    isn: PerPeer<Option<u32>>,
+    isn: PerPeer<Option<Seq>>,
+    edge: PerPeer<Option<Edge>>,
     fin: PerPeer<bool>,
     reset: bool,
     last: Timestamp,
@@ -55,15 +76,95 @@ impl Entry {
     fn closed(&self) -> bool {
         self.reset || (self.fin.client && self.fin.server)
     }
+
+    fn sender(&self, from_low: bool) -> Peer {
+        if self.low_is_client == from_low {
+            Peer::Client
+        } else {
+            Peer::Server
+        }
+    }
+
+    fn note(&mut self, from: Peer, segment: &Segment<'_>, time: Timestamp) {
+        let (flags, seq) = (segment.flags, Seq(segment.seq));
+        self.last = time;
+        self.edge[from] = Some(Edge {
+            end: seq.plus(u64::from(segment.payload_len)),
+            ack: Seq(segment.ack),
+            acks: flags.ack(),
+        });
+        if flags.syn() {
+            self.isn[from] = Some(seq);
+            if flags.ack() {
+                // The SYN it answers, should the capture lack it.
+                let answered = Seq(segment.ack.wrapping_sub(1));
+                self.isn[from.other()].get_or_insert(answered);
+            }
+        }
+        self.fin[from] |= flags.fin();
+        self.reset |= flags.rst();
+    }
+
+    /// Whether `segment` acknowledges the SYN of `from`'s peer and at most the data that came
+    /// with it (RFC 7413).
+    fn answered_by(&self, from: Peer, segment: &Segment<'_>) -> bool {
+        let isn = self.isn[from.other()];
+        segment.flags.ack()
+            && isn.is_some_and(|isn| (1..=SYN_DATA).contains(&Seq(segment.ack).after(isn)))
+    }
+
+    /// Whether a SYN on this four-tuple begins another connection.
+    fn reused(&self, from: Peer, segment: &Segment<'_>) -> bool {
+        let flags = segment.flags;
+        if !flags.syn() || self.answered_by(from, segment) {
+            // The answer to this connection's SYN may come with another number when it is
+            // given twice (SYN cookies, two servers behind one address).
+            return false;
+        }
+        match self.isn[from] {
+            // RFC 9293 §3.4.1: another initial number is another incarnation; the same one is
+            // a retransmission.
+            Some(isn) => isn != Seq(segment.seq),
+            // Behind other packets of this peer: those were an earlier incarnation's, unless
+            // both open at once (RFC 9293 §3.5).
+            None if !flags.ack() => self.closed() || self.isn[from.other()].is_none(),
+            // An answer, but to a SYN that the capture lacks.
+            None => self.closed() || self.isn[from.other()].is_some(),
+        }
+    }
+
+    /// Whether `segment` of `from`, of which nothing was seen yet, answers the other peer.
+    fn continued_by(&self, from: Peer, segment: &Segment<'_>) -> bool {
+        let (None, Some(edge)) = (self.edge[from], self.edge[from.other()]) else {
+            return false;
+        };
+        let near = |a: u32, b: Seq| Seq(a).after(b).abs() <= NEAR;
+        if segment.flags.syn() || segment.flags.rst() {
+            return self.answered_by(from, segment);
+        }
+        segment.flags.ack()
+            && edge.acks
+            && near(segment.ack, edge.end)
+            && near(segment.seq, edge.ack)
+    }
+
+    /// What goes first when room is needed: the closed, then the idle.
+    fn worth(&self) -> (bool, Timestamp, u64) {
+        (!self.closed(), self.last, self.number)
+    }
 }
 
 /// All connections that are open or lately were.
 #[derive(Debug)]
 pub struct Flows {
     table: HashMap<FlowKey, Entry, foldhash::fast::RandomState>,
+    /// Keys of directions that a mirror tagged otherwise than the connection's first packet.
+    twins: HashMap<FlowKey, FlowKey, foldhash::fast::RandomState>,
+    encapsulations: Vec<Encapsulation>,
     limit: usize,
     count: u64,
     closed: usize,
+    sweep_at: usize,
     forgotten: Vec<u64>,
 }
 
@@ -72,9 +173,12 @@ impl Flows {
     pub fn new(limits: Limits) -> Self {
         Self {
             table: HashMap::default(),
-            limit: limits.connections,
+            twins: HashMap::default(),
+            encapsulations: Vec::new(),
+            limit: limits.connections.max(1),
             count: 0,
             closed: 0,
+            sweep_at: SWEEP,
             forgotten: Vec::new(),
         }
     }
@@ -87,47 +191,94 @@ impl Flows {
     /// The connection of `segment`; a new one is opened where it belongs to none.
     pub fn route(&mut self, segment: &Segment<'_>, stamp: Stamp) -> Route {
         let (key, from_low) = segment.flow();
-        let opens = segment.flags.syn() || segment.flags.rst() || segment.flags.fin();
-        if let Some(entry) = self.table.get_mut(&key) {
-            let from = sender(entry.low_is_client, from_low);
-            if !opens || !reused(entry, from, segment) {
-                entry.last = stamp.time;
-                let route = Route {
-                    connection: entry.number,
-                    from,
-                    opened: None,
-                };
-                if opens {
-                    let was = entry.closed();
-                    note(entry, from, segment);
-                    self.closed += usize::from(!was && entry.closed());
-                }
-                return route;
-            }
-            self.closed -= usize::from(entry.closed());
-            self.forgotten.push(entry.number);
+        if let Some(route) = self.follow(&key, from_low, segment, stamp) {
+            return route;
         }
-        self.open(key, from_low, segment, stamp)
+        let Some(twin) = self.twin(key, segment) else {
+            return self.open(key, from_low, segment, stamp);
+        };
+        match self.follow(&twin, from_low, segment, stamp) {
+            Some(route) => route,
+            None => self.open(twin, from_low, segment, stamp),
+        }
     }
 
-    /// Connections that were dropped to keep the limit or whose four-tuple was used again.
+    /// Connections that need no more room: swept some time after they were closed, dropped to
+    /// keep the limit, or with their four-tuple used again. In the order in which they went,
+    /// and by number where several went at once.
     pub fn take_forgotten(&mut self) -> std::vec::Drain<'_, u64> {
         self.forgotten.drain(..)
     }
 
+    /// The known connection with this key; one whose four-tuple is used again is forgotten.
+    fn follow(
+        &mut self,
+        key: &FlowKey,
+        from_low: bool,
+        segment: &Segment<'_>,
+        stamp: Stamp,
+    ) -> Option<Route> {
+        let entry = self.table.get_mut(key)?;
+        let from = entry.sender(from_low);
+        let was_closed = entry.closed();
+        if entry.reused(from, segment) {
+            self.closed -= usize::from(was_closed);
+            self.forgotten.push(entry.number);
+            self.table.remove(key);
+            return None;
+        }
+        entry.note(from, segment, stamp.time);
+        self.closed += usize::from(!was_closed && entry.closed());
+        Some(Route {
+            connection: entry.number,
+            from,
+            opened: None,
+        })
+    }
+
+    /// The key of the connection whose other direction stands under another encapsulation.
+    ///
+    /// A mirror port may tag one direction and not the other. Equal addresses are not enough
+    /// to join them (VLANs may reuse addresses): only one direction must have been seen, and
+    /// the numbers of the two must answer each other.
+    fn twin(&mut self, key: FlowKey, segment: &Segment<'_>) -> Option<FlowKey> {
+        if let Some(&twin) = self.twins.get(&key) {
+            return Some(twin);
+        }
+        let twin = self.encapsulations.iter().find_map(|&encapsulation| {
+            let elsewhere = Segment {
+                encapsulation,
+                ..*segment
+            };
+            let (twin, from_low) = elsewhere.flow();
+            let entry = self.table.get(&twin)?;
+            entry
+                .continued_by(entry.sender(from_low), segment)
+                .then_some(twin)
+        })?;
+        self.twins.insert(key, twin);
+        Some(twin)
+    }
+
     fn open(&mut self, key: FlowKey, from_low: bool, segment: &Segment<'_>, stamp: Stamp) -> Route {
         self.make_room(stamp.time);
+        if self.encapsulations.len() < TWINS
+            && !self.encapsulations.contains(&segment.encapsulation)
+        {
+            self.encapsulations.push(segment.encapsulation);
+        }
         self.count += 1;
         let from = role(segment);
         let mut entry = Entry {
             number: self.count,
             low_is_client: from_low == (from == Peer::Client),
             isn: PerPeer::default(),
+            edge: PerPeer::default(),
             fin: PerPeer::default(),
             reset: false,
             last: stamp.time,
         };
-        note(&mut entry, from, segment);
+        entry.note(from, segment, stamp.time);
         self.closed += usize::from(entry.closed());
         self.table.insert(key, entry);
         let (client, server) = match from {
@@ -149,34 +300,34 @@ impl Flows {
     }
 
     fn make_room(&mut self, now: Timestamp) {
-        if self.closed >= SWEEP && self.closed * 2 >= self.table.len() {
-            self.table
-                .retain(|_, entry| !entry.closed() || now.since(entry.last) < LINGER_NANOS);
-            self.closed = self.table.values().filter(|entry| entry.closed()).count();
+        if self.closed >= self.sweep_at {
+            self.forget(|entry| entry.closed() && now.since(entry.last) >= LINGER_NANOS);
+            // Each sweep is paid by as many closed connections as it looked at open ones.
+            self.sweep_at = SWEEP.max(self.closed * 2).max(self.table.len() / 2);
         }
         if self.table.len() >= self.limit {
             // An eighth at once, so that the search is paid rarely.
-            let mut ages: Vec<_> = self.table.values().map(|e| (!e.closed(), e.last)).collect();
-            let keep_from = ages.len() / 8;
-            let (_, &mut oldest, _) = ages.select_nth_unstable(keep_from);
-            let forgotten = &mut self.forgotten;
-            self.table.retain(|_, entry| {
-                let stays = (!entry.closed(), entry.last) > oldest;
-                if !stays {
-                    forgotten.push(entry.number);
-                }
-                stays
-            });
-            self.closed = self.table.values().filter(|entry| entry.closed()).count();
+            let mut worths: Vec<_> = self.table.values().map(Entry::worth).collect();
+            let (_, &mut last, _) = worths.select_nth_unstable(self.table.len() / 8);
+            self.forget(|entry| entry.worth() <= last);
         }
     }
-}
 
-fn sender(low_is_client: bool, from_low: bool) -> Peer {
-    if low_is_client == from_low {
-        Peer::Client
-    } else {
-        Peer::Server
+    fn forget(&mut self, goes: impl Fn(&Entry) -> bool) {
+        let known = self.forgotten.len();
+        self.table.retain(|_, entry| {
+            let goes = goes(entry);
+            if goes {
+                self.closed -= usize::from(entry.closed());
+                self.forgotten.push(entry.number);
+            }
+            !goes
+        });
+        self.twins.retain(|_, twin| self.table.contains_key(twin));
+        // The table's order is another one in each run.
+        if let Some(new) = self.forgotten.get_mut(known..) {
+            new.sort_unstable();
+        }
     }
 }
 
@@ -190,28 +341,4 @@ fn role(segment: &Segment<'_>) -> Peer {
         _ if segment.source.port < segment.destination.port => Peer::Server,
         _ => Peer::Client,
     }
-}
-
-/// Whether a SYN on a known four-tuple begins another connection.
-fn reused(entry: &Entry, from: Peer, segment: &Segment<'_>) -> bool {
-    if !segment.flags.syn() {
-        return false;
-    }
-    match (entry.isn[from], segment.flags.ack()) {
-        // RFC 9293 §3.4.1: another initial number is another incarnation; the same one is a
-        // retransmission.
-        (Some(isn), _) => isn != segment.seq,
-        // The client's SYN behind other packets of it: those were an earlier incarnation's,
-        // unless both open at once (RFC 9293 §3.5) or the capture shows the SYN late.
-        (None, false) => entry.closed() || entry.isn[from.other()].is_none(),
-        (None, true) => entry.closed(),
-    }
-}
-
-fn note(entry: &mut Entry, from: Peer, segment: &Segment<'_>) {
-    if segment.flags.syn() {
-        entry.isn[from] = Some(segment.seq);
-    }
-    entry.fin[from] |= segment.flags.fin();
-    entry.reset |= segment.flags.rst();
 }

@@ -6,12 +6,18 @@
 //!
 //! [`Flows`] names connections, [`Connection`] holds the two [`Reassembler`]s of one.
 
+mod budget;
 mod connection;
+mod delivery;
 mod flows;
+mod queue;
 mod reassembler;
+mod recent;
 mod seq;
 
+pub use budget::Budget;
 pub use connection::{Connection, Ending};
+pub use delivery::Delivery;
 pub use flows::{Flow, Flows, Route};
-pub use reassembler::{Budget, Delivery, Reassembler};
+pub use reassembler::Reassembler;
 pub use seq::Seq;

@@ -1,0 +1,44 @@
+//! What early segments may cost.
+//!
+//! Job: count the bytes that all reassemblers of a worker hold, against [`Limits`].
+//! Input and output: none; the queues add to it and take from it.
+
+use crate::base::Limits;
+
+/// Bytes held by all reassemblers that share it.
+///
+/// What a connection holds comes back with [`Connection::finish`](super::Connection::finish);
+/// dropping one without it would leave its bytes counted.
+#[derive(Debug)]
+pub struct Budget {
+    limits: Limits,
+    held: usize,
+}
+
+impl Budget {
+    /// A budget of `limits.reorder_total_bytes`.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, held: 0 }
+    }
+
+    /// Bytes held now, with the bookkeeping that each held segment costs.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
+    pub(super) fn take(&mut self, bytes: usize) {
+        self.held += bytes;
+    }
+
+    pub(super) fn give_back(&mut self, bytes: usize) {
+        debug_assert!(bytes <= self.held, "more given back than was taken");
+        self.held = self.held.saturating_sub(bytes);
+    }
+
+    /// Whether a direction that holds `bytes` in `segments` must let some go.
+    pub(super) fn exceeded(&self, bytes: usize, segments: usize) -> bool {
+        bytes > self.limits.reorder_bytes
+            || segments > self.limits.reorder_segments
+            || self.held > self.limits.reorder_total_bytes
+    }
+}

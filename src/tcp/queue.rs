@@ -1,0 +1,189 @@
+//! Segments that came early.
+//!
+//! Job: keep what lies beyond a hole, once each, until the hole is filled or given up.
+//! Input: payloads beyond the next expected byte. Output: what has become next.
+//! RFC 9293 §3.10.7.4.
+
+use std::collections::VecDeque;
+
+use super::budget::Budget;
+use super::recent::difference;
+use super::seq::Seq;
+use crate::base::Stamp;
+
+/// Bookkeeping cost of one held segment, so that empty payloads are bounded too.
+const OVERHEAD: usize = 64;
+
+/// Captured bytes.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) seq: Seq,
+    pub(super) bytes: Vec<u8>,
+    pub(super) stamp: Stamp,
+}
+
+impl Piece {
+    fn end(&self) -> Seq {
+        self.seq.plus(self.bytes.len() as u64)
+    }
+
+    fn cost(&self) -> usize {
+        self.bytes.len() + OVERHEAD
+    }
+}
+
+/// Bytes that a snaplen cut off: sent, and in no capture file.
+#[derive(Debug)]
+struct Cut {
+    seq: Seq,
+    end: Seq,
+    stamp: Stamp,
+}
+
+/// What has become next.
+#[derive(Debug)]
+pub(super) enum Ready {
+    /// Bytes that begin at the next expected one or before it.
+    Bytes(Piece),
+    /// Up to here everything was cut off.
+    Cut(Seq, Stamp),
+}
+
+/// The early segments of one direction.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    /// Sorted, without overlaps.
+    pieces: VecDeque<Piece>,
+    /// Sorted by beginning. A cut range gives way to pieces that lie in it: another copy of
+    /// the same bytes may have been captured whole.
+    cuts: VecDeque<Cut>,
+    cost: usize,
+}
+
+impl Queue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.cuts.is_empty()
+    }
+
+    /// Where the first held range begins, and the packet that brought it.
+    pub(super) fn first(&self) -> Option<(Seq, Stamp)> {
+        let piece = self.pieces.front().map(|piece| (piece.seq, piece.stamp));
+        let cut = self.cuts.front().map(|cut| (cut.seq, cut.stamp));
+        match (piece, cut) {
+            (Some(piece), Some(cut)) if cut.0.after(piece.0) < 0 => Some(cut),
+            (Some(piece), _) => Some(piece),
+            (None, cut) => cut,
+        }
+    }
+
+    /// Holds what of `bytes` nothing held covers yet: the first copy wins. `differ` is told
+    /// where a second copy differs, and by how many bytes.
+    pub(super) fn hold(
+        &mut self,
+        mut seq: Seq,
+        mut bytes: &[u8],
+        cut: u64,
+        stamp: Stamp,
+        budget: &mut Budget,
+        differ: &mut impl FnMut(Seq, u64),
+    ) {
+        self.hold_cut(seq.plus(bytes.len() as u64), cut, stamp, budget);
+        let mut at = self
+            .pieces
+            .partition_point(|piece| piece.end().after(seq) <= 0);
+        while !bytes.is_empty() {
+            let free = self.pieces.get(at).map_or(bytes.len(), |piece| {
+                usize::try_from(piece.seq.after(seq))
+                    .unwrap_or(0)
+                    .min(bytes.len())
+            });
+            let (new, rest) = bytes.split_at(free);
+            if !new.is_empty() {
+                let piece = Piece {
+                    seq,
+                    bytes: new.to_vec(),
+                    stamp,
+                };
+                self.charge(piece.cost(), budget);
+                self.pieces.insert(at, piece);
+                at += 1;
+            }
+            seq = seq.plus(free as u64);
+            bytes = rest;
+            let Some(piece) = self.pieces.get(at) else {
+                continue;
+            };
+            // Here `piece` begins at `seq` or before it, unless nothing is left to compare.
+            let into = usize::try_from(seq.after(piece.seq)).unwrap_or(0);
+            let first = piece.bytes.get(into..).unwrap_or_default();
+            let (again, rest) = bytes.split_at(first.len().min(bytes.len()));
+            if let Some((offset, count)) = difference(first, again) {
+                differ(seq.plus(offset), count);
+            }
+            seq = seq.plus(again.len() as u64);
+            bytes = rest;
+            at += 1;
+        }
+    }
+
+    fn hold_cut(&mut self, seq: Seq, len: u64, stamp: Stamp, budget: &mut Budget) {
+        let end = seq.plus(len);
+        let at = self.cuts.partition_point(|cut| cut.seq.after(seq) <= 0);
+        let covered = at
+            .checked_sub(1)
+            .and_then(|before| self.cuts.get(before))
+            .is_some_and(|cut| cut.end.after(end) >= 0);
+        if len > 0 && !covered {
+            self.charge(OVERHEAD, budget);
+            self.cuts.insert(at, Cut { seq, end, stamp });
+        }
+    }
+
+    /// Takes out what begins at `next` or before it.
+    pub(super) fn ready(&mut self, next: Seq, budget: &mut Budget) -> Option<Ready> {
+        while self
+            .cuts
+            .front()
+            .is_some_and(|cut| cut.end.after(next) <= 0)
+        {
+            self.cuts.pop_front();
+            self.refund(OVERHEAD, budget);
+        }
+        let due = self
+            .pieces
+            .front()
+            .is_some_and(|piece| piece.seq.after(next) <= 0);
+        if due && let Some(piece) = self.pieces.pop_front() {
+            self.refund(piece.cost(), budget);
+            return Some(Ready::Bytes(piece));
+        }
+        let cut = self.cuts.front().filter(|cut| cut.seq.after(next) <= 0)?;
+        let end = match self.pieces.front() {
+            Some(piece) if piece.seq.after(cut.end) < 0 => piece.seq,
+            _ => cut.end,
+        };
+        Some(Ready::Cut(end, cut.stamp))
+    }
+
+    /// Whether a limit is passed and something can be let go.
+    pub(super) fn over_limit(&self, budget: &Budget) -> bool {
+        !self.is_empty() && budget.exceeded(self.cost, self.pieces.len() + self.cuts.len())
+    }
+
+    /// Drops everything and gives the budget back.
+    pub(super) fn release(&mut self, budget: &mut Budget) {
+        self.refund(self.cost, budget);
+        self.pieces = VecDeque::new();
+        self.cuts = VecDeque::new();
+    }
+
+    fn charge(&mut self, cost: usize, budget: &mut Budget) {
+        self.cost += cost;
+        budget.take(cost);
+    }
+
+    fn refund(&mut self, cost: usize, budget: &mut Budget) {
+        self.cost -= cost;
+        budget.give_back(cost);
+    }
+}
