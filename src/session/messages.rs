@@ -73,6 +73,11 @@ impl Messages {
                         Code::FramingLost,
                         "the capture lacks the bytes of a frame header".to_owned(),
                     ),
+                    LossCause::Guess => (
+                        Code::FramingLost,
+                        "the header found before was none: it led to bytes that begin no frame"
+                            .to_owned(),
+                    ),
                     LossCause::Header(HeaderFault::LengthTopBit) => (
                         Code::LengthTopBit,
                         "a 64-bit frame length has its highest bit set".to_owned(),
@@ -145,7 +150,7 @@ impl Messages {
         let mut notes = Vec::new();
         let step = self.assembler.part(part, &mut |note| notes.push(note));
         if let Some(message) = step.abandoned {
-            if message.compressed {
+            if message.compressed || message.headless {
                 self.lose_history(tools);
             }
             self.unfinished(
@@ -247,18 +252,23 @@ impl Messages {
             }
         };
         let notes: Vec<_> = notes.into_iter().map(|note| (note, part.stamp)).collect();
+        let status = if message.headless {
+            self.tail_only()
+        } else {
+            Status::Complete
+        };
         let told = Told {
             message: &message,
-            payload,
-            total: Some(bytes.len() as u64),
+            payload: if is_lost(status) { &[] } else { payload },
+            arrived: bytes.len() as u64,
+            total: (!message.headless).then_some(bytes.len() as u64),
             holes: &[],
-            status: if message.headless {
-                self.tail_only()
-            } else {
-                Status::Complete
-            },
+            status,
         };
         told.tell(self.from, wanted, &notes, numbering, sink);
+        if message.headless {
+            self.lose_unseen(tools);
+        }
     }
 
     fn ended(
@@ -270,14 +280,15 @@ impl Messages {
         sink: &mut dyn EventSink,
     ) {
         let payload = self.payload(slot);
-        let inflated = message.compressed;
-        let unreadable = match (&payload.fault, payload.broken) {
+        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
+        // Where a hole lies in what is inflated (perhaps per frame), is not known.
+        let inflated_hole = message.compressed && missing > 0;
+        let unreadable = match (&payload.fault, payload.broken || inflated_hole) {
             (_, true) => Some(Reason::PayloadMissing),
             (Some(Fault::HistoryLost), _) => Some(Reason::HistoryLost),
             (Some(Fault::DistanceTooFar | Fault::Invalid(_)), _) => Some(Reason::InflateError),
             (None, false) => None,
         };
-        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
         let status = match unreadable {
             Some(reason) => Status::Lost(reason),
             None if message.headless => self.tail_only(),
@@ -293,21 +304,28 @@ impl Messages {
             self.payload_mut(slot).notes.push((note, message.last));
         }
         let payload = self.payload(slot);
-        let known = !matches!(status, Status::Lost(_)) || missing > 0;
+        let sized = unreadable.is_none() && !message.headless;
         let told = Told {
             message,
-            payload: if known { &payload.kept } else { &[] },
-            total: known.then_some(payload.total),
-            holes: if known && !inflated {
-                &message.holes
-            } else {
-                &[]
-            },
+            payload: if is_lost(status) { &[] } else { &payload.kept },
+            arrived: payload.total,
+            total: sized.then_some(payload.total),
+            holes: if is_lost(status) { &[] } else { &message.holes },
             status,
         };
         let wanted = tools.detail == Detail::Payloads || slot == Slot::Control;
         told.tell(self.from, wanted, &payload.notes, numbering, sink);
         self.payload_mut(slot).release(tools);
+        if message.headless {
+            self.lose_unseen(tools);
+        }
+    }
+
+    /// A message has passed that may have been compressed, its first fragment would tell.
+    fn lose_unseen(&mut self, tools: &mut Tools) {
+        if self.rsv1 == Rsv1::Message {
+            self.lose_history(tools);
+        }
     }
 
     /// A message that will not end: what is known of it is told.
@@ -326,23 +344,20 @@ impl Messages {
         let hidden = message.headless && matches!(self.tail_only(), Status::Lost(_));
         let payload = self.payload_mut(slot);
         let arrived = payload.total;
+        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
         if !compressed && arrived < message.payload_wire_bytes {
             // The frame's length is known, the rest of its payload is not.
             message.hole(arrived, message.payload_wire_bytes - arrived);
         }
-        let known: u64 = arrived
-            - message
-                .holes
-                .iter()
-                .map(|(_, len)| len)
-                .sum::<u64>()
-                .min(arrived);
-        let readable = payload.fault.is_none() && !payload.broken && !hidden && known > 0;
+        let broken = payload.broken || (compressed && missing > 0);
+        let readable = payload.fault.is_none() && !broken && !hidden && arrived > missing;
         let told = Told {
             message: &message,
             payload: if readable { &payload.kept } else { &[] },
-            // Without its last frame, or inflated half-way, a message has no known length.
-            total: (!compressed && message.bounded).then_some(message.payload_wire_bytes),
+            arrived,
+            // Without its first or last frame, or inflated half-way, a message has no known length.
+            total: (!compressed && !message.headless && message.bounded)
+                .then_some(message.payload_wire_bytes),
             holes: if compressed || !readable {
                 &[]
             } else {
@@ -395,10 +410,16 @@ impl Messages {
     }
 }
 
+fn is_lost(status: Status) -> bool {
+    matches!(status, Status::Lost(_))
+}
+
 /// A message on its way to the sink.
 struct Told<'a> {
     message: &'a PartialMessage,
     payload: &'a [u8],
+    /// Payload bytes seen, or inflated, kept or not.
+    arrived: u64,
     total: Option<u64>,
     holes: &'a [(u64, u64)],
     status: Status,
@@ -415,11 +436,8 @@ impl Told<'_> {
     ) {
         numbering.messages += 1;
         let whole = wanted && self.status == Status::Complete;
-        let truncated = wanted
-            && self
-                .total
-                .is_some_and(|total| (self.payload.len() as u64) < total)
-            && !matches!(self.status, Status::Lost(_));
+        let truncated =
+            wanted && (self.payload.len() as u64) < self.arrived && !is_lost(self.status);
         let utf8 = if whole {
             Some(std::str::from_utf8(self.payload))
         } else {
@@ -458,11 +476,7 @@ impl Told<'_> {
             );
         };
         if truncated {
-            let text = format!(
-                "{} of {} bytes are kept",
-                self.payload.len(),
-                self.total.unwrap_or(0)
-            );
+            let text = format!("{} of {} bytes are kept", self.payload.len(), self.arrived);
             note(Code::PayloadTruncated, text);
         }
         if let (OpCode::Text, Some(Err(error))) = (message.opcode, utf8) {

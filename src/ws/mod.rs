@@ -18,4 +18,4 @@ pub use header::{FrameHeader, HeaderFault, ParsedHeader, parse_frame_header};
 pub use mask::unmask;
 pub use opcode::OpCode;
 pub use reader::{Body, FramePart, FrameReader, LossCause, ReaderEvent};
-pub use resync::Expectation;
+pub use resync::{Expectation, Likeness, Resync};

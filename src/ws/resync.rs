@@ -16,13 +16,19 @@ use super::opcode::OpCode;
 use crate::base::{Limits, Peer, Stamp};
 
 /// Bits of evidence that a header at the start of a segment needs.
-const AT_SEGMENT: u32 = 22;
+pub(crate) const AT_SEGMENT: u32 = 22;
 
 /// Bits that a header anywhere else needs: there are up to 2^16 such places.
 const ANYWHERE: u32 = 44;
 
+/// No chain is followed past this: more would change nothing.
+const ENOUGH: u32 = 2 * ANYWHERE;
+
 /// The search over every offset waits for this much data, and again at each doubling.
 const FIRST_SCAN: usize = 4096;
+
+/// Segment starts that are looked at again with each chunk.
+const CANDIDATES_MAX: usize = 512;
 
 /// A frame longer than this is no guess to make.
 const LONGEST: u64 = 1 << 32;
@@ -36,6 +42,23 @@ pub struct Expectation {
     pub rsv1: bool,
 }
 
+impl Expectation {
+    /// Whether a peer that keeps the rules may send this header.
+    pub(super) fn allows(self, header: &FrameHeader) -> bool {
+        let data_start = matches!(header.opcode, OpCode::Text | OpCode::Binary);
+        // RFC 6455 §5.1: clients mask every frame, servers none.
+        header.mask.is_some() == (self.from == Peer::Client)
+            && !header.rsv2
+            && !header.rsv3
+            && (!header.rsv1 || (self.rsv1 && data_start))
+            && !header.opcode.is_reserved()
+            // RFC 6455 §5.5: control frames are whole and carry 125 bytes at the most.
+            && (!header.opcode.is_control() || (header.fin && header.payload_len <= 125))
+            && header.minimal
+            && header.payload_len <= LONGEST
+    }
+}
+
 /// A header found again.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -47,9 +70,18 @@ pub(super) struct Found {
     pub(super) pieces: Vec<(Stamp, Vec<u8>)>,
 }
 
+/// How much a place looks like a frame header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// How unlikely it is that other bytes look so: one in 2^bits.
+    pub bits: u32,
+    /// A frame of the chain has RSV1 set.
+    pub rsv1: bool,
+}
+
 /// A search in progress.
 #[derive(Debug)]
-pub(super) struct Resync {
+pub struct Resync {
     expectation: Expectation,
     limit: usize,
     buffer: Vec<u8>,
@@ -61,14 +93,9 @@ pub(super) struct Resync {
     skipped: u64,
 }
 
-enum Evidence {
-    Against,
-    Bits(u32),
-}
-
 impl Resync {
     /// A search that has seen nothing yet.
-    pub(super) fn new(expectation: Expectation, limits: Limits) -> Self {
+    pub fn new(expectation: Expectation, limits: Limits) -> Self {
         Self {
             expectation,
             limit: limits.resync_bytes,
@@ -86,7 +113,7 @@ impl Resync {
     }
 
     /// More bytes are missing: what was gathered leads nowhere.
-    pub(super) fn gap(&mut self, len: u64) {
+    pub fn gap(&mut self, len: u64) {
         self.skipped = self.skipped().saturating_add(len);
         self.buffer.clear();
         self.starts.clear();
@@ -96,93 +123,110 @@ impl Resync {
 
     /// Takes the next bytes; `Some` when a header was found.
     pub(super) fn chunk(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Found> {
-        self.starts.push((self.buffer.len(), stamp));
-        self.candidates.push(self.buffer.len());
-        self.buffer.extend_from_slice(bytes);
-        if let Some((at, bits)) = self.best_candidate().or_else(|| self.scan()) {
-            return Some(self.found(at, bits));
+        self.gather(bytes, stamp);
+        let found = self.at_segments(AT_SEGMENT).or_else(|| self.anywhere());
+        if let Some((at, likeness)) = found {
+            return Some(self.found(at, likeness.bits));
         }
-        if self.buffer.len() > self.limit {
-            self.forget_half();
-        }
+        self.keep_limit();
         None
     }
 
-    fn best_candidate(&mut self) -> Option<(usize, u32)> {
-        let mut candidates = std::mem::take(&mut self.candidates);
-        let mut found = None;
-        candidates.retain(|&at| match self.evidence(at) {
-            Evidence::Against => false,
-            Evidence::Bits(bits) => {
-                if bits >= AT_SEGMENT && found.is_none() {
-                    found = Some((at, bits));
-                }
-                true
-            }
-        });
-        self.candidates = candidates;
-        found
+    /// Takes the next bytes; the best likeness of any place, without settling on it.
+    pub fn look(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Likeness> {
+        self.gather(bytes, stamp);
+        let found = [self.at_segments(u32::MAX), self.anywhere()];
+        self.keep_limit();
+        let likenesses = found.into_iter().flatten().map(|(_, likeness)| likeness);
+        likenesses.max_by_key(|likeness| likeness.bits)
     }
 
-    fn scan(&mut self) -> Option<(usize, u32)> {
+    fn gather(&mut self, bytes: &[u8], stamp: Stamp) {
+        self.starts.push((self.buffer.len(), stamp));
+        if self.candidates.len() < CANDIDATES_MAX {
+            self.candidates.push(self.buffer.len());
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The first segment start with enough evidence, else the one with the most.
+    fn at_segments(&mut self, enough: u32) -> Option<(usize, Likeness)> {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        let mut best: Option<(usize, Likeness)> = None;
+        candidates.retain(|&at| {
+            let likeness = self.likeness(at);
+            if let Some(new) = likeness
+                && best.is_none_or(|(_, old)| old.bits < enough.min(new.bits))
+            {
+                best = Some((at, new));
+            }
+            likeness.is_some()
+        });
+        self.candidates = candidates;
+        best.filter(|(_, likeness)| enough == u32::MAX || likeness.bits >= enough)
+    }
+
+    fn anywhere(&mut self) -> Option<(usize, Likeness)> {
         if self.buffer.len() < self.next_scan {
             return None;
         }
         self.next_scan = self.buffer.len().saturating_mul(2);
-        (0..self.buffer.len()).find_map(|at| match self.evidence(at) {
-            Evidence::Bits(bits) if bits >= ANYWHERE => Some((at, bits)),
-            _ => None,
+        (0..self.buffer.len()).find_map(|at| {
+            let likeness = self.likeness(at)?;
+            (likeness.bits >= ANYWHERE).then_some((at, likeness))
         })
     }
 
-    /// Follows the chain of headers from `at`.
-    fn evidence(&self, at: usize) -> Evidence {
+    /// Follows the chain of headers from `at`; `None` where something speaks against it.
+    fn likeness(&self, at: usize) -> Option<Likeness> {
         let mut position = at;
-        let mut bits = 0;
+        let mut likeness = Likeness {
+            bits: 0,
+            rsv1: false,
+        };
         let mut fragmented = None;
-        while let Some(rest) = self.buffer.get(position..).filter(|rest| !rest.is_empty()) {
+        let mut previous = None;
+        while let Some(rest) = self.buffer.get(position..).filter(|rest| !rest.is_empty())
+            && likeness.bits < ENOUGH
+        {
             let header = match parse_frame_header(rest) {
                 ParsedHeader::Complete(header) => header,
                 ParsedHeader::Incomplete => break,
-                ParsedHeader::Invalid(_) => return Evidence::Against,
+                ParsedHeader::Invalid(_) => return None,
             };
-            if !self.plausible(&header) || !in_order(&header, &mut fragmented) {
-                return Evidence::Against;
+            if !self.expectation.allows(&header) || !in_order(&header, &mut fragmented) {
+                return None;
             }
-            let payload = rest
-                .get(usize::from(header.header_len)..)
-                .unwrap_or_default();
-            let Some(content) = content_bits(&header, payload) else {
-                return Evidence::Against;
-            };
-            // First byte: 9 or 13 of 256 values; the mask bit: one of two.
-            bits += content + if self.expectation.rsv1 { 5 } else { 6 };
+            let payload = rest.get(usize::from(header.header_len)..);
+            let before = position.checked_sub(1).and_then(|i| self.buffer.get(i));
+            likeness.bits += content_bits(&header, payload.unwrap_or_default(), before.copied())?;
+            likeness.bits += header_bits(&header, previous);
+            likeness.rsv1 |= header.rsv1;
+            previous = Some(header);
             let Some(end) = usize::try_from(header.payload_len)
                 .ok()
                 .and_then(|len| position.checked_add(usize::from(header.header_len) + len))
             else {
                 break;
             };
-            if end == self.buffer.len() || self.starts.iter().any(|(start, _)| *start == end) {
-                bits += if header.payload_len < 126 { 6 } else { 12 };
-            }
+            likeness.bits += self.end_bits(end, header.payload_len);
             position = end;
         }
-        Evidence::Bits(bits)
+        Some(likeness)
     }
 
-    fn plausible(&self, header: &FrameHeader) -> bool {
-        let data_start = matches!(header.opcode, OpCode::Text | OpCode::Binary);
-        // RFC 6455 §5.1: clients mask every frame, servers none.
-        header.mask.is_some() == (self.expectation.from == Peer::Client)
-            && !header.rsv2
-            && !header.rsv3
-            && (!header.rsv1 || (self.expectation.rsv1 && data_start))
-            && !header.opcode.is_reserved()
-            // RFC 6455 §5.5: control frames are whole and carry 125 bytes at the most.
-            && (!header.opcode.is_control() || (header.fin && header.payload_len <= 125))
-            && header.minimal
-            && header.payload_len <= LONGEST
+    /// Evidence in a frame that ends where a segment does.
+    fn end_bits(&self, end: usize, payload_len: u64) -> u32 {
+        let at_start = || self.starts.binary_search_by_key(&end, |s| s.0).is_ok();
+        if end != self.buffer.len() && !at_start() {
+            return 0;
+        }
+        // The longer the segments, the less likely is it that one ends there by chance.
+        let segment = self.buffer.len() / self.starts.len().max(1);
+        segment
+            .checked_ilog2()
+            .unwrap_or(0)
+            .min(if payload_len < 126 { 6 } else { 12 })
     }
 
     fn found(&mut self, at: usize, bits: u32) -> Found {
@@ -205,7 +249,11 @@ impl Resync {
         }
     }
 
-    fn forget_half(&mut self) {
+    /// Forgets the older half where the buffer is full.
+    fn keep_limit(&mut self) {
+        if self.buffer.len() <= self.limit {
+            return;
+        }
         let stale = self.buffer.len() - self.limit / 2;
         self.buffer.drain(..stale);
         self.skipped += stale as u64;
@@ -244,8 +292,26 @@ fn in_order(header: &FrameHeader, fragmented: &mut Option<bool>) -> bool {
     fits
 }
 
-/// Evidence in the payload; `None` where it speaks against a frame.
-fn content_bits(header: &FrameHeader, payload: &[u8]) -> Option<u32> {
+/// Evidence in the header itself.
+fn header_bits(header: &FrameHeader, previous: Option<FrameHeader>) -> u32 {
+    let look = |h: &FrameHeader| (h.fin, h.rsv1, h.opcode, h.payload_len);
+    if previous.is_some_and(|previous| look(&previous) == look(header)) {
+        // Pixels and samples repeat, too.
+        return 1;
+    }
+    match (header.fin, header.opcode) {
+        // Two zero bytes make an empty fragment, and nothing is as common as zeros.
+        (false, OpCode::Continuation) => 0,
+        // Small numbers; with RSV1 the letters A and B.
+        (false, _) => 2,
+        // Six or eight of 256 values, and the mask bit.
+        (true, _) => 6,
+    }
+}
+
+/// Evidence in the payload; `None` where it speaks against a frame. `before` is the byte in
+/// front of the header.
+fn content_bits(header: &FrameHeader, payload: &[u8], before: Option<u8>) -> Option<u32> {
     const LOOK: usize = 64;
     let whole = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
     let shown = payload
@@ -257,14 +323,7 @@ fn content_bits(header: &FrameHeader, payload: &[u8]) -> Option<u32> {
         None => plain.extend_from_slice(shown),
     }
     match header.opcode {
-        OpCode::Text if !header.rsv1 => {
-            // RFC 6455 §5.6: text is UTF-8. The last character may be cut by the fragment.
-            let valid = match std::str::from_utf8(&plain) {
-                Ok(_) => true,
-                Err(error) => error.error_len().is_none(),
-            };
-            valid.then(|| u32::try_from(plain.len().min(12)).unwrap_or(0))
-        }
+        OpCode::Text if !header.rsv1 => text_bits(header, &plain, before),
         OpCode::Close if plain.len() == whole => {
             let body = CloseBody::parse(&plain);
             let sane = !body.half_a_code && body.code.is_none_or(close_code_allowed);
@@ -272,6 +331,24 @@ fn content_bits(header: &FrameHeader, payload: &[u8]) -> Option<u32> {
         }
         _ => Some(0),
     }
+}
+
+fn text_bits(header: &FrameHeader, plain: &[u8], before: Option<u8>) -> Option<u32> {
+    // RFC 6455 §5.6: text is UTF-8. The last character may be cut by the fragment.
+    if let Err(error) = std::str::from_utf8(plain)
+        && error.error_len().is_some()
+    {
+        return None;
+    }
+    // In the middle of a long text, bytes of its characters look like headers (0x81 and 0x82
+    // do), and what follows is text whether or not it is a frame's.
+    let inside_text =
+        header.mask.is_none() && !plain.is_ascii() && before.is_none_or(|byte| byte >= 0x80);
+    if inside_text {
+        return Some(0);
+    }
+    let printable = |byte: &&u8| **byte >= b' ' || b"\t\r\n".contains(byte);
+    u32::try_from(plain.iter().take_while(printable).take(12).count()).ok()
 }
 
 #[cfg(test)]
