@@ -99,6 +99,13 @@ impl Inflater {
         &self.history
     }
 
+    /// Whether no byte of a DEFLATE stream was read since the last one ended, or since the reset.
+    pub fn between_streams(&self) -> bool {
+        self.engine
+            .as_ref()
+            .is_none_or(|engine| engine.total_in() == 0)
+    }
+
     /// Begins anew with an empty window. The engine goes back to the pool.
     pub fn reset(&mut self, pool: &mut EnginePool) {
         self.history.clear();
