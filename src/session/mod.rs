@@ -6,6 +6,7 @@
 
 mod connection;
 mod context;
+mod late;
 mod messages;
 mod payload;
 mod websocket;
