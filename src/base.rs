@@ -202,7 +202,7 @@ impl Default for Limits {
             fragment_bytes: 4 << 20,
             reorder_bytes: 1 << 20,
             reorder_segments: 4096,
-            reorder_total_bytes: 32 << 20,
+            reorder_total_bytes: 256 << 20,
             connections: 1 << 20,
             head_bytes: 64 << 10,
             payload_bytes: 16 << 20,

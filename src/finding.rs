@@ -183,10 +183,10 @@ codes! {
     Rsv1WithoutExtension = "rsv1-without-extension", Error, "RFC 6455 §5.2",
         "The sender compresses although no compression was agreed; look for a proxy that removed the extension header.";
     /// RSV1 on a control frame.
-    Rsv1OnControl = "rsv1-on-control", Error, "RFC 7692 §6.1",
+    Rsv1OnControl = "rsv1-on-control", Error, "RFC 7692 §6",
         "Have the sender leave control frames uncompressed and RSV1 clear.";
     /// RSV1 on a continuation.
-    Rsv1OnContinuation = "rsv1-on-continuation", Error, "RFC 7692 §6.1",
+    Rsv1OnContinuation = "rsv1-on-continuation", Error, "RFC 7692 §6",
         "Have the sender set RSV1 on the first frame only; the bit was ignored here.";
     /// A continuation of nothing.
     ContinuationWithoutStart = "continuation-without-start", Error, "RFC 6455 §5.4",

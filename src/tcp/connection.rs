@@ -67,7 +67,7 @@ impl Connection {
                 stream.answered(ack);
             }
             // What this segment acknowledges was sent before it.
-            stream.acknowledged(ack, budget, &mut |d, s| out(to, d, s));
+            stream.acknowledged(ack);
         }
         let stream = &mut self.streams[from];
         let seq = if flags.syn() {
@@ -80,8 +80,12 @@ impl Connection {
         if flags.fin() {
             stream.fin(seq.plus(u64::from(len)));
         }
-        let out = &mut |d: Delivery<'_>, s| out(from, d, s);
-        stream.segment(seq, segment.payload, len, stamp, budget, out);
+        stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
+            out(from, d, s)
+        });
+        for peer in Peer::BOTH {
+            self.streams[peer].tick(stamp, budget, &mut |d, s| out(peer, d, s));
+        }
     }
 
     /// The connection or the capture ends: what is held comes out.

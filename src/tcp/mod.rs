@@ -10,6 +10,7 @@ mod budget;
 mod connection;
 mod delivery;
 mod flows;
+mod patience;
 mod queue;
 mod reassembler;
 mod recent;

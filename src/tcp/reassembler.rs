@@ -6,11 +6,13 @@
 //!
 //! In-order payloads are delivered where they lie; only early ones are copied and held,
 //! within [`Limits`](crate::base::Limits). A hole becomes a Gap when the receiver has
-//! acknowledged it and the sender has shown something beyond it, when a limit is reached,
-//! or at the end: not earlier, not never.
+//! acknowledged it, the sender has shown something beyond it and late segments have had their
+//! time (see [`super::patience`]), when a limit is reached, or at the end: not earlier, not
+//! never.
 
 use super::budget::Budget;
 use super::delivery::Delivery;
+use super::patience::Patience;
 use super::queue::{Queue, Ready};
 use super::recent::Recent;
 use super::seq::Seq;
@@ -37,6 +39,7 @@ pub struct Reassembler {
     /// The furthest place beyond `next` that the sender has shown by a segment without bytes.
     shown: Option<(Seq, Stamp)>,
     held: Queue,
+    patience: Patience,
     recent: Recent,
 }
 
@@ -150,12 +153,7 @@ impl Reassembler {
     }
 
     /// Notes that the receiver has everything before `ack`.
-    pub(super) fn acknowledged(
-        &mut self,
-        ack: Seq,
-        budget: &mut Budget,
-        out: &mut impl FnMut(Delivery<'_>, Stamp),
-    ) {
+    pub(super) fn acknowledged(&mut self, ack: Seq) {
         // RFC 9293 §3.10.7.4: an acknowledgement of what was never sent is none.
         if !self.plausible(ack) {
             return;
@@ -168,8 +166,22 @@ impl Reassembler {
             _ => {}
         }
         self.acked = Some(ack);
-        if self.shown.is_some() || !self.held.is_empty() {
-            self.close_holes(budget, out);
+    }
+
+    /// A segment of the connection, of either peer, was taken: waiting holes grow older.
+    pub(super) fn tick(
+        &mut self,
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Delivery<'_>, Stamp),
+    ) {
+        if self.held.is_empty() && self.shown.is_none() {
+            return;
+        }
+        self.patience.tick(self.acked, stamp);
+        self.close_holes(budget, out);
+        if self.held.is_empty() && self.shown.is_none() {
+            self.patience = Patience::default();
         }
     }
 
@@ -298,7 +310,6 @@ impl Reassembler {
             }
         }
         self.drain(budget, out);
-        self.close_holes(budget, out);
         while self.held.over_limit(budget)
             && let Some((seq, stamp)) = self.held.first()
         {
@@ -378,7 +389,7 @@ impl Reassembler {
 
     /// Turns holes into gaps where the receiver has what they lack.
     fn close_holes(&mut self, budget: &mut Budget, out: &mut impl FnMut(Delivery<'_>, Stamp)) {
-        while let (Some((seq, stamp)), Some(acked)) = (self.beyond(), self.acked) {
+        while let (Some((seq, stamp)), Some(acked)) = (self.beyond(), self.patience.settled()) {
             if acked.after(seq) < 0 {
                 return;
             }

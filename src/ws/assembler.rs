@@ -314,11 +314,11 @@ impl Assembler {
                 "RSV1 is set and no extension that uses it was agreed",
             ));
         } else if header.opcode.is_control() {
-            // RFC 7692 §6.1: control frames are never compressed.
+            // RFC 7692 §6: control frames are never compressed.
             let text = format!("RSV1 is set on a {} frame", header.opcode);
             note(self.seen(Code::Rsv1OnControl, text));
         } else if header.opcode == OpCode::Continuation && self.rsv1 == Rsv1::Message {
-            // RFC 7692 §6.1: only the first frame of a message carries the bit.
+            // RFC 7692 §6: only the first frame of a message carries the bit.
             note(self.seen(
                 Code::Rsv1OnContinuation,
                 "RSV1 is set on a continuation frame; the message's first frame decides",

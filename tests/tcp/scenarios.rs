@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Numbers count from the initial ones. A payload is `"text"` or `"x"*100`, without spaces;
-//! `cut=N` more bytes were on the wire; `time=` is in seconds; `vlan=` tags the packet.
+//! `cut=N` more bytes were on the wire; `time=` is in milliseconds; `vlan=` tags the packet.
 //! `= …` says what comes out at once, `@N` by which packet; `#N` names connections after the
 //! first. With `BLESS=1` the files are rewritten: read the difference before committing it.
 
@@ -140,7 +140,7 @@ impl Scenario {
                     ("seq", value) => seq = number(value).wrapping_add(self.isn[from]),
                     ("ack", value) => ack = number(value).wrapping_add(self.isn[from.other()]),
                     ("cut", value) => cut = number(value),
-                    ("time", value) => nanos = u64::from(number(value)) * 1_000_000_000,
+                    ("time", value) => nanos = u64::from(number(value)) * 1_000_000,
                     ("vlan", value) => vlan = Some(number(value)),
                     (key, _) => panic!("unknown key {key:?}"),
                 },
