@@ -9,8 +9,9 @@
 
 use std::collections::VecDeque;
 
+use super::evidence::Expectation;
 use super::header::{FrameHeader, HeaderFault, ParsedHeader, parse_frame_header};
-use super::resync::{Expectation, Resync};
+use super::resync::Resync;
 use crate::base::{Limits, Stamp};
 
 /// A run of payload bytes.

@@ -9,11 +9,10 @@
 //! shortest lengths, fragments in order, text that is UTF-8, frames that end where segments
 //! end. Peers commonly begin a frame with a segment, so those places need less than others.
 
-use super::close::{CloseBody, close_code_allowed};
+use super::evidence::{Expectation, content_bits, in_order};
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
-use super::mask::unmask;
 use super::opcode::OpCode;
-use crate::base::{Limits, Peer, Stamp};
+use crate::base::{Limits, Stamp};
 
 /// Bits of evidence that a header at the start of a segment needs.
 pub(crate) const AT_SEGMENT: u32 = 22;
@@ -21,43 +20,20 @@ pub(crate) const AT_SEGMENT: u32 = 22;
 /// Bits that a header anywhere else needs: there are up to 2^16 such places.
 const ANYWHERE: u32 = 44;
 
+/// Bits that the first frame shown needs of its own: other bytes may lead into a chain, too.
+const FIRST: u32 = 9;
+
 /// No chain is followed past this: more would change nothing.
 const ENOUGH: u32 = 2 * ANYWHERE;
+
+/// Nor past so many frames: zeros make chains without end and without evidence.
+const CHAIN_MAX: usize = 64;
 
 /// The search over every offset waits for this much data, and again at each doubling.
 const FIRST_SCAN: usize = 4096;
 
 /// Segment starts that are looked at again with each chunk.
 const CANDIDATES_MAX: usize = 512;
-
-/// A frame longer than this is no guess to make.
-const LONGEST: u64 = 1 << 32;
-
-/// What frames of a direction look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expectation {
-    /// Who sends them: clients mask, servers do not.
-    pub from: Peer,
-    /// Compression was agreed or may have been, so RSV1 may be set.
-    pub rsv1: bool,
-}
-
-impl Expectation {
-    /// Whether a peer that keeps the rules may send this header.
-    pub(super) fn allows(self, header: &FrameHeader) -> bool {
-        let data_start = matches!(header.opcode, OpCode::Text | OpCode::Binary);
-        // RFC 6455 §5.1: clients mask every frame, servers none.
-        header.mask.is_some() == (self.from == Peer::Client)
-            && !header.rsv2
-            && !header.rsv3
-            && (!header.rsv1 || (self.rsv1 && data_start))
-            && !header.opcode.is_reserved()
-            // RFC 6455 §5.5: control frames are whole and carry 125 bytes at the most.
-            && (!header.opcode.is_control() || (header.fin && header.payload_len <= 125))
-            && header.minimal
-            && header.payload_len <= LONGEST
-    }
-}
 
 /// A header found again.
 #[derive(Debug)]
@@ -77,6 +53,8 @@ pub struct Likeness {
     pub bits: u32,
     /// A frame of the chain has RSV1 set.
     pub rsv1: bool,
+    /// The first header of the chain that is sure to be one.
+    first: Option<usize>,
 }
 
 /// A search in progress.
@@ -89,6 +67,8 @@ pub struct Resync {
     starts: Vec<(usize, Stamp)>,
     /// Segment starts that nothing speaks against yet.
     candidates: Vec<usize>,
+    /// Bytes in `buffer` that may begin a header.
+    beginnings: usize,
     next_scan: usize,
     skipped: u64,
 }
@@ -102,6 +82,7 @@ impl Resync {
             buffer: Vec::new(),
             starts: Vec::new(),
             candidates: Vec::new(),
+            beginnings: 0,
             next_scan: FIRST_SCAN,
             skipped: 0,
         }
@@ -118,6 +99,7 @@ impl Resync {
         self.buffer.clear();
         self.starts.clear();
         self.candidates.clear();
+        self.beginnings = 0;
         self.next_scan = FIRST_SCAN;
     }
 
@@ -125,8 +107,13 @@ impl Resync {
     pub(super) fn chunk(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Found> {
         self.gather(bytes, stamp);
         let found = self.at_segments(AT_SEGMENT).or_else(|| self.anywhere());
-        if let Some((at, likeness)) = found {
-            return Some(self.found(at, likeness.bits));
+        if let Some(Likeness {
+            bits,
+            first: Some(at),
+            ..
+        }) = found
+        {
+            return Some(self.found(at, bits));
         }
         self.keep_limit();
         None
@@ -137,8 +124,10 @@ impl Resync {
         self.gather(bytes, stamp);
         let found = [self.at_segments(u32::MAX), self.anywhere()];
         self.keep_limit();
-        let likenesses = found.into_iter().flatten().map(|(_, likeness)| likeness);
-        likenesses.max_by_key(|likeness| likeness.bits)
+        found
+            .into_iter()
+            .flatten()
+            .max_by_key(|likeness| likeness.bits)
     }
 
     fn gather(&mut self, bytes: &[u8], stamp: Stamp) {
@@ -147,33 +136,40 @@ impl Resync {
             self.candidates.push(self.buffer.len());
         }
         self.buffer.extend_from_slice(bytes);
+        self.beginnings += self.beginnings_in(bytes);
     }
 
-    /// The first segment start with enough evidence, else the one with the most.
-    fn at_segments(&mut self, enough: u32) -> Option<(usize, Likeness)> {
+    fn beginnings_in(&self, bytes: &[u8]) -> usize {
+        let begins = |byte: &&u8| self.expectation.begins(**byte);
+        bytes.iter().filter(begins).count()
+    }
+
+    /// The first chain from a segment start with enough evidence, else the one with the most.
+    fn at_segments(&mut self, enough: u32) -> Option<Likeness> {
         let mut candidates = std::mem::take(&mut self.candidates);
-        let mut best: Option<(usize, Likeness)> = None;
+        let mut best: Option<Likeness> = None;
         candidates.retain(|&at| {
             let likeness = self.likeness(at);
             if let Some(new) = likeness
-                && best.is_none_or(|(_, old)| old.bits < enough.min(new.bits))
+                && (enough == u32::MAX || new.first.is_some())
+                && best.is_none_or(|old| old.bits < enough.min(new.bits))
             {
-                best = Some((at, new));
+                best = Some(new);
             }
             likeness.is_some()
         });
         self.candidates = candidates;
-        best.filter(|(_, likeness)| enough == u32::MAX || likeness.bits >= enough)
+        best.filter(|likeness| enough == u32::MAX || likeness.bits >= enough)
     }
 
-    fn anywhere(&mut self) -> Option<(usize, Likeness)> {
+    fn anywhere(&mut self) -> Option<Likeness> {
         if self.buffer.len() < self.next_scan {
             return None;
         }
         self.next_scan = self.buffer.len().saturating_mul(2);
         (0..self.buffer.len()).find_map(|at| {
-            let likeness = self.likeness(at)?;
-            (likeness.bits >= ANYWHERE).then_some((at, likeness))
+            self.likeness(at)
+                .filter(|likeness| likeness.first.is_some() && likeness.bits >= ANYWHERE)
         })
     }
 
@@ -183,12 +179,15 @@ impl Resync {
         let mut likeness = Likeness {
             bits: 0,
             rsv1: false,
+            first: None,
         };
         let mut fragmented = None;
         let mut previous = None;
-        while let Some(rest) = self.buffer.get(position..).filter(|rest| !rest.is_empty())
-            && likeness.bits < ENOUGH
-        {
+        for _ in 0..CHAIN_MAX {
+            let rest = self.buffer.get(position..).unwrap_or_default();
+            if rest.is_empty() || likeness.bits >= ENOUGH {
+                break;
+            }
             let header = match parse_frame_header(rest) {
                 ParsedHeader::Complete(header) => header,
                 ParsedHeader::Incomplete => break,
@@ -199,34 +198,79 @@ impl Resync {
             }
             let payload = rest.get(usize::from(header.header_len)..);
             let before = position.checked_sub(1).and_then(|i| self.buffer.get(i));
-            likeness.bits += content_bits(&header, payload.unwrap_or_default(), before.copied())?;
-            likeness.bits += header_bits(&header, previous);
+            let content = content_bits(&header, payload.unwrap_or_default(), before.copied())?;
+            let weight = self.header_bits(&header, previous);
+            let end = usize::try_from(header.payload_len)
+                .ok()
+                .and_then(|len| position.checked_add(usize::from(header.header_len) + len));
+            // A short text that repeats is a pattern like any other.
+            let content = if weight == 0 && header.payload_len < 12 {
+                0
+            } else {
+                content
+            };
+            let (ends, meets) = end.map_or((0, 0), |end| self.end_bits(weight, position, end));
+            // What leads into a chain by chance has seen nothing before, and is nothing much.
+            if likeness.first.is_none()
+                && (likeness.bits >= AT_SEGMENT || weight + content + ends.max(meets) >= FIRST)
+            {
+                likeness.first = Some(position);
+            }
+            likeness.bits += weight + content + ends;
             likeness.rsv1 |= header.rsv1;
             previous = Some(header);
-            let Some(end) = usize::try_from(header.payload_len)
-                .ok()
-                .and_then(|len| position.checked_add(usize::from(header.header_len) + len))
-            else {
-                break;
-            };
-            likeness.bits += self.end_bits(end, header.payload_len);
+            let Some(end) = end else { break };
             position = end;
         }
         Some(likeness)
     }
 
-    /// Evidence in a frame that ends where a segment does.
-    fn end_bits(&self, end: usize, payload_len: u64) -> u32 {
-        let at_start = || self.starts.binary_search_by_key(&end, |s| s.0).is_ok();
-        if end != self.buffer.len() && !at_start() {
-            return 0;
+    /// Evidence in the header itself.
+    fn header_bits(&self, header: &FrameHeader, previous: Option<FrameHeader>) -> u32 {
+        let look = |h: &FrameHeader| (h.fin, h.rsv1, h.opcode, h.payload_len);
+        let again = previous.is_some_and(|previous| look(&previous) == look(header));
+        let most = match (header.fin, header.opcode) {
+            // Two zero bytes make an empty fragment, and nothing is as common as zeros.
+            (false, OpCode::Continuation) => 0,
+            // Pixels and samples repeat, and so do zeros under a mask.
+            _ if again => 0,
+            // Small numbers; with RSV1 the letters A and B.
+            (false, _) => 2,
+            // Six or eight of 256 values, and the mask bit.
+            (true, _) => 6,
+        };
+        // The commoner such bytes are around here, the less they tell. In a few bytes there is
+        // little to count: 3 of 192 is the ordinary share.
+        let rarity = (self.buffer.len() + 192) / (self.beginnings + 3);
+        rarity.checked_ilog2().unwrap_or(0).min(most)
+    }
+
+    /// Evidence in the end of a frame: that of a segment which ends there, and that of a header
+    /// which follows.
+    fn end_bits(&self, weight: u32, start: usize, end: usize) -> (u32, u32) {
+        let len = end - start;
+        let next = self.starts.partition_point(|s| s.0 < end);
+        let at_end = end == self.buffer.len() || self.starts.get(next).is_some_and(|s| s.0 == end);
+        let a_segment =
+            at_end && next > 0 && self.starts.get(next - 1).is_some_and(|s| s.0 == start);
+        // Zeros and other patterns meet many places, but seldom make a segment, nor long frames.
+        if weight == 0 && len < 128 && !(a_segment && len > 3) {
+            return (0, 0);
         }
-        // The longer the segments, the less likely is it that one ends there by chance.
+        let log = |n: usize| n.checked_ilog2().unwrap_or(0).min(12);
+        // A chain of small frames meets any place by chance, and so does any chain where
+        // segments are small. That a segment is one frame is less of a chance.
         let segment = self.buffer.len() / self.starts.len().max(1);
-        segment
-            .checked_ilog2()
-            .unwrap_or(0)
-            .min(if payload_len < 126 { 6 } else { 12 })
+        let ends = if at_end {
+            log(segment.min(len)) + u32::from(a_segment)
+        } else {
+            0
+        };
+        let follows = self.buffer.get(end..).is_some_and(|rest| {
+            matches!(parse_frame_header(rest), ParsedHeader::Complete(header)
+                if self.expectation.allows(&header))
+        });
+        (ends, if follows { log(len).min(6) } else { 0 })
     }
 
     fn found(&mut self, at: usize, bits: u32) -> Found {
@@ -256,6 +300,7 @@ impl Resync {
         }
         let stale = self.buffer.len() - self.limit / 2;
         self.buffer.drain(..stale);
+        self.beginnings = self.beginnings_in(&self.buffer);
         self.skipped += stale as u64;
         let kept = self.starts.partition_point(|(start, _)| *start < stale);
         // The packet that the cut goes through keeps its bytes, but is no frame's start.
@@ -278,77 +323,6 @@ impl Resync {
         }
         self.next_scan = self.limit;
     }
-}
-
-/// Whether a header can follow those before it; `fragmented` tells if a message is in progress.
-fn in_order(header: &FrameHeader, fragmented: &mut Option<bool>) -> bool {
-    if header.opcode.is_control() {
-        return true;
-    }
-    // RFC 6455 §5.4: continuations only inside a message, first fragments only outside.
-    let inside = header.opcode == OpCode::Continuation;
-    let fits = fragmented.is_none_or(|open| open == inside);
-    *fragmented = Some(!header.fin);
-    fits
-}
-
-/// Evidence in the header itself.
-fn header_bits(header: &FrameHeader, previous: Option<FrameHeader>) -> u32 {
-    let look = |h: &FrameHeader| (h.fin, h.rsv1, h.opcode, h.payload_len);
-    if previous.is_some_and(|previous| look(&previous) == look(header)) {
-        // Pixels and samples repeat, too.
-        return 1;
-    }
-    match (header.fin, header.opcode) {
-        // Two zero bytes make an empty fragment, and nothing is as common as zeros.
-        (false, OpCode::Continuation) => 0,
-        // Small numbers; with RSV1 the letters A and B.
-        (false, _) => 2,
-        // Six or eight of 256 values, and the mask bit.
-        (true, _) => 6,
-    }
-}
-
-/// Evidence in the payload; `None` where it speaks against a frame. `before` is the byte in
-/// front of the header.
-fn content_bits(header: &FrameHeader, payload: &[u8], before: Option<u8>) -> Option<u32> {
-    const LOOK: usize = 64;
-    let whole = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
-    let shown = payload
-        .get(..whole.min(payload.len()).min(LOOK))
-        .unwrap_or_default();
-    let mut plain = Vec::with_capacity(LOOK);
-    match header.mask {
-        Some(key) => unmask(shown, key, 0, &mut plain),
-        None => plain.extend_from_slice(shown),
-    }
-    match header.opcode {
-        OpCode::Text if !header.rsv1 => text_bits(header, &plain, before),
-        OpCode::Close if plain.len() == whole => {
-            let body = CloseBody::parse(&plain);
-            let sane = !body.half_a_code && body.code.is_none_or(close_code_allowed);
-            sane.then_some(if body.code.is_some() { 5 } else { 0 })
-        }
-        _ => Some(0),
-    }
-}
-
-fn text_bits(header: &FrameHeader, plain: &[u8], before: Option<u8>) -> Option<u32> {
-    // RFC 6455 §5.6: text is UTF-8. The last character may be cut by the fragment.
-    if let Err(error) = std::str::from_utf8(plain)
-        && error.error_len().is_some()
-    {
-        return None;
-    }
-    // In the middle of a long text, bytes of its characters look like headers (0x81 and 0x82
-    // do), and what follows is text whether or not it is a frame's.
-    let inside_text =
-        header.mask.is_none() && !plain.is_ascii() && before.is_none_or(|byte| byte >= 0x80);
-    if inside_text {
-        return Some(0);
-    }
-    let printable = |byte: &&u8| **byte >= b' ' || b"\t\r\n".contains(byte);
-    u32::try_from(plain.iter().take_while(printable).take(12).count()).ok()
 }
 
 #[cfg(test)]
