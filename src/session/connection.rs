@@ -295,7 +295,7 @@ impl Live {
         let agreement = if rsv1 { defaults } else { Agreement::None };
         self.tell(None, Upgrade::NotCaptured, agreement, Vec::new(), sink);
         let starts = PerPeer::from_fn(|_| Start::Somewhere);
-        let mut websocket = Box::new(WebSocket::new(self.flow.number, &defaults, starts, tools));
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, defaults, starts, tools));
         for (called, piece) in late.take() {
             let from = if swapped { called.other() } else { called };
             websocket.pieces(from, vec![piece], tools, sink);
@@ -337,7 +337,7 @@ impl Live {
             client: Start::InStep,
             server,
         };
-        let mut websocket = Box::new(WebSocket::new(self.flow.number, &agreement, starts, tools));
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, agreement, starts, tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {
             for from in Peer::BOTH {

@@ -12,7 +12,7 @@ use crate::event::{Event, EventSink, Message, Reason, Status};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{
     Assembler, Body, CloseBody, FramePart, HeaderFault, LossCause, OpCode, PartialMessage,
-    ReaderEvent, Rsv1, Slot, close_code_allowed,
+    ReaderEvent, Rsv1, Slot, Step, close_code_allowed,
 };
 
 /// The connection that messages are numbered in.
@@ -34,7 +34,7 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub(super) fn new(from: Peer, agreement: &Agreement) -> Self {
+    pub(super) fn new(from: Peer, agreement: Agreement) -> Self {
         let (rsv1, parameters) = match agreement {
             Agreement::None => (Rsv1::Unused, None),
             Agreement::PermessageDeflate(both) => (Rsv1::Message, Some(both[from])),
@@ -149,18 +149,12 @@ impl Messages {
     ) {
         let mut notes = Vec::new();
         let step = self.assembler.part(part, &mut |note| notes.push(note));
-        if let Some(message) = step.abandoned {
+        if let Some(message) = &step.abandoned {
             if message.compressed || message.headless {
                 self.lose_history(tools);
             }
-            self.unfinished(
-                &message,
-                Slot::Data,
-                Reason::Abandoned,
-                tools,
-                numbering,
-                sink,
-            );
+            let reason = Reason::Abandoned;
+            self.unfinished(message, Slot::Data, reason, tools, numbering, sink);
         }
         let compressed = match self.rsv1 {
             Rsv1::Unused => false,
@@ -178,6 +172,23 @@ impl Messages {
             self.whole(part, bytes, step.slot, notes, tools, numbering, sink);
             return;
         }
+        self.gather(part, &step, compressed, notes, tools);
+        if step.ends
+            && let Some(message) = self.assembler.take(step.slot)
+        {
+            self.ended(&message, step.slot, tools, numbering, sink);
+        }
+    }
+
+    /// Adds a part to the payload of its message.
+    fn gather(
+        &mut self,
+        part: &FramePart<'_>,
+        step: &Step,
+        compressed: bool,
+        notes: Vec<Observation>,
+        tools: &mut Tools,
+    ) {
         let per_frame = self.rsv1 == Rsv1::Frame;
         let limit = if step.slot == Slot::Control {
             1 << 16
@@ -210,11 +221,6 @@ impl Messages {
                 }
             }
             _ => payload.plain(part, limit),
-        }
-        if step.ends
-            && let Some(message) = self.assembler.take(step.slot)
-        {
-            self.ended(&message, step.slot, tools, numbering, sink);
         }
     }
 

@@ -33,11 +33,11 @@ pub(super) struct WebSocket {
 impl WebSocket {
     pub(super) fn new(
         connection: u64,
-        agreement: &Agreement,
+        agreement: Agreement,
         starts: PerPeer<Start>,
         tools: &mut Tools,
     ) -> Self {
-        let rsv1 = *agreement != Agreement::None;
+        let rsv1 = agreement != Agreement::None;
         let limits = tools.limits;
         let mut messages = PerPeer::from_fn(|from| Messages::new(from, agreement));
         let readers = PerPeer::from_fn(|from| {

@@ -47,7 +47,7 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Tol
         rsv1: true,
     };
     let mut reader = FrameReader::new(expectation, limits);
-    let mut messages = Messages::new(Peer::Server, &agreement);
+    let mut messages = Messages::new(Peer::Server, agreement);
     let mut numbering = Numbering {
         connection: 1,
         messages: 0,
