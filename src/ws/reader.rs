@@ -236,6 +236,12 @@ impl FrameReader {
     pub fn finish(&mut self) -> u64 {
         match std::mem::replace(&mut self.state, BETWEEN) {
             State::Header { have, .. } => have as u64,
+            // No part of it has been handed on, so nobody knows of this frame.
+            State::Payload {
+                header,
+                begun: false,
+                ..
+            } => u64::from(header.header_len),
             State::Payload { .. } => 0,
             State::Lost(resync) => resync.skipped(),
         }
@@ -287,12 +293,8 @@ impl FrameReader {
             ParsedHeader::Complete(header) => self.frame(header, rest, (first, stamp), out),
             ParsedHeader::Incomplete => rest,
             ParsedHeader::Invalid(fault) => {
-                self.lose(
-                    LossCause::Header(fault),
-                    kept.get(..have).unwrap_or_default(),
-                    stamp,
-                    out,
-                );
+                // What was kept of it counts as passed over, all of it.
+                self.lose(LossCause::Header(fault), &[], stamp, out);
                 rest
             }
         }
@@ -369,12 +371,16 @@ impl FrameReader {
         if let State::Header { have, .. } = self.state {
             resync.gap(have as u64);
         }
-        self.state = State::Lost(Box::new(resync));
         // The faulty header itself is passed over, so that it is not found again.
-        match (cause, bytes) {
-            (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => rest,
+        let rest = match (cause, bytes) {
+            (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => {
+                resync.gap(1);
+                rest
+            }
             _ => bytes,
-        }
+        };
+        self.state = State::Lost(Box::new(resync));
+        rest
     }
 
     fn search(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
