@@ -171,8 +171,8 @@ fn write(setup: &Setup) -> (Turns, [Vec<Sent>; 2]) {
             _ => (plain.clone(), false),
         };
         let opcode = if message.text { 1 } else { 2 };
-        let size = payload.len().div_ceil(message.fragments).max(1);
-        let mut pieces: Vec<&[u8]> = payload.chunks(size).collect();
+        let each = payload.len().div_ceil(message.fragments).max(1);
+        let mut pieces: Vec<&[u8]> = payload.chunks(each).collect();
         if pieces.is_empty() {
             pieces.push(&[]);
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::base::{PacketRef, Peer, Timestamp};
-use crate::ws::{OpCode, unmask};
+use crate::ws::{HeaderFault, OpCode, unmask};
 use proptest::prelude::*;
 
 fn at(number: u64) -> Stamp {
