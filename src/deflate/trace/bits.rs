@@ -87,7 +87,7 @@ impl<'a> BitReader<'a> {
         if let Some(eight) = rest.first_chunk::<8>() {
             self.hold |= u64::from_le_bytes(*eight) << self.have;
             self.next += ((63 - self.have) >> 3) as usize;
-            self.have |= 56;
+            self.have |= 0x38;
         } else {
             self.refill_slowly(rest);
         }
@@ -134,7 +134,7 @@ impl<'a> BitReader<'a> {
             return Err(Short);
         }
         // At most 16 bits are left after the mask.
-        let value = (self.hold & ((1 << count) - 1)) as u32 & 0xffff;
+        let value = (self.hold & ((1 << count) - 1) & 0xffff) as u32;
         self.consume(count);
         Ok(value)
     }
@@ -184,6 +184,10 @@ impl<'a> BitReader<'a> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "tests count in small numbers"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -210,7 +214,7 @@ mod tests {
                 let (unread, skip) = reader.unread();
                 prop_assert_eq!(unread, &bytes[at / 8..]);
                 prop_assert_eq!(skip as usize, at % 8);
-                if at % 8 == 0 {
+                if at.is_multiple_of(8) {
                     prop_assert_eq!(reader.rest(), &bytes[at / 8..]);
                 }
                 if take == 16 {

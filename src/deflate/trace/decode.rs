@@ -105,15 +105,15 @@ impl Blocks {
     }
 
     /// Passes over unknown input. Only in a stored block is it known what it makes: as many
-    /// unknown bytes. Returns whether decoding can go on behind it.
-    pub(super) fn pass<R: Recorder>(&mut self, count: u64, desk: &mut Desk<'_, R>) -> bool {
+    /// unknown bytes. Returns how much of it can be passed over.
+    pub(super) fn pass<R: Recorder>(&mut self, count: u64, desk: &mut Desk<'_, R>) -> u64 {
         let State::Stored(left) = self.state else {
-            return false;
+            return 0;
         };
         let within = usize::try_from(count).unwrap_or(usize::MAX).min(left);
         desk.window.unknown(within, desk.output);
         self.state = State::Stored(left - within);
-        within as u64 == count
+        within as u64
     }
 
     /// How many bytes the message has put out.
@@ -156,7 +156,9 @@ impl Blocks {
         };
         if state != Err(Stop::Short) || self.tell_partial {
             desk.record.heard(event);
-            body.into_iter().for_each(|body| desk.record.heard(body));
+            if let Some(body) = body {
+                desk.record.heard(body);
+            }
         }
         self.state = state?;
         self.flushed = self.state == State::Stored(0);

@@ -173,7 +173,7 @@ fn table(lengths: &[u8], before: usize, runs: &[LengthRun]) -> Vec<TableCode> {
 struct Lengths {
     /// RFC 1951 §3.2.7: all of them form one sequence, repetitions may run from one alphabet
     /// into the other.
-    lengths: [u8; 286 + 30],
+    values: [u8; 286 + 30],
     given: usize,
     all: usize,
 }
@@ -181,14 +181,14 @@ struct Lengths {
 impl Lengths {
     fn new(all: usize) -> Self {
         Self {
-            lengths: [0; 286 + 30],
+            values: [0; 286 + 30],
             given: 0,
             all,
         }
     }
 
     fn split(&self, literals: usize) -> (&[u8], &[u8]) {
-        let all = self.lengths.get(..self.all).unwrap_or_default();
+        let all = self.values.get(..self.all).unwrap_or_default();
         all.split_at_checked(literals).unwrap_or_default()
     }
 
@@ -219,9 +219,9 @@ impl Lengths {
         };
         let more = reader.fetched(extra.into())?;
         let count = least + more as usize;
-        let last = self.given.checked_sub(1);
+        let before = self.given.checked_sub(1);
         let length = match read.symbol {
-            16 => last.and_then(|last| self.lengths.get(last).copied()),
+            16 => before.and_then(|index| self.values.get(index).copied()),
             17 | 18 => Some(0),
             length => u8::try_from(length).ok(),
         };
@@ -229,7 +229,7 @@ impl Lengths {
             start,
             end: reader.position(),
         };
-        let place = self.lengths.get_mut(..self.all);
+        let place = self.values.get_mut(..self.all);
         let place = place.and_then(|all| all.get_mut(self.given..self.given + count));
         let (Some(length), Some(place)) = (length, place) else {
             return Err(Stop::fault(FaultKind::LengthRepeat, bits.start, bits.end));

@@ -181,7 +181,7 @@ impl<const QUICK: usize> Huffman<QUICK> {
     /// Reads a symbol from the bits that are fetched.
     #[inline]
     pub(super) fn read(&self, reader: &mut BitReader<'_>) -> Result<Read, Miss> {
-        let next = reader.peek() as usize & (QUICK - 1);
+        let next = usize::from((reader.peek() & 0xffff) as u16) & (QUICK - 1);
         let entry = self.quick.get(next).copied().unwrap_or(0);
         let len = entry & 15;
         if len == 0 || u32::from(len) > reader.have() {
@@ -203,7 +203,7 @@ impl<const QUICK: usize> Huffman<QUICK> {
             if u32::from(len) > reader.have() {
                 return Err(Miss::Short);
             }
-            code |= (reader.peek() >> (len - 1)) as usize & 1;
+            code |= usize::from((reader.peek() >> (len - 1)) & 1 == 1);
             let count = usize::from(count);
             if let Some(index) = code.checked_sub(first).filter(|index| *index < count)
                 && let Some(symbol) = self.symbols.get(place + index)

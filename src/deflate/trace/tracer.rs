@@ -202,8 +202,9 @@ impl Tracer {
             output,
             record,
         };
-        if self.blocks.pass(len, &mut desk) {
-            self.base = self.base.saturating_add(len.saturating_mul(8));
+        let passed = self.blocks.pass(len, &mut desk);
+        self.base += passed * 8;
+        if passed == len {
             self.run(&[], output, record);
         } else {
             self.tell_partial(output, record);
@@ -267,7 +268,7 @@ impl Tracer {
                 return End::Unmarked;
             }
             // RFC 1951 §3.2.4: at most 7 bits of padding are between a header and LEN.
-            if (3..=10).contains(&left) && next >> 1 & 3 == 0 {
+            if (3..=10).contains(&left) && (next >> 1) % 4 == 0 {
                 // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
                 self.bytes(&FLUSH_MARKER, output, record);
                 return self.stopped.unwrap_or(End::Flushed);

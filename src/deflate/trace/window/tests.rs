@@ -1,3 +1,8 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "tests count in small numbers"
+)]
+
 use super::*;
 use proptest::prelude::*;
 

@@ -56,29 +56,29 @@ fn compare(payload: &[u8], cut: usize, history: &[u8]) -> (Vec<u8>, End) {
     known.push(history);
     let mut tracer = Tracer::from_history(Parameters::default(), &known);
     let (a, b) = payload.split_at(cut.min(payload.len()));
-    let traced = tracer.message(
+    let result = tracer.message(
         1,
         &[Input::Bytes(a), Input::Bytes(b)],
         Output::new(usize::MAX),
         Trace::default(),
     );
     let (bytes, fault) = inflate(payload, history);
-    assert!(traced.output.is_known());
-    assert_eq!(traced.output.bytes, bytes);
-    let own = match traced.end {
+    assert!(result.output.is_known());
+    assert_eq!(result.output.bytes, bytes);
+    let own = match result.end {
         End::Fault(fault) if fault.kind != FaultKind::Unfinished => {
             Some((fault.kind.word().to_owned(), fault.bits.end.div_ceil(8)))
         }
         _ => None,
     };
     assert_eq!(own, fault);
-    coherent(&traced, payload.len() as u64 * 8);
-    (bytes, traced.end)
+    coherent(&result, payload.len() as u64 * 8);
+    (bytes, result.end)
 }
 
 /// Blocks and symbols lie without gaps, in bits and in output.
-fn coherent(traced: &Traced<Trace>, payload_bits: u64) {
-    let trace = &traced.record;
+fn coherent(result: &Traced<Trace>, payload_bits: u64) {
+    let trace = &result.record;
     assert_eq!(trace.payload_bits, payload_bits);
     let (mut bit, mut byte) = (0, 0);
     if trace.dropped_blocks + trace.dropped_symbols() > 0 {
@@ -108,7 +108,7 @@ fn coherent(traced: &Traced<Trace>, payload_bits: u64) {
         }
         bit = block.padding.map_or(block.bits.end, |p| p.bits.end);
     }
-    assert_eq!(byte, traced.output.total);
+    assert_eq!(byte, result.output.total);
 }
 
 proptest! {
@@ -131,16 +131,16 @@ proptest! {
                 .windows(2)
                 .map(|cut| Input::Bytes(&payload[cut[0]..cut[1]]))
                 .collect();
-            let traced = looking.message(number, &parts, Output::new(usize::MAX), Trace::new(1 << 20));
-            prop_assert_eq!(&traced.output.bytes, message);
-            prop_assert!(traced.output.is_known());
-            prop_assert_eq!(traced.end, End::Flushed);
+            let result = looking.message(number, &parts, Output::new(usize::MAX), Trace::new(1 << 20));
+            prop_assert_eq!(&result.output.bytes, message);
+            prop_assert!(result.output.is_known());
+            prop_assert_eq!(result.end, End::Flushed);
             // zlib never sends the farthest 262 bytes of its window.
-            prop_assert!(usize::from(traced.farthest) <= sender.parameters().window_bits.bytes());
-            coherent(&traced, payload.len() as u64 * 8);
-            sources_hold(&traced, &messages, number);
+            prop_assert!(usize::from(result.farthest) <= sender.parameters().window_bits.bytes());
+            coherent(&result, payload.len() as u64 * 8);
+            sources_hold(&result, &messages, number);
             let bare = plain.message(number, &parts, Output::new(usize::MAX), ());
-            prop_assert_eq!(bare.output, traced.output);
+            prop_assert_eq!(bare.output, result.output);
             prop_assert!(looking.is_synced() && plain.is_synced());
         }
     }
@@ -203,10 +203,10 @@ proptest! {
 }
 
 /// The pieces that a match is said to copy from hold what it makes.
-fn sources_hold(traced: &Traced<Trace>, messages: &[Vec<u8>], number: u64) {
-    for symbol in traced.record.symbols() {
+fn sources_hold(result: &Traced<Trace>, messages: &[Vec<u8>], number: u64) {
+    for symbol in result.record.symbols() {
         let mut source = Vec::new();
-        for piece in traced.record.sources(symbol) {
+        for piece in result.record.sources(symbol) {
             let Origin::Message(from) = piece.origin else {
                 panic!("{piece:?}")
             };
@@ -230,6 +230,7 @@ fn dynamic(hlit: u32, hdist: u32, lengths: &[u32]) -> BitWriter {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_fault_has_its_name_and_place() {
     let fixed = || BitWriter::default().number(0, 1).number(1, 2);
     // Code length codes: symbol 0 is "0", symbol 1 is "10", symbol 18 is "11".
@@ -365,15 +366,15 @@ fn literals_without_distance_codes() {
         .code("0");
     let payload = block.code("0001").number(0, 3).done();
     assert_eq!(compare(&payload, 3, b"").0, b"aaa");
-    let traced = Tracer::new(Parameters::default()).message(
+    let result = Tracer::new(Parameters::default()).message(
         1,
         &[Input::Bytes(&payload)],
         Output::new(9),
         Trace::default(),
     );
-    assert_eq!(traced.end, End::Flushed);
-    let Body::Dynamic(Some(header)) = &traced.record.blocks[0].body else {
-        panic!("{:?}", traced.record.blocks)
+    assert_eq!(result.end, End::Flushed);
+    let Body::Dynamic(Some(header)) = &result.record.blocks[0].body else {
+        panic!("{:?}", result.record.blocks)
     };
     let Dynamic {
         hlit,
@@ -413,12 +414,12 @@ fn a_bomb_is_counted_and_the_window_stays_right() {
     let mut tracer = Tracer::new(Parameters::default());
     for (number, (payload, message)) in (1..).zip(payloads.iter().zip(&messages)) {
         let input = [Input::Bytes(payload)];
-        let traced = tracer.message(number, &input, Output::new(1000), Trace::new(50));
-        assert_eq!(traced.end, End::Flushed);
-        assert_eq!(traced.output.total, message.len() as u64);
-        assert_eq!(traced.output.bytes, message[..1000]);
-        assert!(traced.record.symbols().count() <= 50);
-        assert!(traced.record.dropped_symbols() + traced.record.dropped_blocks > 0);
+        let result = tracer.message(number, &input, Output::new(1000), Trace::new(50));
+        assert_eq!(result.end, End::Flushed);
+        assert_eq!(result.output.total, message.len() as u64);
+        assert_eq!(result.output.bytes, message[..1000]);
+        assert!(result.record.symbols().count() <= 50);
+        assert!(result.record.dropped_symbols() + result.record.dropped_blocks > 0);
     }
     let history = tracer.history().unwrap().to_vec();
     assert_eq!(history, text[text.len() - FARTHEST..]);
@@ -467,21 +468,6 @@ fn speed() {
         }
         sum
     });
-    fn all<R: Recorder>(payloads: &[Vec<u8>], lost: bool, record: impl Fn() -> R) -> usize {
-        let mut tracer = Tracer::new(Parameters::default());
-        let mut sum = 0;
-        let mut buffer = Vec::new();
-        for payload in payloads {
-            if lost {
-                tracer.lost();
-            }
-            let output = Output::reuse(buffer, usize::MAX);
-            let traced = tracer.message(1, &[Input::Bytes(payload)], output, record());
-            sum += traced.output.total as usize;
-            buffer = traced.output.bytes;
-        }
-        sum
-    }
     rate("tracer, payload only", &mut || all(&payloads, false, || ()));
     rate("tracer, payload only, history lost", &mut || {
         all(&payloads, true, || ())
@@ -489,4 +475,20 @@ fn speed() {
     rate("tracer, all symbols", &mut || {
         all(&payloads, false, || Trace::new(usize::MAX))
     });
+}
+
+fn all<R: Recorder>(payloads: &[Vec<u8>], lost: bool, record: impl Fn() -> R) -> usize {
+    let mut tracer = Tracer::new(Parameters::default());
+    let mut sum = 0;
+    let mut buffer = Vec::new();
+    for payload in payloads {
+        if lost {
+            tracer.lost();
+        }
+        let output = Output::reuse(buffer, usize::MAX);
+        let result = tracer.message(1, &[Input::Bytes(payload)], output, record());
+        sum += result.output.total as usize;
+        buffer = result.output.bytes;
+    }
+    sum
 }

@@ -34,15 +34,15 @@ fn decode(
             Input::Bytes(&rest[missing..]),
         ];
         let number = index as u64 + 1;
-        let traced = tracer.message(number, &parts, Output::new(usize::MAX), Trace::default());
-        let output = &traced.output;
+        let result = tracer.message(number, &parts, Output::new(usize::MAX), Trace::default());
+        let output = &result.output;
         for (at, bytes) in output.known() {
             let at = at as usize;
             assert_eq!(bytes, &message[at..at + bytes.len()]);
             known += bytes.len() as u64;
         }
         assert_eq!(output.total, output.bytes.len() as u64);
-        match traced.end {
+        match result.end {
             End::Flushed => assert_eq!(output.total, message.len() as u64),
             End::Cut => assert!(output.total <= message.len() as u64 && missing > 0),
             other => panic!("{other:?}"),
@@ -110,6 +110,23 @@ fn a_hole_in_a_stored_block_keeps_its_place() {
 }
 
 #[test]
+fn a_hole_beyond_a_stored_block_ends_the_message() {
+    let mut tracer = Tracer::new(Parameters::default());
+    let parts = [Input::Bytes(&[0, 9, 0, 0xf6, 0xff, b'a']), Input::Hole(20)];
+    let result = tracer.message(1, &parts, Output::new(99), Trace::default());
+    assert_eq!(result.end, End::Cut);
+    assert_eq!(result.output.total, 9);
+    assert_eq!(result.output.holes, [Span::new(1, 8)]);
+    assert_eq!(result.record.payload_bits, 26 * 8);
+    let block = &result.record.blocks[0];
+    assert!(block.is_whole);
+    assert_eq!(
+        (block.bits, block.makes),
+        (Span::new(0, 14 * 8), Span::new(0, 9))
+    );
+}
+
+#[test]
 fn copies_from_lost_history_are_holes() {
     let text = payload(2, 600, 9);
     let fresh = payload(0, 200, 9);
@@ -118,14 +135,14 @@ fn copies_from_lost_history_are_holes() {
     let mut tracer = Tracer::new(Parameters::default());
     tracer.lost();
     let input = [Input::Bytes(&payloads[1])];
-    let traced = tracer.message(2, &input, Output::new(9999), Trace::default());
-    assert_eq!(traced.end, End::Flushed);
-    assert_eq!(traced.output.total, 1000);
-    assert!(traced.output.unknown >= 500);
+    let result = tracer.message(2, &input, Output::new(9999), Trace::default());
+    assert_eq!(result.end, End::Flushed);
+    assert_eq!(result.output.total, 1000);
+    assert!(result.output.unknown >= 500);
     // What the message repeats of itself is known.
-    assert!((850..1000).all(|at| traced.output.knows(at)));
-    let of_lost = traced.record.symbols().filter(|symbol| {
-        let pieces = traced.record.sources(symbol);
+    assert!((850..1000).all(|at| result.output.knows(at)));
+    let of_lost = result.record.symbols().filter(|symbol| {
+        let pieces = result.record.sources(symbol);
         pieces.iter().any(|piece| piece.origin == Origin::Lost)
     });
     assert!(of_lost.count() > 0);
@@ -142,8 +159,8 @@ fn the_window_is_whole_again_after_32_kib() {
             1 => Input::Hole(payload.len() as u64),
             _ => Input::Bytes(payload),
         };
-        let traced = tracer.message(number, &[input], Output::new(0), ());
-        assert_eq!(traced.end == End::Cut, number == 1);
+        let result = tracer.message(number, &[input], Output::new(0), ());
+        assert_eq!(result.end == End::Cut, number == 1);
         synced.push(tracer.is_synced());
     }
     assert_eq!(synced, [true, false, false, false, true, true]);
@@ -153,7 +170,8 @@ fn the_window_is_whole_again_after_32_kib() {
 #[test]
 #[ignore = "a measurement"]
 fn share() {
-    let kinds: [(&str, &dyn Fn(u64) -> Vec<u8>); 5] = [
+    type Make = dyn Fn(u64) -> Vec<u8>;
+    let kinds: [(&str, &Make); 5] = [
         ("ticks, 200 bytes", &|seed| payload(2, 200, seed)),
         ("feed, 5 kB", &|seed| payload(2, 5000, seed)),
         ("words, 1 kB", &|seed| payload(3, 1000, seed)),

@@ -72,14 +72,14 @@ const HELLO: [&str; 6] = [
 #[test]
 fn one_block() {
     // §7.2.3.1
-    let traced = trace(
+    let result = trace(
         &mut tracer(),
         1,
         &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00],
     );
-    assert_eq!(traced.output.bytes, b"Hello");
-    assert_eq!(traced.end, End::Flushed);
-    let blocks = &traced.record.blocks;
+    assert_eq!(result.output.bytes, b"Hello");
+    assert_eq!(result.end, End::Flushed);
+    let blocks = &result.record.blocks;
     assert_eq!(blocks.len(), 2);
     assert_eq!(blocks[0].body, Body::Fixed);
     assert_eq!(
@@ -89,7 +89,7 @@ fn one_block() {
     assert_eq!(blocks[0].bits, Span::new(0, 50));
     assert_eq!(blocks[0].makes, Span::new(0, 5));
     assert_eq!(lines(&blocks[0]), HELLO);
-    marker(&traced.record, 50);
+    marker(&result.record, 50);
 }
 
 #[test]
@@ -97,9 +97,9 @@ fn a_shared_window() {
     // §7.2.3.2
     let mut tracer = tracer();
     trace(&mut tracer, 4, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
-    let traced = trace(&mut tracer, 6, &[0xf2, 0x00, 0x11, 0x00, 0x00]);
-    assert_eq!(traced.output.bytes, b"Hello");
-    let block = &traced.record.blocks[0];
+    let result = trace(&mut tracer, 6, &[0xf2, 0x00, 0x11, 0x00, 0x00]);
+    assert_eq!(result.output.bytes, b"Hello");
+    let block = &result.record.blocks[0];
     let expected = [
         "3..11 01111000 'H'",
         "11..24 0000010 4 00100+0/1 5 back",
@@ -114,8 +114,8 @@ fn a_shared_window() {
         start: 1,
         len: 4,
     };
-    assert_eq!(traced.record.sources(&block.symbols[1]), [source]);
-    marker(&traced.record, 31);
+    assert_eq!(result.record.sources(&block.symbols[1]), [source]);
+    marker(&result.record, 31);
 }
 
 #[test]
@@ -124,10 +124,10 @@ fn a_stored_block() {
     let payload = [
         0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00,
     ];
-    let traced = trace(&mut tracer(), 1, &payload);
-    assert_eq!(traced.output.bytes, b"Hello");
-    assert_eq!(traced.end, End::Flushed);
-    let block = &traced.record.blocks[0];
+    let result = trace(&mut tracer(), 1, &payload);
+    assert_eq!(result.output.bytes, b"Hello");
+    assert_eq!(result.end, End::Flushed);
+    let block = &result.record.blocks[0];
     let Body::Stored(stored) = block.body else {
         panic!("{block:?}")
     };
@@ -135,7 +135,7 @@ fn a_stored_block() {
     assert_eq!((stored.len.value, stored.nlen.value), (5, 0xfffa));
     assert_eq!(stored.data, Span::new(40, 40));
     assert_eq!(block.bits, Span::new(0, 80));
-    marker(&traced.record, 80);
+    marker(&result.record, 80);
 }
 
 #[test]
@@ -143,17 +143,17 @@ fn a_final_block() {
     // §7.2.3.4
     let mut tracer = tracer();
     let payload = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00];
-    let traced = trace(&mut tracer, 1, &payload);
-    assert_eq!(traced.output.bytes, b"Hello");
-    assert_eq!(traced.end, End::Flushed);
-    let block = &traced.record.blocks[0];
+    let result = trace(&mut tracer, 1, &payload);
+    assert_eq!(result.output.bytes, b"Hello");
+    assert_eq!(result.end, End::Flushed);
+    let block = &result.record.blocks[0];
     assert_eq!(block.is_final.value, 1);
     assert_eq!(lines(block), HELLO);
     assert_eq!(block.padding.unwrap().bits, Span::new(50, 6));
-    marker(&traced.record, 56);
+    marker(&result.record, 56);
     // The window outlives the stream.
-    let traced = trace(&mut tracer, 2, &[0xf2, 0x00, 0x11, 0x00, 0x00]);
-    assert_eq!(traced.output.bytes, b"Hello");
+    let result = trace(&mut tracer, 2, &[0xf2, 0x00, 0x11, 0x00, 0x00]);
+    assert_eq!(result.output.bytes, b"Hello");
 }
 
 #[test]
@@ -162,9 +162,9 @@ fn two_blocks() {
     let payload = [
         0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00,
     ];
-    let traced = trace(&mut tracer(), 1, &payload);
-    assert_eq!(traced.output.bytes, b"Hello");
-    let blocks = &traced.record.blocks;
+    let result = trace(&mut tracer(), 1, &payload);
+    assert_eq!(result.output.bytes, b"Hello");
+    let blocks = &result.record.blocks;
     assert_eq!(blocks.len(), 4);
     let expected = [
         "3..11 01111000 'H'",
@@ -176,7 +176,7 @@ fn two_blocks() {
         panic!("{blocks:?}")
     };
     assert_eq!(blocks[1].bits, Span { start: 26, end: 64 });
-    assert!(!traced.record.is_restored(stored.nlen.bits));
+    assert!(!result.record.is_restored(stored.nlen.bits));
     let expected = [
         "67..75 10011100 'l'",
         "75..83 10011100 'l'",
@@ -184,17 +184,17 @@ fn two_blocks() {
         "91..98 0000000 end",
     ];
     assert_eq!(lines(&blocks[2]), expected);
-    marker(&traced.record, 98);
+    marker(&result.record, 98);
 }
 
 #[test]
 fn an_empty_message() {
     // §7.2.3.6
-    let traced = trace(&mut tracer(), 1, &[0x00]);
-    assert_eq!(traced.output.total, 0);
-    assert_eq!(traced.end, End::Flushed);
-    assert_eq!(traced.record.blocks.len(), 1);
-    marker(&traced.record, 0);
+    let result = trace(&mut tracer(), 1, &[0x00]);
+    assert_eq!(result.output.total, 0);
+    assert_eq!(result.end, End::Flushed);
+    assert_eq!(result.record.blocks.len(), 1);
+    marker(&result.record, 0);
 }
 
 #[test]
@@ -203,8 +203,8 @@ fn other_endings() {
     let marked = [&hello[..], &FLUSH_MARKER].concat();
     let then_same = |payload: &[u8], end: End| {
         let mut tracer = tracer();
-        let traced = trace(&mut tracer, 1, payload);
-        assert_eq!(traced.end, end, "{payload:02x?}");
+        let result = trace(&mut tracer, 1, payload);
+        assert_eq!(result.end, end, "{payload:02x?}");
         assert!(tracer.is_synced());
         let next = trace(&mut tracer, 2, &hello);
         assert_eq!(next.output.bytes, b"Hello");
@@ -225,17 +225,17 @@ fn other_endings() {
         (&[0x00, 0x02, 0x00, 0xfd, 0xff, b'H'], 48, 1),
     ] {
         let mut tracer = tracer();
-        let traced = trace(&mut tracer, 1, payload);
+        let result = trace(&mut tracer, 1, payload);
         let end = payload.len() as u64 * 8;
         let bits = Span { start, end };
         let kind = FaultKind::Unfinished;
         assert_eq!(
-            traced.end,
+            result.end,
             End::Fault(Fault { kind, bits }),
             "{payload:02x?}"
         );
-        assert_eq!(traced.record.blocks.len(), blocks);
-        assert!(!traced.record.blocks[0].is_whole);
+        assert_eq!(result.record.blocks.len(), blocks);
+        assert!(!result.record.blocks[0].is_whole);
         assert!(!tracer.is_synced());
     }
 }
@@ -286,12 +286,12 @@ fn a_source_can_span_messages() {
     let mut tracer = tracer();
     trace(&mut tracer, 1, &payloads[0]);
     trace(&mut tracer, 3, &payloads[1]);
-    let traced = trace(&mut tracer, 7, &payloads[2]);
-    assert_eq!(traced.output.bytes, messages[2]);
-    let pieces: Vec<_> = traced
+    let result = trace(&mut tracer, 7, &payloads[2]);
+    assert_eq!(result.output.bytes, messages[2]);
+    let pieces: Vec<_> = result
         .record
         .symbols()
-        .flat_map(|symbol| traced.record.sources(symbol))
+        .flat_map(|symbol| result.record.sources(symbol))
         .collect();
     let piece = |number, start, len| Piece {
         origin: Origin::Message(number),
