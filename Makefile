@@ -20,8 +20,8 @@ demo:
 	@target/release/wscope connections $(DEMO)
 	@printf '$$ wscope messages $(DEMO)\n'
 	@target/release/wscope messages $(DEMO) | cut -c 1-118
-	@printf '\n$$ wscope messages --json $(DEMO) | tail -n 1\n'
-	@target/release/wscope messages --json $(DEMO) | tail -n 1
+	@printf '\n$$ wscope messages --json $(DEMO) | sed -n 2p\n'
+	@target/release/wscope messages --json $(DEMO) | sed -n 2p
 	@printf '\n$$ wscope stats $(DEMO)\n'
 	@target/release/wscope stats $(DEMO)
 

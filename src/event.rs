@@ -201,7 +201,8 @@ pub struct Message<'a> {
     /// How much is known.
     pub status: Status,
     /// The payload from its start; zeros in the holes. Shorter than `payload_bytes` where
-    /// `truncated`, or where the sink does without payloads.
+    /// `truncated`, where a hole reaches to the end of an unfinished message, or where the sink
+    /// does without payloads. Where the first fragment is missing, it is the end of the payload.
     pub payload: &'a [u8],
     /// The payload as text, where it is whole and UTF-8.
     pub text: Option<&'a str>,

@@ -44,6 +44,8 @@ pub struct Decoder {
     broken: bool,
     tail: [u8; 4],
     fed: u64,
+    /// Bytes put out since the message began or its input broke off.
+    made: u64,
 }
 
 impl Decoder {
@@ -57,6 +59,7 @@ impl Decoder {
             broken: false,
             tail: [0; 4],
             fed: 0,
+            made: 0,
         }
     }
 
@@ -76,6 +79,7 @@ impl Decoder {
         self.broken = false;
         self.tail = [0; 4];
         self.fed = 0;
+        self.made = 0;
     }
 
     /// The next bytes of the message.
@@ -91,6 +95,7 @@ impl Decoder {
     /// Bytes of the message, or whole messages, are missing.
     pub fn lose(&mut self, pool: &mut EnginePool) {
         self.broken = true;
+        self.made = 0;
         self.forget(pool);
     }
 
@@ -101,7 +106,11 @@ impl Decoder {
             // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
             // block's header, so a last byte of ff means that the marker was left on.
             kept_marker = self.fed >= 4 && self.tail == FLUSH_MARKER;
-            if !kept_marker {
+            // A sender that flushes twice has nothing to put out for an empty message. And where
+            // a final block ends the payload, no empty block was cut off that could be put back,
+            // though RFC 7692 §7.2.1 wants one there.
+            let nothing_cut = self.fed == 0 || self.inflater.between_streams();
+            if !kept_marker && !nothing_cut {
                 // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
                 self.inflate(&FLUSH_MARKER, pool, sink);
             }
@@ -112,7 +121,7 @@ impl Decoder {
             self.forget(pool);
         } else if let Some(known) = &mut self.lost {
             // 2^15 in place of 2^window_bits, since senders are known to go beyond.
-            *known += *sink.total;
+            *known += self.made;
             if *known >= 1 << 15 {
                 self.lost = None;
             }
@@ -128,7 +137,10 @@ impl Decoder {
         } else {
             Care::Fast
         };
-        self.fault = match self.inflater.feed(bytes, care, pool, sink) {
+        let before = *sink.total;
+        let result = self.inflater.feed(bytes, care, pool, sink);
+        self.made += *sink.total - before;
+        self.fault = match result {
             Ok(()) => None,
             Err(InflateFault::DistanceTooFar) if self.lost.is_some() => Some(Fault::HistoryLost),
             Err(InflateFault::DistanceTooFar) => Some(Fault::DistanceTooFar),

@@ -181,13 +181,14 @@ impl Exchange {
             };
         }
         match &mut side.state {
-            State::Body(Body::UntilClose)
-                if !self.pending.is_empty()
-                    && begins_head(from, side.input.run()) == Begins::Yes =>
-            {
-                // A request came after this response, and here is one more response: the body
-                // was none, for instance because the request was a HEAD that nobody saw.
-                side.state = State::default();
+            State::Body(Body::UntilClose) if !self.pending.is_empty() => {
+                match begins_head(from, side.input.run()) {
+                    // A request came after this response, and here is one more response: the
+                    // body was none, for instance because the request was a HEAD that nobody saw.
+                    Begins::Yes => side.state = State::default(),
+                    Begins::Perhaps if !side.input.gap_follows() => return Step::Wait,
+                    Begins::Perhaps | Begins::No => side.input.consume(side.input.run().len()),
+                }
             }
             State::Body(body) => {
                 let (used, skip) = body.skip(side.input.run());

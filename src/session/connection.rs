@@ -5,12 +5,13 @@
 //! RFC 6455 §4.
 
 use super::context::{Context, Tools};
+use super::late::{Late, Verdict};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
-use crate::deflate::{Agreement, agree};
+use crate::deflate::{Agreement, Parameters, agree};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
 use crate::finding::{Finding, Observation};
-use crate::http::{Exchange, Handshake, Outcome};
+use crate::http::{Exchange, Handshake, Outcome, Piece};
 use crate::net::Segment;
 use crate::tcp::{Connection as Tcp, Delivery, Flow};
 
@@ -36,6 +37,8 @@ pub enum Seen {
 #[derive(Debug)]
 enum Phase {
     Http(Box<Exchange>),
+    /// Neither HTTP nor TLS, and its beginning was not captured.
+    Late(Box<Late>),
     WebSocket(Box<WebSocket>),
     Ignored,
 }
@@ -58,6 +61,9 @@ struct Live {
     told: bool,
     totals: PerPeer<TcpTotals>,
     last: Stamp,
+    /// The frames showed that client and server are the other way round, and TCP still has to
+    /// be told.
+    reversed: bool,
 }
 
 impl Session {
@@ -72,6 +78,7 @@ impl Session {
                 told: false,
                 totals: PerPeer::default(),
                 last: flow.first,
+                reversed: false,
             },
             swapped: false,
             roles_settled: flow.roles_known,
@@ -92,7 +99,8 @@ impl Session {
         if !self.roles_settled && !segment.payload.is_empty() {
             self.roles_settled = true;
             if opposite(from, segment.payload) {
-                self.swap_roles();
+                self.live.swap_roles();
+                self.settle_roles();
                 from = from.other();
             }
         }
@@ -112,6 +120,7 @@ impl Session {
                 live.delivery(from, delivery, stamp, tools, sink);
             },
         );
+        self.settle_roles();
     }
 
     /// Whether the connection needs no further segment.
@@ -132,6 +141,8 @@ impl Session {
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);
         });
+        self.settle_roles();
+        let live = &mut self.live;
         match &mut live.phase {
             Phase::WebSocket(websocket) => websocket.finish(reason, last, tools, sink),
             Phase::Http(exchange) => {
@@ -142,7 +153,7 @@ impl Session {
                     live.refused(handshake, Upgrade::Unanswered, sink);
                 }
             }
-            Phase::Ignored => {}
+            Phase::Late(_) | Phase::Ignored => {}
         }
         if live.told {
             sink.event(Event::End(&ConnectionEnd {
@@ -155,16 +166,22 @@ impl Session {
         live.seen
     }
 
-    fn swap_roles(&mut self) {
-        self.swapped = !self.swapped;
-        self.tcp.swap_roles();
-        self.live.totals.swap();
-        let flow = &mut self.live.flow;
-        std::mem::swap(&mut flow.client, &mut flow.server);
+    /// Has TCP follow where the roles were exchanged.
+    fn settle_roles(&mut self) {
+        if std::mem::take(&mut self.live.reversed) {
+            self.swapped = !self.swapped;
+            self.tcp.swap_roles();
+        }
     }
 }
 
 impl Live {
+    fn swap_roles(&mut self) {
+        self.reversed = true;
+        self.totals.swap();
+        std::mem::swap(&mut self.flow.client, &mut self.flow.server);
+    }
+
     fn delivery(
         &mut self,
         from: Peer,
@@ -173,6 +190,7 @@ impl Live {
         tools: &mut Tools,
         sink: &mut dyn EventSink,
     ) {
+        let from = if self.reversed { from.other() } else { from };
         if let Delivery::Gap(len) = delivery {
             self.totals[from].missing_bytes += len;
         }
@@ -189,6 +207,14 @@ impl Live {
                 };
                 self.outcome(outcome, tools, sink);
             }
+            Phase::Late(late) => match delivery {
+                Delivery::Chunk(bytes) => {
+                    let verdict = late.chunk(from, bytes, stamp);
+                    self.late(verdict, tools, sink);
+                }
+                Delivery::Gap(len) => late.gap(from, len, stamp),
+                Delivery::Conflict { .. } => {}
+            },
             Phase::Ignored => {}
         }
     }
@@ -208,7 +234,7 @@ impl Live {
                 }
                 Outcome::Tls => return self.ignore(Seen::Tls),
                 Outcome::Http2 => return self.ignore(Seen::Http2),
-                Outcome::NotHttp => return self.ignore(Seen::Other),
+                Outcome::NotHttp => return self.not_http(tools, sink),
             }
             let Phase::Http(exchange) = &mut self.phase else {
                 return;
@@ -222,10 +248,65 @@ impl Live {
         self.phase = Phase::Ignored;
     }
 
+    /// Something else than HTTP: perhaps a WebSocket whose handshake went by before the capture.
+    fn not_http(&mut self, tools: &mut Tools, sink: &mut dyn EventSink) {
+        let missing = self
+            .totals
+            .iter()
+            .any(|(_, totals)| totals.missing_bytes > 0);
+        if self.flow.roles_known && !missing {
+            return self.ignore(Seen::Other);
+        }
+        self.seen = self.seen.min(Seen::Other);
+        let before = std::mem::replace(&mut self.phase, Phase::Ignored);
+        let Phase::Http(mut exchange) = before else {
+            return;
+        };
+        let mut late = Box::new(Late::new(self.flow.roles_known, tools.limits));
+        let mut verdict = Verdict::Undecided;
+        for from in Peer::BOTH {
+            for piece in exchange.take_rest(from) {
+                match piece {
+                    Piece::Chunk(stamp, bytes) => verdict = late.chunk(from, &bytes, stamp),
+                    Piece::Gap(stamp, len) => late.gap(from, len, stamp),
+                }
+            }
+        }
+        self.phase = Phase::Late(late);
+        self.late(verdict, tools, sink);
+    }
+
+    fn late(&mut self, verdict: Verdict, tools: &mut Tools, sink: &mut dyn EventSink) {
+        let (swapped, rsv1) = match verdict {
+            Verdict::Undecided => return,
+            Verdict::Other => return self.ignore(Seen::Other),
+            Verdict::WebSocket { swapped, rsv1 } => (swapped, rsv1),
+        };
+        let Phase::Late(mut late) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
+            return;
+        };
+        if swapped {
+            self.swap_roles();
+        }
+        self.seen = Seen::WebSocket;
+        // RFC 7692 §7.1: what holds where nothing is said. A sender that does less is read
+        // rightly by it, too, and so is one that never compresses.
+        let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
+        let agreement = if rsv1 { defaults } else { Agreement::None };
+        self.tell(None, Upgrade::NotCaptured, agreement, Vec::new(), sink);
+        let starts = PerPeer::from_fn(|_| Start::Somewhere);
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, defaults, starts, tools));
+        for (called, piece) in late.take() {
+            let from = if swapped { called.other() } else { called };
+            websocket.pieces(from, vec![piece], tools, sink);
+        }
+        self.phase = Phase::WebSocket(websocket);
+    }
+
     fn refused(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, sink: &mut dyn EventSink) {
         self.seen = Seen::UpgradeRefused;
         let agreement = Agreement::None;
-        self.tell(handshake, upgrade, agreement, Vec::new(), sink);
+        self.tell(Some(handshake), upgrade, agreement, Vec::new(), sink);
     }
 
     fn upgraded(
@@ -246,7 +327,7 @@ impl Live {
         };
         let (agreement, notes) = agree(&offered, &agreed);
         let notes = if answered { notes } else { Vec::new() };
-        self.tell(handshake, upgrade, agreement, notes, sink);
+        self.tell(Some(handshake), upgrade, agreement, notes, sink);
         let server = if answered {
             Start::InStep
         } else {
@@ -256,7 +337,7 @@ impl Live {
             client: Start::InStep,
             server,
         };
-        let mut websocket = Box::new(WebSocket::new(self.flow.number, &agreement, starts, tools));
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, agreement, starts, tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {
             for from in Peer::BOTH {
@@ -268,22 +349,26 @@ impl Live {
 
     fn tell(
         &mut self,
-        handshake: Box<Handshake>,
+        handshake: Option<Box<Handshake>>,
         upgrade: Upgrade,
         agreement: Agreement,
         mut notes: Vec<Observation>,
         sink: &mut dyn EventSink,
     ) {
         self.told = true;
-        let mut seen = handshake.observations();
+        let mut seen = handshake
+            .as_ref()
+            .map_or_else(Vec::new, |handshake| handshake.observations());
         seen.append(&mut notes);
-        let (request_at, response_at) = (handshake.request_at, handshake.response_at);
+        let (request_at, response_at) = handshake
+            .as_ref()
+            .map_or_else(Default::default, |h| (h.request_at, h.response_at));
         let info = ConnectionInfo {
             flow: self.flow,
             upgrade,
-            handshake: Some(handshake),
+            handshake,
             agreement,
-            inferred: upgrade == Upgrade::AnswerMissing,
+            inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
         };
         sink.event(Event::Connection(&info));
         for Observation { code, from, text } in seen {

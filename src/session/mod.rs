@@ -6,8 +6,10 @@
 
 mod connection;
 mod context;
+mod late;
 mod messages;
 mod payload;
+mod teller;
 mod websocket;
 
 pub use connection::{Seen, Session};

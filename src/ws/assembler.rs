@@ -38,7 +38,7 @@ pub enum Slot {
 pub struct PartialMessage {
     /// Of its first frame; `Continuation` where that was not captured.
     pub opcode: OpCode,
-    /// Compressed, by RSV1 and the agreed extension.
+    /// Compressed, by RSV1 and the agreed extension: some of it, where that is per frame.
     pub compressed: bool,
     /// Frames so far.
     pub frames: u32,
@@ -197,6 +197,7 @@ impl Assembler {
         };
         if let Some(message) = message {
             message.add(part);
+            message.compressed |= self.rsv1 == Rsv1::Frame && header.rsv1 && slot == Slot::Data;
         }
         let ends = part.ends && (header.fin || slot == Slot::Control);
         Step {

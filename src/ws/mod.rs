@@ -6,6 +6,7 @@
 
 mod assembler;
 mod close;
+mod evidence;
 mod header;
 mod mask;
 mod opcode;
@@ -14,8 +15,9 @@ mod resync;
 
 pub use assembler::{Assembler, PartialMessage, Rsv1, Slot, Step};
 pub use close::{CloseBody, close_code_allowed};
+pub use evidence::Expectation;
 pub use header::{FrameHeader, HeaderFault, ParsedHeader, parse_frame_header};
 pub use mask::unmask;
 pub use opcode::OpCode;
 pub use reader::{Body, FramePart, FrameReader, LossCause, ReaderEvent};
-pub use resync::Expectation;
+pub use resync::{Likeness, Resync};

@@ -7,8 +7,11 @@
 //! since the length is known; a gap over a header means looking for the next one, see
 //! [`super::resync`].
 
+use std::collections::VecDeque;
+
+use super::evidence::Expectation;
 use super::header::{FrameHeader, HeaderFault, ParsedHeader, parse_frame_header};
-use super::resync::{Expectation, Resync};
+use super::resync::Resync;
 use crate::base::{Limits, Stamp};
 
 /// A run of payload bytes.
@@ -69,6 +72,8 @@ pub enum LossCause {
     Gap,
     /// A header that cannot be.
     Header(HeaderFault),
+    /// The header found last was none: what it led to is no frame.
+    Guess,
 }
 
 #[derive(Debug)]
@@ -102,6 +107,10 @@ pub struct FrameReader {
     state: State,
     expectation: Expectation,
     limits: Limits,
+    /// The headers stand on a guess.
+    guessed: bool,
+    /// What a search had gathered, to be read from the header that it found.
+    again: VecDeque<(Stamp, Vec<u8>)>,
 }
 
 impl FrameReader {
@@ -111,6 +120,8 @@ impl FrameReader {
             state: BETWEEN,
             expectation,
             limits,
+            guessed: false,
+            again: VecDeque::new(),
         }
     }
 
@@ -133,10 +144,20 @@ impl FrameReader {
     }
 
     /// Takes the next bytes of the direction.
-    pub fn chunk(&mut self, mut bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+    pub fn chunk(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+        self.read(bytes, stamp, out);
+        while let Some((stamp, piece)) = self.again.pop_front() {
+            self.read(&piece, stamp, out);
+        }
+    }
+
+    fn read(&mut self, mut bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
         while !bytes.is_empty() {
             bytes = match &mut self.state {
                 State::Header { have: 0, .. } => match parse_frame_header(bytes) {
+                    ParsedHeader::Complete(header) if self.misled(&header) => {
+                        self.lose(LossCause::Guess, bytes, stamp, out)
+                    }
                     ParsedHeader::Complete(header) => {
                         let rest = bytes.get(usize::from(header.header_len)..);
                         self.frame(header, rest.unwrap_or_default(), (stamp, stamp), out)
@@ -215,6 +236,12 @@ impl FrameReader {
     pub fn finish(&mut self) -> u64 {
         match std::mem::replace(&mut self.state, BETWEEN) {
             State::Header { have, .. } => have as u64,
+            // No part of it has been handed on, so nobody knows of this frame.
+            State::Payload {
+                header,
+                begun: false,
+                ..
+            } => u64::from(header.header_len),
             State::Payload { .. } => 0,
             State::Lost(resync) => resync.skipped(),
         }
@@ -259,18 +286,23 @@ impl FrameReader {
         }
         let (kept, have, first) = (*kept, *have, *first);
         match parse_frame_header(kept.get(..have).unwrap_or_default()) {
+            ParsedHeader::Complete(header) if self.misled(&header) => {
+                self.lose(LossCause::Guess, &[], stamp, out);
+                rest
+            }
             ParsedHeader::Complete(header) => self.frame(header, rest, (first, stamp), out),
             ParsedHeader::Incomplete => rest,
             ParsedHeader::Invalid(fault) => {
-                self.lose(
-                    LossCause::Header(fault),
-                    kept.get(..have).unwrap_or_default(),
-                    stamp,
-                    out,
-                );
+                // What was kept of it counts as passed over, all of it.
+                self.lose(LossCause::Header(fault), &[], stamp, out);
                 rest
             }
         }
+    }
+
+    /// Whether a guess turns out wrong: it led to a header that nobody sends.
+    fn misled(&self, header: &FrameHeader) -> bool {
+        self.guessed && !self.expectation.allows(header)
     }
 
     fn frame<'a>(
@@ -339,12 +371,16 @@ impl FrameReader {
         if let State::Header { have, .. } = self.state {
             resync.gap(have as u64);
         }
-        self.state = State::Lost(Box::new(resync));
         // The faulty header itself is passed over, so that it is not found again.
-        match (cause, bytes) {
-            (LossCause::Header(_), [_, rest @ ..]) => rest,
+        let rest = match (cause, bytes) {
+            (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => {
+                resync.gap(1);
+                rest
+            }
             _ => bytes,
-        }
+        };
+        self.state = State::Lost(Box::new(resync));
+        rest
     }
 
     fn search(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
@@ -355,14 +391,15 @@ impl FrameReader {
             return;
         };
         self.state = BETWEEN;
+        self.guessed = true;
         let stamp = found.pieces.first().map_or(stamp, |(stamp, _)| *stamp);
         out(ReaderEvent::Found {
             skipped: found.skipped,
             bits: found.bits,
             stamp,
         });
-        for (stamp, piece) in &found.pieces {
-            self.chunk(piece, *stamp, out);
+        for piece in found.pieces.into_iter().rev() {
+            self.again.push_front(piece);
         }
     }
 }

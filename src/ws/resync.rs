@@ -9,32 +9,31 @@
 //! shortest lengths, fragments in order, text that is UTF-8, frames that end where segments
 //! end. Peers commonly begin a frame with a segment, so those places need less than others.
 
-use super::close::{CloseBody, close_code_allowed};
+use super::evidence::{Expectation, content_bits, in_order};
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
-use super::mask::unmask;
 use super::opcode::OpCode;
-use crate::base::{Limits, Peer, Stamp};
+use crate::base::{Limits, Stamp};
 
 /// Bits of evidence that a header at the start of a segment needs.
-const AT_SEGMENT: u32 = 22;
+pub(crate) const AT_SEGMENT: u32 = 22;
 
 /// Bits that a header anywhere else needs: there are up to 2^16 such places.
 const ANYWHERE: u32 = 44;
 
+/// Bits that the first frame shown needs of its own: other bytes may lead into a chain, too.
+const FIRST: u32 = 9;
+
+/// No chain is followed past this: more would change nothing.
+const ENOUGH: u32 = 2 * ANYWHERE;
+
+/// Nor past so many frames: zeros make chains without end and without evidence.
+const CHAIN_MAX: usize = 64;
+
 /// The search over every offset waits for this much data, and again at each doubling.
 const FIRST_SCAN: usize = 4096;
 
-/// A frame longer than this is no guess to make.
-const LONGEST: u64 = 1 << 32;
-
-/// What frames of a direction look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expectation {
-    /// Who sends them: clients mask, servers do not.
-    pub from: Peer,
-    /// Compression was agreed or may have been, so RSV1 may be set.
-    pub rsv1: bool,
-}
+/// Segment starts that are looked at again with each chunk.
+const CANDIDATES_MAX: usize = 512;
 
 /// A header found again.
 #[derive(Debug)]
@@ -47,9 +46,20 @@ pub(super) struct Found {
     pub(super) pieces: Vec<(Stamp, Vec<u8>)>,
 }
 
+/// How much a place looks like a frame header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// How unlikely it is that other bytes look so: one in 2^bits.
+    pub bits: u32,
+    /// A frame of the chain has RSV1 set.
+    pub rsv1: bool,
+    /// The first header of the chain that is sure to be one.
+    first: Option<usize>,
+}
+
 /// A search in progress.
 #[derive(Debug)]
-pub(super) struct Resync {
+pub struct Resync {
     expectation: Expectation,
     limit: usize,
     buffer: Vec<u8>,
@@ -57,24 +67,22 @@ pub(super) struct Resync {
     starts: Vec<(usize, Stamp)>,
     /// Segment starts that nothing speaks against yet.
     candidates: Vec<usize>,
+    /// Bytes in `buffer` that may begin a header.
+    beginnings: usize,
     next_scan: usize,
     skipped: u64,
 }
 
-enum Evidence {
-    Against,
-    Bits(u32),
-}
-
 impl Resync {
     /// A search that has seen nothing yet.
-    pub(super) fn new(expectation: Expectation, limits: Limits) -> Self {
+    pub fn new(expectation: Expectation, limits: Limits) -> Self {
         Self {
             expectation,
             limit: limits.resync_bytes,
             buffer: Vec::new(),
             starts: Vec::new(),
             candidates: Vec::new(),
+            beginnings: 0,
             next_scan: FIRST_SCAN,
             skipped: 0,
         }
@@ -86,103 +94,183 @@ impl Resync {
     }
 
     /// More bytes are missing: what was gathered leads nowhere.
-    pub(super) fn gap(&mut self, len: u64) {
+    pub fn gap(&mut self, len: u64) {
         self.skipped = self.skipped().saturating_add(len);
         self.buffer.clear();
         self.starts.clear();
         self.candidates.clear();
+        self.beginnings = 0;
         self.next_scan = FIRST_SCAN;
     }
 
     /// Takes the next bytes; `Some` when a header was found.
     pub(super) fn chunk(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Found> {
-        self.starts.push((self.buffer.len(), stamp));
-        self.candidates.push(self.buffer.len());
-        self.buffer.extend_from_slice(bytes);
-        if let Some((at, bits)) = self.best_candidate().or_else(|| self.scan()) {
+        self.gather(bytes, stamp);
+        let found = self.at_segments(AT_SEGMENT).or_else(|| self.anywhere());
+        if let Some(Likeness {
+            bits,
+            first: Some(at),
+            ..
+        }) = found
+        {
             return Some(self.found(at, bits));
         }
-        if self.buffer.len() > self.limit {
-            self.forget_half();
-        }
+        self.keep_limit();
         None
     }
 
-    fn best_candidate(&mut self) -> Option<(usize, u32)> {
-        let mut candidates = std::mem::take(&mut self.candidates);
-        let mut found = None;
-        candidates.retain(|&at| match self.evidence(at) {
-            Evidence::Against => false,
-            Evidence::Bits(bits) => {
-                if bits >= AT_SEGMENT && found.is_none() {
-                    found = Some((at, bits));
-                }
-                true
-            }
-        });
-        self.candidates = candidates;
+    /// Takes the next bytes; the best likeness of any place, without settling on it.
+    pub fn look(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Likeness> {
+        self.gather(bytes, stamp);
+        let found = [self.at_segments(u32::MAX), self.anywhere()];
+        self.keep_limit();
         found
+            .into_iter()
+            .flatten()
+            .max_by_key(|likeness| likeness.bits)
     }
 
-    fn scan(&mut self) -> Option<(usize, u32)> {
+    fn gather(&mut self, bytes: &[u8], stamp: Stamp) {
+        self.starts.push((self.buffer.len(), stamp));
+        if self.candidates.len() < CANDIDATES_MAX {
+            self.candidates.push(self.buffer.len());
+        }
+        self.buffer.extend_from_slice(bytes);
+        self.beginnings += self.beginnings_in(bytes);
+    }
+
+    fn beginnings_in(&self, bytes: &[u8]) -> usize {
+        let begins = |byte: &&u8| self.expectation.begins(**byte);
+        bytes.iter().filter(begins).count()
+    }
+
+    /// The first chain from a segment start with enough evidence, else the one with the most.
+    fn at_segments(&mut self, enough: u32) -> Option<Likeness> {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        let mut best: Option<Likeness> = None;
+        candidates.retain(|&at| {
+            let likeness = self.likeness(at);
+            if let Some(new) = likeness
+                && (enough == u32::MAX || new.first.is_some())
+                && best.is_none_or(|old| old.bits < enough.min(new.bits))
+            {
+                best = Some(new);
+            }
+            likeness.is_some()
+        });
+        self.candidates = candidates;
+        best.filter(|likeness| enough == u32::MAX || likeness.bits >= enough)
+    }
+
+    fn anywhere(&mut self) -> Option<Likeness> {
         if self.buffer.len() < self.next_scan {
             return None;
         }
         self.next_scan = self.buffer.len().saturating_mul(2);
-        (0..self.buffer.len()).find_map(|at| match self.evidence(at) {
-            Evidence::Bits(bits) if bits >= ANYWHERE => Some((at, bits)),
-            _ => None,
+        (0..self.buffer.len()).find_map(|at| {
+            self.likeness(at)
+                .filter(|likeness| likeness.first.is_some() && likeness.bits >= ANYWHERE)
         })
     }
 
-    /// Follows the chain of headers from `at`.
-    fn evidence(&self, at: usize) -> Evidence {
+    /// Follows the chain of headers from `at`; `None` where something speaks against it.
+    fn likeness(&self, at: usize) -> Option<Likeness> {
         let mut position = at;
-        let mut bits = 0;
+        let mut likeness = Likeness {
+            bits: 0,
+            rsv1: false,
+            first: None,
+        };
         let mut fragmented = None;
-        while let Some(rest) = self.buffer.get(position..).filter(|rest| !rest.is_empty()) {
+        let mut previous = None;
+        for _ in 0..CHAIN_MAX {
+            let rest = self.buffer.get(position..).unwrap_or_default();
+            if rest.is_empty() || likeness.bits >= ENOUGH {
+                break;
+            }
             let header = match parse_frame_header(rest) {
                 ParsedHeader::Complete(header) => header,
                 ParsedHeader::Incomplete => break,
-                ParsedHeader::Invalid(_) => return Evidence::Against,
+                ParsedHeader::Invalid(_) => return None,
             };
-            if !self.plausible(&header) || !in_order(&header, &mut fragmented) {
-                return Evidence::Against;
+            if !self.expectation.allows(&header) || !in_order(&header, &mut fragmented) {
+                return None;
             }
-            let payload = rest
-                .get(usize::from(header.header_len)..)
-                .unwrap_or_default();
-            let Some(content) = content_bits(&header, payload) else {
-                return Evidence::Against;
-            };
-            // First byte: 9 or 13 of 256 values; the mask bit: one of two.
-            bits += content + if self.expectation.rsv1 { 5 } else { 6 };
-            let Some(end) = usize::try_from(header.payload_len)
+            let payload = rest.get(usize::from(header.header_len)..);
+            let before = position.checked_sub(1).and_then(|i| self.buffer.get(i));
+            let content = content_bits(&header, payload.unwrap_or_default(), before.copied())?;
+            let weight = self.header_bits(&header, previous);
+            let end = usize::try_from(header.payload_len)
                 .ok()
-                .and_then(|len| position.checked_add(usize::from(header.header_len) + len))
-            else {
-                break;
+                .and_then(|len| position.checked_add(usize::from(header.header_len) + len));
+            // A short text that repeats is a pattern like any other.
+            let content = if weight == 0 && header.payload_len < 12 {
+                0
+            } else {
+                content
             };
-            if end == self.buffer.len() || self.starts.iter().any(|(start, _)| *start == end) {
-                bits += if header.payload_len < 126 { 6 } else { 12 };
+            let (ends, meets) = end.map_or((0, 0), |end| self.end_bits(weight, position, end));
+            // What leads into a chain by chance has seen nothing before, and is nothing much.
+            if likeness.first.is_none()
+                && (likeness.bits >= AT_SEGMENT || weight + content + ends.max(meets) >= FIRST)
+            {
+                likeness.first = Some(position);
             }
+            likeness.bits += weight + content + ends;
+            likeness.rsv1 |= header.rsv1;
+            previous = Some(header);
+            let Some(end) = end else { break };
             position = end;
         }
-        Evidence::Bits(bits)
+        Some(likeness)
     }
 
-    fn plausible(&self, header: &FrameHeader) -> bool {
-        let data_start = matches!(header.opcode, OpCode::Text | OpCode::Binary);
-        // RFC 6455 §5.1: clients mask every frame, servers none.
-        header.mask.is_some() == (self.expectation.from == Peer::Client)
-            && !header.rsv2
-            && !header.rsv3
-            && (!header.rsv1 || (self.expectation.rsv1 && data_start))
-            && !header.opcode.is_reserved()
-            // RFC 6455 §5.5: control frames are whole and carry 125 bytes at the most.
-            && (!header.opcode.is_control() || (header.fin && header.payload_len <= 125))
-            && header.minimal
-            && header.payload_len <= LONGEST
+    /// Evidence in the header itself.
+    fn header_bits(&self, header: &FrameHeader, previous: Option<FrameHeader>) -> u32 {
+        let look = |h: &FrameHeader| (h.fin, h.rsv1, h.opcode, h.payload_len);
+        let again = previous.is_some_and(|previous| look(&previous) == look(header));
+        let most = match (header.fin, header.opcode) {
+            // Two zero bytes make an empty fragment, and nothing is as common as zeros.
+            (false, OpCode::Continuation) => 0,
+            // Pixels and samples repeat, and so do zeros under a mask.
+            _ if again => 0,
+            // Small numbers; with RSV1 the letters A and B.
+            (false, _) => 2,
+            // Six or eight of 256 values, and the mask bit.
+            (true, _) => 6,
+        };
+        // The commoner such bytes are around here, the less they tell. In a few bytes there is
+        // little to count: 3 of 192 is the ordinary share.
+        let rarity = (self.buffer.len() + 192) / (self.beginnings + 3);
+        rarity.checked_ilog2().unwrap_or(0).min(most)
+    }
+
+    /// Evidence in the end of a frame: that of a segment which ends there, and that of a header
+    /// which follows.
+    fn end_bits(&self, weight: u32, start: usize, end: usize) -> (u32, u32) {
+        let len = end - start;
+        let next = self.starts.partition_point(|s| s.0 < end);
+        let at_end = end == self.buffer.len() || self.starts.get(next).is_some_and(|s| s.0 == end);
+        let a_segment =
+            at_end && next > 0 && self.starts.get(next - 1).is_some_and(|s| s.0 == start);
+        // Zeros and other patterns meet many places, but seldom make a segment, nor long frames.
+        if weight == 0 && len < 128 && !(a_segment && len > 3) {
+            return (0, 0);
+        }
+        let log = |n: usize| n.checked_ilog2().unwrap_or(0).min(12);
+        // A chain of small frames meets any place by chance, and so does any chain where
+        // segments are small. That a segment is one frame is less of a chance.
+        let segment = self.buffer.len() / self.starts.len().max(1);
+        let ends = if at_end {
+            log(segment.min(len)) + u32::from(a_segment)
+        } else {
+            0
+        };
+        let follows = self.buffer.get(end..).is_some_and(|rest| {
+            matches!(parse_frame_header(rest), ParsedHeader::Complete(header)
+                if self.expectation.allows(&header))
+        });
+        (ends, if follows { log(len).min(6) } else { 0 })
     }
 
     fn found(&mut self, at: usize, bits: u32) -> Found {
@@ -205,9 +293,14 @@ impl Resync {
         }
     }
 
-    fn forget_half(&mut self) {
+    /// Forgets the older half where the buffer is full.
+    fn keep_limit(&mut self) {
+        if self.buffer.len() <= self.limit {
+            return;
+        }
         let stale = self.buffer.len() - self.limit / 2;
         self.buffer.drain(..stale);
+        self.beginnings = self.beginnings_in(&self.buffer);
         self.skipped += stale as u64;
         let kept = self.starts.partition_point(|(start, _)| *start < stale);
         // The packet that the cut goes through keeps its bytes, but is no frame's start.
@@ -229,48 +322,6 @@ impl Resync {
             *at -= stale;
         }
         self.next_scan = self.limit;
-    }
-}
-
-/// Whether a header can follow those before it; `fragmented` tells if a message is in progress.
-fn in_order(header: &FrameHeader, fragmented: &mut Option<bool>) -> bool {
-    if header.opcode.is_control() {
-        return true;
-    }
-    // RFC 6455 §5.4: continuations only inside a message, first fragments only outside.
-    let inside = header.opcode == OpCode::Continuation;
-    let fits = fragmented.is_none_or(|open| open == inside);
-    *fragmented = Some(!header.fin);
-    fits
-}
-
-/// Evidence in the payload; `None` where it speaks against a frame.
-fn content_bits(header: &FrameHeader, payload: &[u8]) -> Option<u32> {
-    const LOOK: usize = 64;
-    let whole = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
-    let shown = payload
-        .get(..whole.min(payload.len()).min(LOOK))
-        .unwrap_or_default();
-    let mut plain = Vec::with_capacity(LOOK);
-    match header.mask {
-        Some(key) => unmask(shown, key, 0, &mut plain),
-        None => plain.extend_from_slice(shown),
-    }
-    match header.opcode {
-        OpCode::Text if !header.rsv1 => {
-            // RFC 6455 §5.6: text is UTF-8. The last character may be cut by the fragment.
-            let valid = match std::str::from_utf8(&plain) {
-                Ok(_) => true,
-                Err(error) => error.error_len().is_none(),
-            };
-            valid.then(|| u32::try_from(plain.len().min(12)).unwrap_or(0))
-        }
-        OpCode::Close if plain.len() == whole => {
-            let body = CloseBody::parse(&plain);
-            let sane = !body.half_a_code && body.code.is_none_or(close_code_allowed);
-            sane.then_some(if body.code.is_some() { 5 } else { 0 })
-        }
-        _ => Some(0),
     }
 }
 

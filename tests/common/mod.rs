@@ -6,6 +6,8 @@
     reason = "each test file uses its part"
 )]
 
+pub mod wire;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

@@ -482,3 +482,22 @@ fn a_body_until_close_ends_where_the_next_response_begins() {
     ]);
     assert_eq!(told.outcomes(), ["upgraded 101"]);
 }
+
+#[test]
+fn the_next_response_may_begin_with_a_part_of_its_first_line() {
+    let deeds = [
+        Sends(Client, b"HEAD / HTTP/1.1\r\n\r\n"),
+        Sends(Client, UPGRADE),
+        Sends(Server, b"HTTP/1.0 200 OK\r\n\r\n"),
+        Sends(Server, SWITCHING),
+    ];
+    let mut unseen = deeds;
+    unseen[0] = Sends(Client, GET);
+    for deeds in [deeds, unseen] {
+        for cut in 1..20 {
+            let cuts = [usize::MAX, usize::MAX, usize::MAX, cut];
+            let told = run_on(Exchange::new(Limits::default()), &deeds, cuts.into_iter());
+            assert_eq!(told.outcomes(), ["upgraded 101"], "cut behind {cut}");
+        }
+    }
+}

@@ -1,1 +1,176 @@
+use super::*;
+use crate::base::{Limits, PacketRef, PerPeer, Timestamp};
+use crate::deflate::Parameters;
+use crate::ws::{Expectation, FrameReader};
 
+fn at(number: u64) -> Stamp {
+    Stamp {
+        packet: PacketRef { file: 0, number },
+        time: Timestamp(number),
+    }
+}
+
+type Seen = (OpCode, Status, Vec<u8>, Option<u64>, bool);
+
+#[derive(Default)]
+struct Told {
+    messages: Vec<Seen>,
+    codes: Vec<&'static str>,
+}
+
+impl EventSink for Told {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Message(m) => self.messages.push((
+                m.opcode,
+                m.status,
+                m.payload.to_vec(),
+                m.payload_bytes,
+                m.truncated,
+            )),
+            Event::Finding { finding, .. } => self.codes.push(finding.code.name()),
+            _ => {}
+        }
+    }
+}
+
+/// Feeds one direction of a server: `Ok` for bytes, `Err` for a gap.
+fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Told {
+    let limits = Limits {
+        payload_bytes: limit,
+        ..Limits::default()
+    };
+    let mut context = super::super::Context::new(limits, Detail::Payloads);
+    let tools = &mut context.tools;
+    let expectation = Expectation {
+        from: Peer::Server,
+        rsv1: true,
+    };
+    let mut reader = FrameReader::new(expectation, limits);
+    let mut messages = Messages::new(Peer::Server, &agreement);
+    let mut numbering = Numbering {
+        connection: 1,
+        messages: 0,
+    };
+    let mut told = Told::default();
+    for (number, piece) in (1..).zip(pieces) {
+        let mut out =
+            |event: ReaderEvent<'_>| messages.event(event, tools, &mut numbering, &mut told);
+        match piece {
+            Ok(bytes) => reader.chunk(bytes, at(number), &mut out),
+            Err(len) => reader.gap(*len, at(number), &mut out),
+        }
+    }
+    let unframed = reader.finish();
+    let end = (unframed, at(99));
+    messages.finish(Reason::CaptureEnded, end, tools, &mut numbering, &mut told);
+    told
+}
+
+fn deflate() -> Agreement {
+    Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()))
+}
+
+#[test]
+fn a_message_that_does_not_end_shows_what_is_known() {
+    let told = run(Agreement::None, 100, &[Ok(&[0x81, 10, b'a', b'b', b'c'])]);
+    let partial = Status::Partial(Reason::CaptureEnded);
+    let expected = (OpCode::Text, partial, b"abc".to_vec(), Some(10), false);
+    assert_eq!(told.messages, [expected]);
+    // Between its fragments the length is not known.
+    let told = run(Agreement::None, 100, &[Ok(&[0x01, 3, b'a', b'b', b'c'])]);
+    assert_eq!(told.messages[0].3, None);
+    // Without a byte of payload it is lost.
+    let told = run(Agreement::None, 100, &[Ok(&[0x81, 10]), Err(4)]);
+    assert_eq!(told.messages[0].1, Status::Lost(Reason::CaptureEnded));
+}
+
+#[test]
+fn compressed_bytes_are_never_shown_as_payload() {
+    // RFC 7692 §6.1: only the first fragment, which is missing, tells.
+    let tail = [0x80, 3, 0xf2, 0x48, 0xcd];
+    let told = run(
+        deflate(),
+        100,
+        &[Ok(&tail), Ok(&[0x00, 9, 1, 2]), Err(2), Ok(&[3])],
+    );
+    let lost = |reason| {
+        (
+            OpCode::Continuation,
+            Status::Lost(reason),
+            Vec::new(),
+            None,
+            false,
+        )
+    };
+    assert_eq!(
+        told.messages,
+        [
+            lost(Reason::FirstFragmentMissing),
+            lost(Reason::CaptureEnded)
+        ]
+    );
+    assert_eq!(told.codes, ["continuation-without-start"; 2]);
+}
+
+#[test]
+fn an_unseen_message_takes_the_history_with_it() {
+    let hello = [0xc1, 7, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let again = [0xc1, 5, 0xf2, 0x00, 0x11, 0x00, 0x00];
+    let stray = [0x80, 1, 0x00];
+    let told = run(
+        deflate(),
+        100,
+        &[Ok(&hello), Ok(&again), Ok(&stray), Ok(&again)],
+    );
+    let statuses: Vec<_> = told.messages.iter().map(|m| m.1).collect();
+    assert_eq!(
+        statuses,
+        [
+            Status::Complete,
+            Status::Complete,
+            Status::Lost(Reason::FirstFragmentMissing),
+            Status::Lost(Reason::HistoryLost)
+        ]
+    );
+}
+
+#[test]
+fn only_what_was_thrown_away_is_truncated() {
+    let told = run(Agreement::None, 2, &[Ok(&[0x81, 3, b'a', b'b', b'c'])]);
+    assert_eq!(told.messages[0].2, b"ab");
+    assert!(told.messages[0].4);
+    assert_eq!(told.codes, ["payload-truncated"]);
+    // A character that the limit cuts is no fault of the sender.
+    let told = run(
+        Agreement::None,
+        2,
+        &[Ok(&[0x81, 4, b'a', 0xe2, 0x82, 0xac])],
+    );
+    assert_eq!(told.codes, ["payload-truncated"]);
+    let told = run(
+        deflate(),
+        2,
+        &[Ok(&[0xc1, 7, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])],
+    );
+    assert_eq!(told.messages[0].3, Some(5));
+    assert_eq!(
+        (told.messages[0].2.as_slice(), told.messages[0].4),
+        (&b"He"[..], true)
+    );
+}
+
+#[test]
+fn a_control_frame_beyond_all_measure_is_bounded() {
+    let mut head = vec![0x89, 127, 0, 0, 0, 0, 0, 2, 0, 0];
+    head.extend_from_slice(&[7; 1000]);
+    let rest = vec![7; 0x2_0000 - 1000];
+    let told = run(Agreement::None, 1 << 20, &[Ok(&head), Ok(&rest)]);
+    let (opcode, status, payload, total, truncated) = &told.messages[0];
+    assert_eq!((*opcode, *status), (OpCode::Ping, Status::Complete));
+    assert_eq!(
+        (payload.len(), *total, *truncated),
+        (1 << 16, Some(0x2_0000), true)
+    );
+    assert_eq!(told.codes, ["control-too-long", "payload-truncated"]);
+}

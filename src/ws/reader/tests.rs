@@ -1,1 +1,274 @@
+use super::*;
+use crate::base::{PacketRef, Peer, Timestamp};
+use crate::ws::{OpCode, unmask};
+use proptest::prelude::*;
 
+fn at(number: u64) -> Stamp {
+    Stamp {
+        packet: PacketRef { file: 0, number },
+        time: Timestamp(number),
+    }
+}
+
+fn reader(from: Peer) -> FrameReader {
+    FrameReader::new(Expectation { from, rsv1: false }, Limits::default())
+}
+
+/// What a reader said, with parts of one frame joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Said {
+    /// Opcode, FIN, payload with `None` for missing bytes, ended.
+    Frame(OpCode, bool, Vec<Option<u8>>, bool),
+    Lost(LossCause),
+    Found(u64),
+}
+
+fn note(said: &mut Vec<Said>, event: ReaderEvent<'_>) {
+    match event {
+        ReaderEvent::Part(part) => {
+            if part.begins {
+                said.push(Said::Frame(
+                    part.header.opcode,
+                    part.header.fin,
+                    Vec::new(),
+                    false,
+                ));
+            }
+            let Some(Said::Frame(_, _, payload, ended)) = said.last_mut() else {
+                panic!("a part without its frame: {part:?}");
+            };
+            assert_eq!(part.offset, payload.len() as u64);
+            match part.body {
+                Body::Hole(len) => payload.extend((0..len).map(|_| None)),
+                Body::Bytes(bytes) => {
+                    let mut plain = Vec::new();
+                    unmask(
+                        bytes,
+                        part.header.mask.unwrap_or_default(),
+                        part.offset,
+                        &mut plain,
+                    );
+                    payload.extend(plain.into_iter().map(Some));
+                }
+            }
+            *ended = part.ends;
+        }
+        ReaderEvent::Lost { cause, .. } => said.push(Said::Lost(cause)),
+        ReaderEvent::Found { skipped, .. } => said.push(Said::Found(skipped)),
+    }
+}
+
+/// `Ok` for bytes, `Err` for a gap.
+fn read(reader: &mut FrameReader, pieces: &[Result<&[u8], u64>]) -> Vec<Said> {
+    let mut said = Vec::new();
+    for (number, piece) in (1..).zip(pieces) {
+        let mut out = |event: ReaderEvent<'_>| note(&mut said, event);
+        match piece {
+            Ok(bytes) => reader.chunk(bytes, at(number), &mut out),
+            Err(len) => reader.gap(*len, at(number), &mut out),
+        }
+    }
+    said
+}
+
+fn whole(opcode: OpCode, fin: bool, payload: &[u8]) -> Said {
+    Said::Frame(
+        opcode,
+        fin,
+        payload.iter().map(|b| Some(*b)).collect(),
+        true,
+    )
+}
+
+#[test]
+fn the_rfc_examples() {
+    // RFC 6455 §5.7.
+    let bytes = [
+        0x81, 5, b'H', b'e', b'l', b'l', b'o', 0x01, 3, b'H', b'e', b'l', 0x80, 2, b'l', b'o',
+    ];
+    assert_eq!(
+        read(&mut reader(Peer::Server), &[Ok(&bytes)]),
+        [
+            whole(OpCode::Text, true, b"Hello"),
+            whole(OpCode::Text, false, b"Hel"),
+            whole(OpCode::Continuation, true, b"lo")
+        ]
+    );
+    let masked = [
+        0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
+    ];
+    for cut in 0..masked.len() {
+        let (a, b) = masked.split_at(cut);
+        let said = read(&mut reader(Peer::Client), &[Ok(a), Ok(b)]);
+        assert_eq!(said, [whole(OpCode::Text, true, b"Hello")], "{cut}");
+    }
+    for len in [256u64, 65_536] {
+        let mut frame = vec![0x82];
+        match u16::try_from(len) {
+            Ok(len) => frame.extend([&[126][..], &len.to_be_bytes()].concat()),
+            Err(_) => frame.extend([&[127][..], &len.to_be_bytes()].concat()),
+        }
+        frame.extend((0..len).map(|i| i.to_le_bytes()[0]));
+        let head = frame.len() - usize::try_from(len).unwrap();
+        let said = read(&mut reader(Peer::Server), &[Ok(&frame)]);
+        assert_eq!(said, [whole(OpCode::Binary, true, &frame[head..])]);
+    }
+}
+
+#[test]
+fn a_gap_in_a_payload_keeps_the_step_and_the_phase_of_the_mask() {
+    let masked = [
+        0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58, 0x89, 0x80, 1, 2, 3, 4,
+    ];
+    let said = read(
+        &mut reader(Peer::Client),
+        &[Ok(&masked[..7]), Err(2), Ok(&masked[9..])],
+    );
+    let hello = vec![Some(b'H'), None, None, Some(b'l'), Some(b'o')];
+    assert_eq!(
+        said,
+        [
+            Said::Frame(OpCode::Text, true, hello, true),
+            whole(OpCode::Ping, true, b"")
+        ]
+    );
+    // Exactly to the end of the payload, and even with its first byte.
+    let said = read(
+        &mut reader(Peer::Client),
+        &[Ok(&masked[..6]), Err(5), Ok(&masked[11..])],
+    );
+    assert_eq!(
+        said,
+        [
+            Said::Frame(OpCode::Text, true, vec![None; 5], true),
+            whole(OpCode::Ping, true, b"")
+        ]
+    );
+}
+
+#[test]
+fn a_gap_over_a_header_is_a_loss_and_the_next_header_is_found() {
+    let frame = |text: &str| {
+        let mut bytes = vec![0x81, u8::try_from(text.len()).unwrap()];
+        bytes.extend_from_slice(text.as_bytes());
+        bytes
+    };
+    let next = frame("a text that is long enough to be known for one");
+    for cut in 0..2 {
+        let first = frame("gone");
+        let mut reader = reader(Peer::Server);
+        let said = read(
+            &mut reader,
+            &[Ok(&first[..cut]), Err(9), Ok(&next), Ok(&next)],
+        );
+        assert_eq!(said[0], Said::Lost(LossCause::Gap));
+        assert_eq!(said[1], Said::Found(9 + cut as u64));
+        assert_eq!(said.len(), 4);
+        assert!(reader.between_frames());
+    }
+    // From the middle of a payload over its end.
+    let first = frame("gone");
+    let said = read(
+        &mut reader(Peer::Server),
+        &[Ok(&first[..4]), Err(30), Ok(&next), Ok(&next)],
+    );
+    let holed = vec![Some(b'g'), Some(b'o'), None, None];
+    assert_eq!(said[0], Said::Frame(OpCode::Text, true, holed, true));
+    assert_eq!(said[1..3], [Said::Lost(LossCause::Gap), Said::Found(28)]);
+}
+
+#[test]
+fn a_guess_that_leads_to_no_header_is_given_up() {
+    let mut bytes = Vec::new();
+    for text in [
+        "one text after another",
+        "until there is one too few",
+        "and then",
+    ] {
+        bytes.extend([0x81, u8::try_from(text.len()).unwrap()]);
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    let mut reader = FrameReader::lost(
+        Expectation {
+            from: Peer::Server,
+            rsv1: false,
+        },
+        Limits::default(),
+    );
+    let said = read(
+        &mut reader,
+        &[Ok(&bytes), Ok(&[0xf3, 0x99, 1, 2]), Ok(&bytes), Ok(&bytes)],
+    );
+    assert_eq!(said[0], Said::Found(0));
+    assert_eq!(said[4], Said::Lost(LossCause::Guess));
+    assert!(
+        said[5..].contains(&whole(OpCode::Text, true, b"and then")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn impossible_and_huge_lengths() {
+    let said = read(
+        &mut reader(Peer::Server),
+        &[Ok(&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0, 1])],
+    );
+    assert_eq!(
+        said,
+        [Said::Lost(LossCause::Header(HeaderFault::LengthTopBit))]
+    );
+    let mut huge = reader(Peer::Server);
+    let said = read(
+        &mut huge,
+        &[
+            Ok(&[0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255]),
+            Ok(b"abc"),
+        ],
+    );
+    assert_eq!(
+        said,
+        [Said::Frame(
+            OpCode::Binary,
+            true,
+            b"abc".map(Some).to_vec(),
+            false
+        )]
+    );
+    assert_eq!(huge.finish(), 0);
+}
+
+proptest! {
+    #[test]
+    fn any_split_says_the_same(
+        payloads in prop::collection::vec((0u8..3, prop::collection::vec(any::<u8>(), 0..300)), 1..8),
+        cuts in prop::collection::vec(1usize..50, 1..20),
+        key in any::<[u8; 4]>(),
+    ) {
+        let mut bytes = Vec::new();
+        let mut expected = Vec::new();
+        for (opcode, payload) in &payloads {
+            bytes.push(0x80 | opcode);
+            match u8::try_from(payload.len()) {
+                Ok(len) if len < 126 => bytes.push(0x80 | len),
+                _ => {
+                    bytes.push(0x80 | 126);
+                    bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+                }
+            }
+            bytes.extend(key);
+            unmask(payload, key, 0, &mut bytes);
+            expected.push(whole(OpCode::from_bits(*opcode), true, payload));
+        }
+        let mut rest = bytes.as_slice();
+        let mut pieces: Vec<Result<&[u8], u64>> = Vec::new();
+        for cut in cuts.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, behind) = rest.split_at((*cut).min(rest.len()));
+            pieces.push(Ok(piece));
+            rest = behind;
+        }
+        prop_assert_eq!(read(&mut reader(Peer::Client), &pieces), expected);
+    }
+}

@@ -1,0 +1,227 @@
+//! Compressed messages of one direction: made by a compressor, or any bytes.
+//!
+//! Holds that what a compressor made inflates to what it was made from, that behind lost
+//! messages everything that inflates is the truth and everything else is said to be lost, and
+//! that cutting changes no payload.
+#![no_main]
+
+use flate2::{Compress, Compression, FlushCompress};
+use libfuzzer_sys::fuzz_target;
+use wscope::deflate::{
+    Decoder, EnginePool, Fault, Outcome, Parameters, Sink, Takeover, WindowBits,
+};
+use wscope_fuzz::{Bytes, Row};
+
+/// Past this a message is counted, not kept.
+const KEPT: usize = 1 << 16;
+/// Some tens of thousands of bytes are enough to fill a window.
+const MOST: usize = 96 << 10;
+
+/// One direction's decoder.
+struct Inflating {
+    decoder: Decoder,
+    pool: EnginePool,
+}
+
+/// What a message came to.
+#[derive(Debug, PartialEq, Eq)]
+struct Payload {
+    kept: Vec<u8>,
+    total: u64,
+    outcome: Outcome,
+}
+
+impl Inflating {
+    fn new(parameters: Parameters) -> Self {
+        Self {
+            decoder: Decoder::new(parameters),
+            pool: EnginePool::default(),
+        }
+    }
+
+    fn message(&mut self, pieces: &[&[u8]], lost_behind: Option<usize>) -> Payload {
+        let (mut kept, mut total) = (Vec::new(), 0);
+        let mut sink = Sink {
+            kept: &mut kept,
+            limit: KEPT,
+            total: &mut total,
+        };
+        self.decoder.begin(&mut self.pool);
+        for (number, piece) in pieces.iter().enumerate() {
+            if lost_behind == Some(number) {
+                self.decoder.lose(&mut self.pool);
+            } else {
+                self.decoder.feed(piece, &mut self.pool, &mut sink);
+            }
+        }
+        let outcome = self.decoder.end(&mut self.pool, &mut sink);
+        assert!(kept.len() as u64 <= total && kept.len() <= KEPT);
+        Payload {
+            kept,
+            total,
+            outcome,
+        }
+    }
+}
+
+fn parameters(how: u8) -> Parameters {
+    Parameters {
+        window_bits: WindowBits::new(9 + (how >> 1) % 7).unwrap_or_default(),
+        takeover: if how & 1 == 0 {
+            Takeover::Keep
+        } else {
+            Takeover::Reset
+        },
+    }
+}
+
+/// A sender that compresses as RFC 7692 §7.2.1 says, or nearly so.
+struct Sender {
+    parameters: Parameters,
+    level: u32,
+    engine: Compress,
+}
+
+impl Sender {
+    fn new(parameters: Parameters, level: u32) -> Self {
+        Self {
+            parameters,
+            level,
+            engine: Self::engine(parameters, level),
+        }
+    }
+
+    fn engine(parameters: Parameters, level: u32) -> Compress {
+        let bits = parameters.window_bits.get();
+        Compress::new_with_window_bits(Compression::new(level), false, bits)
+    }
+
+    /// Compresses `plain` in parts, each flushed, or ended with a final block.
+    fn message(
+        &mut self,
+        plain: &[u8],
+        parts: usize,
+        last_block: bool,
+        keep_marker: bool,
+    ) -> Vec<u8> {
+        if self.parameters.takeover == Takeover::Reset {
+            self.engine = Self::engine(self.parameters, self.level);
+        }
+        let mut out = Vec::with_capacity(plain.len() * 2 + 4096);
+        let size = (plain.len() / parts).max(1);
+        for part in plain.chunks(size) {
+            self.flush(part, FlushCompress::Sync, &mut out);
+        }
+        if last_block {
+            self.flush(&[], FlushCompress::Finish, &mut out);
+            self.engine = Self::engine(self.parameters, self.level);
+            // RFC 7692 §7.2.3.4: the header of the empty block whose rest is left out.
+            out.push(0);
+            return out;
+        }
+        if plain.is_empty() {
+            // RFC 7692 §7.2.3.6.
+            return vec![0];
+        }
+        assert!(out.ends_with(&[0, 0, 0xff, 0xff]));
+        if !keep_marker {
+            out.truncate(out.len() - 4);
+        }
+        out
+    }
+
+    fn flush(&mut self, plain: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
+        let before = self.engine.total_in();
+        let status = self.engine.compress_vec(plain, out, flush);
+        assert!(status.is_ok() && out.len() < out.capacity());
+        assert_eq!(self.engine.total_in() - before, plain.len() as u64);
+    }
+}
+
+/// Plain messages that repeat each other, sent, lost in parts, and read again.
+fn honest(mut bytes: Bytes<'_>) {
+    let parameters = parameters(bytes.byte());
+    let level = u32::from(bytes.byte() % 10);
+    let mut sender = Sender::new(parameters, level);
+    let mut inflating = Inflating::new(parameters);
+    let mut row = Row::new(u64::from(bytes.byte()));
+    let mut before: Vec<u8> = Vec::new();
+    let mut lost = false;
+    let mut sent = 0;
+    while !bytes.is_empty() && sent < MOST {
+        let (how, len) = (bytes.byte(), usize::from(bytes.byte()));
+        let mut plain = bytes.take(len).to_vec();
+        // Some messages say again what was said before, so that matches reach back.
+        if how & 1 != 0 {
+            let from = row.below(before.len() + 1);
+            plain.extend_from_slice(&before[from..]);
+        }
+        if how & 2 != 0 {
+            plain = plain.repeat(1 + row.below(40));
+        }
+        plain.truncate(KEPT);
+        sent += plain.len();
+        let last_block = how & 0x0c == 0x0c;
+        let keep_marker = how & 0x30 == 0x30 && !last_block && !plain.is_empty();
+        let wire = sender.message(&plain, 1 + usize::from(how >> 6), last_block, keep_marker);
+        before = plain.clone();
+        if how & 0xc0 == 0xc0 && how & 0x10 != 0 {
+            // The whole message is not in the capture.
+            inflating.decoder.lose(&mut inflating.pool);
+            lost = true;
+            continue;
+        }
+        let pieces = row.cut(&wire);
+        let hole = (how & 0xc0 == 0x80 && how & 0x20 != 0).then(|| row.below(pieces.len()));
+        if parameters.takeover == Takeover::Reset {
+            lost = false;
+        }
+        let synced = inflating.decoder.is_synced() || parameters.takeover == Takeover::Reset;
+        let payload = inflating.message(&pieces, hole);
+        if hole.is_some() {
+            lost = true;
+            continue;
+        }
+        match payload.outcome.fault {
+            None => {
+                assert_eq!(payload.total, plain.len() as u64);
+                assert!(payload.kept == plain, "a wrong byte");
+                assert_eq!(payload.outcome.kept_marker, keep_marker);
+            }
+            Some(Fault::HistoryLost) => assert!(lost && !synced, "lost without a loss"),
+            Some(fault) => panic!("a sound message is at fault: {fault:?}"),
+        }
+    }
+}
+
+/// Any bytes as messages, whole and in pieces.
+fn hostile(mut bytes: Bytes<'_>) {
+    let parameters = parameters(bytes.byte());
+    let mut row = Row::new(u64::from(bytes.byte()));
+    let (mut whole, mut cut) = (Inflating::new(parameters), Inflating::new(parameters));
+    while !bytes.is_empty() {
+        let len = usize::from(bytes.byte());
+        let wire = bytes.take(len);
+        let one = whole.message(&[wire], None);
+        let other = cut.message(&row.cut(wire), None);
+        // The engine's fast loop stops a little before the fault, and does not tell its name.
+        assert_eq!(one.outcome.fault.is_some(), other.outcome.fault.is_some());
+        if one.outcome.fault.is_none() {
+            assert_eq!(one, other, "cutting changed a payload");
+        }
+        if len == 0 {
+            whole.decoder.lose(&mut whole.pool);
+            cut.decoder.lose(&mut cut.pool);
+        }
+        assert_eq!(whole.decoder.is_synced(), cut.decoder.is_synced());
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let mut bytes = Bytes(data);
+    if bytes.byte() & 1 == 0 {
+        honest(bytes);
+    } else {
+        hostile(bytes);
+    }
+});

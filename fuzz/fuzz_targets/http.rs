@@ -1,0 +1,181 @@
+//! HTTP/1 of both directions, in any pieces, with gaps.
+//!
+//! Holds that cutting what the peers send into other pieces changes neither the outcomes nor
+//! what is left over. Behind a loss the beginnings of pieces are evidence, so there only
+//! crashes count.
+//!
+//! Input: two bytes that choose the pieces and the limits, then text. In it, `fe` begins the next
+//! packet; the byte behind it tells the sender (bit 0) and a gap (bit 1, a length byte follows).
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wscope::base::{Limits, Peer, PerPeer};
+use wscope::http::{Exchange, Outcome, Piece, Seen};
+use wscope_fuzz::{Bytes, Row, stamp};
+
+#[derive(Debug)]
+enum Packet<'a> {
+    Bytes(Peer, &'a [u8]),
+    Gap(Peer, u64),
+}
+
+fn packets(data: &[u8]) -> Vec<Packet<'_>> {
+    let mut packets = Vec::new();
+    for part in data.split(|&byte| byte == 0xfe).skip(1) {
+        let mut part = Bytes(part);
+        let kind = part.byte();
+        let from = Peer::BOTH[usize::from(kind & 1)];
+        if kind & 2 != 0 {
+            packets.push(Packet::Gap(from, u64::from(part.byte())));
+        }
+        if !part.is_empty() {
+            packets.push(Packet::Bytes(from, part.0));
+        }
+    }
+    packets
+}
+
+/// What a whole exchange led to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Led {
+    outcomes: Vec<(usize, Outcome)>,
+    unanswered: bool,
+    seen: Seen,
+    /// The server may have answered before its request was there: then it matters what of the
+    /// client has come when that request ends.
+    early: bool,
+    /// Bytes that were left over; a gap as its length.
+    rest: PerPeer<Vec<Result<u8, u64>>>,
+}
+
+impl Led {
+    /// Takes what the last step led to; true when HTTP is over.
+    fn outcome(&mut self, packet: usize, mut outcome: Outcome, exchange: &mut Exchange) -> bool {
+        loop {
+            match outcome {
+                Outcome::More => return false,
+                Outcome::Refused(_) => {
+                    self.outcomes.push((packet, outcome));
+                    outcome = exchange.resume();
+                }
+                _ => {
+                    self.outcomes.push((packet, outcome));
+                    for from in Peer::BOTH {
+                        for piece in exchange.take_rest(from) {
+                            self.piece(from, &piece);
+                        }
+                    }
+                    return true;
+                }
+            }
+        }
+    }
+
+    fn piece(&mut self, from: Peer, piece: &Piece) {
+        match piece {
+            Piece::Chunk(_, bytes) => self.rest[from].extend(bytes.iter().map(|byte| Ok(*byte))),
+            Piece::Gap(_, len) => match self.rest[from].last_mut() {
+                Some(Err(before)) => *before += len,
+                _ => self.rest[from].push(Err(*len)),
+            },
+        }
+    }
+}
+
+/// Cuts a packet, but not before what may be a response: behind a body without a length, a
+/// response at the beginning of a piece is taken for one.
+fn cut<'a>(row: &mut Row, from: Peer, bytes: &'a [u8]) -> Vec<&'a [u8]> {
+    let mut pieces: Vec<&[u8]> = Vec::new();
+    let (mut begun, mut end) = (0, 0);
+    for piece in row.cut(bytes) {
+        if from == Peer::Server && end > 0 && piece.starts_with(b"H") {
+            pieces.pop();
+        } else {
+            begun = end;
+        }
+        end += piece.len();
+        pieces.push(&bytes[begun..end]);
+    }
+    pieces
+}
+
+fn run(packets: &[Packet<'_>], limits: Limits, mut row: Option<Row>) -> Led {
+    let mut exchange = Exchange::new(limits);
+    let mut led = Led::default();
+    let mut over = false;
+    for (number, packet) in packets.iter().enumerate() {
+        let at = stamp(number as u64);
+        match *packet {
+            Packet::Bytes(from, bytes) => {
+                let seen = exchange.seen();
+                let heads = bytes.iter().filter(|&&byte| byte == b'H').count() as u64;
+                led.early |= from == Peer::Server && seen.responses + heads > seen.requests;
+                let pieces = row
+                    .as_mut()
+                    .map_or_else(|| vec![bytes], |row| cut(row, from, bytes));
+                for piece in pieces {
+                    if over {
+                        led.piece(from, &Piece::Chunk(at, piece.to_vec()));
+                    } else {
+                        let outcome = exchange.chunk(from, piece, at);
+                        over = led.outcome(number, outcome, &mut exchange);
+                    }
+                }
+            }
+            Packet::Gap(_, 0) => {}
+            Packet::Gap(from, len) if over => led.piece(from, &Piece::Gap(at, len)),
+            Packet::Gap(from, len) => {
+                let outcome = exchange.gap(from, len, at);
+                over = led.outcome(number, outcome, &mut exchange);
+            }
+        }
+    }
+    led.seen = exchange.seen();
+    led.unanswered = exchange.finish().is_some();
+    for outcome in &led.outcomes {
+        if let Outcome::Upgraded(handshake) | Outcome::Refused(handshake) = &outcome.1 {
+            let _ = (
+                handshake.observations(),
+                handshake.accept(),
+                handshake.subprotocol(),
+            );
+            let _ = (
+                handshake.offered_extensions(),
+                handshake.agreed_extensions(),
+            );
+        }
+    }
+    led
+}
+
+fuzz_target!(|data: &[u8]| {
+    let mut bytes = Bytes(data);
+    let (seed, small) = (u64::from(bytes.byte()), bytes.byte() & 1 == 1);
+    let packets = packets(bytes.0);
+    let limits = if small {
+        Limits {
+            head_bytes: 200,
+            resync_bytes: 100,
+            ..Limits::default()
+        }
+    } else {
+        Limits::default()
+    };
+    let whole = run(&packets, limits, None);
+    let cut = run(&packets, limits, Some(Row::new(seed)));
+    if whole.seen.losses == 0 && !whole.early {
+        assert_eq!(whole, cut, "cutting changed the outcome of {packets:?}");
+    }
+    // The same from the middle of a connection.
+    let mut midway = Exchange::midway(limits);
+    for (number, packet) in packets.iter().enumerate() {
+        let at = stamp(number as u64);
+        let mut outcome = match *packet {
+            Packet::Bytes(from, bytes) => midway.chunk(from, bytes, at),
+            Packet::Gap(from, len) => midway.gap(from, len, at),
+        };
+        while let Outcome::Refused(_) = outcome {
+            outcome = midway.resume();
+        }
+    }
+});

@@ -1,0 +1,159 @@
+//! Whole capture files, from their bytes to what a user sees.
+//!
+//! Holds that JSON is one valid object a line, that text is UTF-8 without anything that a
+//! terminal acts on, and that sizes are the same whether or not payloads are looked at.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wscope::base::Limits;
+use wscope::capture::{Block, Source};
+use wscope::event::{Event, EventSink};
+use wscope::output::json::JsonSink;
+use wscope::output::select::Select;
+use wscope::output::style::Style;
+use wscope::output::text::{Layout, TextSink, TimeFormat};
+use wscope::output::{connections, stats};
+use wscope::pipeline::{Options, Pipeline};
+use wscope::session::Detail;
+use wscope::stats::{Stats, Summaries};
+
+/// Enough of what a small compressed file can hold.
+const PACKETS: usize = 4096;
+
+/// Each message without its payload, one line each.
+#[derive(Debug, Default)]
+struct Sizes(Vec<String>);
+
+impl EventSink for Sizes {
+    fn event(&mut self, event: Event<'_>) {
+        if let Event::Message(message) = event {
+            self.0.push(format!(
+                "{} {} {} {} {} {} {} {} {} {:?} {:?}",
+                message.connection,
+                message.number,
+                message.from,
+                message.opcode,
+                message.first.packet.number,
+                message.last.packet.number,
+                message.frames,
+                message.wire_bytes,
+                message.payload_wire_bytes,
+                message.payload_bytes,
+                message.status,
+            ));
+        }
+    }
+}
+
+/// Runs the capture through a pipeline.
+fn run(data: &[u8], detail: Detail, sink: &mut dyn EventSink) {
+    let limits = Limits {
+        packet_bytes: 1 << 18,
+        fragment_bytes: 1 << 16,
+        reorder_bytes: 1 << 12,
+        reorder_segments: 16,
+        reorder_total_bytes: 1 << 14,
+        connections: 8,
+        payload_bytes: 1 << 14,
+        ..Limits::default()
+    };
+    let reader = Box::new(std::io::Cursor::new(data.to_vec()));
+    let mut source = Source::from_reader("fuzz", reader, limits);
+    let mut pipeline = Pipeline::new(Options {
+        limits,
+        detail,
+        only: None,
+    });
+    let mut block = Block::default();
+    let mut packets = 0;
+    while packets < PACKETS && source.read(&mut block).unwrap_or(false) {
+        for packet in block.packets().take(PACKETS - packets) {
+            pipeline.packet(&packet, sink);
+            packets += 1;
+        }
+    }
+    let tally = pipeline.finish(sink);
+    let _ = tally.describe();
+}
+
+fn rendered(sink: &mut impl EventSink) -> String {
+    let bytes = sink.rendered().map(std::mem::take).unwrap_or_default();
+    String::from_utf8(bytes).expect("output is UTF-8")
+}
+
+fn json(text: &str) {
+    for line in text.lines() {
+        assert!(line.starts_with("{\"type\":\""), "{line}");
+        let value: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+        assert!(value.is_object());
+        if value["type"] == "message" {
+            let payload = value.get("text").is_some() || value.get("base64").is_some();
+            assert!(payload != (value["status"] == "lost"), "{line}");
+        }
+    }
+    assert!(text.is_empty() || text.ends_with('\n'));
+}
+
+/// A control character other than the line end, or one that reorders what is around it.
+fn acts(character: char) -> bool {
+    character != '\n' && character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn text(text: &str) {
+    assert!(
+        !text.contains(acts),
+        "{:?} gets through",
+        text.matches(acts).next()
+    );
+}
+
+fn layout(width: Option<usize>, hex: bool, time: TimeFormat) -> Layout {
+    Layout {
+        width,
+        full: width.is_none(),
+        hex,
+        time,
+        style: Style::default(),
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let mut sink = JsonSink::new(Select::default());
+    run(data, Detail::Payloads, &mut sink);
+    json(&rendered(&mut sink));
+
+    let (mut with, mut without) = (Sizes::default(), Sizes::default());
+    run(data, Detail::Payloads, &mut with);
+    run(data, Detail::Sizes, &mut without);
+    assert_eq!(
+        with.0, without.0,
+        "sizes depend on whether payloads are looked at"
+    );
+    if with.0.is_empty() {
+        return;
+    }
+
+    for layout in [
+        layout(None, false, TimeFormat::Relative),
+        layout(Some(80), false, TimeFormat::Delta),
+        layout(Some(80), true, TimeFormat::Absolute),
+    ] {
+        let mut sink = TextSink::new(Select::default(), layout);
+        run(data, Detail::Payloads, &mut sink);
+        text(&rendered(&mut sink));
+    }
+
+    let mut counted = Stats::default();
+    run(data, Detail::Sizes, &mut counted);
+    counted.finish();
+    text(&stats::text(&counted, Style::default()));
+    let mut out = Vec::new();
+    stats::json(&counted, &mut out);
+
+    let mut folded = Summaries::default();
+    run(data, Detail::Payloads, &mut folded);
+    text(&connections::text(&folded, Style::default()));
+    connections::json(&folded, &mut out);
+    json(&String::from_utf8(out).expect("output is UTF-8"));
+});
