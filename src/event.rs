@@ -80,7 +80,7 @@ impl ConnectionInfo {
     /// Each sender's compression parameters, where any compression was agreed.
     pub fn parameters(&self) -> Option<PerPeer<Parameters>> {
         match self.agreement {
-            Agreement::None => None,
+            Agreement::None | Agreement::Unknown => None,
             Agreement::PermessageDeflate(both) | Agreement::DeflateFrame(both) => Some(both),
         }
     }
@@ -99,6 +99,8 @@ pub enum Reason {
     FramingLost,
     /// Its compressed payload does not inflate.
     InflateError,
+    /// An extension that wscope does not know changed it.
+    ExtensionUnknown,
     /// The sender began another message before it ended this one.
     Abandoned,
     /// The connection ended inside it.
@@ -116,6 +118,7 @@ impl Reason {
             Self::FirstFragmentMissing => "first-fragment-missing",
             Self::FramingLost => "framing-lost",
             Self::InflateError => "inflate-error",
+            Self::ExtensionUnknown => "extension-unknown",
             Self::Abandoned => "abandoned",
             Self::ConnectionEnded => "connection-ended",
             Self::CaptureEnded => "capture-ended",
@@ -130,6 +133,7 @@ impl Reason {
             Self::FirstFragmentMissing => "its first fragment is missing in the capture",
             Self::FramingLost => "frames of it may be missing in the capture",
             Self::InflateError => "its compressed payload does not inflate",
+            Self::ExtensionUnknown => "an extension that wscope does not know changed it",
             Self::Abandoned => "the sender began another message inside it",
             Self::ConnectionEnded => "the connection ended inside it",
             Self::CaptureEnded => "the capture ended inside it",

@@ -151,6 +151,10 @@ codes! {
     BytesMissing = "bytes-missing", Warning, "RFC 9293 §3.4",
         "Capture closer to the peers or with a larger buffer; what depends on these bytes is marked.";
 
+    /// An extension was agreed that wscope does not know.
+    ExtensionUnknown = "extension-unknown", Note, "RFC 6455 §9.1",
+        "Messages that use it are not decoded; agree on permessage-deflate to read them.";
+
     // ws
     /// The framing was lost in a gap.
     FramingLost = "framing-lost", Warning, "RFC 6455 §5.2",

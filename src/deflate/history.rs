@@ -46,11 +46,12 @@ impl History {
     pub fn push(&mut self, mut new: &[u8]) {
         while !new.is_empty() {
             let space = self.space();
-            let (now, later) = new.split_at(new.len().min(space.len()));
-            for (place, byte) in space.iter_mut().zip(now) {
-                *place = *byte;
+            let count = space.len().min(new.len());
+            let (now, later) = new.split_at(count);
+            if let Some(place) = space.get_mut(..count) {
+                place.copy_from_slice(now);
             }
-            self.advance(now.len());
+            self.advance(count);
             new = later;
         }
     }
@@ -91,7 +92,10 @@ mod tests {
             let mut history = History::default();
             for (i, len) in lens.into_iter().enumerate() {
                 let new: Vec<u8> = (0..len).map(|j| u8::try_from((i * 31 + j * 7) % 251).unwrap()).collect();
-                let mut rest = &new[..];
+                if i % 2 == 0 {
+                    history.push(&new);
+                }
+                let mut rest = if i % 2 == 0 { &[] } else { &new[..] };
                 while !rest.is_empty() {
                     let space = history.space();
                     let count = space.len().min(rest.len());

@@ -86,6 +86,8 @@ pub enum Agreement {
     None,
     /// RFC 7692: whole messages, RSV1 on the first frame.
     PermessageDeflate(PerPeer<Parameters>),
+    /// An extension that wscope does not know.
+    Unknown,
     /// `x-webkit-deflate-frame`: each frame, RSV1 on each.
     DeflateFrame(PerPeer<Parameters>),
 }
@@ -94,7 +96,7 @@ impl Agreement {
     /// Each sender's parameters, where compression was agreed.
     pub fn parameters(&self) -> Option<&PerPeer<Parameters>> {
         match self {
-            Self::None => None,
+            Self::None | Self::Unknown => None,
             Self::PermessageDeflate(parameters) | Self::DeflateFrame(parameters) => {
                 Some(parameters)
             }

@@ -35,6 +35,8 @@ pub struct Exchange {
     speaks_http: bool,
     /// A terminal outcome was given.
     over: bool,
+    /// A 101 waits no longer for its request.
+    hurry: bool,
     seen: Seen,
 }
 
@@ -49,6 +51,7 @@ impl Exchange {
             pending: Pending::default(),
             speaks_http: false,
             over: false,
+            hurry: false,
             seen: Seen::default(),
         }
     }
@@ -122,6 +125,13 @@ impl Exchange {
             side.input.untake_gap(gap);
         }
         side.input.take()
+    }
+
+    /// The connection or the capture ended: what waited for more goes on without. Comes before
+    /// [`Exchange::finish`]; as with [`Exchange::chunk`], call [`Exchange::resume`] behind it.
+    pub fn settle(&mut self) -> Outcome {
+        self.hurry = true;
+        self.resume()
     }
 
     /// The connection or the capture ended. Returns the upgrade request that is still without an
@@ -263,6 +273,7 @@ impl Exchange {
         if from == Peer::Client && self.pending.last_switches() {
             return self.behind_a_switch();
         }
+        let early = from == Peer::Client && self.switch_is_early();
         let side = &mut self.sides[from];
         let State::Head(scan) = &mut side.state else {
             return Step::Moved;
@@ -271,6 +282,11 @@ impl Exchange {
         match scan.advance(from, run) {
             Scanned::End(end) if end <= self.limits.head_bytes => self.head_complete(from, end),
             Scanned::End(end) => self.no_head(from, Probe::Other, end),
+            // These are no HTTP, so the request of the switch that waits is not to come.
+            Scanned::NotAHead(_) if early => {
+                self.hurry = true;
+                self.head(Peer::Server)
+            }
             // Past one byte, so that a search does not find the same place again.
             Scanned::NotAHead(probe) => self.no_head(from, probe, 1),
             Scanned::More if run.len() > self.limits.head_bytes => {
@@ -289,7 +305,7 @@ impl Exchange {
     }
 
     fn head_complete(&mut self, from: Peer, end: usize) -> Step {
-        if from == Peer::Server && self.request_is_coming() {
+        if from == Peer::Server && (self.request_is_coming() || self.switch_is_early()) {
             return Step::Wait;
         }
         let side = &self.sides[from];
@@ -318,6 +334,18 @@ impl Exchange {
         let side = &mut self.sides[from];
         side.input.consume(end);
         side.crossed = None;
+    }
+
+    /// A capture of several queues may show the 101 before all of its request.
+    fn switch_is_early(&self) -> bool {
+        let (client, server) = (&self.sides.client, &self.sides.server);
+        !self.hurry
+            && self.pending.is_empty()
+            && self.seen.requests == 0
+            && matches!(client.state, State::Head(_))
+            && !client.input.gap_follows()
+            && server.input.run().starts_with(b"HTTP/1.1 101")
+            && server.input.len() <= self.limits.head_bytes
     }
 
     /// The capture may show a response before the last bytes of its request.

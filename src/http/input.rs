@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::Stamp;
+use crate::base::{PacketRef, Stamp};
 
 /// What is left of one direction when HTTP ends, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,15 @@ pub enum Piece {
     Chunk(Stamp, Vec<u8>),
     /// So many bytes that the capture lacks.
     Gap(Stamp, u64),
+}
+
+impl Piece {
+    /// The packet that brought it, or that showed the gap.
+    pub fn packet(&self) -> PacketRef {
+        match self {
+            Self::Chunk(stamp, _) | Self::Gap(stamp, _) => stamp.packet,
+        }
+    }
 }
 
 /// Bytes without a gap between them, and the gap before them.

@@ -170,10 +170,10 @@ fn upgrade(summary: &Summary) -> String {
             let accept = handshake.and_then(crate::http::Handshake::accept);
             let accept = accept.map(|a| format!(", Sec-WebSocket-Accept {}", a.name()));
             format!("accepted with 101{}", accept.unwrap_or_default())
-                + if summary.info.agreement == Agreement::None {
-                    ", no compression"
-                } else {
-                    ""
+                + match summary.info.agreement {
+                    Agreement::None => ", no compression",
+                    Agreement::Unknown => ", an extension that wscope does not know",
+                    Agreement::PermessageDeflate(_) | Agreement::DeflateFrame(_) => "",
                 }
         }
         (Upgrade::Refused, Some(status)) => format!("refused with {status}"),

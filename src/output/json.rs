@@ -43,7 +43,7 @@ impl EventSink for JsonSink {
             Event::Finding {
                 connection,
                 finding,
-            } if self.select.place(connection, finding.from) => {
+            } if self.select.place(connection, finding.from) && self.select.opcodes.is_empty() => {
                 line(&FindingLine::of(connection, finding), &mut self.out);
             }
             _ => {}
@@ -145,7 +145,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
             })
         }),
         extension: match info.agreement {
-            Agreement::None => None,
+            Agreement::None | Agreement::Unknown => None,
             Agreement::PermessageDeflate(_) => Some("permessage-deflate"),
             Agreement::DeflateFrame(_) => Some("x-webkit-deflate-frame"),
         },

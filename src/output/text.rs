@@ -52,9 +52,6 @@ pub struct TextSink {
     out: Vec<u8>,
 }
 
-/// Columns before the payload.
-const COLUMNS: usize = 59;
-
 impl TextSink {
     /// A sink for what `select` lets through.
     pub fn new(select: Select, layout: Layout) -> Self {
@@ -101,20 +98,23 @@ impl TextSink {
         let payload = message
             .payload_bytes
             .map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
+        let from = format!("{:<6}", message.from);
+        let coloured = style.peer(message.from, &from);
+        let hidden = coloured.len() - from.len();
         self.text.clear();
         let _ = write!(
             self.text,
             "{:>3} {:>4} {time} {} {:<6} {:>6} {payload:>7} {ratio:>5} {:<3} ",
             message.connection,
             message.number,
-            style.peer(message.from, format_args!("{:<6}", message.from)),
+            coloured,
             message.opcode.to_string(),
             message.wire_bytes,
             flags(message),
         );
-        let used = COLUMNS - time_width(TimeFormat::Relative) + time_width(self.layout.time);
+        let used = self.text.len() - hidden;
         let width = match self.layout.width {
-            Some(width) if !self.layout.full => width.saturating_sub(used).max(8),
+            Some(width) if !self.layout.full => width.saturating_sub(used),
             _ => usize::MAX,
         };
         if self.layout.hex {

@@ -84,7 +84,8 @@ impl Front {
     }
 
     /// The counts, at the end.
-    pub fn into_tally(self) -> Tally {
+    pub fn into_tally(mut self) -> Tally {
+        self.tally.flows = self.flows.count();
         self.tally
     }
 }

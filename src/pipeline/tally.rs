@@ -24,7 +24,9 @@ pub struct Tally {
     pub malformed: u64,
     /// Packets of link types that wscope does not read.
     pub unknown_links: BTreeMap<u16, u64>,
-    /// Connections by what they carried.
+    /// TCP connections.
+    pub flows: u64,
+    /// Connections by what they carried, of those that were looked at.
     pub connections: BTreeMap<Seen, u64>,
     /// Connections closed early to keep `Limits::connections`.
     pub evicted: u64,
@@ -35,6 +37,7 @@ impl Tally {
     pub fn add(&mut self, other: &Self) {
         self.packets += other.packets;
         self.segments += other.segments;
+        self.flows += other.flows;
         self.not_ip += other.not_ip;
         self.not_tcp += other.not_tcp;
         self.fragments += other.fragments;
@@ -72,11 +75,10 @@ impl Tally {
             (Seen::Other, "with another protocol"),
             (Seen::Nothing, "without payload"),
         ];
-        let tcp: u64 = self.connections.values().sum();
         parts.push(format!(
             "{} and {}",
             plural(self.packets, "packet"),
-            plural(tcp, "TCP connection")
+            plural(self.flows, "TCP connection")
         ));
         for (seen, words) in kinds {
             if self.count(seen) > 0 {
@@ -120,6 +122,7 @@ mod tests {
     fn sentences_name_what_was_there() {
         let mut tally = Tally {
             packets: 7,
+            flows: 2,
             not_tcp: 1,
             ..Tally::default()
         };

@@ -10,7 +10,7 @@ use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::{Agreement, Parameters, agree};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
-use crate::finding::{Finding, Observation};
+use crate::finding::{Code, Finding, Observation};
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::net::Segment;
 use crate::tcp::{Connection as Tcp, Delivery, Flow};
@@ -38,7 +38,7 @@ pub enum Seen {
 enum Phase {
     Http(Box<Exchange>),
     /// Neither HTTP nor TLS, and its beginning was not captured.
-    Late(Box<Late>),
+    Late(Box<Late>, Box<Exchange>),
     WebSocket(Box<WebSocket>),
     Ignored,
 }
@@ -141,6 +141,10 @@ impl Session {
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);
         });
+        if let Phase::Http(exchange) = &mut live.phase {
+            let outcome = exchange.settle();
+            live.outcome(outcome, tools, sink);
+        }
         self.settle_roles();
         let live = &mut self.live;
         match &mut live.phase {
@@ -153,7 +157,7 @@ impl Session {
                     live.refused(handshake, Upgrade::Unanswered, sink);
                 }
             }
-            Phase::Late(_) | Phase::Ignored => {}
+            Phase::Late(..) | Phase::Ignored => {}
         }
         if live.told {
             sink.event(Event::End(&ConnectionEnd {
@@ -207,14 +211,24 @@ impl Live {
                 };
                 self.outcome(outcome, tools, sink);
             }
-            Phase::Late(late) => match delivery {
-                Delivery::Chunk(bytes) => {
-                    let verdict = late.chunk(from, bytes, stamp);
+            Phase::Late(late, exchange) => {
+                let (outcome, verdict) = match delivery {
+                    Delivery::Chunk(bytes) => (
+                        exchange.chunk(from, bytes, stamp),
+                        late.chunk(from, bytes, stamp),
+                    ),
+                    Delivery::Gap(len) => {
+                        (exchange.gap(from, len, stamp), late.gap(from, len, stamp))
+                    }
+                    Delivery::Conflict { .. } => return,
+                };
+                if outcome == Outcome::More {
                     self.late(verdict, tools, sink);
+                } else {
+                    self.http_after_all();
+                    self.outcome(outcome, tools, sink);
                 }
-                Delivery::Gap(len) => late.gap(from, len, stamp),
-                Delivery::Conflict { .. } => {}
-            },
+            }
             Phase::Ignored => {}
         }
     }
@@ -267,17 +281,26 @@ impl Live {
         for from in Peer::BOTH {
             verdict = late.pieces(from, exchange.take_rest(from));
         }
-        self.phase = Phase::Late(late);
+        // Or HTTP that was in the middle of something; an upgrade may still come.
+        let midway = Box::new(Exchange::midway(tools.limits));
+        self.phase = Phase::Late(late, midway);
         self.late(verdict, tools, sink);
+    }
+
+    fn http_after_all(&mut self) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Ignored) {
+            Phase::Late(_, exchange) => Phase::Http(exchange),
+            other => other,
+        };
     }
 
     fn late(&mut self, verdict: Verdict, tools: &mut Tools, sink: &mut dyn EventSink) {
         let (swapped, rsv1) = match verdict {
             Verdict::Undecided => return,
-            Verdict::Other => return self.ignore(Seen::Other),
+            Verdict::Other => return self.http_after_all(),
             Verdict::WebSocket { swapped, rsv1 } => (swapped, rsv1),
         };
-        let Phase::Late(mut late) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
+        let Phase::Late(mut late, _) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
             return;
         };
         if swapped {
@@ -312,6 +335,8 @@ impl Live {
         sink: &mut dyn EventSink,
     ) {
         self.seen = Seen::WebSocket;
+        // Without the request, the client's bytes may begin in the middle of it.
+        let asked = handshake.request.is_some();
         let offered = handshake.offered_extensions();
         let answered = upgrade == Upgrade::Accepted;
         // Without the answer, most servers agree to what was offered first.
@@ -321,17 +346,28 @@ impl Live {
             offered.clone()
         };
         let (agreement, notes) = agree(&offered, &agreed);
-        let notes = if answered { notes } else { Vec::new() };
+        let mut notes = if answered { notes } else { Vec::new() };
+        let agreement = match (agreement, agreed.first()) {
+            (Agreement::None, Some(extension)) if answered => {
+                let name = &extension.name;
+                let text = format!("the peers agreed on {name:?}, which wscope does not know");
+                notes.push(Observation::new(Code::ExtensionUnknown, Peer::Server, text));
+                Agreement::Unknown
+            }
+            (agreement, _) => agreement,
+        };
         self.tell(Some(handshake), upgrade, agreement, notes, sink);
         let server = if answered {
             Start::InStep
         } else {
             Start::Somewhere
         };
-        let starts = PerPeer {
-            client: Start::InStep,
-            server,
+        let client = if asked {
+            Start::InStep
+        } else {
+            Start::Somewhere
         };
+        let starts = PerPeer { client, server };
         let mut websocket = Box::new(WebSocket::new(self.flow.number, agreement, starts, tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {

@@ -85,7 +85,9 @@ impl Late {
         for piece in pieces {
             match piece {
                 Piece::Chunk(stamp, bytes) => self.sides[from].chunk(&bytes, stamp, self.limit),
-                Piece::Gap(stamp, len) => self.gap(from, len, stamp),
+                Piece::Gap(stamp, len) => {
+                    self.gap(from, len, stamp);
+                }
             }
         }
         self.verdict()
@@ -98,25 +100,31 @@ impl Late {
     }
 
     /// Takes note of bytes that the capture lacks.
-    pub(super) fn gap(&mut self, from: Peer, len: u64, stamp: Stamp) {
+    pub(super) fn gap(&mut self, from: Peer, len: u64, stamp: Stamp) -> Verdict {
         let side = &mut self.sides[from];
         for role in Peer::BOTH {
             side.searches[role].gap(len);
         }
         side.pieces.push_back(Piece::Gap(stamp, len));
+        self.verdict()
     }
 
-    /// What was sent, as far as it is kept, in the order of the packets.
+    /// What was sent, as far as it is kept: each side in its own order, the two by packet.
     pub(super) fn take(&mut self) -> Vec<(Peer, Piece)> {
         let mut pieces = Vec::new();
-        for from in Peer::BOTH {
-            let side = std::mem::take(&mut self.sides[from].pieces);
-            pieces.extend(side.into_iter().map(|piece| (from, piece)));
+        let next = |side: &Side| side.pieces.front().map(Piece::packet);
+        loop {
+            let (client, server) = (next(&self.sides.client), next(&self.sides.server));
+            let from = match (client, server) {
+                (Some(client), Some(server)) if client > server => Peer::Server,
+                (Some(_), _) => Peer::Client,
+                (None, _) => Peer::Server,
+            };
+            let Some(piece) = self.sides[from].pieces.pop_front() else {
+                return pieces;
+            };
+            pieces.push((from, piece));
         }
-        pieces.sort_by_key(|(_, piece)| match piece {
-            Piece::Chunk(stamp, _) | Piece::Gap(stamp, _) => stamp.packet,
-        });
-        pieces
     }
 
     fn verdict(&self) -> Verdict {

@@ -31,6 +31,7 @@ impl Messages {
     pub(super) fn new(from: Peer, agreement: Agreement) -> Self {
         let (rsv1, parameters) = match agreement {
             Agreement::None => (Rsv1::Unused, None),
+            Agreement::Unknown => (Rsv1::Unknown, None),
             Agreement::PermessageDeflate(both) => (Rsv1::Message, Some(both[from])),
             Agreement::DeflateFrame(both) => (Rsv1::Frame, Some(both[from])),
         };
@@ -117,7 +118,7 @@ impl Messages {
             self.unfinished(&message, Slot::Data, Reason::Abandoned, tools, teller);
         }
         let compressed = match self.rsv1 {
-            Rsv1::Unused => false,
+            Rsv1::Unused | Rsv1::Unknown => false,
             Rsv1::Message => self
                 .assembler
                 .message(step.slot)
@@ -195,10 +196,10 @@ impl Messages {
                 &tools.unmasked
             }
         };
-        let status = if message.headless {
-            self.tail_only()
-        } else {
-            Status::Complete
+        let status = match (message.opaque, message.headless) {
+            (true, _) => Status::Lost(Reason::ExtensionUnknown),
+            (_, true) => self.tail_only(),
+            (false, false) => Status::Complete,
         };
         teller.message(&Told {
             from: self.from,
@@ -228,6 +229,7 @@ impl Messages {
         let inflated_hole = message.compressed && missing > 0;
         let unreadable = match (&payload.fault, payload.broken || inflated_hole) {
             (_, true) => Some(Reason::PayloadMissing),
+            _ if message.opaque => Some(Reason::ExtensionUnknown),
             (Some(Fault::HistoryLost), _) => Some(Reason::HistoryLost),
             (Some(Fault::DistanceTooFar | Fault::Invalid(_)), _) => Some(Reason::InflateError),
             (None, false) => None,
@@ -274,7 +276,7 @@ impl Messages {
         let mut message = message.clone();
         let compressed = message.compressed;
         let from = self.from;
-        let hidden = message.headless && is_lost(self.tail_only());
+        let hidden = message.opaque || (message.headless && is_lost(self.tail_only()));
         let payload = self.payload(slot);
         let arrived = payload.total;
         let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
@@ -320,7 +322,7 @@ impl Messages {
     /// one tells whether the rest is compressed.
     fn tail_only(&self) -> Status {
         match self.rsv1 {
-            Rsv1::Message => Status::Lost(Reason::FirstFragmentMissing),
+            Rsv1::Message | Rsv1::Unknown => Status::Lost(Reason::FirstFragmentMissing),
             Rsv1::Unused | Rsv1::Frame => Status::Partial(Reason::FirstFragmentMissing),
         }
     }

@@ -100,7 +100,7 @@ impl<'a> Told<'a> {
             frames: self.message.frames,
             compressed: self.message.compressed,
             wire_bytes: self.message.wire_bytes,
-            payload_wire_bytes: self.message.payload_wire_bytes,
+            payload_wire_bytes: self.message.payload_passed,
             payload_bytes: self.total,
             status: self.status,
             payload: self.payload,

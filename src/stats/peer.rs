@@ -107,7 +107,7 @@ pub struct PeerStats {
     pub partial: u64,
     /// Messages that are lost.
     pub lost: u64,
-    /// Payload bytes after inflation, control frames included; lost messages count nothing.
+    /// Known payload bytes after inflation, control frames included.
     pub payload_bytes: u64,
     /// Payload bytes as sent of the compressed messages that could be inflated.
     pub compressed_bytes: u64,
@@ -117,7 +117,7 @@ pub struct PeerStats {
     pub websocket_bytes: u64,
     /// Compressed messages that were longer than their payload.
     pub grew: u64,
-    /// Payload sizes of data messages whose size is known.
+    /// Payload sizes of complete data messages.
     pub sizes: Histogram,
     /// What TCP saw.
     pub tcp: TcpTotals,
@@ -146,13 +146,17 @@ impl PeerStats {
         let Some(payload) = message.payload_bytes else {
             return;
         };
-        self.payload_bytes = self.payload_bytes.saturating_add(payload);
+        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
+        let known = payload.saturating_sub(missing);
+        if !matches!(message.status, Status::Lost(_)) {
+            self.payload_bytes = self.payload_bytes.saturating_add(known);
+        }
         if message.compressed && message.status == Status::Complete {
             self.compressed_bytes += message.payload_wire_bytes;
             self.inflated_bytes += payload;
             self.grew += u64::from(message.payload_wire_bytes > payload);
         }
-        if !message.opcode.is_control() {
+        if !message.opcode.is_control() && message.status == Status::Complete {
             self.sizes.add(payload);
         }
     }

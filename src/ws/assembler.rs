@@ -18,6 +18,8 @@ const HOLES_MAX: usize = 4096;
 pub enum Rsv1 {
     /// No extension uses it.
     Unused,
+    /// An extension was agreed that wscope does not know: it may use any reserved bit.
+    Unknown,
     /// permessage-deflate: on a message's first frame. RFC 7692 §6.
     Message,
     /// x-webkit-deflate-frame: on each compressed frame.
@@ -42,9 +44,11 @@ pub struct PartialMessage {
     pub compressed: bool,
     /// Frames so far.
     pub frames: u32,
-    /// Bytes of its frames so far, headers included.
+    /// Bytes of its frames that have passed, headers included; those missing count.
     pub wire_bytes: u64,
-    /// Bytes of their payloads so far.
+    /// Bytes of their payloads that have passed.
+    pub payload_passed: u64,
+    /// Bytes of their payloads as the headers announce them.
     pub payload_wire_bytes: u64,
     /// The packet with its first byte.
     pub first: Stamp,
@@ -54,6 +58,8 @@ pub struct PartialMessage {
     pub holes: Vec<(u64, u64)>,
     /// The first fragment was not seen.
     pub headless: bool,
+    /// An extension that wscope does not know changed it.
+    pub opaque: bool,
     /// Its last frame has begun, so its length is known.
     pub bounded: bool,
     /// Where the payload of the current frame begins in the message's.
@@ -67,11 +73,13 @@ impl PartialMessage {
             compressed,
             frames: 0,
             wire_bytes: 0,
+            payload_passed: 0,
             payload_wire_bytes: 0,
             first,
             last: first,
             holes: Vec::new(),
             headless: false,
+            opaque: false,
             bounded: false,
             frame_start: 0,
         }
@@ -83,18 +91,22 @@ impl PartialMessage {
             self.frame_start = self.payload_wire_bytes;
             self.wire_bytes = self
                 .wire_bytes
-                .saturating_add(u64::from(part.header.header_len))
-                .saturating_add(part.header.payload_len);
-            self.payload_wire_bytes = self
-                .payload_wire_bytes
-                .saturating_add(part.header.payload_len);
+                .saturating_add(u64::from(part.header.header_len));
+            let announced = part.header.payload_len;
+            self.payload_wire_bytes = self.payload_wire_bytes.saturating_add(announced);
             self.first = self.first.min(part.first);
             self.bounded = part.header.fin;
         }
         self.last = self.last.max(part.stamp);
-        if let Body::Hole(len) = part.body {
-            self.hole(self.frame_start.saturating_add(part.offset), len);
-        }
+        let passed = match part.body {
+            Body::Bytes(bytes) => bytes.len() as u64,
+            Body::Hole(len) => {
+                self.hole(self.frame_start.saturating_add(part.offset), len);
+                len
+            }
+        };
+        self.wire_bytes = self.wire_bytes.saturating_add(passed);
+        self.payload_passed = self.payload_passed.saturating_add(passed);
     }
 
     /// Notes that `len` payload bytes from `start` on are missing.
@@ -214,8 +226,9 @@ impl Assembler {
         note: &mut impl FnMut(Observation),
     ) -> (Slot, bool, Option<PartialMessage>) {
         let header = &part.header;
-        let compressed = header.rsv1 && self.rsv1 != Rsv1::Unused;
+        let compressed = header.rsv1 && matches!(self.rsv1, Rsv1::Message | Rsv1::Frame);
         let mut fresh = PartialMessage::new(header.opcode, compressed, part.first);
+        fresh.opaque = self.rsv1 == Rsv1::Unknown && (header.rsv1 || header.rsv2 || header.rsv3);
         if slot_of(header.opcode) == Slot::Control {
             fresh.compressed = false;
             self.control = Some(fresh);
@@ -265,10 +278,10 @@ impl Assembler {
             let text = format!("a {} frame followed the close frame", header.opcode);
             note(self.seen(Code::DataAfterClose, text));
         }
-        if header.rsv1 {
+        if header.rsv1 && self.rsv1 != Rsv1::Unknown {
             self.check_rsv1(header, note);
         }
-        if header.rsv2 || header.rsv3 {
+        if (header.rsv2 || header.rsv3) && self.rsv1 != Rsv1::Unknown {
             // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning.
             note(self.seen(
                 Code::ReservedBit,

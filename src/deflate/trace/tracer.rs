@@ -86,9 +86,11 @@ impl Tracer {
         Self::over(parameters, Window::new())
     }
 
-    /// A tracer over the last output of a stream, of which nothing was lost.
-    pub fn from_history(parameters: Parameters, history: &History) -> Self {
-        let mut tracer = Self::over(parameters, Window::from_history(history));
+    /// A tracer over the last output of a stream; `lost_before` says whether output before it
+    /// was lost, so that a copy from there is unknown and not wrong.
+    pub fn from_history(parameters: Parameters, history: &History, lost_before: bool) -> Self {
+        let window = Window::from_history(history, lost_before);
+        let mut tracer = Self::over(parameters, window);
         tracer.origins.begin(Origin::Inherited, 0);
         tracer
     }
@@ -251,8 +253,10 @@ impl Tracer {
         self.base += (input.len() - unread.len()) as u64 * 8;
         self.skip = skip;
         self.pending.clear();
-        self.pending.extend_from_slice(unread);
-        self.stopped = result.err().map(End::Fault);
+        match result {
+            Ok(()) => self.pending.extend_from_slice(unread),
+            Err(fault) => self.stopped = Some(End::Fault(fault)),
+        }
     }
 
     /// Holds the payload's last bits against RFC 7692 §7.2.1: they are the header of an empty

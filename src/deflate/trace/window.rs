@@ -54,9 +54,10 @@ impl Window {
         }
     }
 
-    /// A window that holds the last bytes of a stream.
-    pub(super) fn from_history(history: &History) -> Self {
+    /// A window that holds the last bytes of a stream, before which more may have been lost.
+    pub(super) fn from_history(history: &History, lost_before: bool) -> Self {
         let mut window = Self::new();
+        window.lost = lost_before;
         let bytes = history.to_vec();
         if let Some(place) = window.data.get_mut(..bytes.len()) {
             place.copy_from_slice(&bytes);

@@ -33,14 +33,15 @@ proptest! {
     #[test]
     fn it_does_what_a_list_of_bytes_does(
         begin in 0usize..FARTHEST,
+        lost_before in any::<bool>(),
         steps in prop::collection::vec(step(), 0..150),
     ) {
         let mut history = History::default();
         history.push(&vec![7; begin]);
-        let mut window = Window::from_history(&history);
+        let mut window = Window::from_history(&history, lost_before);
         let mut output = Output::new(usize::MAX);
         let mut model: Vec<Option<u8>> = vec![Some(7); begin];
-        let (mut floor, mut lost) = (0, false);
+        let (mut floor, mut lost) = (0, lost_before);
         for step in steps {
             window.make_room(&mut output);
             match step {

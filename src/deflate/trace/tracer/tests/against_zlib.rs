@@ -54,7 +54,7 @@ fn inflate(payload: &[u8], history: &[u8]) -> (Vec<u8>, Option<(String, u64)>) {
 fn compare(payload: &[u8], cut: usize, history: &[u8]) -> (Vec<u8>, End) {
     let mut known = History::default();
     known.push(history);
-    let mut tracer = Tracer::from_history(Parameters::default(), &known);
+    let mut tracer = Tracer::from_history(Parameters::default(), &known, false);
     let (a, b) = payload.split_at(cut.min(payload.len()));
     let result = tracer.message(
         1,

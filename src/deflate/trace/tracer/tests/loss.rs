@@ -53,7 +53,7 @@ fn decode(
             let sent = messages[..=index].concat();
             assert!(sent.ends_with(&history.to_vec()));
             if index % 3 == 0 {
-                tracer = Tracer::from_history(sender.parameters(), &history);
+                tracer = Tracer::from_history(sender.parameters(), &history, true);
             }
         }
     }
