@@ -64,7 +64,6 @@ pub fn run(arguments: &Arguments) -> Exit {
                     for sink in sinks {
                         all.merge(sink);
                     }
-                    all.finish();
                     render(
                         common,
                         |style| stats::text(&all, style),

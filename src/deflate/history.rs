@@ -6,52 +6,62 @@
 /// The last bytes of a stream, at most [`History::SIZE`].
 #[derive(Debug, Default)]
 pub struct History {
-    /// A ring once it is full; `oldest` is where it begins.
+    /// A ring once it is full.
     bytes: Vec<u8>,
-    oldest: usize,
+    /// Where the next byte goes.
+    next: usize,
+    full: bool,
 }
 
 impl History {
     /// The largest window, 2^15 bytes.
     pub const SIZE: usize = 1 << 15;
 
-    /// Appends what was put out.
-    pub fn push(&mut self, new: &[u8]) {
-        let new = new
-            .get(new.len().saturating_sub(Self::SIZE)..)
-            .unwrap_or_default();
-        let room = (Self::SIZE - self.bytes.len()).min(new.len());
-        let (grow, wrap) = new.split_at(room);
-        self.bytes.extend_from_slice(grow);
-        // From here on the ring is full, or nothing is left to store.
-        let (tail, head) = wrap.split_at(wrap.len().min(self.bytes.len() - self.oldest));
-        for part in [tail, head] {
-            if let Some(place) = self.bytes.get_mut(self.oldest..self.oldest + part.len()) {
-                place.copy_from_slice(part);
-                self.oldest = (self.oldest + part.len()) % Self::SIZE;
-            }
+    /// The least room that is made at once.
+    const STEP: usize = 1 << 12;
+
+    /// Where the next bytes are to be written: an engine puts its output right here, so that
+    /// keeping it costs nothing. Never empty, and shorter than the window where the ring ends.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.next == Self::SIZE {
+            self.next = 0;
+            self.full = true;
         }
+        // Short streams need no whole window.
+        if self.bytes.len() - self.next < Self::STEP && self.bytes.len() < Self::SIZE {
+            let len = (self.bytes.len() * 2).clamp(2 * Self::STEP, Self::SIZE);
+            self.bytes.resize(len, 0);
+        }
+        self.bytes.get_mut(self.next..).unwrap_or_default()
+    }
+
+    /// Takes the first `count` bytes of [`History::space`] as written, and returns them.
+    pub fn advance(&mut self, count: usize) -> &[u8] {
+        let start = self.next;
+        self.next = start.saturating_add(count).min(self.bytes.len());
+        self.bytes.get(start..self.next).unwrap_or_default()
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.oldest = 0;
+        self.next = 0;
+        self.full = false;
     }
 
     /// Bytes it holds.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        if self.full { Self::SIZE } else { self.next }
     }
 
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
     /// The content from the oldest byte to the newest.
     pub fn to_vec(&self) -> Vec<u8> {
-        let (newer, older) = self.bytes.split_at(self.oldest);
+        let (newer, older) = self.bytes.split_at(self.next);
+        let older = if self.full { older } else { &[] };
         [older, newer].concat()
     }
 }
@@ -68,7 +78,14 @@ mod tests {
             let mut history = History::default();
             for (i, len) in lens.into_iter().enumerate() {
                 let new: Vec<u8> = (0..len).map(|j| u8::try_from((i * 31 + j * 7) % 251).unwrap()).collect();
-                history.push(&new);
+                let mut rest = &new[..];
+                while !rest.is_empty() {
+                    let space = history.space();
+                    let count = space.len().min(rest.len());
+                    space[..count].copy_from_slice(&rest[..count]);
+                    prop_assert_eq!(history.advance(count), &rest[..count]);
+                    rest = &rest[count..];
+                }
                 all.extend_from_slice(&new);
                 let tail = &all[all.len().saturating_sub(History::SIZE)..];
                 prop_assert_eq!(history.to_vec(), tail);

@@ -60,15 +60,11 @@ impl Care {
     }
 }
 
-/// Engines and scratch memory that the directions of one worker share.
+/// Engines that the directions of one worker share.
 #[derive(Debug, Default)]
 pub struct EnginePool {
     idle: Vec<Decompress>,
-    scratch: Vec<u8>,
 }
-
-/// Output is inflated in pieces of this size.
-const PIECE: usize = 32 << 10;
 
 /// Idle engines that are kept for the next message.
 const IDLE_MAX: usize = 16;
@@ -123,18 +119,17 @@ impl Inflater {
         sink: &mut Sink<'_>,
     ) -> Result<(), InflateFault> {
         let mut engine = self.engine.take().unwrap_or_else(|| pool.take());
-        pool.scratch.resize(PIECE, 0);
         let result = loop {
             let (read, written) = (engine.total_in(), engine.total_out());
             let step = input
                 .get(..care.step().min(input.len()))
                 .unwrap_or_default();
-            let status = engine.decompress(step, &mut pool.scratch, FlushDecompress::Sync);
+            let space = self.history.space();
+            let room = space.len();
+            let status = engine.decompress(step, space, FlushDecompress::Sync);
             let used = usize::try_from(engine.total_in() - read).unwrap_or(usize::MAX);
             let made = usize::try_from(engine.total_out() - written).unwrap_or(usize::MAX);
-            let output = pool.scratch.get(..made).unwrap_or_default();
-            self.history.push(output);
-            sink.push(output);
+            sink.push(self.history.advance(made));
             input = input.get(used..).unwrap_or_default();
             match status {
                 // RFC 1951 §3.2.3: a final block ends the DEFLATE stream; RFC 7692 §7.2.3.4
@@ -150,7 +145,7 @@ impl Inflater {
                         break Ok(());
                     }
                 }
-                Ok(Status::Ok | Status::BufError) if made == PIECE => {}
+                Ok(Status::Ok | Status::BufError) if made == room => {}
                 Ok(_) if input.is_empty() => break Ok(()),
                 Ok(_) if used == 0 && made == 0 => {
                     break Err(InflateFault::Invalid("the engine stands still".to_owned()));

@@ -43,10 +43,7 @@ impl Pipeline {
             sink.begin(packet.time);
         }
         if let Some(routed) = routed {
-            for number in &routed.forgotten {
-                self.worker.forget(*number, sink);
-            }
-            self.worker.segment(&routed, sink);
+            self.worker.routed(&routed, sink);
         }
     }
 

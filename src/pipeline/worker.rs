@@ -7,9 +7,11 @@ use std::collections::HashMap;
 
 use super::front::Routed;
 use super::tally::Tally;
-use crate::base::Limits;
+use crate::base::{Limits, Peer, Stamp};
 use crate::event::EventSink;
+use crate::net::Segment;
 use crate::session::{Context, Detail, Session};
+use crate::tcp::Flow;
 
 /// What a pipeline is to do.
 #[derive(Debug, Clone, Copy)]
@@ -53,22 +55,47 @@ impl Worker {
         }
     }
 
-    /// Takes a segment of one of its connections.
-    pub fn segment(&mut self, routed: &Routed<'_>, sink: &mut dyn EventSink) {
-        if let Some(flow) = routed.opened
-            && self.only.is_none_or(|only| only == flow.number)
-        {
-            self.sessions
-                .insert(flow.number, Box::new(Session::new(flow, &self.context)));
+    /// Begins a connection.
+    pub fn open(&mut self, flow: Flow) {
+        if self.only.is_none_or(|only| only == flow.number) {
+            let session = Box::new(Session::new(flow, &self.context));
+            self.sessions.insert(flow.number, session);
         }
-        let Some(session) = self.sessions.get_mut(&routed.connection) else {
+    }
+
+    /// Takes a segment of one of its connections; `captured` is its packet's captured length.
+    pub fn segment(
+        &mut self,
+        (connection, from): (u64, Peer),
+        segment: &Segment<'_>,
+        (stamp, captured): (Stamp, usize),
+        sink: &mut dyn EventSink,
+    ) {
+        let Some(session) = self.sessions.get_mut(&connection) else {
             return;
         };
-        let place = (routed.stamp, routed.captured);
-        session.segment(routed.from, &routed.segment, place, &mut self.context, sink);
+        let place = (stamp, captured);
+        session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
-            self.forget(routed.connection, sink);
+            self.forget(connection, sink);
         }
+    }
+
+    /// Takes what the front routed.
+    pub fn routed(&mut self, routed: &Routed<'_>, sink: &mut dyn EventSink) {
+        for number in &routed.forgotten {
+            self.forget(*number, sink);
+        }
+        if let Some(flow) = routed.opened {
+            self.open(flow);
+        }
+        let place = (routed.stamp, routed.captured);
+        self.segment(
+            (routed.connection, routed.from),
+            &routed.segment,
+            place,
+            sink,
+        );
     }
 
     /// Ends a connection.

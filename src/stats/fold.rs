@@ -23,8 +23,6 @@ pub struct Stats {
     only: Option<u64>,
     /// By connection number.
     pub connections: BTreeMap<u64, ConnectionStats>,
-    /// The connection of the latest event; events come in runs.
-    current: Option<ConnectionStats>,
 }
 
 impl Stats {
@@ -38,14 +36,7 @@ impl Stats {
 
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
-        self.put_back();
-        other.put_back();
         self.connections.append(&mut other.connections);
-    }
-
-    /// Ends the counting.
-    pub fn finish(&mut self) {
-        self.put_back();
     }
 
     /// The totals over all connections.
@@ -58,24 +49,6 @@ impl Stats {
         }
         all
     }
-
-    fn put_back(&mut self) {
-        if let Some(current) = self.current.take() {
-            self.connections.insert(current.info.flow.number, current);
-        }
-    }
-
-    fn connection(&mut self, number: u64) -> Option<&mut ConnectionStats> {
-        if self
-            .current
-            .as_ref()
-            .is_none_or(|current| current.info.flow.number != number)
-        {
-            self.put_back();
-            self.current = self.connections.remove(&number);
-        }
-        self.current.as_mut()
-    }
 }
 
 impl EventSink for Stats {
@@ -86,21 +59,19 @@ impl EventSink for Stats {
                 if self.only.is_some_and(|only| only != number) {
                     return;
                 }
-                self.put_back();
                 let before = self.connections.remove(&number);
                 let peers = before.map(|before| before.peers).unwrap_or_default();
-                self.current = Some(ConnectionStats {
-                    info: info.clone(),
-                    peers,
-                });
+                let info = info.clone();
+                self.connections
+                    .insert(number, ConnectionStats { info, peers });
             }
             Event::Message(message) => {
-                if let Some(connection) = self.connection(message.connection) {
+                if let Some(connection) = self.connections.get_mut(&message.connection) {
                     connection.peers[message.from].message(message);
                 }
             }
             Event::End(end) => {
-                if let Some(connection) = self.connection(end.connection) {
+                if let Some(connection) = self.connections.get_mut(&end.connection) {
                     for (peer, totals) in end.tcp.iter() {
                         connection.peers[peer].tcp = *totals;
                     }

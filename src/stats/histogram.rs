@@ -3,43 +3,40 @@
 //! Job: bounded memory for any number of sizes. Sizes below 1,024 are exact, above they are
 //! told within 0.2 %. Input: sizes. Output: percentiles.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 /// Sizes from here on share buckets, 512 to each power of two.
 const EXACT_BITS: u32 = 10;
 
+/// Sizes that wait before they are sorted in together.
+const RECENT: usize = 256;
+
 /// Counts by size.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// By bucket.
-    counts: BTreeMap<u32, u64>,
+    /// By bucket, in order.
+    counts: Vec<(u32, u64)>,
     total: u64,
     max: u64,
-    /// The last bucket and its count not yet in `counts`: sizes often come in runs.
-    run: (u32, u64),
+    /// Buckets of the latest sizes, not yet in `counts`.
+    recent: Vec<u32>,
 }
 
 impl Histogram {
     /// Counts one size.
     pub fn add(&mut self, size: u64) {
-        let bucket = bucket(size);
-        if self.run.0 == bucket {
-            self.run.1 += 1;
-        } else {
+        if self.recent.len() >= RECENT {
             self.settle();
-            self.run = (bucket, 1);
         }
+        self.recent.push(bucket(size));
         self.total += 1;
         self.max = self.max.max(size);
     }
 
     /// Adds another's counts.
     pub fn merge(&mut self, other: &Self) {
-        self.settle();
-        let run = (other.run.1 > 0).then_some((&other.run.0, &other.run.1));
-        for (bucket, count) in other.counts.iter().chain(run) {
-            *self.counts.entry(*bucket).or_default() += count;
-        }
+        let recent = sorted(&other.recent);
+        self.counts = merged(&self.counts, &merged(&other.counts, &recent));
         self.total += other.total;
         self.max = self.max.max(other.max);
     }
@@ -56,27 +53,56 @@ impl Histogram {
 
     /// The size that `percent` of all do not exceed (nearest rank); 0 where there are none.
     pub fn percentile(&self, percent: u64) -> u64 {
-        let mut settled = self.clone();
-        settled.settle();
         let rank = (u128::from(self.total) * u128::from(percent))
             .div_ceil(100)
             .max(1);
         let mut seen = 0u128;
-        for (bucket, count) in &settled.counts {
-            seen += u128::from(*count);
+        for (bucket, count) in merged(&self.counts, &sorted(&self.recent)) {
+            seen += u128::from(count);
             if seen >= rank {
-                return upper(*bucket).min(self.max);
+                return upper(bucket).min(self.max);
             }
         }
         self.max
     }
 
     fn settle(&mut self) {
-        let (bucket, count) = std::mem::take(&mut self.run);
-        if count > 0 {
-            *self.counts.entry(bucket).or_default() += count;
+        self.counts = merged(&self.counts, &sorted(&self.recent));
+        self.recent.clear();
+    }
+}
+
+/// Single sizes as counts in order.
+fn sorted(sizes: &[u32]) -> Vec<(u32, u64)> {
+    let mut sizes = sizes.to_vec();
+    sizes.sort_unstable();
+    let runs = sizes.chunk_by(|a, b| a == b);
+    runs.filter_map(|run| Some((*run.first()?, run.len() as u64)))
+        .collect()
+}
+
+/// Two lists of counts in order as one.
+fn merged(mut a: &[(u32, u64)], mut b: &[(u32, u64)]) -> Vec<(u32, u64)> {
+    let mut all = Vec::with_capacity(a.len() + b.len());
+    while let ([(x, of_x), a_rest @ ..], [(y, of_y), b_rest @ ..]) = (a, b) {
+        match x.cmp(y) {
+            Ordering::Less => {
+                all.push((*x, *of_x));
+                a = a_rest;
+            }
+            Ordering::Greater => {
+                all.push((*y, *of_y));
+                b = b_rest;
+            }
+            Ordering::Equal => {
+                all.push((*x, of_x + of_y));
+                (a, b) = (a_rest, b_rest);
+            }
         }
     }
+    all.extend_from_slice(a);
+    all.extend_from_slice(b);
+    all
 }
 
 fn bucket(size: u64) -> u32 {

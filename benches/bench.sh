@@ -1,0 +1,7 @@
+#!/bin/sh
+# Makes captures under bench-data/ and compares wscope with tshark and with the bare floor.
+# Options are those of benches/throughput/main.rs: --size MB, --rounds N, --kind KIND,
+# --no-tshark, --no-memory. The table goes to standard output.
+set -eu
+cd "$(dirname "$0")/.."
+exec cargo bench --quiet --bench throughput -- "$@"

@@ -1,0 +1,276 @@
+//! How fast whole captures are read, next to tshark and to the bare floor.
+//!
+//! Makes captures, runs every program on the same file in turns, and prints the best time of
+//! each with its ratios. See `docs/performance.md`; `benches/bench.sh --help` for the options.
+
+mod floor;
+mod generate;
+mod measure;
+mod payload;
+mod random;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use clap::Parser;
+use generate::Kind;
+
+/// Connections that are open at once in every capture.
+const CONNECTIONS: usize = 200;
+
+/// Reads whole captures with wscope, tshark and a bare reader, and compares.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Megabytes of each capture, 50 to 1000.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    size: u64,
+
+    /// Rounds; the best one counts. tshark runs once.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+
+    /// Only this kind of capture: small, documents or plain.
+    #[arg(long)]
+    kind: Option<String>,
+
+    /// Without tshark, which takes most of the time.
+    #[arg(long)]
+    no_tshark: bool,
+
+    /// Without the captures ten times as long, by which memory is compared.
+    #[arg(long)]
+    no_memory: bool,
+
+    /// Where captures are put.
+    #[arg(long, default_value = "bench-data")]
+    data: PathBuf,
+
+    /// Reads FILE as the floor does, and ends: how the benchmark runs itself.
+    #[arg(long, value_name = "FILE", hide = true)]
+    floor: Option<PathBuf>,
+
+    /// What `cargo bench` passes.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> io::Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(file) = &arguments.floor {
+        let totals = floor::run(file)?;
+        println!("{} {}", totals.messages, totals.payload_bytes);
+        return Ok(());
+    }
+    if !arguments.bench {
+        // `cargo test --all-targets` comes here.
+        return Ok(());
+    }
+    fs::create_dir_all(&arguments.data)?;
+    for kind in Kind::ALL {
+        let name = kind.name();
+        if arguments.kind.as_deref().is_none_or(|only| only == name) {
+            compare(kind, &arguments)?;
+        }
+    }
+    Ok(())
+}
+
+/// The capture of `kind` with `megabytes`, made where it is not there yet.
+fn capture(kind: Kind, megabytes: u64, data: &Path) -> io::Result<PathBuf> {
+    let path = data.join(format!("{}-{megabytes}.pcap", kind.name()));
+    if !path.exists() {
+        let fresh = path.with_extension("fresh");
+        generate::capture(&fresh, kind, megabytes * 1_000_000, CONNECTIONS)?;
+        fs::rename(&fresh, &path)?;
+    }
+    Ok(path)
+}
+
+/// A program that is timed.
+struct Row {
+    name: &'static str,
+    command: Command,
+    best: Option<Duration>,
+}
+
+impl Row {
+    fn wscope(name: &'static str, file: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wscope"));
+        command.args(name.split(' ').skip(1)).arg(file);
+        Self {
+            name,
+            command,
+            best: None,
+        }
+    }
+
+    fn run(&mut self) -> io::Result<()> {
+        let time = measure::time(&mut self.command)?;
+        self.best = Some(self.best.map_or(time, |best| best.min(time)));
+        Ok(())
+    }
+
+    fn seconds(&self) -> Option<f64> {
+        self.best.map(|best| best.as_secs_f64())
+    }
+}
+
+const FLOOR: &str = "floor";
+const TSHARK: &str = "tshark";
+const ONE: &str = "wscope stats --threads 1";
+const TWO: &str = "wscope stats --threads 2";
+
+fn compare(kind: Kind, arguments: &Arguments) -> io::Result<()> {
+    let file = capture(kind, arguments.size, &arguments.data)?;
+    check(&file)?;
+    let mut floor = Command::new(std::env::current_exe()?);
+    floor.arg("--floor").arg(&file);
+    let mut rows = vec![
+        Row {
+            name: FLOOR,
+            command: floor,
+            best: None,
+        },
+        Row::wscope(ONE, &file),
+        Row::wscope(TWO, &file),
+        Row::wscope("wscope messages --json --threads 1", &file),
+        Row::wscope("wscope messages --json --threads 2", &file),
+    ];
+    for _ in 0..arguments.rounds.max(1) {
+        for row in &mut rows {
+            row.run()?;
+        }
+    }
+    if !arguments.no_tshark {
+        let mut row = Row {
+            name: TSHARK,
+            command: tshark(&file),
+            best: None,
+        };
+        if Command::new(TSHARK).arg("--version").output().is_err() {
+            println!("tshark is not installed: its row is empty");
+        } else {
+            row.run()?;
+        }
+        rows.push(row);
+    }
+    table(kind, &file, &rows)?;
+    if !arguments.no_memory {
+        memory(kind, arguments)?;
+    }
+    Ok(())
+}
+
+/// The same job: of every message who sent it, its kind and its decoded payload.
+fn tshark(file: &Path) -> Command {
+    const FIELDS: [&str; 7] = [
+        "frame.number",
+        "frame.time_epoch",
+        "ip.src",
+        "tcp.srcport",
+        "websocket.opcode",
+        "websocket.payload.text",
+        // Where the payload of binary messages stands.
+        "data.data",
+    ];
+    let mut command = Command::new(TSHARK);
+    command.args(["-n", "-Y", "websocket", "-T", "fields", "-r"]);
+    command.arg(file);
+    for field in FIELDS {
+        command.args(["-e", field]);
+    }
+    command
+}
+
+/// The floor and wscope must have read the same.
+fn check(file: &Path) -> io::Result<()> {
+    let output = Command::new(env!("CARGO_BIN_EXE_wscope"))
+        .args(["messages", "--json"])
+        .arg(file)
+        .output()?;
+    let mut seen = floor::Totals::default();
+    for line in output.stdout.split(|byte| *byte == b'\n') {
+        if line.starts_with(br#"{"type":"message""#) {
+            let message: serde_json::Value = serde_json::from_slice(line)?;
+            seen.messages += 1;
+            seen.payload_bytes += message["payload_bytes"].as_u64().unwrap_or(0);
+        }
+    }
+    let floor = floor::run(file)?;
+    if seen == floor {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!(
+            "wscope read {seen:?} and the floor {floor:?}"
+        )))
+    }
+}
+
+fn table(kind: Kind, file: &Path, rows: &[Row]) -> io::Result<()> {
+    let bytes = fs::metadata(file)?.len();
+    let totals = floor::run(file)?;
+    println!(
+        "\n{}: {:.1} MB, {CONNECTIONS} connections, {} messages, {:.1} MB of payload\n",
+        kind.name(),
+        mega(bytes),
+        totals.messages,
+        mega(totals.payload_bytes)
+    );
+    let of = |name| rows.iter().find(|row| row.name == name)?.seconds();
+    println!("| run | ms | MB/s of capture | times tshark's speed | time / floor |");
+    println!("|---|---:|---:|---:|---:|");
+    for row in rows {
+        let Some(seconds) = row.seconds() else {
+            continue;
+        };
+        println!(
+            "| `{}` | {:.0} | {:.0} | {} | {} |",
+            row.name,
+            seconds * 1000.0,
+            mega(bytes) / seconds,
+            of(TSHARK).map_or("–".to_owned(), |tshark| format!(
+                "{:.1}",
+                tshark / seconds
+            )),
+            of(FLOOR).map_or("–".to_owned(), |floor| format!("{:.2}", seconds / floor)),
+        );
+    }
+    if let (Some(one), Some(two)) = (of(ONE), of(TWO)) {
+        println!("\n`stats`, two threads / one: {:.2}", two / one);
+    }
+    Ok(())
+}
+
+fn memory(kind: Kind, arguments: &Arguments) -> io::Result<()> {
+    println!(
+        "\n| peak memory, MB | {0} MB | {1} MB |",
+        arguments.size,
+        arguments.size * 10
+    );
+    println!("|---|---:|---:|");
+    let long = capture(kind, arguments.size * 10, &arguments.data)?;
+    let short = capture(kind, arguments.size, &arguments.data)?;
+    for name in [
+        ONE,
+        TWO,
+        "wscope messages --json --threads 1",
+        "wscope messages --json --threads 2",
+    ] {
+        let mut cells = Vec::new();
+        for file in [&short, &long] {
+            let peak = measure::peak_memory(&mut Row::wscope(name, file).command)?;
+            cells.push(peak.map_or("–".to_owned(), |kib| format!("{:.1}", mega(kib * 1024))));
+        }
+        println!("| `{name}` | {} |", cells.join(" | "));
+    }
+    // Ten times the disk space is not kept.
+    fs::remove_file(long)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "it is printed with one digit")]
+fn mega(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

@@ -1,0 +1,194 @@
+//! One worker's part of a block.
+//!
+//! Job: hold the steps that a block's packets ask for, run them connection by connection, and
+//! note which step rendered what. Input: [`Routed`] segments in packet order. Output: rendered
+//! bytes with [`Piece`]s, by which [`super::merge`] finds the packet order again.
+//!
+//! A connection's windows and tables are some 100 KB that its next packet finds evicted when
+//! those of hundreds of others came between: all steps of one connection in a row find them
+//! in the core's cache.
+
+use crate::base::{Peer, Stamp, Timestamp};
+use crate::capture::Block;
+use crate::event::EventSink;
+use crate::net::Segment;
+use crate::pipeline::{Routed, Worker};
+use crate::tcp::Flow;
+
+/// What is to be done for one connection.
+#[derive(Debug)]
+enum Step {
+    Open(Flow),
+    Segment(Item),
+    Forget,
+}
+
+/// A routed segment without its borrow.
+#[derive(Debug)]
+struct Item {
+    from: Peer,
+    /// Index of its packet in the block.
+    packet: usize,
+    segment: Segment<'static>,
+    payload: Payload,
+}
+
+/// Where a segment's payload lies.
+#[derive(Debug)]
+enum Payload {
+    /// In the block: start and length.
+    Block(usize, usize),
+    /// In bytes of its own: a datagram put together from fragments.
+    Own(Box<[u8]>),
+}
+
+/// The place of a step: its connection, then its number in the block.
+type Place = (u64, u64);
+
+/// What one step rendered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
+    /// The step's number in the block, over all workers.
+    pub(super) number: u64,
+    /// Where its bytes end; they begin where those of the piece before end.
+    pub(super) end: usize,
+}
+
+/// The steps of one worker, and what they rendered. Reused, so that its memory is.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    start: Option<Timestamp>,
+    steps: Vec<Step>,
+    /// Place and index of each step.
+    order: Vec<(Place, usize)>,
+    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+impl Batch {
+    /// Forgets steps and output, keeps their memory.
+    pub(super) fn clear(&mut self) {
+        self.steps.clear();
+        self.order.clear();
+        self.bytes.clear();
+        self.pieces.clear();
+    }
+
+    /// Notes when the capture's first packet was captured.
+    pub(super) fn begin(&mut self, start: Option<Timestamp>) {
+        self.start = start;
+    }
+
+    /// Adds the end of a connection.
+    pub(super) fn forget(&mut self, place: Place) {
+        self.push(place, Step::Forget);
+    }
+
+    /// Adds the segment of packet `packet` of `block`.
+    pub(super) fn segment(
+        &mut self,
+        number: u64,
+        packet: usize,
+        routed: &Routed<'_>,
+        block: &Block,
+    ) {
+        let place = (routed.connection, number);
+        if let Some(flow) = routed.opened {
+            self.push(place, Step::Open(flow));
+        }
+        let payload = routed.segment.payload;
+        let bytes = block.bytes();
+        let start = payload.as_ptr().addr().wrapping_sub(bytes.as_ptr().addr());
+        let inside = start
+            .checked_add(payload.len())
+            .is_some_and(|end| end <= bytes.len());
+        let payload = if inside {
+            Payload::Block(start, payload.len())
+        } else {
+            Payload::Own(payload.into())
+        };
+        let item = Item {
+            from: routed.from,
+            packet,
+            segment: routed.segment.with_payload(&[]),
+            payload,
+        };
+        self.push(place, Step::Segment(item));
+    }
+
+    fn push(&mut self, place: Place, step: Step) {
+        self.order.push((place, self.steps.len()));
+        self.steps.push(step);
+    }
+
+    /// Runs the steps; those of one connection in a row, in their order.
+    pub(super) fn run(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
+        if std::env::var_os("NOGROUP").is_none() {
+            self.order.sort_unstable();
+        }
+        let order = std::mem::take(&mut self.order);
+        for &((connection, number), index) in &order {
+            match self.steps.get(index) {
+                Some(Step::Open(flow)) => worker.open(*flow),
+                Some(Step::Forget) => worker.forget(connection, sink),
+                Some(Step::Segment(item)) => item.run(connection, block, worker, sink),
+                None => {}
+            }
+            self.mark(number, sink);
+        }
+        self.order = order;
+        self.take_rendered(sink);
+    }
+
+    /// Ends all connections, the capture having ended.
+    pub(super) fn finish(&mut self, worker: &mut Worker, sink: &mut impl EventSink) {
+        for connection in worker.open_connections() {
+            worker.forget(connection, sink);
+            self.mark(connection, sink);
+        }
+        self.take_rendered(sink);
+    }
+
+    /// When the capture's first packet was captured.
+    pub(super) fn start(&self) -> Option<Timestamp> {
+        self.start
+    }
+
+    /// What was rendered, and by which step.
+    pub(super) fn output(&self) -> (&[u8], &[Piece]) {
+        (&self.bytes, &self.pieces)
+    }
+
+    fn mark(&mut self, number: u64, sink: &mut impl EventSink) {
+        let end = sink.rendered().map_or(0, |bytes| bytes.len());
+        if end > self.pieces.last().map_or(0, |piece| piece.end) {
+            self.pieces.push(Piece { number, end });
+        }
+    }
+
+    fn take_rendered(&mut self, sink: &mut impl EventSink) {
+        if let Some(rendered) = sink.rendered() {
+            std::mem::swap(rendered, &mut self.bytes);
+        }
+    }
+}
+
+impl Item {
+    fn run(&self, connection: u64, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
+        let Some(record) = block.records().get(self.packet) else {
+            return;
+        };
+        let payload = match &self.payload {
+            Payload::Block(start, len) => {
+                block.bytes().get(*start..*start + *len).unwrap_or_default()
+            }
+            Payload::Own(bytes) => bytes,
+        };
+        let stamp = Stamp {
+            packet: record.place,
+            time: record.time,
+        };
+        let segment = self.segment.with_payload(payload);
+        worker.segment((connection, self.from), &segment, (stamp, record.len), sink);
+    }
+}
