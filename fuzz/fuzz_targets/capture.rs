@@ -9,6 +9,7 @@ use std::io::Read;
 use libfuzzer_sys::fuzz_target;
 use wscope::base::Limits;
 use wscope::capture::{Block, Source};
+use wscope::error::Error;
 use wscope_fuzz::Row;
 
 /// Enough of what a small compressed file can hold.
@@ -60,6 +61,8 @@ fn all(reader: Box<dyn Read + Send>) -> (Vec<String>, Vec<String>) {
                 );
             }
             Ok(false) => break,
+            // What a file without packets looks like is told from the bytes at hand.
+            Err(Error::NotACapture { .. }) => remarks.push("no capture".to_owned()),
             Err(error) => remarks.push(error.to_string()),
         }
         if packets.len() >= PACKETS {
