@@ -191,6 +191,8 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Bytes kept of one message's payload; the rest is counted, inflated and thrown away.
     pub payload_bytes: usize,
+    /// Bytes kept of the payloads of all messages in progress of one worker.
+    pub payload_total_bytes: usize,
     /// Bytes searched for the next frame header after a loss over one.
     pub resync_bytes: usize,
 }
@@ -206,6 +208,7 @@ impl Default for Limits {
             connections: 1 << 20,
             head_bytes: 64 << 10,
             payload_bytes: 16 << 20,
+            payload_total_bytes: 256 << 20,
             resync_bytes: 64 << 10,
         }
     }

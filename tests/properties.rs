@@ -1,6 +1,13 @@
 //! Conversations of any kind, cut, shuffled, repeated and thinned out: what comes out is what
 //! was sent, or says that it is not known.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod common;
 
 use common::wire::{ACK, Built, Compressor, Frame, Seen, Tcp, Told, run, run_with, upgrade};
@@ -144,8 +151,11 @@ fn content(message: &Message) -> Vec<u8> {
     out
 }
 
+/// Who sends which bytes, one after another.
+type Turns = Vec<(Peer, Vec<u8>)>;
+
 /// The bytes of each turn, and what was sent, in the order of completion for each peer.
-fn write(setup: &Setup) -> (Vec<(Peer, Vec<u8>)>, [Vec<Sent>; 2]) {
+fn write(setup: &Setup) -> (Turns, [Vec<Sent>; 2]) {
     let mut engines = setup
         .engines
         .map(|both| both.map(|(level, bits, reset)| Compressor::new(level, bits, reset)));
@@ -155,14 +165,14 @@ fn write(setup: &Setup) -> (Vec<(Peer, Vec<u8>)>, [Vec<Sent>; 2]) {
         let side = usize::from(message.from == Peer::Server);
         let plain = content(message);
         let mut noise = Noise(message.seed | 5);
-        let mut mask = || (message.from == Peer::Client).then(|| noise.next().to_le_bytes());
+        let mut key = || (message.from == Peer::Client).then(|| noise.next().to_le_bytes());
         let (payload, compressed) = match &mut engines {
             Some(engines) if message.compressed => (engines[side].message(&plain), true),
             _ => (plain.clone(), false),
         };
         let opcode = if message.text { 1 } else { 2 };
-        let size = payload.len().div_ceil(message.fragments).max(1);
-        let mut pieces: Vec<&[u8]> = payload.chunks(size).collect();
+        let each = payload.len().div_ceil(message.fragments).max(1);
+        let mut pieces: Vec<&[u8]> = payload.chunks(each).collect();
         if pieces.is_empty() {
             pieces.push(&[]);
         }
@@ -173,13 +183,13 @@ fn write(setup: &Setup) -> (Vec<(Peer, Vec<u8>)>, [Vec<Sent>; 2]) {
             first |= if index == last { 0x80 } else { 0 };
             first |= if index == 0 && compressed { 0x40 } else { 0 };
             let mut frame = Frame::new(message.from, first, piece);
-            frame.mask = mask();
+            frame.mask = key();
             let frame = frame.bytes();
             wire_bytes += frame.len() as u64;
             bytes.extend(frame);
             if message.ping && index < last {
                 let mut ping = Frame::new(message.from, 0x89, b"between");
-                ping.mask = mask();
+                ping.mask = key();
                 let ping = ping.bytes();
                 sent[side].push(Sent {
                     opcode: OpCode::Ping,

@@ -8,6 +8,7 @@ mod decoder;
 mod history;
 mod inflater;
 mod parameters;
+pub mod trace;
 
 pub use decoder::{Decoder, Fault, Outcome};
 pub use history::History;

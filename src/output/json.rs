@@ -207,8 +207,8 @@ struct MessageLine<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "base64")]
-    base64: Option<&'a [u8]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<Base64<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     holes: &'a [(u64, u64)],
     #[serde(skip_serializing_if = "is_false")]
@@ -241,7 +241,7 @@ impl<'a> MessageLine<'a> {
             status: message.status.name(),
             reason: message.status.reason().map(crate::event::Reason::name),
             text: message.text,
-            base64: (message.text.is_none() && !lost).then_some(message.payload),
+            base64: (message.text.is_none() && !lost).then_some(Base64(message.payload)),
             holes: message.holes,
             truncated: message.truncated,
             close_code: close.and_then(|body| body.code),
@@ -301,12 +301,13 @@ fn display<S: Serializer>(
     serializer.collect_str(value)
 }
 
-#[expect(
-    clippy::ref_option,
-    reason = "serde hands over a reference to the field"
-)]
-fn base64<S: Serializer>(bytes: &Option<&[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Base64Display::new(bytes.unwrap_or_default(), &STANDARD))
+/// Bytes that are written in base64.
+struct Base64<'a>(&'a [u8]);
+
+impl Serialize for Base64<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
+    }
 }
 
 #[expect(

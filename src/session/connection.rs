@@ -11,7 +11,7 @@ use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::{Agreement, Parameters, agree};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
 use crate::finding::{Finding, Observation};
-use crate::http::{Exchange, Handshake, Outcome, Piece};
+use crate::http::{Exchange, Handshake, Outcome};
 use crate::net::Segment;
 use crate::tcp::{Connection as Tcp, Delivery, Flow};
 
@@ -265,12 +265,7 @@ impl Live {
         let mut late = Box::new(Late::new(self.flow.roles_known, tools.limits));
         let mut verdict = Verdict::Undecided;
         for from in Peer::BOTH {
-            for piece in exchange.take_rest(from) {
-                match piece {
-                    Piece::Chunk(stamp, bytes) => verdict = late.chunk(from, &bytes, stamp),
-                    Piece::Gap(stamp, len) => late.gap(from, len, stamp),
-                }
-            }
+            verdict = late.pieces(from, exchange.take_rest(from));
         }
         self.phase = Phase::Late(late);
         self.late(verdict, tools, sink);
@@ -295,7 +290,7 @@ impl Live {
         let agreement = if rsv1 { defaults } else { Agreement::None };
         self.tell(None, Upgrade::NotCaptured, agreement, Vec::new(), sink);
         let starts = PerPeer::from_fn(|_| Start::Somewhere);
-        let mut websocket = Box::new(WebSocket::new(self.flow.number, &defaults, starts, tools));
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, defaults, starts, tools));
         for (called, piece) in late.take() {
             let from = if swapped { called.other() } else { called };
             websocket.pieces(from, vec![piece], tools, sink);
@@ -337,7 +332,7 @@ impl Live {
             client: Start::InStep,
             server,
         };
-        let mut websocket = Box::new(WebSocket::new(self.flow.number, &agreement, starts, tools));
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, agreement, starts, tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {
             for from in Peer::BOTH {

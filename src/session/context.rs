@@ -5,6 +5,7 @@
 use crate::base::Limits;
 use crate::deflate::EnginePool;
 use crate::tcp::Budget;
+use crate::ws::Slot;
 
 /// How much of a message its sinks look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(super) struct Tools {
     pub(super) detail: Detail,
     pub(super) engines: EnginePool,
     pub(super) unmasked: Vec<u8>,
+    /// Payload bytes of all messages in progress.
+    pub(super) held: usize,
     spare: Vec<Vec<u8>>,
 }
 
@@ -55,6 +58,7 @@ impl Tools {
             detail,
             engines: EnginePool::default(),
             unmasked: Vec::new(),
+            held: 0,
             spare: Vec::new(),
         }
     }
@@ -70,6 +74,11 @@ impl Tools {
             buffer.clear();
             self.spare.push(buffer);
         }
+    }
+
+    /// Whether somebody looks at payloads. Those of control frames are small and always kept.
+    pub(super) fn wants(&self, slot: Slot) -> bool {
+        self.detail == Detail::Payloads || slot == Slot::Control
     }
 
     /// Bytes of one data payload that are kept.

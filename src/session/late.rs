@@ -80,6 +80,17 @@ impl Late {
         }
     }
 
+    /// Takes what the HTTP phase was given and did not use.
+    pub(super) fn pieces(&mut self, from: Peer, pieces: Vec<Piece>) -> Verdict {
+        for piece in pieces {
+            match piece {
+                Piece::Chunk(stamp, bytes) => self.sides[from].chunk(&bytes, stamp, self.limit),
+                Piece::Gap(stamp, len) => self.gap(from, len, stamp),
+            }
+        }
+        self.verdict()
+    }
+
     /// Takes bytes.
     pub(super) fn chunk(&mut self, from: Peer, bytes: &[u8], stamp: Stamp) -> Verdict {
         self.sides[from].chunk(bytes, stamp, self.limit);

@@ -9,6 +9,7 @@ mod context;
 mod late;
 mod messages;
 mod payload;
+mod teller;
 mod websocket;
 
 pub use connection::{Seen, Session};

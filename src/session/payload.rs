@@ -8,13 +8,15 @@ use super::context::Tools;
 use crate::base::Stamp;
 use crate::deflate::{Decoder, Fault, Sink};
 use crate::finding::Observation;
-use crate::ws::{Body, FramePart, unmask};
+use crate::ws::{Body, FramePart, Slot, unmask};
 
 /// What has been gathered of a message.
 #[derive(Debug, Default)]
 pub(super) struct Payload {
     /// The first bytes, zeros in the holes.
     pub(super) kept: Vec<u8>,
+    /// How many of them `Tools::held` counts.
+    counted: usize,
     /// All bytes, kept or not.
     pub(super) total: u64,
     /// Compressed bytes are missing.
@@ -32,6 +34,7 @@ impl Payload {
             self.kept = tools.lend();
         }
         self.kept.clear();
+        self.count(tools);
         self.total = 0;
         self.broken = false;
         self.fault = None;
@@ -39,13 +42,31 @@ impl Payload {
 
     /// Gives the buffer back.
     pub(super) fn release(&mut self, tools: &mut Tools) {
+        tools.held -= std::mem::take(&mut self.counted);
         tools.give_back(std::mem::take(&mut self.kept));
         self.notes.clear();
     }
 
+    /// How many bytes may be kept of this message now, those that are kept included.
+    fn limit(&self, slot: Slot, tools: &Tools) -> usize {
+        let own = match slot {
+            // RFC 6455 §5.5: 125 bytes, for those who keep the rule.
+            Slot::Control => 1 << 16,
+            Slot::Data => tools.keep(),
+        };
+        let free = tools.limits.payload_total_bytes.saturating_sub(tools.held);
+        own.min(self.kept.len().saturating_add(free))
+    }
+
+    /// Counts what is kept among all messages in progress.
+    fn count(&mut self, tools: &mut Tools) {
+        tools.held = tools.held + self.kept.len() - self.counted;
+        self.counted = self.kept.len();
+    }
+
     /// Adds a part of a frame that is not compressed.
-    pub(super) fn plain(&mut self, part: &FramePart<'_>, limit: usize) {
-        let room = limit.saturating_sub(self.kept.len());
+    pub(super) fn plain(&mut self, part: &FramePart<'_>, slot: Slot, tools: &mut Tools) {
+        let room = self.limit(slot, tools).saturating_sub(self.kept.len());
         match part.body {
             Body::Bytes(bytes) => {
                 self.total += bytes.len() as u64;
@@ -61,6 +82,7 @@ impl Payload {
                 self.kept.resize(self.kept.len() + zeros, 0);
             }
         }
+        self.count(tools);
     }
 
     /// Adds a part of a compressed frame.
@@ -70,7 +92,7 @@ impl Payload {
         decoder: &mut Decoder,
         tools: &mut Tools,
     ) {
-        let limit = tools.keep();
+        let limit = self.limit(Slot::Data, tools);
         let mut sink = Sink {
             kept: &mut self.kept,
             limit,
@@ -88,11 +110,12 @@ impl Payload {
                 decoder.lose(&mut tools.engines);
             }
         }
+        self.count(tools);
     }
 
     /// Ends what the decoder inflates. Returns whether the sender left the flush marker on.
     pub(super) fn end_compressed(&mut self, decoder: &mut Decoder, tools: &mut Tools) -> bool {
-        let limit = tools.keep();
+        let limit = self.limit(Slot::Data, tools);
         let mut sink = Sink {
             kept: &mut self.kept,
             limit,
@@ -100,6 +123,7 @@ impl Payload {
         };
         let outcome = decoder.end(&mut tools.engines, &mut sink);
         self.fault = self.fault.take().or(outcome.fault);
+        self.count(tools);
         outcome.kept_marker
     }
 }

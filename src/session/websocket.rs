@@ -4,7 +4,8 @@
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §5.
 
 use super::context::Tools;
-use super::messages::{Messages, Numbering, tell};
+use super::messages::Messages;
+use super::teller::{Numbering, Teller};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::{EventSink, Reason};
@@ -33,11 +34,11 @@ pub(super) struct WebSocket {
 impl WebSocket {
     pub(super) fn new(
         connection: u64,
-        agreement: &Agreement,
+        agreement: Agreement,
         starts: PerPeer<Start>,
         tools: &mut Tools,
     ) -> Self {
-        let rsv1 = *agreement != Agreement::None;
+        let rsv1 = agreement != Agreement::None;
         let limits = tools.limits;
         let mut messages = PerPeer::from_fn(|from| Messages::new(from, agreement));
         let readers = PerPeer::from_fn(|from| {
@@ -93,22 +94,22 @@ impl WebSocket {
     ) {
         let reader = &mut self.readers[from];
         let messages = &mut self.messages[from];
-        let numbering = &mut self.numbering;
+        let teller = &mut Teller {
+            numbering: &mut self.numbering,
+            sink,
+        };
         match delivery {
-            Delivery::Chunk(bytes) => reader.chunk(bytes, stamp, &mut |event| {
-                messages.event(event, tools, numbering, sink);
-            }),
+            Delivery::Chunk(bytes) => {
+                reader.chunk(bytes, stamp, &mut |event| {
+                    messages.event(event, tools, teller)
+                });
+            }
             Delivery::Gap(len) => {
                 let text = format!("the capture lacks {len} bytes that the {from} sent");
-                tell(
-                    Observation::new(Code::BytesMissing, from, text),
-                    None,
-                    stamp,
-                    numbering,
-                    sink,
-                );
+                let note = Observation::new(Code::BytesMissing, from, text);
+                teller.finding(note, None, stamp);
                 reader.gap(len, stamp, &mut |event| {
-                    messages.event(event, tools, numbering, sink);
+                    messages.event(event, tools, teller)
                 });
             }
             Delivery::Conflict { at, bytes } => {
@@ -116,13 +117,8 @@ impl WebSocket {
                 let text = format!(
                     "{bytes} bytes came twice and differed, the first at stream offset {at}"
                 );
-                tell(
-                    Observation::new(Code::TcpConflict, from, text),
-                    None,
-                    stamp,
-                    numbering,
-                    sink,
-                );
+                let note = Observation::new(Code::TcpConflict, from, text);
+                teller.finding(note, None, stamp);
             }
         }
     }
@@ -137,8 +133,11 @@ impl WebSocket {
     ) {
         for from in Peer::BOTH {
             let unframed = self.readers[from].finish();
-            let messages = &mut self.messages[from];
-            messages.finish(reason, (unframed, stamp), tools, &mut self.numbering, sink);
+            let teller = &mut Teller {
+                numbering: &mut self.numbering,
+                sink,
+            };
+            self.messages[from].finish(reason, (unframed, stamp), tools, teller);
         }
     }
 }

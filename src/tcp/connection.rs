@@ -81,7 +81,7 @@ impl Connection {
             stream.fin(seq.plus(u64::from(len)));
         }
         stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
-            out(from, d, s)
+            out(from, d, s);
         });
         for peer in Peer::BOTH {
             self.streams[peer].tick(stamp, budget, &mut |d, s| out(peer, d, s));

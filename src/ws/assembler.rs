@@ -6,7 +6,7 @@
 
 use super::header::FrameHeader;
 use super::opcode::OpCode;
-use super::reader::{Body, FramePart};
+use super::part::{Body, FramePart};
 use crate::base::{Peer, Stamp};
 use crate::finding::{Code, Observation};
 

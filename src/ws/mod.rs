@@ -10,6 +10,7 @@ mod evidence;
 mod header;
 mod mask;
 mod opcode;
+mod part;
 mod reader;
 mod resync;
 
@@ -19,5 +20,6 @@ pub use evidence::Expectation;
 pub use header::{FrameHeader, HeaderFault, ParsedHeader, parse_frame_header};
 pub use mask::unmask;
 pub use opcode::OpCode;
-pub use reader::{Body, FramePart, FrameReader, LossCause, ReaderEvent};
+pub use part::{Body, FramePart, LossCause, ReaderEvent};
+pub use reader::FrameReader;
 pub use resync::{Likeness, Resync};

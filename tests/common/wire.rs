@@ -3,6 +3,13 @@
 //! [`Frame`] makes WebSocket bytes, [`Compressor`] payloads, [`Tcp`] packets; [`run`] feeds
 //! packets to the pipeline and gathers the events.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 use flate2::{Compress, Compression, FlushCompress, Status as ZStatus};
 use wscope::base::{Limits, PacketRef, Peer, PerPeer, Timestamp};
 use wscope::capture::{LinkType, Packet};
@@ -40,11 +47,11 @@ impl Frame {
         let mut out = vec![self.first];
         match (len, self.long) {
             (_, 8) | (65_536.., _) => {
-                out.push(mask_bit | 127);
+                out.push(mask_bit | 0x7f);
                 out.extend_from_slice(&(len as u64).to_be_bytes());
             }
             (_, 2) | (126.., _) => {
-                out.push(mask_bit | 126);
+                out.push(mask_bit | 0x7e);
                 out.extend_from_slice(&u16::try_from(len).unwrap().to_be_bytes());
             }
             _ => out.push(mask_bit | u8::try_from(len).unwrap()),

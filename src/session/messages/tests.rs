@@ -1,7 +1,10 @@
+use super::super::context::Detail;
+use super::super::teller::Numbering;
 use super::*;
 use crate::base::{Limits, PacketRef, PerPeer, Timestamp};
 use crate::deflate::Parameters;
-use crate::ws::{Expectation, FrameReader};
+use crate::event::{Event, EventSink};
+use crate::ws::{Expectation, FrameReader, OpCode};
 
 fn at(number: u64) -> Stamp {
     Stamp {
@@ -13,12 +16,12 @@ fn at(number: u64) -> Stamp {
 type Seen = (OpCode, Status, Vec<u8>, Option<u64>, bool);
 
 #[derive(Default)]
-struct Told {
+struct Heard {
     messages: Vec<Seen>,
     codes: Vec<&'static str>,
 }
 
-impl EventSink for Told {
+impl EventSink for Heard {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Message(m) => self.messages.push((
@@ -35,7 +38,7 @@ impl EventSink for Told {
 }
 
 /// Feeds one direction of a server: `Ok` for bytes, `Err` for a gap.
-fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Told {
+fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Heard {
     let limits = Limits {
         payload_bytes: limit,
         ..Limits::default()
@@ -47,15 +50,18 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Tol
         rsv1: true,
     };
     let mut reader = FrameReader::new(expectation, limits);
-    let mut messages = Messages::new(Peer::Server, &agreement);
+    let mut messages = Messages::new(Peer::Server, agreement);
     let mut numbering = Numbering {
         connection: 1,
         messages: 0,
     };
-    let mut told = Told::default();
+    let mut told = Heard::default();
+    let teller = &mut Teller {
+        numbering: &mut numbering,
+        sink: &mut told,
+    };
     for (number, piece) in (1..).zip(pieces) {
-        let mut out =
-            |event: ReaderEvent<'_>| messages.event(event, tools, &mut numbering, &mut told);
+        let mut out = |event: ReaderEvent<'_>| messages.event(event, tools, teller);
         match piece {
             Ok(bytes) => reader.chunk(bytes, at(number), &mut out),
             Err(len) => reader.gap(*len, at(number), &mut out),
@@ -63,7 +69,7 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Tol
     }
     let unframed = reader.finish();
     let end = (unframed, at(99));
-    messages.finish(Reason::CaptureEnded, end, tools, &mut numbering, &mut told);
+    messages.finish(Reason::CaptureEnded, end, tools, teller);
     told
 }
 

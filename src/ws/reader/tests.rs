@@ -1,6 +1,6 @@
 use super::*;
 use crate::base::{PacketRef, Peer, Timestamp};
-use crate::ws::{OpCode, unmask};
+use crate::ws::{HeaderFault, OpCode, unmask};
 use proptest::prelude::*;
 
 fn at(number: u64) -> Stamp {
@@ -251,7 +251,7 @@ proptest! {
             match u8::try_from(payload.len()) {
                 Ok(len) if len < 126 => bytes.push(0x80 | len),
                 _ => {
-                    bytes.push(0x80 | 126);
+                    bytes.push(0xfe);
                     bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
                 }
             }

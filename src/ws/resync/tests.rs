@@ -27,7 +27,7 @@ fn frame(from: Peer, first: u8, payload: &[u8], noise: &mut Noise) -> Vec<u8> {
     match u8::try_from(payload.len()) {
         Ok(len) if len < 126 => bytes.push(mask | len),
         _ => {
-            bytes.push(mask | 126);
+            bytes.push(mask | 0x7e);
             bytes.extend_from_slice(&u16::try_from(payload.len()).unwrap().to_be_bytes());
         }
     }

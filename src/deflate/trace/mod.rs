@@ -1,0 +1,48 @@
+//! wscope's own DEFLATE decoder, which names every bit.
+//!
+//! Job: decode messages so that each bit of the compressed payload has a name and each byte of
+//! the output a source, also where the history is not wholly known. Input: compressed payloads in
+//! order. Output: [`Traced`]: the payload with its holes, a [`Trace`] and the [`End`].
+//! RFC 1951, RFC 7692 §7.2.
+//!
+//! The straight road is `flate2`, see [`Decoder`](super::Decoder); this one is for those who
+//! look, and for the time after a loss. What it says is known is known: a copy of an unknown byte
+//! is unknown, and so is a copy from before a loss, wherever it lay.
+//!
+//! ```
+//! use wscope::deflate::trace::{Input, Output, SymbolKind, Trace, Tracer};
+//!
+//! // RFC 7692 §7.2.3.2: "Hello" twice in one window; the second is a single match.
+//! let mut tracer = Tracer::new(Default::default());
+//! let first = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+//! tracer.message(1, &[Input::Bytes(&first)], Output::new(100), ());
+//! let second = [0xf2, 0x00, 0x11, 0x00, 0x00];
+//! let traced = tracer.message(2, &[Input::Bytes(&second)], Output::new(100), Trace::default());
+//! assert_eq!(traced.output.bytes, b"Hello");
+//! let copy = traced.record.symbols().nth(1).unwrap();
+//! let SymbolKind::Match(found) = copy.kind else { panic!() };
+//! assert_eq!((found.length, found.distance), (4, 5));
+//! ```
+
+mod bits;
+mod block;
+mod decode;
+mod fault;
+mod header;
+mod huffman;
+mod origin;
+mod output;
+mod record;
+mod symbol;
+mod tracer;
+mod window;
+
+pub use bits::{Field, Span};
+pub use block::{Block, Body, CodeLength, Dynamic, LengthRun, Stored};
+pub use fault::{Fault, FaultKind};
+pub use huffman::{Code, Extra, TableCode};
+pub use origin::{Origin, Piece};
+pub use output::Output;
+pub use record::{Recorder, Trace};
+pub use symbol::{Match, Symbol, SymbolKind};
+pub use tracer::{End, Input, Traced, Tracer};

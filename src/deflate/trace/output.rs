@@ -1,0 +1,131 @@
+//! What a message decodes to, as far as it is known.
+//!
+//! Job: keep the first bytes of the payload and say which of them are not known. Input: runs of
+//! bytes with a mark for each unknown one. Output: [`Output`].
+
+use super::bits::Span;
+
+/// A message's payload.
+///
+/// Its first bytes are kept, the rest is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The kept bytes, zeros where they are not known.
+    pub bytes: Vec<u8>,
+    /// Which of the kept bytes are not known, in order, with known ones between them.
+    pub holes: Vec<Span>,
+    /// All bytes that were put out, kept or not.
+    pub total: u64,
+    /// How many of all bytes are not known.
+    pub unknown: u64,
+    /// How many bytes are kept at the most.
+    limit: usize,
+}
+
+/// Holes that are kept. Past it the last one grows over the known bytes before the next unknown
+/// ones: less is said to be known, and nothing wrong.
+const MOST_HOLES: usize = 1 << 20;
+
+impl Output {
+    /// An empty payload that will keep `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self::reuse(Vec::new(), limit)
+    }
+
+    /// The same with a buffer that was used before.
+    pub fn reuse(mut buffer: Vec<u8>, limit: usize) -> Self {
+        buffer.clear();
+        Self {
+            bytes: buffer,
+            holes: Vec::new(),
+            total: 0,
+            unknown: 0,
+            limit,
+        }
+    }
+
+    /// Whether every byte is known.
+    pub fn is_known(&self) -> bool {
+        self.unknown == 0
+    }
+
+    /// Whether the byte at `index` is kept and known.
+    pub fn knows(&self, index: u64) -> bool {
+        let behind = self.holes.partition_point(|hole| hole.end <= index);
+        let in_hole = self
+            .holes
+            .get(behind)
+            .is_some_and(|hole| hole.start <= index);
+        index < self.bytes.len() as u64 && !in_hole
+    }
+
+    /// The known parts of the kept bytes, each with where it begins.
+    pub fn known(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let ends = self.bytes.len() as u64;
+        let starts = std::iter::once(0).chain(self.holes.iter().map(|hole| hole.end));
+        let stops = self.holes.iter().map(|hole| hole.start);
+        starts
+            .zip(stops.chain(std::iter::once(ends)))
+            .filter_map(|(start, stop)| {
+                let range = usize::try_from(start).ok()?..usize::try_from(stop).ok()?;
+                let part = self.bytes.get(range).filter(|part| !part.is_empty())?;
+                Some((start, part))
+            })
+    }
+
+    /// Appends bytes that are all known.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        let room = self.limit.saturating_sub(self.bytes.len());
+        let keep = bytes.get(..room).unwrap_or(bytes);
+        self.bytes.extend_from_slice(keep);
+        self.total += bytes.len() as u64;
+    }
+
+    /// Appends bytes; a mark other than zero says that the byte in its place is unknown.
+    pub(super) fn push_marked(&mut self, bytes: &[u8], marks: &[u8]) {
+        let start = self.total;
+        self.push(bytes);
+        let kept = self.bytes.len() as u64;
+        let mut at = start;
+        for run in marks.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+            let span = Span::new(at, run.len() as u64);
+            at = span.end;
+            if run.first().is_some_and(|mark| *mark != 0) {
+                self.unknown += span.len();
+                self.hole(span.start, span.end.min(kept));
+            }
+        }
+    }
+
+    fn hole(&mut self, start: u64, end: u64) {
+        if start >= end {
+            return;
+        }
+        let full = self.holes.len() >= MOST_HOLES;
+        match self.holes.last_mut() {
+            Some(last) if last.end >= start || full => last.end = end,
+            _ => self.holes.push(Span { start, end }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_touch_are_one_hole() {
+        let mut output = Output::new(7);
+        output.push_marked(b"ab\0", &[0, 0, 1]);
+        output.push_marked(b"\0c", &[1, 0]);
+        output.push(b"d");
+        output.push_marked(b"\0\0e", &[1, 1, 0]);
+        assert_eq!(output.bytes, b"ab\0\0cd\0");
+        assert_eq!(output.holes, [Span::new(2, 2), Span::new(6, 1)]);
+        assert_eq!((output.total, output.unknown), (9, 4));
+        let known: Vec<_> = output.known().collect();
+        assert_eq!(known, [(0, &b"ab"[..]), (4, b"cd")]);
+        let each: Vec<_> = (0..9).filter(|i| output.knows(*i)).collect();
+        assert_eq!(each, [0, 1, 4, 5]);
+    }
+}

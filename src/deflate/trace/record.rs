@@ -1,0 +1,226 @@
+//! What is kept of a message's decoding.
+//!
+//! Job: collect blocks and symbols within a limit, or nothing at all. Input: what the decoder
+//! meets. Output: [`Trace`].
+
+use super::bits::{Field, Span};
+use super::block::{Block, Body, Dynamic, Stored};
+use super::origin::{Origins, Piece};
+use super::symbol::{Symbol, SymbolKind};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl Sealed for super::Trace {}
+}
+
+/// Who looks on while a message is decoded: a [`Trace`], or nobody, which is `()`.
+pub trait Recorder: sealed::Sealed + Default {
+    #[doc(hidden)]
+    const LOOKS: bool;
+    #[doc(hidden)]
+    fn heard(&mut self, event: Event<'_>);
+}
+
+/// What the decoder tells.
+#[doc(hidden)]
+#[derive(Debug)]
+#[expect(
+    private_interfaces,
+    reason = "nobody outside can name or make these values"
+)]
+pub enum Event<'a> {
+    /// A message begins.
+    Message { position: u64, origins: &'a Origins },
+    /// A block begins.
+    Block {
+        is_final: Field,
+        block_type: Field,
+        output: u64,
+    },
+    /// The header of a stored block.
+    Stored(Stored),
+    /// Symbols in fixed codes follow.
+    Fixed,
+    /// The header of a dynamic block.
+    Dynamic(Box<Dynamic>),
+    /// A symbol.
+    Symbol(Symbol),
+    /// The block ends.
+    End { bit: u64, output: u64 },
+    /// Padding after a final block.
+    Padding(Field),
+    /// All input of the message was read, of which the first `payload` bits were sent.
+    Done { payload: u64, bit: u64, output: u64 },
+}
+
+impl Recorder for () {
+    const LOOKS: bool = false;
+    #[inline]
+    fn heard(&mut self, _: Event<'_>) {}
+}
+
+impl Recorder for Trace {
+    const LOOKS: bool = true;
+    fn heard(&mut self, event: Event<'_>) {
+        self.take(event);
+    }
+}
+
+/// Every bit of a message's compressed payload, named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Its blocks, in order.
+    pub blocks: Vec<Block>,
+    /// Blocks that were decoded and not kept.
+    pub dropped_blocks: u64,
+    /// How many bits were sent. Those from here on were restored: RFC 7692 §7.2.1 had the sender
+    /// cut off `00 00 ff ff`.
+    pub payload_bits: u64,
+    /// Values that may still be kept.
+    room: usize,
+    /// The newest block is not kept.
+    skipping: bool,
+    /// Where the message's output begins in the direction's.
+    position: u64,
+    origins: Origins,
+}
+
+impl Default for Trace {
+    /// A trace that keeps 65,536 values.
+    fn default() -> Self {
+        Self::new(1 << 16)
+    }
+}
+
+impl Trace {
+    /// A trace that keeps `limit` blocks, symbols and entries of tables; what is more is counted.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            blocks: Vec::new(),
+            dropped_blocks: 0,
+            payload_bits: 0,
+            room: limit,
+            skipping: false,
+            position: 0,
+            origins: Origins::default(),
+        }
+    }
+
+    /// Whether the bits, or some of them, are not in the payload that was sent.
+    pub fn is_restored(&self, bits: Span) -> bool {
+        bits.end > self.payload_bits
+    }
+
+    /// All kept symbols, in order.
+    pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
+        self.blocks.iter().flat_map(|block| &block.symbols)
+    }
+
+    /// Symbols that were decoded and not kept, without those of blocks that were not.
+    pub fn dropped_symbols(&self) -> u64 {
+        self.blocks.iter().map(|block| block.dropped).sum()
+    }
+
+    /// Where a match's source bytes lie, in order; together as long as the match. One that
+    /// overlaps itself has the bytes that it makes among its source.
+    pub fn sources(&self, symbol: &Symbol) -> Vec<Piece> {
+        let SymbolKind::Match(copy) = symbol.kind else {
+            return Vec::new();
+        };
+        let position = self.position + symbol.output;
+        let length = copy.length.into();
+        self.origins.pieces(position, copy.distance.into(), length)
+    }
+
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Message { position, origins } => {
+                *self = Self::new(self.room);
+                self.position = position;
+                self.origins = origins.clone();
+            }
+            Event::Block {
+                is_final,
+                block_type,
+                output,
+            } => self.open(is_final, block_type, output),
+            Event::Done {
+                payload,
+                bit,
+                output,
+            } => {
+                self.payload_bits = payload;
+                if let Some(block) = self.newest().filter(|block| !block.is_whole) {
+                    block.bits.end = bit;
+                    block.makes.end = output;
+                }
+            }
+            Event::Dynamic(header) => self.dynamic(header),
+            Event::Symbol(symbol) => self.symbol(symbol),
+            Event::Stored(stored) => self.with_newest(|block| block.body = Body::Stored(stored)),
+            Event::Fixed => self.with_newest(|block| block.body = Body::Fixed),
+            Event::Padding(field) => self.with_newest(|block| block.padding = Some(field)),
+            Event::End { bit, output } => self.with_newest(|block| {
+                block.bits.end = bit;
+                block.makes.end = output;
+                block.is_whole = true;
+            }),
+        }
+    }
+
+    fn newest(&mut self) -> Option<&mut Block> {
+        self.blocks.last_mut().filter(|_| !self.skipping)
+    }
+
+    fn with_newest(&mut self, change: impl FnOnce(&mut Block)) {
+        if let Some(block) = self.newest() {
+            change(block);
+        }
+    }
+
+    /// Whether so many more values may be kept; if so, they count as kept.
+    fn admit(&mut self, values: usize) -> bool {
+        let left = self.room.checked_sub(values);
+        self.room = left.unwrap_or(self.room);
+        left.is_some()
+    }
+
+    fn open(&mut self, is_final: Field, block_type: Field, output: u64) {
+        self.skipping = !self.admit(1);
+        if self.skipping {
+            self.dropped_blocks += 1;
+            return;
+        }
+        self.blocks.push(Block {
+            is_final,
+            block_type,
+            bits: Span {
+                start: is_final.bits.start,
+                end: block_type.bits.end,
+            },
+            makes: Span::new(output, 0),
+            body: Body::Unread,
+            symbols: Vec::new(),
+            dropped: 0,
+            is_whole: false,
+            padding: None,
+        });
+    }
+
+    fn dynamic(&mut self, header: Box<Dynamic>) {
+        let kept = (!self.skipping && self.admit(header.weight())).then_some(header);
+        self.with_newest(|block| block.body = Body::Dynamic(kept));
+    }
+
+    fn symbol(&mut self, symbol: Symbol) {
+        let admitted = !self.skipping && self.admit(1);
+        self.with_newest(|block| {
+            if admitted {
+                block.symbols.push(symbol);
+            } else {
+                block.dropped += 1;
+            }
+        });
+    }
+}

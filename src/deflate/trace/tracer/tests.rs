@@ -1,0 +1,13 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "tests count in small numbers"
+)]
+
+use super::*;
+use crate::deflate::trace::{Block, Body, Dynamic, Piece, SymbolKind, Trace};
+
+mod against_zlib;
+mod loss;
+mod rfc;
+mod support;
