@@ -234,6 +234,8 @@ fn hostile(mut bytes: Bytes<'_>) {
     let mut row = Row::new(u64::from(bytes.byte()));
     let (mut whole, mut cut) = (Inflating::new(parameters), Inflating::new(parameters));
     let mut tracer = Tracer::new(parameters);
+    // The two engines stand at different places of a stream that a message ended inside of.
+    let mut parted = false;
     while !bytes.is_empty() {
         let len = usize::from(bytes.byte());
         let wire = bytes.take(len);
@@ -246,10 +248,14 @@ fn hostile(mut bytes: Bytes<'_>) {
             assert_eq!(one, other, "cutting changed a payload");
             // What inflates is certain, so the tracer says the same, as far as it knows. It is the
             // stricter one: a receiver also takes symbols from the four bytes that it appends.
-            if matches!(traced.end, End::Flushed | End::MarkerKept | End::Unmarked) {
-                assert_eq!(traced.output.total, one.total, "{:?}", traced.end);
-            }
-            for (start, known) in traced.output.known() {
+            let ended = matches!(traced.end, End::Flushed | End::MarkerKept | End::Unmarked);
+            assert!(
+                parted || !ended || traced.output.total == one.total,
+                "{:?}",
+                traced.end
+            );
+            let known = traced.output.known().filter(|_| !parted);
+            for (start, known) in known {
                 let start = usize::try_from(start).unwrap_or(usize::MAX);
                 assert!(
                     one.kept
@@ -257,11 +263,13 @@ fn hostile(mut bytes: Bytes<'_>) {
                         .is_some_and(|kept| kept.starts_with(known))
                 );
             }
+            parted |= !ended && parameters.takeover == Takeover::Keep;
         }
         if len == 0 {
             whole.decoder.lose(&mut whole.pool);
             cut.decoder.lose(&mut cut.pool);
             tracer.lost();
+            parted = false;
         }
         assert_eq!(whole.decoder.is_synced(), cut.decoder.is_synced());
     }
