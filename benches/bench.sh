@@ -4,4 +4,6 @@
 # --no-tshark, --no-memory. The table goes to standard output.
 set -eu
 cd "$(dirname "$0")/.."
-exec cargo bench --quiet --bench throughput -- "$@"
+flags=$(.ci/prepare)
+# shellcheck disable=SC2086
+exec cargo bench --quiet --locked $flags --bench throughput -- "$@"

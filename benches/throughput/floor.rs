@@ -111,13 +111,11 @@ impl Direction {
             if self.left > 0 {
                 bytes = self.payload(bytes, scratch);
             } else if self.part.is_empty() {
-                match self.header(bytes) {
-                    Some(len) => bytes = self.payload(&bytes[len..], scratch),
-                    None => {
-                        self.part.extend_from_slice(bytes);
-                        return;
-                    }
-                }
+                let Some(len) = self.header(bytes) else {
+                    self.part.extend_from_slice(bytes);
+                    return;
+                };
+                bytes = self.payload(&bytes[len..], scratch);
             } else {
                 self.part.push(bytes[0]);
                 bytes = &bytes[1..];

@@ -184,7 +184,7 @@ impl Connection {
         self.spoken += 1;
         let from = usize::from(!random.once_in(3));
         self.frames.clear();
-        if self.spoken % 150 == 0 {
+        if self.spoken.is_multiple_of(150) {
             return self.ping(wire);
         }
         let together = match kind {
@@ -233,23 +233,23 @@ impl Connection {
             None => self.raw_frame(from, 0x80 | opcode, None),
             Some(deflate) => {
                 let packed = pack(deflate, &self.payload);
-                self.raw_frame(from, 0xc0 | opcode, Some(packed));
+                self.raw_frame(from, 0xc0 | opcode, Some(&packed));
             }
         }
     }
 
-    fn raw_frame(&mut self, from: usize, first: u8, packed: Option<Vec<u8>>) {
-        let body = packed.as_deref().unwrap_or(&self.payload);
+    fn raw_frame(&mut self, from: usize, first: u8, packed: Option<&[u8]>) {
+        let body = packed.unwrap_or(&self.payload);
         let mask_bit = if from == 0 { 0x80 } else { 0 };
         self.frames.push(first);
         match body.len() {
             len @ ..126 => self.frames.push(mask_bit | len as u8),
             len @ ..0x1_0000 => {
-                self.frames.push(mask_bit | 126);
+                self.frames.push(mask_bit | 0x7e);
                 self.frames.extend((len as u16).to_be_bytes());
             }
             len => {
-                self.frames.push(mask_bit | 127);
+                self.frames.push(mask_bit | 0x7f);
                 self.frames.extend((len as u64).to_be_bytes());
             }
         }

@@ -3,6 +3,14 @@
 //! Makes captures, runs every program on the same file in turns, and prints the best time of
 //! each with its ratios. See `docs/performance.md`; `benches/bench.sh --help` for the options.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "all its input is of its own making, and the floor must not check"
+)]
+
 mod floor;
 mod generate;
 mod measure;

@@ -89,9 +89,9 @@ pub struct Block {
 }
 
 impl Block {
-    /// Bytes read at a time, and the room of an ordinary block: as fast as 1 MiB, and packets and
-    /// records stay in a core's cache.
-    pub(crate) const BYTES: usize = 1 << 19;
+    /// Bytes read at a time, and the room of an ordinary block: bytes, records and the steps made
+    /// of them stay in a core's cache, and a busy connection has several packets in each.
+    pub(crate) const BYTES: usize = 1 << 18;
 
     /// Forgets bytes and packets, keeps the memory.
     pub fn clear(&mut self) {

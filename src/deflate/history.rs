@@ -42,6 +42,19 @@ impl History {
         self.bytes.get(start..self.next).unwrap_or_default()
     }
 
+    /// Appends bytes that were put out elsewhere.
+    pub fn push(&mut self, mut new: &[u8]) {
+        while !new.is_empty() {
+            let space = self.space();
+            let (now, later) = new.split_at(new.len().min(space.len()));
+            for (place, byte) in space.iter_mut().zip(now) {
+                *place = *byte;
+            }
+            self.advance(now.len());
+            new = later;
+        }
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.next = 0;

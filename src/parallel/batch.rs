@@ -1,12 +1,12 @@
 //! One worker's part of a block.
 //!
-//! Job: hold the steps that a block's packets ask for, run them connection by connection, and
-//! note which step rendered what. Input: [`Routed`] segments in packet order. Output: rendered
-//! bytes with [`Piece`]s, by which [`super::merge`] finds the packet order again.
+//! Job: hold the steps that a block's packets ask for, run them, and note which step rendered
+//! what. Input: [`Routed`] segments in packet order. Output: rendered bytes with [`Piece`]s,
+//! by which [`super::merge`] puts the output of several workers in packet order.
 //!
-//! A connection's windows and tables are some 100 KB that its next packet finds evicted when
-//! those of hundreds of others came between: all steps of one connection in a row find them
-//! in the core's cache.
+//! A connection's windows and tables are more than 100 KB, which its next packet finds evicted
+//! from the core's cache when those of hundreds of others came between: so steps are sorted by
+//! connection where the order of events across connections does not matter.
 
 use crate::base::{Peer, Stamp, Timestamp};
 use crate::capture::Block;
@@ -121,9 +121,10 @@ impl Batch {
         self.steps.push(step);
     }
 
-    /// Runs the steps; those of one connection in a row, in their order.
+    /// Runs the steps: those of one connection in a row where the sink only counts. Where it
+    /// renders, what that gains would be lost on bringing the output back into packet order.
     pub(super) fn run(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
-        if std::env::var_os("NOGROUP").is_none() {
+        if sink.rendered().is_none() {
             self.order.sort_unstable();
         }
         let order = std::mem::take(&mut self.order);

@@ -101,7 +101,7 @@ impl WebSocket {
         match delivery {
             Delivery::Chunk(bytes) => {
                 reader.chunk(bytes, stamp, &mut |event| {
-                    messages.event(event, tools, teller)
+                    messages.event(event, tools, teller);
                 });
             }
             Delivery::Gap(len) => {
@@ -109,7 +109,7 @@ impl WebSocket {
                 let note = Observation::new(Code::BytesMissing, from, text);
                 teller.finding(note, None, stamp);
                 reader.gap(len, stamp, &mut |event| {
-                    messages.event(event, tools, teller)
+                    messages.event(event, tools, teller);
                 });
             }
             Delivery::Conflict { at, bytes } => {

@@ -3,19 +3,19 @@
 //! Job: bounded memory for any number of sizes. Sizes below 1,024 are exact, above they are
 //! told within 0.2 %. Input: sizes. Output: percentiles.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// Sizes from here on share buckets, 512 to each power of two.
 const EXACT_BITS: u32 = 10;
 
-/// Sizes that wait before they are sorted in together.
+/// Sizes that wait until they are counted together, which finds the counts in the cache.
 const RECENT: usize = 256;
 
 /// Counts by size.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// By bucket, in order.
-    counts: Vec<(u32, u64)>,
+    /// By bucket.
+    counts: BTreeMap<u32, u64>,
     total: u64,
     max: u64,
     /// Buckets of the latest sizes, not yet in `counts`.
@@ -35,8 +35,10 @@ impl Histogram {
 
     /// Adds another's counts.
     pub fn merge(&mut self, other: &Self) {
-        let recent = sorted(&other.recent);
-        self.counts = merged(&self.counts, &merged(&other.counts, &recent));
+        let recent = other.recent.iter().map(|bucket| (bucket, &1));
+        for (bucket, count) in other.counts.iter().chain(recent) {
+            *self.counts.entry(*bucket).or_default() += count;
+        }
         self.total += other.total;
         self.max = self.max.max(other.max);
     }
@@ -57,52 +59,26 @@ impl Histogram {
             .div_ceil(100)
             .max(1);
         let mut seen = 0u128;
-        for (bucket, count) in merged(&self.counts, &sorted(&self.recent)) {
-            seen += u128::from(count);
+        let mut settled = self.clone();
+        settled.settle();
+        for (bucket, count) in &settled.counts {
+            seen += u128::from(*count);
             if seen >= rank {
-                return upper(bucket).min(self.max);
+                return upper(*bucket).min(self.max);
             }
         }
         self.max
     }
 
     fn settle(&mut self) {
-        self.counts = merged(&self.counts, &sorted(&self.recent));
-        self.recent.clear();
-    }
-}
-
-/// Single sizes as counts in order.
-fn sorted(sizes: &[u32]) -> Vec<(u32, u64)> {
-    let mut sizes = sizes.to_vec();
-    sizes.sort_unstable();
-    let runs = sizes.chunk_by(|a, b| a == b);
-    runs.filter_map(|run| Some((*run.first()?, run.len() as u64)))
-        .collect()
-}
-
-/// Two lists of counts in order as one.
-fn merged(mut a: &[(u32, u64)], mut b: &[(u32, u64)]) -> Vec<(u32, u64)> {
-    let mut all = Vec::with_capacity(a.len() + b.len());
-    while let ([(x, of_x), a_rest @ ..], [(y, of_y), b_rest @ ..]) = (a, b) {
-        match x.cmp(y) {
-            Ordering::Less => {
-                all.push((*x, *of_x));
-                a = a_rest;
-            }
-            Ordering::Greater => {
-                all.push((*y, *of_y));
-                b = b_rest;
-            }
-            Ordering::Equal => {
-                all.push((*x, of_x + of_y));
-                (a, b) = (a_rest, b_rest);
+        self.recent.sort_unstable();
+        for run in self.recent.chunk_by(|a, b| a == b) {
+            if let Some(bucket) = run.first() {
+                *self.counts.entry(*bucket).or_default() += run.len() as u64;
             }
         }
+        self.recent.clear();
     }
-    all.extend_from_slice(a);
-    all.extend_from_slice(b);
-    all
 }
 
 fn bucket(size: u64) -> u32 {
