@@ -1,12 +1,13 @@
 //! Compressed messages of one direction: made by a compressor, or any bytes.
 //!
 //! Holds that what a compressor made inflates to what it was made from, that behind lost
-//! messages everything that inflates is the truth and everything else is said to be lost, and
-//! that cutting changes no payload.
+//! messages everything that inflates is the truth and everything else is said to be lost, that
+//! the tracer knows no byte that is not true, and that cutting changes no payload.
 #![no_main]
 
 use flate2::{Compress, Compression, FlushCompress};
 use libfuzzer_sys::fuzz_target;
+use wscope::deflate::trace::{End, Input, Output, Traced, Tracer};
 use wscope::deflate::{
     Decoder, EnginePool, Fault, Outcome, Parameters, Sink, Takeover, WindowBits,
 };
@@ -138,12 +139,32 @@ impl Sender {
     }
 }
 
+/// Traces a message in pieces, of which one may be missing.
+fn trace(tracer: &mut Tracer, pieces: &[&[u8]], lost: Option<usize>) -> Traced<()> {
+    let parts: Vec<Input<'_>> = pieces
+        .iter()
+        .enumerate()
+        .map(|(number, piece)| {
+            if lost == Some(number) {
+                Input::Hole(piece.len() as u64)
+            } else {
+                Input::Bytes(piece)
+            }
+        })
+        .collect();
+    let traced = tracer.message(1, &parts, Output::new(KEPT), ());
+    let output = &traced.output;
+    assert!(output.bytes.len() as u64 <= output.total && output.unknown <= output.total);
+    traced
+}
+
 /// Plain messages that repeat each other, sent, lost in parts, and read again.
 fn honest(mut bytes: Bytes<'_>) {
     let parameters = parameters(bytes.byte());
     let level = u32::from(bytes.byte() % 10);
     let mut sender = Sender::new(parameters, level);
     let mut inflating = Inflating::new(parameters);
+    let mut tracer = Tracer::new(parameters);
     let mut row = Row::new(u64::from(bytes.byte()));
     let mut before: Vec<u8> = Vec::new();
     let mut lost = false;
@@ -168,6 +189,7 @@ fn honest(mut bytes: Bytes<'_>) {
         if how & 0xc0 == 0xc0 && how & 0x10 != 0 {
             // The whole message is not in the capture.
             inflating.decoder.lose(&mut inflating.pool);
+            tracer.lost();
             lost = true;
             continue;
         }
@@ -177,11 +199,23 @@ fn honest(mut bytes: Bytes<'_>) {
             lost = false;
         }
         let synced = inflating.decoder.is_synced() || parameters.takeover == Takeover::Reset;
+        let traced = trace(&mut tracer, &pieces, hole);
+        for (start, known) in traced.output.known() {
+            let start = usize::try_from(start).unwrap_or(usize::MAX);
+            let truth = plain.get(start..).unwrap_or_default();
+            assert!(truth.starts_with(known), "a wrong byte is said to be known");
+        }
         let payload = inflating.message(&pieces, hole);
         if hole.is_some() {
             lost = true;
             continue;
         }
+        assert!(
+            !matches!(traced.end, End::Fault(_) | End::Cut),
+            "{:?}",
+            traced.end
+        );
+        assert_eq!(traced.output.total, plain.len() as u64);
         match payload.outcome.fault {
             None => {
                 assert_eq!(payload.total, plain.len() as u64);
@@ -199,6 +233,9 @@ fn hostile(mut bytes: Bytes<'_>) {
     let parameters = parameters(bytes.byte());
     let mut row = Row::new(u64::from(bytes.byte()));
     let (mut whole, mut cut) = (Inflating::new(parameters), Inflating::new(parameters));
+    let mut tracer = Tracer::new(parameters);
+    // The two engines stand at different places of a stream that a message ended inside of.
+    let mut parted = false;
     while !bytes.is_empty() {
         let len = usize::from(bytes.byte());
         let wire = bytes.take(len);
@@ -206,12 +243,33 @@ fn hostile(mut bytes: Bytes<'_>) {
         let other = cut.message(&row.cut(wire), None);
         // The engine's fast loop stops a little before the fault, and does not tell its name.
         assert_eq!(one.outcome.fault.is_some(), other.outcome.fault.is_some());
+        let traced = trace(&mut tracer, &row.cut(wire), None);
         if one.outcome.fault.is_none() {
             assert_eq!(one, other, "cutting changed a payload");
+            // What inflates is certain, so the tracer says the same, as far as it knows. It is the
+            // stricter one: a receiver also takes symbols from the four bytes that it appends.
+            let ended = matches!(traced.end, End::Flushed | End::MarkerKept | End::Unmarked);
+            assert!(
+                parted || !ended || traced.output.total == one.total,
+                "{:?}",
+                traced.end
+            );
+            let known = traced.output.known().filter(|_| !parted);
+            for (start, known) in known {
+                let start = usize::try_from(start).unwrap_or(usize::MAX);
+                assert!(
+                    one.kept
+                        .get(start..)
+                        .is_some_and(|kept| kept.starts_with(known))
+                );
+            }
+            parted |= !ended && parameters.takeover == Takeover::Keep;
         }
         if len == 0 {
             whole.decoder.lose(&mut whole.pool);
             cut.decoder.lose(&mut cut.pool);
+            tracer.lost();
+            parted = false;
         }
         assert_eq!(whole.decoder.is_synced(), cut.decoder.is_synced());
     }

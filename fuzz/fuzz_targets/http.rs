@@ -82,13 +82,17 @@ impl Led {
     }
 }
 
-/// Cuts a packet, but not before what may be a response: behind a body without a length, a
-/// response at the beginning of a piece is taken for one.
+/// Cuts a packet, but not before what may be a head: behind a body of unknown length, a head at
+/// the beginning of a piece is taken for one.
 fn cut<'a>(row: &mut Row, from: Peer, bytes: &'a [u8]) -> Vec<&'a [u8]> {
     let mut pieces: Vec<&[u8]> = Vec::new();
     let (mut begun, mut end) = (0, 0);
     for piece in row.cut(bytes) {
-        if from == Peer::Server && end > 0 && piece.starts_with(b"H") {
+        let head = match from {
+            Peer::Client => piece.first().is_some_and(u8::is_ascii_uppercase),
+            Peer::Server => piece.starts_with(b"H"),
+        };
+        if head && end > 0 {
             pieces.pop();
         } else {
             begun = end;

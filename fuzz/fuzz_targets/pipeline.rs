@@ -146,7 +146,6 @@ fuzz_target!(|data: &[u8]| {
 
     let mut counted = Stats::default();
     run(data, Detail::Sizes, &mut counted);
-    counted.finish();
     text(&stats::text(&counted, Style::default()));
     let mut out = Vec::new();
     stats::json(&counted, &mut out);

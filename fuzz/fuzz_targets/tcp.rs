@@ -168,7 +168,12 @@ impl World {
 
 fn end(side: usize) -> Endpoint {
     Endpoint {
-        address: IpAddr::V4(Ipv4Addr::new(10, 0, 0, if side % 2 == 0 { 1 } else { 2 })),
+        address: IpAddr::V4(Ipv4Addr::new(
+            10,
+            0,
+            0,
+            if side.is_multiple_of(2) { 1 } else { 2 },
+        )),
         port: [50_000, 80, 50_001, 80][side % 4],
     }
 }

@@ -272,3 +272,25 @@ proptest! {
         prop_assert_eq!(read(&mut reader(Peer::Client), &pieces), expected);
     }
 }
+
+#[test]
+fn bytes_without_a_frame_are_counted() {
+    // A header whose payload never came: no part of the frame was handed on.
+    let mut begun = reader(Peer::Server);
+    assert_eq!(read(&mut begun, &[Ok(&[0x81, 5])]), []);
+    assert_eq!(begun.finish(), 2);
+    let mut begun = reader(Peer::Server);
+    read(&mut begun, &[Ok(&[0x81, 5]), Err(1)]);
+    assert_eq!(begun.finish(), 0);
+
+    // A header that cannot be, whole and cut.
+    let broken = [0x82, 127, 0xff, 0, 0, 0, 0, 0, 0, 1];
+    for cut in 0..=broken.len() {
+        let (a, b) = broken.split_at(cut);
+        let mut reader = reader(Peer::Server);
+        let said = read(&mut reader, &[Ok(a), Ok(b)]);
+        let fault = LossCause::Header(HeaderFault::LengthTopBit);
+        assert_eq!(said, [Said::Lost(fault)], "{cut}");
+        assert_eq!(reader.finish(), 10, "{cut}");
+    }
+}
