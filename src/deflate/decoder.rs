@@ -8,6 +8,7 @@
 
 use super::inflater::{Care, EnginePool, InflateFault, Inflater, Sink};
 use super::parameters::{Parameters, Takeover};
+use super::shadow::Shadow;
 
 /// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
 const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
@@ -30,13 +31,16 @@ pub struct Outcome {
     pub fault: Option<Fault>,
     /// The sender left `00 00 ff ff` on.
     pub kept_marker: bool,
+    /// The sender kept its context although reset was agreed; from now on it is taken to.
+    pub kept_context: bool,
 }
 
 /// Inflates one direction.
 #[derive(Debug)]
 pub struct Decoder {
-    parameters: Parameters,
     inflater: Inflater,
+    /// Where reset was agreed, and as long as the sender does reset.
+    shadow: Option<Shadow>,
     /// Bytes before the known history were lost; how many known ones have come since.
     lost: Option<u64>,
     fault: Option<Fault>,
@@ -52,7 +56,7 @@ impl Decoder {
     /// A decoder that stands before the direction's first message.
     pub fn new(parameters: Parameters) -> Self {
         Self {
-            parameters,
+            shadow: (parameters.takeover == Takeover::Reset).then(Shadow::default),
             inflater: Inflater::default(),
             lost: None,
             fault: None,
@@ -70,7 +74,8 @@ impl Decoder {
 
     /// A message begins.
     pub fn begin(&mut self, pool: &mut EnginePool) {
-        if self.parameters.takeover == Takeover::Reset {
+        if let Some(shadow) = &mut self.shadow {
+            shadow.begin();
             // RFC 7692 §7.1.1: without context takeover each message has an empty window.
             self.inflater.reset(pool);
             self.lost = None;
@@ -84,12 +89,17 @@ impl Decoder {
 
     /// The next bytes of the message.
     pub fn feed(&mut self, bytes: &[u8], pool: &mut EnginePool, sink: &mut Sink<'_>) {
-        if self.broken || self.fault.is_some() {
+        if self.broken {
             return;
         }
         self.fed += bytes.len() as u64;
         self.remember_tail(bytes);
-        self.inflate(bytes, pool, sink);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.note(bytes, (sink.kept.len(), *sink.total));
+        }
+        if self.fault.is_none() {
+            self.inflate(bytes, pool, sink);
+        }
     }
 
     /// Bytes of the message, or whole messages, are missing.
@@ -115,7 +125,12 @@ impl Decoder {
                 self.inflate(&FLUSH_MARKER, pool, sink);
             }
         }
+        let kept_context =
+            self.fault.is_some() && !self.broken && self.try_kept_context(pool, sink);
         let fault = self.fault.take();
+        if let (Some(shadow), None, false) = (&mut self.shadow, &fault, self.broken) {
+            shadow.learn(self.inflater.history());
+        }
         if fault.is_some() {
             // What the sender's window holds now is unknown.
             self.forget(pool);
@@ -127,7 +142,38 @@ impl Decoder {
             }
         }
         self.broken = false;
-        Outcome { fault, kept_marker }
+        Outcome {
+            fault,
+            kept_marker,
+            kept_context,
+        }
+    }
+
+    /// A message does not inflate over an empty window, as was agreed. RFC 7692 §7.1.1: a sender
+    /// that did not reset copies from its messages before; receivers that did not reset either
+    /// never notice.
+    fn try_kept_context(&mut self, pool: &mut EnginePool, sink: &mut Sink<'_>) -> bool {
+        let Some(shadow) = self.shadow.take() else {
+            return false;
+        };
+        let first = self.fault.take();
+        if let Some((history, input, (kept, total))) = shadow.attempt()
+            && self.inflater.resume_over(history, pool).is_ok()
+        {
+            sink.kept.truncate(kept);
+            *sink.total = total;
+            self.made = 0;
+            self.inflate(input, pool, sink);
+            if self.fault.is_none() && self.tail != FLUSH_MARKER {
+                self.inflate(&FLUSH_MARKER, pool, sink);
+            }
+            if self.fault.is_none() {
+                return true;
+            }
+        }
+        self.fault = first;
+        self.shadow = Some(shadow);
+        false
     }
 
     fn inflate(&mut self, bytes: &[u8], pool: &mut EnginePool, sink: &mut Sink<'_>) {
@@ -151,6 +197,9 @@ impl Decoder {
     fn forget(&mut self, pool: &mut EnginePool) {
         self.inflater.reset(pool);
         self.lost = Some(0);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.forget();
+        }
     }
 
     fn remember_tail(&mut self, bytes: &[u8]) {

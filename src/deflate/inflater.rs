@@ -110,6 +110,24 @@ impl Inflater {
         }
     }
 
+    /// Begins anew with `history` as its window.
+    pub fn resume_over(
+        &mut self,
+        history: &History,
+        pool: &mut EnginePool,
+    ) -> Result<(), InflateFault> {
+        self.reset(pool);
+        let known = history.to_vec();
+        self.history.push(&known);
+        let mut engine = pool.take();
+        let set = engine.set_dictionary(&known);
+        self.engine = Some(engine);
+        match set {
+            Ok(_) => Ok(()),
+            Err(error) => Err(InflateFault::Invalid(error.to_string())),
+        }
+    }
+
     /// Inflates `input`, which continues what was fed before.
     pub fn feed(
         &mut self,

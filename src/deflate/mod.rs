@@ -8,6 +8,7 @@ mod decoder;
 mod history;
 mod inflater;
 mod parameters;
+mod shadow;
 pub mod trace;
 
 pub use decoder::{Decoder, Fault, Outcome};

@@ -351,7 +351,8 @@ impl Exchange {
     /// The capture may show a response before the last bytes of its request.
     fn request_is_coming(&self) -> bool {
         let client = &self.sides.client;
-        self.pending.is_empty()
+        !self.hurry
+            && self.pending.is_empty()
             && matches!(client.state, State::Head(_))
             && !client.input.run().is_empty()
             && self.sides.server.input.len() <= self.limits.head_bytes

@@ -161,11 +161,16 @@ impl Messages {
             decoder.begin(&mut tools.engines);
         }
         payload.compressed(part, decoder, tools);
-        let ends = step.ends || (per_frame && part.ends);
-        if ends && payload.end_compressed(decoder, tools) {
-            payload
-                .notes
-                .push((kept_flush_marker(self.from), part.stamp));
+        if step.ends || (per_frame && part.ends) {
+            let outcome = payload.end_compressed(decoder, tools);
+            if outcome.kept_marker {
+                payload
+                    .notes
+                    .push((kept_flush_marker(self.from), part.stamp));
+            }
+            if outcome.kept_context {
+                payload.notes.push((kept_context(self.from), part.stamp));
+            }
         }
     }
 
@@ -363,6 +368,15 @@ fn kept_flush_marker(from: Peer) -> Observation {
         Code::KeptFlushMarker,
         from,
         "the compressed payload ends in 00 00 ff ff, which the sender should have removed",
+    )
+}
+
+fn kept_context(from: Peer) -> Observation {
+    // RFC 7692 §7.1.1: who agreed to no_context_takeover begins each message with an empty window.
+    Observation::new(
+        Code::ContextKept,
+        from,
+        "the message copies from earlier ones although a reset was agreed; from here on the context is taken as kept",
     )
 }
 

@@ -6,7 +6,7 @@
 
 use super::context::Tools;
 use crate::base::Stamp;
-use crate::deflate::{Decoder, Fault, Sink};
+use crate::deflate::{Decoder, Fault, Outcome, Sink};
 use crate::finding::Observation;
 use crate::ws::{Body, FramePart, Slot, unmask};
 
@@ -113,8 +113,8 @@ impl Payload {
         self.count(tools);
     }
 
-    /// Ends what the decoder inflates. Returns whether the sender left the flush marker on.
-    pub(super) fn end_compressed(&mut self, decoder: &mut Decoder, tools: &mut Tools) -> bool {
+    /// Ends what the decoder inflates.
+    pub(super) fn end_compressed(&mut self, decoder: &mut Decoder, tools: &mut Tools) -> Outcome {
         let limit = self.limit(Slot::Data, tools);
         let mut sink = Sink {
             kept: &mut self.kept,
@@ -122,8 +122,8 @@ impl Payload {
             total: &mut self.total,
         };
         let outcome = decoder.end(&mut tools.engines, &mut sink);
-        self.fault = self.fault.take().or(outcome.fault);
+        self.fault = self.fault.take().or_else(|| outcome.fault.clone());
         self.count(tools);
-        outcome.kept_marker
+        outcome
     }
 }

@@ -37,6 +37,7 @@ pub enum Slot {
 
 /// A message in progress, or one that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, none excludes another")]
 pub struct PartialMessage {
     /// Of its first frame; `Continuation` where that was not captured.
     pub opcode: OpCode,

@@ -3,7 +3,8 @@
     dead_code,
     unreachable_pub,
     missing_docs,
-    reason = "each test file uses its part"
+    clippy::unwrap_used,
+    reason = "each test file uses its part, and a test that cannot go on has failed"
 )]
 
 pub mod wire;

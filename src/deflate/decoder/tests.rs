@@ -98,14 +98,25 @@ fn the_rfc_examples() {
     let mut bench = Bench::new(KEEP);
     assert_eq!(bench.good(&hello), b"Hello");
     assert_eq!(bench.good(&[0xf2, 0x00, 0x11, 0x00, 0x00]), b"Hello");
-    // Without takeover it cannot.
+    // Without takeover it should not; who does it all the same is shown, and told of.
     let mut bench = Bench::new(RESET);
     assert_eq!(bench.good(&hello), b"Hello");
     assert_eq!(bench.good(&hello), b"Hello");
-    assert!(matches!(
-        bench.bad(&[0xf2, 0x00, 0x11, 0x00, 0x00]),
-        Fault::DistanceTooFar | Fault::Invalid(_)
-    ));
+    let (output, outcome) = bench.message(&[&[0xf2, 0x00, 0x11], &[0x00, 0x00]]);
+    assert_eq!(
+        (output.as_slice(), outcome.fault, outcome.kept_context),
+        (&b"Hello"[..], None, true)
+    );
+    // From then on the context is the sender's.
+    let (output, outcome) = bench.message(&[&[0xf2, 0x00, 0x11, 0x00, 0x00]]);
+    assert_eq!(
+        (output.as_slice(), outcome.fault, outcome.kept_context),
+        (&b"Hello"[..], None, false)
+    );
+    // What is no DEFLATE over any window stays an error.
+    let mut bench = Bench::new(RESET);
+    assert_eq!(bench.good(&hello), b"Hello");
+    assert!(matches!(bench.bad(&[0xff, 0xff, 0xff]), Fault::Invalid(_)));
     assert_eq!(bench.good(&hello), b"Hello");
     // RFC 7692 §7.2.3.3: a block without compression.
     let stored = [

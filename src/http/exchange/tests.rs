@@ -101,6 +101,11 @@ fn run_on(mut exchange: Exchange, deeds: &[Deed], mut cuts: impl Iterator<Item =
             }
         }
     }
+    let mut outcome = exchange.settle();
+    while outcome != Outcome::More {
+        outcomes.push(name(&outcome));
+        outcome = exchange.resume();
+    }
     let unanswered = exchange.finish().is_some();
     let rest = Peer::BOTH.map(|peer| [rest(&mut exchange, peer), over[peer].clone()].concat());
     Told {
@@ -365,6 +370,18 @@ fn a_lost_answer_leaves_a_probable_websocket() {
 fn a_lost_request_leaves_the_answer() {
     let told = run(&[Sends(Server, SWITCHING), Sends(Server, FRAME)]);
     assert_eq!(told.outcomes(), ["upgraded 101 without request"]);
+    // The capture shows the request behind its answer.
+    let told = run(&[
+        Sends(Server, SWITCHING),
+        Sends(Server, FRAME),
+        Sends(Client, UPGRADE),
+    ]);
+    assert_eq!(told.outcomes(), ["upgraded 101"]);
+    assert_eq!(told.rest, [vec![], FRAME.to_vec()]);
+    // Frames show that it is not to come.
+    let told = run(&[Sends(Server, SWITCHING), Sends(Client, MASKED)]);
+    assert_eq!(told.outcomes(), ["upgraded 101 without request"]);
+    assert_eq!(told.rest, [MASKED.to_vec(), vec![]]);
     let told = run(&[
         Lacks(Client, 200),
         Sends(Server, SWITCHING),
