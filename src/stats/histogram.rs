@@ -125,10 +125,16 @@ mod tests {
     fn order_and_merging_do_not_matter() {
         let sizes = [5, 5, 3, 9000, 5, 0, 3];
         let mut one = Histogram::default();
-        sizes.iter().for_each(|s| one.add(*s));
+        for size in sizes {
+            one.add(size);
+        }
         let (mut left, mut right) = (Histogram::default(), Histogram::default());
-        sizes[..3].iter().for_each(|s| left.add(*s));
-        sizes[3..].iter().for_each(|s| right.add(*s));
+        for size in &sizes[..3] {
+            left.add(*size);
+        }
+        for size in &sizes[3..] {
+            right.add(*size);
+        }
         right.merge(&left);
         for percent in [1, 50, 90, 100] {
             assert_eq!(one.percentile(percent), right.percentile(percent));

@@ -37,7 +37,10 @@ pub enum Slot {
 
 /// A message in progress, or one that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, none excludes another")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub struct PartialMessage {
     /// Of its first frame; `Continuation` where that was not captured.
     pub opcode: OpCode,
