@@ -3,8 +3,6 @@
 //! `BLESS=1 cargo test --test golden` rewrites the files: read the difference before
 //! committing it. What they show is held against the applications' logs by `applogs.rs`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 mod common;
 
 /// Capture and command; the file is named after both.

@@ -4,7 +4,7 @@
 //! would print. Input: blocks of packets. Output: each worker's sink, and the rendered bytes
 //! in order.
 //!
-//! The front (the calling thread) reads and routes; each block goes with a [`Batch`] of steps
+//! The front (the calling thread) reads and routes; each block goes with a batch of steps
 //! to all workers, each of which takes its own connections. What a step renders is marked with
 //! its number, and blocks are written in order, so that the numbers decide.
 

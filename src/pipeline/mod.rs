@@ -1,7 +1,7 @@
 //! Packets in, events out: owns the tables of connections.
 //!
 //! Job: route each packet to its connection and keep the connections alive no longer than
-//! needed. Input: [`Packet`](crate::capture::Packet)s in capture order. Output:
+//! needed. Input: [`Packet`]s in capture order. Output:
 //! [`Event`](crate::event::Event)s and a [`Tally`] of what else was seen.
 //!
 //! [`Front`] knows packets and four-tuples, [`Worker`] knows connections. One of each makes

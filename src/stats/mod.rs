@@ -1,6 +1,6 @@
 //! Totals over events.
 //!
-//! Job: fold events into numbers per connection and sender. Input: [`Event`]s.
+//! Job: fold events into numbers per connection and sender. Input: [`Event`](crate::event::Event)s.
 //! Output: [`Stats`], [`Summaries`].
 
 mod fold;
