@@ -34,7 +34,6 @@ lint:
 	@flags=$$(.ci/prepare) && RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps $$flags
 
 bench:
-	@flags=$$(.ci/prepare) && $(CARGO) build --release --locked $$flags
 	benches/bench.sh
 
 fuzz:
