@@ -4,7 +4,7 @@
 //! Input: segments with their sender. Output: events, and what was [`Seen`] at the end.
 //! RFC 6455 §4.
 
-use super::context::{Context, Tools};
+use super::context::{Context, Detail, Tools};
 use super::late::{Late, Verdict};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
@@ -70,7 +70,11 @@ impl Session {
     /// A connection whose first segment is yet to come.
     pub fn new(flow: Flow, context: &Context) -> Self {
         Self {
-            tcp: Tcp::default(),
+            // Differing copies are a finding, and change nothing else.
+            tcp: match context.tools.detail {
+                Detail::Sizes => Tcp::without_comparison(),
+                Detail::Payloads => Tcp::default(),
+            },
             live: Live {
                 flow,
                 phase: Phase::Http(Box::new(Exchange::new(context.tools.limits))),

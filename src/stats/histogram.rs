@@ -8,36 +8,47 @@ use std::collections::BTreeMap;
 /// Sizes from here on share buckets, 512 to each power of two.
 const EXACT_BITS: u32 = 10;
 
-/// Sizes that wait until they are counted together, which finds the counts in the cache.
-const RECENT: usize = 256;
+/// Sizes below this have a count each.
+const EXACT: u64 = 1 << EXACT_BITS;
 
 /// Counts by size.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// By bucket.
-    counts: BTreeMap<u32, u64>,
+    /// Of the sizes below [`EXACT`]; empty as long as there are none.
+    small: Vec<u64>,
+    /// Of the others, by bucket.
+    large: BTreeMap<u32, u64>,
     total: u64,
     max: u64,
-    /// Buckets of the latest sizes, not yet in `counts`.
-    recent: Vec<u32>,
 }
 
 impl Histogram {
     /// Counts one size.
     pub fn add(&mut self, size: u64) {
-        if self.recent.len() >= RECENT {
-            self.settle();
+        if self.small.is_empty() && size < EXACT {
+            self.small.resize(1 << EXACT_BITS, 0);
         }
-        self.recent.push(bucket(size));
+        match usize::try_from(size)
+            .ok()
+            .and_then(|size| self.small.get_mut(size))
+        {
+            Some(count) => *count += 1,
+            None => *self.large.entry(bucket(size)).or_default() += 1,
+        }
         self.total += 1;
         self.max = self.max.max(size);
     }
 
     /// Adds another's counts.
     pub fn merge(&mut self, other: &Self) {
-        let recent = other.recent.iter().map(|bucket| (bucket, &1));
-        for (bucket, count) in other.counts.iter().chain(recent) {
-            *self.counts.entry(*bucket).or_default() += count;
+        if self.small.len() < other.small.len() {
+            self.small.resize(other.small.len(), 0);
+        }
+        for (count, more) in self.small.iter_mut().zip(&other.small) {
+            *count += more;
+        }
+        for (bucket, count) in &other.large {
+            *self.large.entry(*bucket).or_default() += count;
         }
         self.total += other.total;
         self.max = self.max.max(other.max);
@@ -58,26 +69,19 @@ impl Histogram {
         let rank = (u128::from(self.total) * u128::from(percent))
             .div_ceil(100)
             .max(1);
+        let small = (0..).zip(&self.small);
+        let large = self
+            .large
+            .iter()
+            .map(|(bucket, count)| (upper(*bucket), count));
         let mut seen = 0u128;
-        let mut settled = self.clone();
-        settled.settle();
-        for (bucket, count) in &settled.counts {
+        for (size, count) in small.chain(large) {
             seen += u128::from(*count);
             if seen >= rank {
-                return upper(*bucket).min(self.max);
+                return size.min(self.max);
             }
         }
         self.max
-    }
-
-    fn settle(&mut self) {
-        self.recent.sort_unstable();
-        for run in self.recent.chunk_by(|a, b| a == b) {
-            if let Some(bucket) = run.first() {
-                *self.counts.entry(*bucket).or_default() += run.len() as u64;
-            }
-        }
-        self.recent.clear();
     }
 }
 

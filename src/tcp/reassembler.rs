@@ -49,6 +49,11 @@ impl Reassembler {
         self.from_syn
     }
 
+    /// Second copies are no longer compared with what was delivered.
+    pub(super) fn do_not_compare(&mut self) {
+        self.recent.switch_off();
+    }
+
     /// Bytes delivered so far, gaps included.
     pub fn delivered(&self) -> u64 {
         self.delivered
@@ -74,7 +79,12 @@ impl Reassembler {
             }
             Some(next) if next != start => {
                 // Another SYN before any data, with another number: it is the one that counts.
-                *self = Self::default();
+                let mut recent = std::mem::take(&mut self.recent);
+                recent.clear();
+                *self = Self {
+                    recent,
+                    ..Self::default()
+                };
                 self.begin(start);
             }
             _ => self.begin(start),

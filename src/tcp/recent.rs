@@ -10,11 +10,24 @@ const KEPT: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     bytes: Vec<u8>,
+    /// Nobody asks for comparisons.
+    off: bool,
 }
 
 impl Recent {
+    /// Remembers nothing any more.
+    pub(super) fn switch_off(&mut self) {
+        *self = Self {
+            bytes: Vec::new(),
+            off: true,
+        };
+    }
+
     /// Remembers `bytes`, which follow those before.
     pub(super) fn push(&mut self, bytes: &[u8]) {
+        if self.off {
+            return;
+        }
         if let Some(from) = bytes.len().checked_sub(KEPT) {
             self.bytes.clear();
             self.bytes
