@@ -56,6 +56,10 @@ impl HeadScan {
             };
             let line = without_cr(bytes.get(self.line..end).unwrap_or_default());
             let empty = line.is_empty();
+            if !empty && !self.started && !self.probed {
+                // Too few bytes to tell, and one that ends lines is among them: TLS has such.
+                return Scanned::More;
+            }
             self.looked = end + 1;
             self.line = end + 1;
             if empty && self.started {

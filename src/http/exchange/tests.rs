@@ -518,3 +518,16 @@ fn the_next_response_may_begin_with_a_part_of_its_first_line() {
         }
     }
 }
+
+#[test]
+fn a_line_feed_in_a_tls_header_ends_no_line() {
+    let hello: &[u8] = &[22, 3, 1, 10, 0, 1];
+    for cut in 1..hello.len() {
+        let (first, rest) = hello.split_at(cut);
+        let told = run(&[
+            Sends(Client, first.to_vec().leak()),
+            Sends(Client, rest.to_vec().leak()),
+        ]);
+        assert_eq!(told.outcomes(), ["Tls"], "{cut}");
+    }
+}
