@@ -111,20 +111,7 @@ impl Decoder {
 
     /// The message ends.
     pub fn end(&mut self, pool: &mut EnginePool, sink: &mut Sink<'_>) -> Outcome {
-        let mut kept_marker = false;
-        if !self.broken && self.fault.is_none() {
-            // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
-            // block's header, so a last byte of ff means that the marker was left on.
-            kept_marker = self.fed >= 4 && self.tail == FLUSH_MARKER;
-            // A sender that flushes twice has nothing to put out for an empty message. And where
-            // a final block ends the payload, no empty block was cut off that could be put back,
-            // though RFC 7692 §7.2.1 wants one there.
-            let nothing_cut = self.fed == 0 || self.inflater.between_streams();
-            if !kept_marker && !nothing_cut {
-                // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
-                self.inflate(&FLUSH_MARKER, pool, sink);
-            }
-        }
+        let kept_marker = !self.broken && self.fault.is_none() && self.restore(pool, sink);
         let kept_context =
             self.fault.is_some() && !self.broken && self.try_kept_context(pool, sink);
         let fault = self.fault.take();
@@ -149,6 +136,22 @@ impl Decoder {
         }
     }
 
+    /// Puts back what the sender cut off the end. Returns whether it left it on.
+    fn restore(&mut self, pool: &mut EnginePool, sink: &mut Sink<'_>) -> bool {
+        // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
+        // block's header, so a last byte of ff means that the marker was left on.
+        let kept_marker = self.fed >= 4 && self.tail == FLUSH_MARKER;
+        // A sender that flushes twice has nothing to put out for an empty message. And where
+        // a final block ends the payload, no empty block was cut off that could be put back,
+        // though RFC 7692 §7.2.1 wants one there.
+        let nothing_cut = self.fed == 0 || self.inflater.between_streams();
+        if !kept_marker && !nothing_cut {
+            // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
+            self.inflate(&FLUSH_MARKER, pool, sink);
+        }
+        kept_marker
+    }
+
     /// A message does not inflate over an empty window, as was agreed. RFC 7692 §7.1.1: a sender
     /// that did not reset copies from its messages before; receivers that did not reset either
     /// never notice.
@@ -164,8 +167,8 @@ impl Decoder {
             *sink.total = total;
             self.made = 0;
             self.inflate(input, pool, sink);
-            if self.fault.is_none() && self.tail != FLUSH_MARKER {
-                self.inflate(&FLUSH_MARKER, pool, sink);
+            if self.fault.is_none() {
+                self.restore(pool, sink);
             }
             if self.fault.is_none() {
                 return true;
