@@ -292,7 +292,12 @@ impl Reader {
             ));
         }
         let Some((block, _)) = rest.split_at_checked(total) else {
-            return Err(unfinished(at, rest, endian, kind, total));
+            // Judged only where no more comes, or it would matter how reads cut the file.
+            return Err(if window.end == End::Open {
+                Stop::Need { at, need: total }
+            } else {
+                unfinished(at, rest, endian, kind, total)
+            });
         };
         let Some((front, tail)) = block.split_last_chunk::<4>() else {
             return fault("the block is too short".to_owned());
@@ -367,8 +372,8 @@ impl Reader {
     }
 }
 
-/// What to do about a block that is not whole: a packet block whose length does not go with the
-/// packet's is not waited for, nor is it taken for one that is cut off.
+/// What to do about a block that the input's end cuts: a packet block whose length does not go
+/// with the packet's is damaged, not cut off.
 #[cold]
 fn unfinished(at: usize, rest: &[u8], endian: Endian, kind: BlockType, total: usize) -> Stop {
     let need = Stop::Need { at, need: total };
