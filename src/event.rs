@@ -3,6 +3,10 @@
 //! Job: carry connections, messages, findings and ends to whoever prints, counts or shows.
 //! Input: made by [`crate::session`]. Output: [`Event`]s, which borrow from the capture.
 
+mod wire;
+
+pub use wire::{Inflated, Wire};
+
 use std::fmt;
 
 use crate::base::{Peer, PerPeer, Stamp, Timestamp};
@@ -39,6 +43,11 @@ pub trait EventSink {
 
     /// The next event.
     fn event(&mut self, event: Event<'_>);
+
+    /// Something on the wire that `from` sent, where it was asked for.
+    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+        let _ = (connection, from, wire);
+    }
 
     /// Bytes that were rendered and not taken yet; sinks that only count have none.
     fn rendered(&mut self) -> Option<&mut Vec<u8>> {

@@ -73,7 +73,7 @@ impl Session {
             // Differing copies are a finding, and change nothing else.
             tcp: match context.tools.detail {
                 Detail::Sizes => Tcp::without_comparison(),
-                Detail::Payloads => Tcp::default(),
+                Detail::Payloads | Detail::Wire => Tcp::default(),
             },
             live: Live {
                 flow,

@@ -14,6 +14,8 @@ pub enum Detail {
     Sizes,
     /// Payloads too.
     Payloads,
+    /// Payloads, the parts of frames, and every bit of what was compressed: slow.
+    Wire,
 }
 
 /// Buffers above this size are given back to the system when their message is done.
@@ -78,14 +80,14 @@ impl Tools {
 
     /// Whether somebody looks at payloads. Those of control frames are small and always kept.
     pub(super) fn wants(&self, slot: Slot) -> bool {
-        self.detail == Detail::Payloads || slot == Slot::Control
+        self.detail != Detail::Sizes || slot == Slot::Control
     }
 
     /// Bytes of one data payload that are kept.
     pub(super) fn keep(&self) -> usize {
         match self.detail {
             Detail::Sizes => 0,
-            Detail::Payloads => self.limits.payload_bytes,
+            Detail::Payloads | Detail::Wire => self.limits.payload_bytes,
         }
     }
 }

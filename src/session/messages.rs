@@ -4,12 +4,12 @@
 //! ends, with how much of it is known. Input: [`ReaderEvent`]s. Output: events.
 //! RFC 6455 §5.4–§5.6, RFC 7692 §6–§7.
 
-use super::context::Tools;
+use super::context::{Detail, Tools};
 use super::payload::Payload;
 use super::teller::{Teller, Told};
 use crate::base::{Peer, Stamp};
 use crate::deflate::{Agreement, Decoder, Fault};
-use crate::event::{Reason, Status};
+use crate::event::{Reason, Status, Wire};
 use crate::finding::{Code, Observation};
 use crate::ws::{
     Assembler, Body, FramePart, HeaderFault, LossCause, PartialMessage, ReaderEvent, Rsv1, Slot,
@@ -116,6 +116,9 @@ impl Messages {
                 self.lose_history(tools);
             }
             self.unfinished(&message, Slot::Data, Reason::Abandoned, tools, teller);
+        }
+        if tools.detail == Detail::Wire {
+            teller.wire(self.from, Wire::Part(part));
         }
         let compressed = match self.rsv1 {
             Rsv1::Unused | Rsv1::Unknown => false,

@@ -4,7 +4,7 @@
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
 use crate::base::{Peer, Stamp};
-use crate::event::{Event, EventSink, Message, Status};
+use crate::event::{Event, EventSink, Message, Status, Wire};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
@@ -56,6 +56,11 @@ impl Teller<'_> {
             connection,
             finding: &finding,
         });
+    }
+
+    /// Tells what lies below messages.
+    pub(super) fn wire(&mut self, from: Peer, wire: Wire<'_>) {
+        self.sink.wire(self.numbering.connection, from, wire);
     }
 
     /// Tells a message and the findings on it.

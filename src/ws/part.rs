@@ -26,6 +26,9 @@ pub struct FramePart<'a> {
     pub ends: bool,
     /// Payload offset of the part's first byte.
     pub offset: u64,
+    /// Where it stands among the bytes that the reader was given, gaps counted. The header ends
+    /// before the first part.
+    pub at: u64,
     /// What the part holds.
     pub body: Body<'a>,
     /// The packet that held the header's first byte.

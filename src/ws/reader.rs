@@ -50,6 +50,8 @@ pub struct FrameReader {
     guessed: bool,
     /// What a search had gathered, to be read from the header that it found.
     again: VecDeque<(Stamp, Vec<u8>)>,
+    /// How many bytes of the direction came or are known to be missing.
+    received: u64,
 }
 
 impl FrameReader {
@@ -61,6 +63,7 @@ impl FrameReader {
             limits,
             guessed: false,
             again: VecDeque::new(),
+            received: 0,
         }
     }
 
@@ -84,10 +87,17 @@ impl FrameReader {
 
     /// Takes the next bytes of the direction.
     pub fn chunk(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+        self.received += bytes.len() as u64;
         self.read(bytes, stamp, out);
         while let Some((stamp, piece)) = self.again.pop_front() {
             self.read(&piece, stamp, out);
         }
+    }
+
+    /// Where `rest` stands, which is yet to be read.
+    fn at(&self, rest: &[u8]) -> u64 {
+        let later: usize = self.again.iter().map(|(_, piece)| piece.len()).sum();
+        self.received.saturating_sub((rest.len() + later) as u64)
     }
 
     fn read(&mut self, mut bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
@@ -127,6 +137,8 @@ impl FrameReader {
     /// Takes note of `len` bytes that the capture lacks.
     pub fn gap(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
         let mut beyond = len;
+        let at = self.received;
+        self.received = at.saturating_add(len);
         if let State::Payload {
             header,
             offset,
@@ -141,6 +153,7 @@ impl FrameReader {
                 begins: !begun,
                 ends,
                 offset,
+                at,
                 body: Body::Hole(hole),
                 first,
                 stamp,
@@ -280,6 +293,7 @@ impl FrameReader {
             begins,
             ends,
             offset,
+            at: self.at(bytes),
             body: Body::Bytes(part),
             first,
             stamp,

@@ -1,0 +1,36 @@
+//! What lies below messages, for sinks that ask for it.
+//!
+//! Job: carry the parts of frames as they stood on the wire, and the named bits of compressed
+//! payloads. Input: made by [`crate::session`] where
+//! [`Detail::Wire`](crate::session::Detail::Wire) is asked for. Output: none; plain values.
+//! RFC 6455 §5.2, RFC 1951.
+//!
+//! They come in order, before the message that they belong to: parts of control frames belong to
+//! the next control message of their sender, all others to its next data message.
+
+use crate::deflate::trace::{End, Trace};
+use crate::ws::FramePart;
+
+/// Something on the wire.
+#[derive(Debug, Clone, Copy)]
+pub enum Wire<'a> {
+    /// A part of a frame. Its `at` counts from the first byte behind the sender's HTTP head, or
+    /// from the first byte in the capture where there is none.
+    Part(&'a FramePart<'a>),
+    /// A message was inflated; with `x-webkit-deflate-frame`, a frame.
+    Traced(&'a Inflated<'a>),
+}
+
+/// The bits of one compressed payload.
+#[derive(Debug, Clone, Copy)]
+pub struct Inflated<'a> {
+    /// From 1 per sender over its compressed payloads: what
+    /// [`Origin::Message`](crate::deflate::trace::Origin::Message) counts here.
+    pub ordinal: u64,
+    /// Every bit, as far as the limit allows.
+    pub trace: &'a Trace,
+    /// How it ended.
+    pub end: End,
+    /// The farthest distance, zero where it has no match.
+    pub farthest: u16,
+}
