@@ -195,6 +195,9 @@ pub struct Limits {
     pub payload_total_bytes: usize,
     /// Bytes searched for the next frame header after a loss over one.
     pub resync_bytes: usize,
+    /// Symbols, blocks and table entries that are recorded of one message, where they are asked
+    /// for; the rest is counted. About 50 bytes each.
+    pub trace_values: usize,
 }
 
 impl Default for Limits {
@@ -210,6 +213,7 @@ impl Default for Limits {
             payload_bytes: 16 << 20,
             payload_total_bytes: 256 << 20,
             resync_bytes: 64 << 10,
+            trace_values: 1 << 20,
         }
     }
 }

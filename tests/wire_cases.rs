@@ -333,7 +333,11 @@ fn case_10_a_result_thrown_away_is_no_lie_of_ours() {
     assert_eq!(told.messages[0].text, Some(line(Server, 0)));
     assert_eq!(told.messages[1].status, Status::Lost(Reason::InflateError));
     assert!(told.has("distance-too-far") || told.has("deflate-invalid"));
-    assert!(matches!(told.messages[2].status, Status::Lost(_)));
+    assert_eq!(
+        told.messages[2].status,
+        Status::Partial(Reason::HistoryLost)
+    );
+    assert!(agrees(&told.messages[2], line(Server, 2).as_bytes()));
 }
 
 /// Offer, response, window bits of client and server, codes.
@@ -470,7 +474,7 @@ fn case_13_the_handshake_not_captured() {
         assert_eq!((plain.len(), told.from(Client).count()), (4, 4));
         for message in &told.messages {
             if message.compressed {
-                assert_eq!(message.status, Status::Lost(Reason::HistoryLost));
+                assert_eq!(message.status, Status::Partial(Reason::HistoryLost));
             } else {
                 assert_eq!(message.status, Status::Complete);
             }
@@ -501,10 +505,22 @@ fn case_13_only_the_answer_lost() {
 fn assert_known(told: &Told, from: Peer, sent: usize) {
     let mut lines = (0..sent).map(|index| line(from, index));
     for message in told.from(from) {
-        if let Some(text) = &message.text {
-            assert!(lines.any(|line| line == *text), "never sent: {text}");
-        }
+        let Some(len) = message.payload_bytes else {
+            continue;
+        };
+        let fits = |line: &String| line.len() as u64 == len && agrees(message, line.as_bytes());
+        assert!(lines.any(|line| fits(&line)), "never sent: {message:?}");
     }
+}
+
+/// Whether every byte that is said to be known stands in `truth`.
+fn agrees(message: &common::wire::Seen, truth: &[u8]) -> bool {
+    let is_hole = |at: u64| {
+        let mut holes = message.holes.iter();
+        holes.any(|(start, len)| (*start..start + len).contains(&at))
+    };
+    let mut bytes = (0..).zip(message.payload.iter().zip(truth));
+    bytes.all(|(at, (seen, sent))| seen == sent || is_hole(at))
 }
 
 #[test]
@@ -560,7 +576,8 @@ fn case_14_a_lost_message_with_and_without_takeover() {
             assert_eq!(complete.count(), 1);
             let lost: Vec<_> = told.from(Server).skip(1).map(|m| m.status).collect();
             assert!(
-                lost.iter().all(|s| *s == Status::Lost(Reason::HistoryLost)),
+                lost.iter()
+                    .all(|s| *s == Status::Partial(Reason::HistoryLost)),
                 "{lost:?}"
             );
         }
@@ -605,7 +622,7 @@ fn case_14_a_loss_inside_a_large_frame() {
     assert_eq!(told.texts(Server), ["?", "behind it"]);
     assert!(!told.has("framing-lost"));
 
-    // Compressed, the frame is lost and the framing is not.
+    // Compressed, the rest of the message is lost and the framing is not.
     let mut tcp = Tcp::upgraded(PMD, PMD);
     let mut engine = Compressor::new(1, 15, false);
     let noise = noise(40_000);
@@ -616,8 +633,10 @@ fn case_14_a_loss_inside_a_large_frame() {
     let told = run(&without(&tcp, &[10]));
     assert_eq!(
         told.messages[0].status,
-        Status::Lost(Reason::PayloadMissing)
+        Status::Partial(Reason::PayloadMissing)
     );
+    assert_eq!(told.messages[0].payload_bytes, None);
+    assert!(told.messages[0].payload.len() > 4000 && noise.starts_with(&told.messages[0].payload));
     assert_eq!(told.messages[0].payload_wire_bytes, packed.len() as u64);
     assert_eq!(told.texts(Server), ["?", "behind it"]);
 }
@@ -845,10 +864,15 @@ fn case_18_a_hole_in_a_message_compressed_per_frame() {
     tcp.send(Server, &frame(Server, TEXT, b"behind"));
     tcp.ack(Client);
     let told = run(&without(&tcp, &[7]));
+    // What is plain has its place, and so has what lies behind it.
+    let message = &told.messages[0];
+    assert_eq!(message.status, Status::Partial(Reason::PayloadMissing));
     assert_eq!(
-        told.messages[0].status,
-        Status::Lost(Reason::PayloadMissing)
+        (message.payload_bytes, &message.holes[..]),
+        (Some(807), &[(596, 100)][..])
     );
+    let sent = [&[b'a'; 500][..], &[b'b'; 300], b"the end"].concat();
+    assert!(agrees(message, &sent));
     assert_eq!(told.texts(Server), ["?", "behind"]);
 }
 

@@ -1,7 +1,7 @@
 //! The fast engine: `flate2` behind the project's own type.
 //!
 //! Job: inflate a direction's DEFLATE bytes over its window, through final blocks too.
-//! Input: pieces of compressed bytes. Output: inflated bytes into a [`Sink`]. RFC 1951 §3.2.3.
+//! Input: pieces of compressed bytes. Output: inflated bytes into an [`Output`]. RFC 1951 §3.2.3.
 //!
 //! The window is 15 bits whatever was agreed, so that a message is shown even where its
 //! sender went beyond. A success is certain: the engine refuses every distance that reaches
@@ -10,26 +10,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::history::History;
-
-/// Where inflated bytes go: the first `limit` are kept, the rest is counted.
-#[derive(Debug)]
-pub struct Sink<'a> {
-    /// The kept bytes.
-    pub kept: &'a mut Vec<u8>,
-    /// How many of them there may be.
-    pub limit: usize,
-    /// All bytes put out, kept or not.
-    pub total: &'a mut u64,
-}
-
-impl Sink<'_> {
-    fn push(&mut self, bytes: &[u8]) {
-        let room = self.limit.saturating_sub(self.kept.len());
-        let keep = bytes.get(..room.min(bytes.len())).unwrap_or_default();
-        self.kept.extend_from_slice(keep);
-        *self.total += bytes.len() as u64;
-    }
-}
+use super::output::Output;
 
 /// Why bytes do not inflate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,26 +19,6 @@ pub enum InflateFault {
     DistanceTooFar,
     /// Not DEFLATE; zlib's word for it.
     Invalid(String),
-}
-
-/// How a fault is to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Care {
-    /// As fast as can be; a distance too far may come as [`InflateFault::Invalid`].
-    Fast,
-    /// Each fault by its right name.
-    Exact,
-}
-
-impl Care {
-    /// Input bytes for one call of the engine. Its fast loop, which needs 15 bytes or more,
-    /// forgets what fault it met; the slow one tells.
-    fn step(self) -> usize {
-        match self {
-            Self::Fast => usize::MAX,
-            Self::Exact => 8,
-        }
-    }
 }
 
 /// Engines that the directions of one worker share.
@@ -132,22 +93,18 @@ impl Inflater {
     pub fn feed(
         &mut self,
         mut input: &[u8],
-        care: Care,
         pool: &mut EnginePool,
-        sink: &mut Sink<'_>,
+        output: &mut Output,
     ) -> Result<(), InflateFault> {
         let mut engine = self.engine.take().unwrap_or_else(|| pool.take());
         let result = loop {
             let (read, written) = (engine.total_in(), engine.total_out());
-            let step = input
-                .get(..care.step().min(input.len()))
-                .unwrap_or_default();
             let space = self.history.space();
             let room = space.len();
-            let status = engine.decompress(step, space, FlushDecompress::Sync);
+            let status = engine.decompress(input, space, FlushDecompress::Sync);
             let used = usize::try_from(engine.total_in() - read).unwrap_or(usize::MAX);
             let made = usize::try_from(engine.total_out() - written).unwrap_or(usize::MAX);
-            sink.push(self.history.advance(made));
+            output.push(self.history.advance(made));
             input = input.get(used..).unwrap_or_default();
             match status {
                 // RFC 1951 §3.2.3: a final block ends the DEFLATE stream; RFC 7692 §7.2.3.4

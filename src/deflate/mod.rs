@@ -7,11 +7,14 @@
 mod decoder;
 mod history;
 mod inflater;
+mod output;
 mod parameters;
 mod shadow;
 pub mod trace;
+mod tracing;
 
-pub use decoder::{Decoder, Fault, Outcome};
+pub use decoder::{Decoder, Fault, Inflated, Outcome};
 pub use history::History;
-pub use inflater::{Care, EnginePool, InflateFault, Inflater, Sink};
+pub use inflater::{EnginePool, InflateFault, Inflater};
+pub use output::Output;
 pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};

@@ -2,10 +2,11 @@
 //!
 //! Job: remember what an agreed reset throws away, so that a message of a sender that does not
 //! reset can still be shown, and the deed be told. Input: a direction's messages.
-//! Output: the history before a message, and the message's input again.
+//! Output: an [`Attempt`]: the history before a message, and the message's input again.
 //! RFC 7692 §7.1.1.
 
 use super::history::History;
+use super::output::Mark;
 
 /// Compressed bytes of one message that are kept for a second attempt.
 const INPUT_MAX: usize = 1 << 20;
@@ -14,11 +15,22 @@ const INPUT_MAX: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Shadow {
     history: History,
+    /// Messages before `history` are missing.
+    lost_before: bool,
     input: Vec<u8>,
     /// `input` is all of the message so far.
     whole: bool,
-    /// What the sink held when the message began: bytes kept, bytes in all.
-    mark: Option<(usize, u64)>,
+    /// Where the output stood when the message began.
+    mark: Option<Mark>,
+}
+
+/// What a second attempt takes.
+#[derive(Debug)]
+pub(super) struct Attempt<'a> {
+    pub(super) history: &'a History,
+    pub(super) lost_before: bool,
+    pub(super) input: &'a [u8],
+    pub(super) mark: Mark,
 }
 
 impl Shadow {
@@ -29,8 +41,8 @@ impl Shadow {
         self.mark = None;
     }
 
-    /// The message goes on; the sink holds `mark` before it.
-    pub(super) fn note(&mut self, bytes: &[u8], mark: (usize, u64)) {
+    /// The message goes on; the output stands at `mark` before it.
+    pub(super) fn note(&mut self, bytes: &[u8], mark: Mark) {
         self.mark.get_or_insert(mark);
         self.whole &= self.input.len() + bytes.len() <= INPUT_MAX;
         if self.whole {
@@ -38,20 +50,26 @@ impl Shadow {
         }
     }
 
-    /// The message put out what `history` holds.
-    pub(super) fn learn(&mut self, history: &History) {
-        self.history.push(&history.to_vec());
+    /// The message put out `recent`, or more that ends in it.
+    pub(super) fn learn(&mut self, recent: &[u8]) {
+        self.history.push(recent);
     }
 
     /// Bytes are missing.
     pub(super) fn forget(&mut self) {
         self.history.clear();
+        self.lost_before = true;
         self.whole = false;
     }
 
-    /// What a second attempt takes, where one makes sense: the history, the input, the sink's mark.
-    pub(super) fn attempt(&self) -> Option<(&History, &[u8], (usize, u64))> {
-        let sensible = self.whole && !self.history.is_empty();
-        sensible.then_some((&self.history, self.input.as_slice(), self.mark?))
+    /// What a second attempt takes, where one makes sense.
+    pub(super) fn attempt(&self) -> Option<Attempt<'_>> {
+        let sensible = self.whole && (self.lost_before || !self.history.is_empty());
+        sensible.then_some(Attempt {
+            history: &self.history,
+            lost_before: self.lost_before,
+            input: &self.input,
+            mark: self.mark?,
+        })
     }
 }

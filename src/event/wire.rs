@@ -8,7 +8,8 @@
 //! They come in order, before the message that they belong to: parts of control frames belong to
 //! the next control message of their sender, all others to its next data message.
 
-use crate::deflate::trace::{End, Trace};
+pub use crate::deflate::Inflated;
+
 use crate::ws::FramePart;
 
 /// Something on the wire.
@@ -19,18 +20,4 @@ pub enum Wire<'a> {
     Part(&'a FramePart<'a>),
     /// A message was inflated; with `x-webkit-deflate-frame`, a frame.
     Traced(&'a Inflated<'a>),
-}
-
-/// The bits of one compressed payload.
-#[derive(Debug, Clone, Copy)]
-pub struct Inflated<'a> {
-    /// From 1 per sender over its compressed payloads: what
-    /// [`Origin::Message`](crate::deflate::trace::Origin::Message) counts here.
-    pub ordinal: u64,
-    /// Every bit, as far as the limit allows.
-    pub trace: &'a Trace,
-    /// How it ended.
-    pub end: End,
-    /// The farthest distance, zero where it has no match.
-    pub farthest: u16,
 }

@@ -28,7 +28,7 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub(super) fn new(from: Peer, agreement: Agreement) -> Self {
+    pub(super) fn new(from: Peer, agreement: Agreement, tools: &Tools) -> Self {
         let (rsv1, parameters) = match agreement {
             Agreement::None => (Rsv1::Unused, None),
             Agreement::Unknown => (Rsv1::Unknown, None),
@@ -39,7 +39,10 @@ impl Messages {
             from,
             rsv1,
             assembler: Assembler::new(from, rsv1),
-            decoder: parameters.map(Decoder::new),
+            decoder: parameters.map(|parameters| match tools.detail {
+                Detail::Wire => Decoder::recording(parameters, tools.limits.trace_values),
+                Detail::Sizes | Detail::Payloads => Decoder::new(parameters),
+            }),
             data: Payload::default(),
             control: Payload::default(),
         }
@@ -112,10 +115,10 @@ impl Messages {
             .assembler
             .part(part, &mut |note| notes.push((note, part.stamp)));
         if let Some(message) = step.abandoned.take() {
+            self.unfinished(&message, Slot::Data, Reason::Abandoned, tools, teller);
             if message.compressed || message.headless {
                 self.lose_history(tools);
             }
-            self.unfinished(&message, Slot::Data, Reason::Abandoned, tools, teller);
         }
         if tools.detail == Detail::Wire {
             teller.wire(self.from, Wire::Part(part));
@@ -138,7 +141,7 @@ impl Messages {
                     payload.begin(tools);
                 }
                 payload.notes.append(&mut notes);
-                self.gather(part, &step, compressed, tools);
+                self.gather(part, &step, compressed, (tools, teller));
                 if step.ends
                     && let Some(message) = self.assembler.take(step.slot)
                 {
@@ -149,7 +152,13 @@ impl Messages {
     }
 
     /// Adds a part to the payload of its message.
-    fn gather(&mut self, part: &FramePart<'_>, step: &Step, compressed: bool, tools: &mut Tools) {
+    fn gather(
+        &mut self,
+        part: &FramePart<'_>,
+        step: &Step,
+        compressed: bool,
+        (tools, teller): (&mut Tools, &mut Teller<'_>),
+    ) {
         let payload = match step.slot {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
@@ -166,6 +175,7 @@ impl Messages {
         payload.compressed(part, decoder, tools);
         if step.ends || (per_frame && part.ends) {
             let outcome = payload.end_compressed(decoder, tools);
+            teller.inflated(self.from, decoder);
             if outcome.kept_marker {
                 payload
                     .notes
@@ -232,38 +242,33 @@ impl Messages {
     ) {
         let (from, tail) = (self.from, self.tail_only());
         let payload = self.payload(slot);
-        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
-        // Where a hole lies in what is inflated (perhaps per frame), is not known.
-        let inflated_hole = message.compressed && missing > 0;
-        let unreadable = match (&payload.fault, payload.broken || inflated_hole) {
-            (_, true) => Some(Reason::PayloadMissing),
-            _ if message.opaque => Some(Reason::ExtensionUnknown),
-            (Some(Fault::HistoryLost), _) => Some(Reason::HistoryLost),
-            (Some(Fault::DistanceTooFar | Fault::Invalid(_)), _) => Some(Reason::InflateError),
-            (None, false) => None,
-        };
-        let status = match unreadable {
-            Some(reason) => Status::Lost(reason),
+        let (total, unknown, cut) = (payload.output.total, payload.output.unknown, payload.cut);
+        let status = match &payload.fault {
+            _ if message.opaque && payload.holed => Status::Lost(Reason::PayloadMissing),
+            _ if message.opaque => Status::Lost(Reason::ExtensionUnknown),
+            Some(_) => Status::Lost(Reason::InflateError),
             None if message.headless => tail,
-            None if missing == 0 => Status::Complete,
-            None if missing >= payload.total => Status::Lost(Reason::PayloadMissing),
-            None => Status::Partial(Reason::PayloadMissing),
+            None if unknown == 0 && !cut => Status::Complete,
+            None if payload.holed => some_of(total - unknown, Reason::PayloadMissing),
+            None => some_of(total - unknown, Reason::HistoryLost),
         };
-        if let Some(note) = payload
-            .fault
-            .as_ref()
-            .and_then(|fault| not_deflate(from, fault))
-        {
+        if let Some(fault) = &payload.fault {
+            let note = not_deflate(from, fault);
             payload.notes.push((note, message.last));
         }
-        let sized = unreadable.is_none() && !message.headless;
+        let holes = payload.holes();
+        let sized = payload.fault.is_none() && !cut && !message.opaque && !message.headless;
         teller.message(&Told {
             from,
             message,
-            payload: if is_lost(status) { &[] } else { &payload.kept },
-            arrived: payload.total,
-            total: sized.then_some(payload.total),
-            holes: if is_lost(status) { &[] } else { &message.holes },
+            payload: if is_lost(status) {
+                &[]
+            } else {
+                &payload.output.bytes
+            },
+            arrived: total,
+            total: sized.then_some(total),
+            holes: if is_lost(status) { &[] } else { &holes },
             status,
             wanted: tools.wants(slot),
             notes: &payload.notes,
@@ -281,34 +286,36 @@ impl Messages {
         tools: &mut Tools,
         teller: &mut Teller<'_>,
     ) {
-        let mut message = message.clone();
-        let compressed = message.compressed;
         let from = self.from;
         let hidden = message.opaque || (message.headless && is_lost(self.tail_only()));
-        let payload = self.payload(slot);
-        let arrived = payload.total;
-        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
-        if !compressed && arrived < message.payload_wire_bytes {
-            // The frame's length is known, the rest of its payload is not.
-            message.hole(arrived, message.payload_wire_bytes - arrived);
+        let payload = match slot {
+            Slot::Data => &mut self.data,
+            Slot::Control => &mut self.control,
+        };
+        if let (true, Some(decoder)) = (message.compressed, &mut self.decoder) {
+            payload.abandon(decoder, tools);
+            teller.inflated(from, decoder);
         }
-        let broken = payload.broken || (compressed && missing > 0);
-        let readable = payload.fault.is_none() && !broken && !hidden && arrived > missing;
+        let known = payload.output.total - payload.output.unknown;
+        let status = some_of(known, reason);
+        let readable = payload.fault.is_none() && !hidden && !is_lost(status);
+        let mut holes = payload.holes();
+        let arrived = payload.output.total;
+        if !message.compressed && arrived < message.payload_wire_bytes {
+            // The frame's length is known, the rest of its payload is not.
+            holes.push((arrived, message.payload_wire_bytes - arrived));
+        }
         // Without its first or last frame, or inflated half-way, a message has no known length.
-        let sized = !compressed && !message.headless && message.bounded;
+        let sized = !message.compressed && !message.headless && message.bounded;
         teller.message(&Told {
             from,
-            message: &message,
-            payload: if readable { &payload.kept } else { &[] },
+            message,
+            payload: if readable { &payload.output.bytes } else { &[] },
             arrived,
             total: sized.then_some(message.payload_wire_bytes),
-            holes: if compressed || !readable {
-                &[]
-            } else {
-                &message.holes
-            },
+            holes: if readable { &holes } else { &[] },
             status: if readable {
-                Status::Partial(reason)
+                status
             } else {
                 Status::Lost(reason)
             },
@@ -340,6 +347,15 @@ impl Messages {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
         }
+    }
+}
+
+/// A payload of which `known` bytes are known and not all.
+fn some_of(known: u64, reason: Reason) -> Status {
+    if known > 0 {
+        Status::Partial(reason)
+    } else {
+        Status::Lost(reason)
     }
 }
 
@@ -383,19 +399,18 @@ fn kept_context(from: Peer) -> Observation {
     )
 }
 
-fn not_deflate(from: Peer, fault: &Fault) -> Option<Observation> {
+fn not_deflate(from: Peer, fault: &Fault) -> Observation {
     match fault {
-        Fault::HistoryLost => None,
-        Fault::DistanceTooFar => Some(Observation::new(
+        Fault::DistanceTooFar => Observation::new(
             Code::DistanceTooFar,
             from,
             "a match copies from before the beginning of the window",
-        )),
-        Fault::Invalid(word) => Some(Observation::new(
+        ),
+        Fault::Invalid(word) => Observation::new(
             Code::DeflateInvalid,
             from,
             format!("the compressed payload does not inflate: {word}"),
-        )),
+        ),
     }
 }
 

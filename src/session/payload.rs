@@ -6,21 +6,21 @@
 
 use super::context::Tools;
 use crate::base::Stamp;
-use crate::deflate::{Decoder, Fault, Outcome, Sink};
+use crate::deflate::{Decoder, Fault, Outcome, Output};
 use crate::finding::Observation;
 use crate::ws::{Body, FramePart, Slot, unmask};
 
 /// What has been gathered of a message.
 #[derive(Debug, Default)]
 pub(super) struct Payload {
-    /// The first bytes, zeros in the holes.
-    pub(super) kept: Vec<u8>,
-    /// How many of them `Tools::held` counts.
+    /// The first bytes, with zeros in the holes.
+    pub(super) output: Output,
+    /// How many of its bytes `Tools::held` counts.
     counted: usize,
-    /// All bytes, kept or not.
-    pub(super) total: u64,
-    /// Compressed bytes are missing.
-    pub(super) broken: bool,
+    /// Bytes of its frames are missing.
+    pub(super) holed: bool,
+    /// Compressed ones of them: what came out is the payload's beginning.
+    pub(super) cut: bool,
     /// Why it does not inflate.
     pub(super) fault: Option<Fault>,
     /// Rules that its frames broke, told once the message has a number.
@@ -30,57 +30,66 @@ pub(super) struct Payload {
 impl Payload {
     /// Begins a message with a buffer of the pool.
     pub(super) fn begin(&mut self, tools: &mut Tools) {
-        if self.kept.capacity() == 0 {
-            self.kept = tools.lend();
+        let mut buffer = std::mem::take(&mut self.output.bytes);
+        if buffer.capacity() == 0 {
+            buffer = tools.lend();
         }
-        self.kept.clear();
+        self.output = Output::reuse(buffer, 0);
         self.count(tools);
-        self.total = 0;
-        self.broken = false;
+        self.holed = false;
+        self.cut = false;
         self.fault = None;
     }
 
     /// Gives the buffer back.
     pub(super) fn release(&mut self, tools: &mut Tools) {
         tools.held -= std::mem::take(&mut self.counted);
-        tools.give_back(std::mem::take(&mut self.kept));
+        tools.give_back(std::mem::take(&mut self.output).bytes);
         self.notes.clear();
     }
 
-    /// How many bytes may be kept of this message now, those that are kept included.
-    fn limit(&self, slot: Slot, tools: &Tools) -> usize {
+    /// The holes in what is kept: start and length.
+    pub(super) fn holes(&self) -> Vec<(u64, u64)> {
+        let holes = self.output.holes.iter();
+        holes.map(|hole| (hole.start, hole.len())).collect()
+    }
+
+    /// Sets how many bytes may be kept of this message now, those that are kept included.
+    fn limit(&mut self, slot: Slot, tools: &Tools) {
         let own = match slot {
             // RFC 6455 §5.5: 125 bytes, for those who keep the rule.
             Slot::Control => 1 << 16,
             Slot::Data => tools.keep(),
         };
         let free = tools.limits.payload_total_bytes.saturating_sub(tools.held);
-        own.min(self.kept.len().saturating_add(free))
+        let limit = own.min(self.output.bytes.len().saturating_add(free));
+        self.output.set_limit(limit);
     }
 
     /// Counts what is kept among all messages in progress.
     fn count(&mut self, tools: &mut Tools) {
-        tools.held = tools.held + self.kept.len() - self.counted;
-        self.counted = self.kept.len();
+        tools.held = tools.held + self.output.bytes.len() - self.counted;
+        self.counted = self.output.bytes.len();
     }
 
     /// Adds a part of a frame that is not compressed.
     pub(super) fn plain(&mut self, part: &FramePart<'_>, slot: Slot, tools: &mut Tools) {
-        let room = self.limit(slot, tools).saturating_sub(self.kept.len());
+        self.holed |= matches!(part.body, Body::Hole(_));
+        if self.cut {
+            return;
+        }
+        self.limit(slot, tools);
+        let output = &mut self.output;
         match part.body {
             Body::Bytes(bytes) => {
-                self.total += bytes.len() as u64;
-                let keep = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+                let keep = bytes.get(..output.room(bytes.len())).unwrap_or_default();
                 match part.header.mask {
-                    Some(key) => unmask(keep, key, part.offset, &mut self.kept),
-                    None => self.kept.extend_from_slice(keep),
+                    Some(key) => unmask(keep, key, part.offset, &mut output.bytes),
+                    None => output.bytes.extend_from_slice(keep),
                 }
+                output.total += bytes.len() as u64;
             }
-            Body::Hole(len) => {
-                self.total = self.total.saturating_add(len);
-                let zeros = usize::try_from(len).unwrap_or(usize::MAX).min(room);
-                self.kept.resize(self.kept.len() + zeros, 0);
-            }
+            Body::Hole(len) => output.skip(len),
         }
         self.count(tools);
     }
@@ -92,38 +101,48 @@ impl Payload {
         decoder: &mut Decoder,
         tools: &mut Tools,
     ) {
-        let limit = self.limit(Slot::Data, tools);
-        let mut sink = Sink {
-            kept: &mut self.kept,
-            limit,
-            total: &mut self.total,
-        };
-        match (part.body, part.header.mask) {
-            (Body::Bytes(bytes), None) => decoder.feed(bytes, &mut tools.engines, &mut sink),
+        self.holed |= matches!(part.body, Body::Hole(_));
+        self.inflate(tools, |output, tools| match (part.body, part.header.mask) {
+            (Body::Bytes(bytes), None) => decoder.feed(bytes, &mut tools.engines, output),
             (Body::Bytes(bytes), Some(key)) => {
                 tools.unmasked.clear();
                 unmask(bytes, key, part.offset, &mut tools.unmasked);
-                decoder.feed(&tools.unmasked, &mut tools.engines, &mut sink);
+                decoder.feed(&tools.unmasked, &mut tools.engines, output);
             }
-            (Body::Hole(_), _) => {
-                self.broken = true;
-                decoder.lose(&mut tools.engines);
-            }
-        }
-        self.count(tools);
+            (Body::Hole(len), _) => decoder.hole(len, &mut tools.engines, output),
+        });
     }
 
     /// Ends what the decoder inflates.
     pub(super) fn end_compressed(&mut self, decoder: &mut Decoder, tools: &mut Tools) -> Outcome {
-        let limit = self.limit(Slot::Data, tools);
-        let mut sink = Sink {
-            kept: &mut self.kept,
-            limit,
-            total: &mut self.total,
-        };
-        let outcome = decoder.end(&mut tools.engines, &mut sink);
+        let outcome = self.inflate(tools, |output, tools| {
+            decoder.end(&mut tools.engines, output)
+        });
         self.fault = self.fault.take().or_else(|| outcome.fault.clone());
-        self.count(tools);
+        self.cut |= outcome.cut;
         outcome
+    }
+
+    /// Takes what the decoder knows of a message that never ends.
+    pub(super) fn abandon(&mut self, decoder: &mut Decoder, tools: &mut Tools) {
+        let fault = self.inflate(tools, |output, tools| {
+            decoder.abandon(&mut tools.engines, output)
+        });
+        self.fault = self.fault.take().or(fault);
+    }
+
+    /// Inflates into the payload; behind a place where it was cut, only for the history.
+    fn inflate<T>(
+        &mut self,
+        tools: &mut Tools,
+        work: impl FnOnce(&mut Output, &mut Tools) -> T,
+    ) -> T {
+        if self.cut {
+            return work(&mut Output::counting(), tools);
+        }
+        self.limit(Slot::Data, tools);
+        let done = work(&mut self.output, tools);
+        self.count(tools);
+        done
     }
 }

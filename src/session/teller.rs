@@ -4,6 +4,7 @@
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
 use crate::base::{Peer, Stamp};
+use crate::deflate::Decoder;
 use crate::event::{Event, EventSink, Message, Status, Wire};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
@@ -61,6 +62,13 @@ impl Teller<'_> {
     /// Tells what lies below messages.
     pub(super) fn wire(&mut self, from: Peer, wire: Wire<'_>) {
         self.sink.wire(self.numbering.connection, from, wire);
+    }
+
+    /// Tells the bits of what was inflated, where they are recorded.
+    pub(super) fn inflated(&mut self, from: Peer, decoder: &Decoder) {
+        if let Some(inflated) = decoder.inflated() {
+            self.wire(from, Wire::Traced(&inflated));
+        }
     }
 
     /// Tells a message and the findings on it.

@@ -40,7 +40,7 @@ impl WebSocket {
     ) -> Self {
         let rsv1 = agreement != Agreement::None;
         let limits = tools.limits;
-        let mut messages = PerPeer::from_fn(|from| Messages::new(from, agreement));
+        let mut messages = PerPeer::from_fn(|from| Messages::new(from, agreement, tools));
         let readers = PerPeer::from_fn(|from| {
             let expectation = Expectation { from, rsv1 };
             match starts[from] {

@@ -10,9 +10,6 @@ use super::part::{Body, FramePart};
 use crate::base::{Peer, Stamp};
 use crate::finding::{Code, Observation};
 
-/// Holes noted for one message; past it neighbours are joined.
-const HOLES_MAX: usize = 4096;
-
 /// What RSV1 means on this connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rsv1 {
@@ -58,16 +55,12 @@ pub struct PartialMessage {
     pub first: Stamp,
     /// The latest packet with bytes of it.
     pub last: Stamp,
-    /// Missing ranges of the payload as sent: start and length.
-    pub holes: Vec<(u64, u64)>,
     /// The first fragment was not seen.
     pub headless: bool,
     /// An extension that wscope does not know changed it.
     pub opaque: bool,
     /// Its last frame has begun, so its length is known.
     pub bounded: bool,
-    /// Where the payload of the current frame begins in the message's.
-    pub frame_start: u64,
 }
 
 impl PartialMessage {
@@ -81,18 +74,15 @@ impl PartialMessage {
             payload_wire_bytes: 0,
             first,
             last: first,
-            holes: Vec::new(),
             headless: false,
             opaque: false,
             bounded: false,
-            frame_start: 0,
         }
     }
 
     fn add(&mut self, part: &FramePart<'_>) {
         if part.begins {
             self.frames = self.frames.saturating_add(1);
-            self.frame_start = self.payload_wire_bytes;
             self.wire_bytes = self
                 .wire_bytes
                 .saturating_add(u64::from(part.header.header_len));
@@ -104,22 +94,10 @@ impl PartialMessage {
         self.last = self.last.max(part.stamp);
         let passed = match part.body {
             Body::Bytes(bytes) => bytes.len() as u64,
-            Body::Hole(len) => {
-                self.hole(self.frame_start.saturating_add(part.offset), len);
-                len
-            }
+            Body::Hole(len) => len,
         };
         self.wire_bytes = self.wire_bytes.saturating_add(passed);
         self.payload_passed = self.payload_passed.saturating_add(passed);
-    }
-
-    /// Notes that `len` payload bytes from `start` on are missing.
-    pub fn hole(&mut self, start: u64, len: u64) {
-        let full = self.holes.len() >= HOLES_MAX;
-        match self.holes.last_mut() {
-            Some((at, known)) if *at + *known == start || full => *known = start + len - *at,
-            _ => self.holes.push((start, len)),
-        }
     }
 }
 

@@ -31,19 +31,25 @@ impl Bench {
 
     /// A message in pieces: its output and what became of it.
     fn message(&mut self, pieces: &[&[u8]]) -> (Vec<u8>, Outcome) {
-        let mut kept = Vec::new();
-        self.total = 0;
-        let mut sink = Sink {
-            kept: &mut kept,
-            limit: self.limit,
-            total: &mut self.total,
-        };
+        let pieces: Vec<_> = pieces.iter().copied().map(Some).collect();
+        let (output, outcome) = self.with_holes(&pieces);
+        assert!(output.is_known() && !outcome.cut);
+        (output.bytes, outcome)
+    }
+
+    /// The same over a history that may be lost; `None` is a missing byte.
+    fn with_holes(&mut self, pieces: &[Option<&[u8]>]) -> (Output, Outcome) {
+        let mut output = Output::new(self.limit);
         self.decoder.begin(&mut self.pool);
         for piece in pieces {
-            self.decoder.feed(piece, &mut self.pool, &mut sink);
+            match piece {
+                Some(bytes) => self.decoder.feed(bytes, &mut self.pool, &mut output),
+                None => self.decoder.hole(1, &mut self.pool, &mut output),
+            }
         }
-        let outcome = self.decoder.end(&mut self.pool, &mut sink);
-        (kept, outcome)
+        let outcome = self.decoder.end(&mut self.pool, &mut output);
+        self.total = output.total;
+        (output, outcome)
     }
 
     fn good(&mut self, bytes: &[u8]) -> Vec<u8> {
@@ -90,7 +96,7 @@ fn the_rfc_examples() {
     // RFC 7692 §7.2.3.1: one block; in two fragments.
     let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
     assert_eq!(Bench::new(KEEP).good(&hello), b"Hello");
-    for cut in 0..hello.len() {
+    for cut in 1..hello.len() {
         let pieces = [&hello[..cut], &hello[cut..]];
         assert_eq!(Bench::new(KEEP).message(&pieces).0, b"Hello");
     }
@@ -147,7 +153,7 @@ fn history_outlives_final_blocks_and_odd_ends() {
     assert_eq!(bench.good(&last[..7]), b"Hello");
     assert_eq!(bench.good(&again), b"Hello");
     // No byte at all, and an empty final block.
-    assert_eq!(bench.good(&[]), b"");
+    assert_eq!(bench.message(&[]).0, b"");
     assert_eq!(bench.good(&again), b"Hello");
     assert_eq!(bench.good(&[0x01]), b"");
     assert_eq!(bench.good(&[0x03, 0x00]), b"");
@@ -161,7 +167,7 @@ fn a_marker_left_on_is_told() {
     let kept = [
         0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00, 0x00, 0xff, 0xff,
     ];
-    for cut in 0..kept.len() {
+    for cut in 1..kept.len() {
         let (output, outcome) = bench.message(&[&kept[..cut], &kept[cut..]]);
         assert_eq!((output.as_slice(), outcome.fault), (&b"Hello"[..], None));
         assert!(outcome.kept_marker);
@@ -170,19 +176,22 @@ fn a_marker_left_on_is_told() {
 }
 
 #[test]
-fn after_a_loss_only_what_is_certain_is_a_success() {
+fn after_a_loss_what_is_copied_from_it_is_a_hole() {
     let mut sender = Sender::new(6, 15, false);
-    let first = sender.message(b"the first message, of which others are made");
+    let plain = b"the first message, of which others are made";
+    let first = sender.message(plain);
     let second = sender.message(b"the first message, of which others are made, again");
     let mut bench = Bench::new(KEEP);
     bench.decoder.lose(&mut bench.pool);
-    assert_eq!(bench.bad(&second), Fault::HistoryLost);
     assert!(!bench.decoder.is_synced());
-    // What copies from nothing is certain at once, and is history for others.
-    assert_eq!(
-        bench.good(&first),
-        b"the first message, of which others are made"
-    );
+    let (output, outcome) = bench.with_holes(&[Some(&second)]);
+    assert_eq!((outcome.fault, outcome.cut), (None, false));
+    // zlib never copies the very first byte of a stream.
+    assert_eq!((output.total, output.unknown), (50, 42));
+    let known: Vec<_> = output.known().collect();
+    assert_eq!(known, [(0, &b"t"[..]), (43, b", again")]);
+    // What copies from nothing is known at once, and is history for others.
+    assert_eq!(bench.good(&first), plain);
     assert_eq!(
         bench.good(&second),
         b"the first message, of which others are made, again"
@@ -192,16 +201,77 @@ fn after_a_loss_only_what_is_certain_is_a_success() {
     for _ in 0..4 {
         bench.good(&fresh.message(&[b'a'; 8192]));
     }
-    assert!(bench.decoder.is_synced());
+    assert!(bench.decoder.is_synced() && matches!(bench.decoder.engine, Engine::Fast(_)));
+    assert_eq!(bench.good(&fresh.message(&[b'a'; 100])), [b'a'; 100]);
     // Without takeover the next message begins anew.
     let mut bench = Bench::new(RESET);
     bench.decoder.begin(&mut bench.pool);
     bench.decoder.lose(&mut bench.pool);
-    assert_eq!(
-        bench.good(&first),
-        b"the first message, of which others are made"
-    );
+    assert_eq!(bench.good(&first), plain);
     assert!(bench.decoder.is_synced());
+}
+
+#[test]
+fn before_a_missing_byte_the_payload_is_known() {
+    let mut sender = Sender::new(6, 15, false);
+    let packed = sender.message(b"0123456789abcdefghijklmnopqrstuvwxyz");
+    let (half, rest) = packed.split_at(packed.len() / 2);
+    for parameters in [KEEP, RESET] {
+        for decoder in [
+            Decoder::new(parameters),
+            Decoder::recording(parameters, 100),
+        ] {
+            let mut bench = Bench::new(parameters);
+            bench.decoder = decoder;
+            let (output, outcome) = bench.with_holes(&[Some(half), None, Some(&rest[1..])]);
+            assert!(outcome.cut && outcome.fault.is_none());
+            assert!(output.is_known() && output.total > 10);
+            assert!(b"0123456789abcdefghijklmnopqrstuvwxyz".starts_with(&output.bytes));
+            // The next one copies from what was cut.
+            assert_eq!(bench.decoder.is_synced(), parameters == RESET);
+        }
+    }
+}
+
+#[test]
+fn a_context_kept_over_a_loss_is_found() {
+    let mut sender = Sender::new(6, 15, false);
+    sender.message(b"a message that the capture lacks");
+    let second = sender.message(b"a message that the capture lacks, not");
+    for mut decoder in [Decoder::new(RESET), Decoder::recording(RESET, 100)] {
+        let mut bench = Bench::new(RESET);
+        decoder.lose(&mut bench.pool);
+        bench.decoder = decoder;
+        let (output, outcome) = bench.with_holes(&[Some(&second)]);
+        assert_eq!((outcome.fault, outcome.kept_context), (None, true));
+        assert_eq!(&output.bytes[32..], b", not");
+        assert_eq!(output.unknown, 31);
+        // What is no DEFLATE is no sign of anything.
+        let mut bench = Bench::new(RESET);
+        bench.decoder.lose(&mut bench.pool);
+        assert!(matches!(bench.bad(&[0xff, 0xff, 0xff]), Fault::Invalid(_)));
+    }
+}
+
+#[test]
+fn who_looks_sees_the_same_and_every_bit() {
+    let mut sender = Sender::new(6, 15, false);
+    let mut bench = Bench::new(KEEP);
+    bench.decoder = Decoder::recording(KEEP, 1000);
+    for ordinal in 1..4 {
+        let packed = sender.message(b"again and again");
+        assert_eq!(bench.good(&packed), b"again and again");
+        let inflated = bench.decoder.inflated().unwrap();
+        assert_eq!((inflated.ordinal, inflated.end), (ordinal, End::Flushed));
+        assert_eq!(inflated.trace.payload_bits, packed.len() as u64 * 8);
+        let copy = inflated.trace.symbols().next().unwrap();
+        let from: Vec<_> = inflated.trace.sources(copy);
+        if ordinal == 1 {
+            assert!(from.is_empty());
+        } else {
+            assert_eq!(from[0].origin, trace::Origin::Message(ordinal - 1));
+        }
+    }
 }
 
 #[test]
@@ -279,24 +349,25 @@ proptest! {
                 }
                 1 if packed.len() > 1 => {
                     // A part of it is.
-                    let mut kept = Vec::new();
-                    let mut total = 0;
-                    let mut sink = Sink { kept: &mut kept, limit: usize::MAX, total: &mut total };
-                    bench.decoder.begin(&mut bench.pool);
-                    bench.decoder.feed(&packed[..packed.len() / 2], &mut bench.pool, &mut sink);
-                    bench.decoder.lose(&mut bench.pool);
-                    bench.decoder.feed(&packed[packed.len() / 2 + 1..], &mut bench.pool, &mut sink);
-                    bench.decoder.end(&mut bench.pool, &mut sink);
-                    lost = true;
+                    let (half, rest) = packed.split_at(packed.len() / 2);
+                    let pieces = [Some(half), None, Some(&rest[1..])];
+                    let (output, outcome) = bench.with_holes(&pieces);
+                    prop_assert!(outcome.fault.is_none());
+                    prop_assert!(outcome.cut || output.total == plain.len() as u64);
+                    for (start, known) in output.known() {
+                        let start = usize::try_from(start).unwrap();
+                        prop_assert_eq!(known, &plain[start..start + known.len()]);
+                    }
+                    lost |= outcome.cut;
                 }
                 _ => {
-                    let (output, outcome) = bench.message(&[&packed]);
-                    match outcome.fault {
-                        None => prop_assert!(output == plain),
-                        Some(fault) => {
-                            prop_assert!(lost && !reset);
-                            prop_assert_eq!(fault, Fault::HistoryLost);
-                        }
+                    let (output, outcome) = bench.with_holes(&[Some(&packed)]);
+                    prop_assert_eq!((outcome.fault, outcome.cut), (None, false));
+                    prop_assert_eq!(output.total, plain.len() as u64);
+                    prop_assert!(output.is_known() || (lost && !reset));
+                    for (start, known) in output.known() {
+                        let start = usize::try_from(start).unwrap();
+                        prop_assert_eq!(known, &plain[start..start + known.len()]);
                     }
                 }
             }

@@ -10,10 +10,10 @@ use super::block::{Dynamic, Stored};
 use super::fault::{Fault, FaultKind, Stop};
 use super::header::Codes;
 use super::huffman::{Extra, Miss, Read};
-use super::output::Output;
 use super::record::{Event, Recorder};
 use super::symbol::{DISTANCES, END_OF_BLOCK, LENGTHS, Match, Symbol, SymbolKind};
 use super::window::Window;
+use crate::deflate::Output;
 
 /// RFC 1951 §3.2.6: the codes that every decoder knows.
 static FIXED: LazyLock<Codes> = LazyLock::new(Codes::fixed);

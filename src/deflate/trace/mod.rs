@@ -10,7 +10,8 @@
 //! is unknown, and so is a copy from before a loss, wherever it lay.
 //!
 //! ```
-//! use wscope::deflate::trace::{Input, Output, SymbolKind, Trace, Tracer};
+//! use wscope::deflate::Output;
+//! use wscope::deflate::trace::{Input, SymbolKind, Trace, Tracer};
 //!
 //! // RFC 7692 §7.2.3.2: "Hello" twice in one window; the second is a single match.
 //! let mut tracer = Tracer::new(Default::default());
@@ -31,7 +32,6 @@ mod fault;
 mod header;
 mod huffman;
 mod origin;
-mod output;
 mod record;
 mod symbol;
 mod tracer;
@@ -42,7 +42,6 @@ pub use block::{Block, Body, CodeLength, Dynamic, LengthRun, Stored};
 pub use fault::{Fault, FaultKind};
 pub use huffman::{Code, Extra, TableCode};
 pub use origin::{Origin, Piece};
-pub use output::Output;
 pub use record::{Recorder, Trace};
 pub use symbol::{Match, Symbol, SymbolKind};
 pub use tracer::{End, Input, Traced, Tracer};

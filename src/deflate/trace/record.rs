@@ -77,6 +77,8 @@ pub struct Trace {
     /// How many bits were sent. Those from here on were restored: RFC 7692 §7.2.1 had the sender
     /// cut off `00 00 ff ff`.
     pub payload_bits: u64,
+    /// How many values are kept at the most.
+    limit: usize,
     /// Values that may still be kept.
     room: usize,
     /// The newest block is not kept.
@@ -100,6 +102,7 @@ impl Trace {
             blocks: Vec::new(),
             dropped_blocks: 0,
             payload_bits: 0,
+            limit,
             room: limit,
             skipping: false,
             position: 0,
@@ -136,7 +139,7 @@ impl Trace {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Message { position, origins } => {
-                *self = Self::new(self.room);
+                *self = Self::new(self.limit);
                 self.position = position;
                 self.origins = origins.clone();
             }

@@ -8,9 +8,9 @@ use super::bits::{BitReader, Span};
 use super::decode::{Blocks, Desk, State};
 use super::fault::{Fault, FaultKind};
 use super::origin::{Origin, Origins};
-use super::output::Output;
 use super::record::{Event, Recorder};
 use super::window::{FARTHEST, Window};
+use crate::deflate::Output;
 use crate::deflate::{History, Parameters, Takeover};
 
 /// What RFC 7692 §7.2.1 has the sender cut off.
@@ -133,6 +133,11 @@ impl Tracer {
         self.is_synced().then_some(history)
     }
 
+    /// The bytes in the window, zeros where they are not known.
+    pub(in crate::deflate) fn recent(&self) -> &[u8] {
+        self.window.reachable()
+    }
+
     /// Decodes a message at once.
     pub fn message<R: Recorder>(
         &mut self,
@@ -209,6 +214,13 @@ impl Tracer {
         if passed == len {
             self.run(&[], output, record);
         } else {
+            self.cut(output, record);
+        }
+    }
+
+    /// What is yet to come of the message is missing.
+    pub fn cut<R: Recorder>(&mut self, output: &mut Output, record: &mut R) {
+        if self.stopped.is_none() {
             self.tell_partial(output, record);
             self.stopped = Some(End::Cut);
         }

@@ -4,8 +4,8 @@
 //! marks into an [`Output`]. RFC 1951 §2: distances reach back 32,768 bytes at the most; the
 //! window is as large as that whatever was agreed.
 
-use super::output::Output;
 use crate::deflate::History;
+use crate::deflate::Output;
 
 /// The farthest distance.
 pub(super) const FARTHEST: usize = History::SIZE;

@@ -14,23 +14,28 @@ fn at(number: u64) -> Stamp {
 }
 
 type Seen = (OpCode, Status, Vec<u8>, Option<u64>, bool);
+type Holes = Vec<(u64, u64)>;
 
 #[derive(Default)]
 struct Heard {
     messages: Vec<Seen>,
+    holes: Vec<Holes>,
     codes: Vec<&'static str>,
 }
 
 impl EventSink for Heard {
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Message(m) => self.messages.push((
-                m.opcode,
-                m.status,
-                m.payload.to_vec(),
-                m.payload_bytes,
-                m.truncated,
-            )),
+            Event::Message(m) => {
+                self.holes.push(m.holes.to_vec());
+                self.messages.push((
+                    m.opcode,
+                    m.status,
+                    m.payload.to_vec(),
+                    m.payload_bytes,
+                    m.truncated,
+                ));
+            }
             Event::Finding { finding, .. } => self.codes.push(finding.code.name()),
             _ => {}
         }
@@ -50,7 +55,7 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Hea
         rsv1: true,
     };
     let mut reader = FrameReader::new(expectation, limits);
-    let mut messages = Messages::new(Peer::Server, agreement);
+    let mut messages = Messages::new(Peer::Server, agreement, tools);
     let mut numbering = Numbering {
         connection: 1,
         messages: 0,
@@ -136,8 +141,75 @@ fn an_unseen_message_takes_the_history_with_it() {
             Status::Complete,
             Status::Complete,
             Status::Lost(Reason::FirstFragmentMissing),
-            Status::Lost(Reason::HistoryLost)
+            Status::Partial(Reason::HistoryLost)
         ]
+    );
+    // "H" is a literal, the rest is copied.
+    assert_eq!(
+        (told.messages[3].2.as_slice(), told.messages[3].3),
+        (&b"H\0\0\0\0"[..], Some(5))
+    );
+    assert_eq!(told.holes[3], [(1, 4)]);
+}
+
+#[test]
+fn holes_are_counted_over_the_fragments() {
+    let told = run(
+        Agreement::None,
+        100,
+        &[
+            Ok(&[0x01, 5, b'h', b'e']),
+            Err(3),
+            Ok(&[0x80, 6]),
+            Err(5),
+            Ok(b"o"),
+        ],
+    );
+    let partial = Status::Partial(Reason::PayloadMissing);
+    let expected = (
+        OpCode::Text,
+        partial,
+        b"he\0\0\0\0\0\0\0\0o".to_vec(),
+        Some(11),
+        false,
+    );
+    assert_eq!(told.messages, [expected]);
+    assert_eq!(told.holes, [[(2, 8)]]);
+}
+
+#[test]
+fn what_came_before_a_missing_byte_is_shown() {
+    let head = [0xc1, 7, 0xf2, 0x48, 0xcd];
+    let hello = [0xc1, 7, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let told = run(
+        deflate(),
+        100,
+        &[Ok(&head), Err(1), Ok(&[0xc9, 0x07, 0x00]), Ok(&hello)],
+    );
+    let partial = Status::Partial(Reason::PayloadMissing);
+    let expected = (OpCode::Text, partial, b"He".to_vec(), None, false);
+    assert_eq!(told.messages[0], expected);
+    assert_eq!(told.messages[1].1, Status::Complete);
+    // The same where nobody ends the message.
+    let told = run(deflate(), 100, &[Ok(&head)]);
+    assert_eq!(told.messages[0].1, Status::Partial(Reason::CaptureEnded));
+    assert_eq!(told.messages[0].2, b"He");
+    // Frames of x-webkit-deflate-frame behind it have no place in the payload.
+    let both = PerPeer::from_fn(|_| Parameters::default());
+    let frames = [&[0x41][..], &head[1..]].concat();
+    let told = run(
+        Agreement::DeflateFrame(both),
+        100,
+        &[
+            Ok(&frames),
+            Err(1),
+            Ok(&[0xc9, 0x07, 0x00]),
+            Ok(&[0x80, 1, b'!']),
+        ],
+    );
+    assert_eq!(
+        (told.messages[0].1, told.messages[0].2.as_slice()),
+        (partial, &b"He"[..])
     );
 }
 

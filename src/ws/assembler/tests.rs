@@ -72,21 +72,6 @@ fn fragments_make_a_message_and_control_frames_stand_between() {
 }
 
 #[test]
-fn holes_are_counted_over_the_fragments() {
-    let mut bench = Bench::new(Rsv1::Unused);
-    bench.part(0x01, Body::Bytes(b"he"), (true, false, 0));
-    bench.part(0x01, Body::Hole(3), (false, true, 2));
-    let step = bench.part(0x80, Body::Hole(5), (true, true, 0));
-    assert_eq!(bench.ended(&step).holes, [(2, 8)]);
-    let mut message = PartialMessage::new(OpCode::Text, false, Stamp::START);
-    for i in 0..10_000 {
-        message.hole(i * 2, 1);
-    }
-    assert_eq!(message.holes.len(), HOLES_MAX);
-    assert_eq!(message.holes.last().map(|(at, len)| at + len), Some(19_999));
-}
-
-#[test]
 fn broken_order_is_told() {
     let mut bench = Bench::new(Rsv1::Unused);
     let step = bench.frame(0x80);

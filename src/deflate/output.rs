@@ -3,12 +3,12 @@
 //! Job: keep the first bytes of the payload and say which of them are not known. Input: runs of
 //! bytes with a mark for each unknown one. Output: [`Output`].
 
-use super::bits::Span;
+use super::trace::Span;
 
 /// A message's payload.
 ///
 /// Its first bytes are kept, the rest is counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Output {
     /// The kept bytes, zeros where they are not known.
     pub bytes: Vec<u8>,
@@ -24,7 +24,16 @@ pub struct Output {
 
 /// Holes that are kept. Past it the last one grows over the known bytes before the next unknown
 /// ones: less is said to be known, and nothing wrong.
-const MOST_HOLES: usize = 1 << 20;
+const MOST_HOLES: usize = 1 << 16;
+
+/// A place in an [`Output`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    kept: usize,
+    holes: usize,
+    total: u64,
+    unknown: u64,
+}
 
 impl Output {
     /// An empty payload that will keep `limit` bytes.
@@ -42,6 +51,42 @@ impl Output {
             unknown: 0,
             limit,
         }
+    }
+
+    /// An empty payload that keeps nothing and counts.
+    pub fn counting() -> Self {
+        Self::new(0)
+    }
+
+    /// From here on `limit` bytes are kept at the most. Once bytes were left out, a higher limit
+    /// changes nothing any more.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// How many of the next `len` bytes will be kept.
+    pub fn room(&self, len: usize) -> usize {
+        let whole = self.bytes.len() as u64 == self.total;
+        let free = self.limit.saturating_sub(self.bytes.len());
+        if whole { free.min(len) } else { 0 }
+    }
+
+    /// Where it stands, to come back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            kept: self.bytes.len(),
+            holes: self.holes.len(),
+            total: self.total,
+            unknown: self.unknown,
+        }
+    }
+
+    /// Takes back what came since `mark`.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.bytes.truncate(mark.kept);
+        self.holes.truncate(mark.holes);
+        self.total = mark.total;
+        self.unknown = mark.unknown;
     }
 
     /// Whether every byte is known.
@@ -75,9 +120,8 @@ impl Output {
 
     /// Appends bytes that are all known.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        let room = self.limit.saturating_sub(self.bytes.len());
-        let keep = bytes.get(..room).unwrap_or(bytes);
-        self.bytes.extend_from_slice(keep);
+        let keep = bytes.get(..self.room(bytes.len()));
+        self.bytes.extend_from_slice(keep.unwrap_or_default());
         self.total += bytes.len() as u64;
     }
 
@@ -97,6 +141,18 @@ impl Output {
         }
     }
 
+    /// Counts `len` bytes that are not known, with zeros in their place.
+    pub fn skip(&mut self, len: u64) {
+        let (start, room) = (
+            self.total,
+            self.room(usize::try_from(len).unwrap_or(usize::MAX)),
+        );
+        self.bytes.resize(self.bytes.len() + room, 0);
+        self.total = start.saturating_add(len);
+        self.unknown = self.unknown.saturating_add(len);
+        self.hole(start, start.saturating_add(room as u64));
+    }
+
     fn hole(&mut self, start: u64, end: u64) {
         if start >= end {
             return;
@@ -114,10 +170,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn bytes_behind_some_that_were_left_out_are_left_out() {
+        let mut output = Output::new(2);
+        output.push(b"abc");
+        output.set_limit(9);
+        output.push(b"d");
+        output.push_marked(b"\0", &[1]);
+        assert_eq!((output.bytes.as_slice(), output.total), (&b"ab"[..], 5));
+        assert!(output.holes.is_empty() && output.unknown == 1);
+    }
+
+    #[test]
+    fn what_is_taken_back_was_never_there() {
+        let mut output = Output::new(9);
+        output.push_marked(b"a\0", &[0, 1]);
+        let (before, mark) = (output.clone(), output.mark());
+        output.push_marked(b"\0b\0", &[0, 0, 1]);
+        output.rewind(mark);
+        assert_eq!(output, before);
+    }
+
+    #[test]
     fn runs_that_touch_are_one_hole() {
         let mut output = Output::new(7);
         output.push_marked(b"ab\0", &[0, 0, 1]);
-        output.push_marked(b"\0c", &[1, 0]);
+        output.skip(1);
+        output.push(b"c");
         output.push(b"d");
         output.push_marked(b"\0\0e", &[1, 1, 0]);
         assert_eq!(output.bytes, b"ab\0\0cd\0");
