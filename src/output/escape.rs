@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthChar;
 
 /// Appends `text` with everything a terminal could act on escaped, at most `width` columns.
 ///
-/// Returns whether all of it fitted; otherwise it ends in `…`.
-pub fn text(text: &str, width: usize, out: &mut String) -> bool {
+/// Returns the columns used where all of it fitted; otherwise it ends in `…`.
+pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
     let mut used = 0;
     // Where the output is cut if it does not all fit: the last place with a column to spare.
     let mut cut = out.len();
@@ -24,10 +24,30 @@ pub fn text(text: &str, width: usize, out: &mut String) -> bool {
             if width > 0 {
                 out.push('…');
             }
-            return false;
+            return None;
         }
     }
-    true
+    Some(used)
+}
+
+/// The same for a part of a text that may begin and end inside characters: bytes that are no
+/// UTF-8 stand as `\xff`.
+pub fn part_of_text(bytes: &[u8], width: usize, out: &mut String) -> Option<usize> {
+    let mut used = 0;
+    for chunk in bytes.utf8_chunks() {
+        used += text(chunk.valid(), width - used, out)?;
+        for byte in chunk.invalid() {
+            if used + 4 > width {
+                if used < width {
+                    out.push('…');
+                }
+                return None;
+            }
+            let _ = write!(out, "\\x{byte:02x}");
+            used += 4;
+        }
+    }
+    Some(used)
 }
 
 /// Appends one character, escaped where needed; returns its columns.
@@ -71,8 +91,9 @@ fn hidden(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Appends `bytes` as pairs of hexadecimal digits, at most `width` columns.
-pub fn hex(bytes: &[u8], width: usize, out: &mut String) -> bool {
+/// Appends `bytes` as pairs of hexadecimal digits, at most `width` columns. Returns as
+/// [`text`] does.
+pub fn hex(bytes: &[u8], width: usize, out: &mut String) -> Option<usize> {
     let fits = bytes.len().saturating_mul(3).saturating_sub(1) <= width;
     let shown = if fits {
         bytes.len()
@@ -86,24 +107,40 @@ pub fn hex(bytes: &[u8], width: usize, out: &mut String) -> bool {
     if !fits && width > 0 {
         out.push('…');
     }
-    fits
+    fits.then_some((bytes.len() * 3).saturating_sub(1))
 }
 
-/// Appends a dump of `bytes`: offset, sixteen bytes, the printable ones as text.
-pub fn hex_dump(bytes: &[u8], indent: &str, out: &mut String) {
+/// What stands for a byte that is not known.
+pub const HOLE: char = '░';
+
+/// Appends a dump of `bytes`: offset, sixteen bytes, the printable ones as text. Bytes in `holes`
+/// (start and length, in order) are shaded.
+pub fn hex_dump(bytes: &[u8], holes: &[(u64, u64)], indent: &str, out: &mut String) {
+    let mut holes = holes.iter().copied().peekable();
+    let mut known = |at: usize| {
+        let at = at as u64;
+        while holes.next_if(|(start, len)| start + len <= at).is_some() {}
+        holes.peek().is_none_or(|(start, _)| at < *start)
+    };
     for (row, line) in bytes.chunks(16).enumerate() {
+        let line: Vec<_> = (row * 16..)
+            .zip(line)
+            .map(|(at, byte)| known(at).then_some(*byte))
+            .collect();
         let _ = write!(out, "{indent}{:08x} ", row * 16);
         for column in 0..16 {
             let gap = if column == 8 { "  " } else { " " };
             let _ = match line.get(column) {
-                Some(byte) => write!(out, "{gap}{byte:02x}"),
+                Some(Some(byte)) => write!(out, "{gap}{byte:02x}"),
+                Some(None) => write!(out, "{gap}{HOLE}{HOLE}"),
                 None => write!(out, "{gap}  "),
             };
         }
         out.push_str("  |");
         out.extend(line.iter().map(|byte| match byte {
-            b' '..=b'~' => char::from(*byte),
-            _ => '.',
+            Some(byte @ b' '..=b'~') => char::from(*byte),
+            Some(_) => '.',
+            None => HOLE,
         }));
         out.push_str("|\n");
     }
@@ -142,23 +179,36 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_text_may_cut_characters() {
+        let mut out = String::new();
+        let part = &"日本語"[..].as_bytes()[1..8];
+        assert_eq!(part_of_text(part, 99, &mut out), Some(18));
+        assert_eq!(out, "\\x97\\xa5本\\xe8\\xaa");
+    }
+
+    #[test]
     fn bytes() {
         let mut out = String::new();
-        assert!(hex(&[1, 0xff], 5, &mut out));
+        assert_eq!(hex(&[1, 0xff], 5, &mut out), Some(5));
         assert_eq!(out, "01 ff");
         out.clear();
-        assert!(!hex(&[1, 2, 3], 7, &mut out));
+        assert_eq!(hex(&[1, 2, 3], 7, &mut out), None);
         assert_eq!(out, "01 02…");
     }
 
     #[test]
     fn a_dump_has_offset_bytes_and_text() {
         let mut out = String::new();
-        hex_dump(b"0123456789abcdef\x00z", "", &mut out);
+        hex_dump(
+            b"0123456789abcdef\x00z\0\0!",
+            &[(1, 2), (18, 2)],
+            "",
+            &mut out,
+        );
         assert_eq!(
             out,
-            "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  |0123456789abcdef|\n\
-             00000010  00 7a                                             |.z|\n"
+            "00000000  30 ░░ ░░ 33 34 35 36 37  38 39 61 62 63 64 65 66  |0░░3456789abcdef|\n\
+             00000010  00 7a ░░ ░░ 21                                    |.z░░!|\n"
         );
     }
 }

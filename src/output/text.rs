@@ -4,14 +4,15 @@
 //! Output: bytes, taken through [`EventSink::rendered`].
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
-use super::escape;
+use super::escape::{self, HOLE};
 use super::select::Select;
 use super::style::Style;
 use crate::base::Timestamp;
 use crate::event::{Event, EventSink, Message, Status};
 use crate::finding::{Finding, Severity};
+use crate::ws::OpCode;
 
 /// How a message's time is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,10 +119,15 @@ impl TextSink {
             _ => usize::MAX,
         };
         if self.layout.hex {
-            self.text.push_str(&self.note(message));
+            let note = match Self::note(message) {
+                note if !note.is_empty() => style.hole(note),
+                _ if message.truncated => "(only the first part is kept)".to_owned(),
+                _ => String::new(),
+            };
+            self.text.push_str(&note);
             self.text.truncate(self.text.trim_end().len());
             self.text.push('\n');
-            escape::hex_dump(message.payload, "  ", &mut self.text);
+            escape::hex_dump(message.payload, message.holes, "  ", &mut self.text);
         } else {
             self.payload(message, width);
             self.text.push('\n');
@@ -141,29 +147,21 @@ impl TextSink {
         }
     }
 
-    /// What a line says in place of a payload, or of its unknown parts.
-    fn note(&self, message: &Message<'_>) -> String {
+    /// What a line says in front of a payload that is not whole.
+    fn note(message: &Message<'_>) -> String {
         match message.status {
-            Status::Complete if message.truncated => "(only the first part is kept)".to_owned(),
             Status::Complete => String::new(),
-            Status::Partial(reason) => self.layout.style.hole(format_args!("(partial: {reason})")),
-            Status::Lost(reason) => self.layout.style.hole(format_args!("(lost: {reason})")),
+            Status::Partial(reason) => format!("(partial: {reason})"),
+            Status::Lost(reason) => format!("(lost: {reason})"),
         }
     }
 
     fn payload(&mut self, message: &Message<'_>, width: usize) {
         let mut room = width;
-        let note = match message.status {
-            Status::Complete => String::new(),
-            _ => self.note(message),
-        };
+        let note = Self::note(message);
         if !note.is_empty() {
-            let columns = message
-                .status
-                .reason()
-                .map_or(0, |reason| reason.name().len());
-            room = room.saturating_sub(columns + 11);
-            self.text.push_str(&note);
+            room = room.saturating_sub(note.len() + 1);
+            self.text.push_str(&self.layout.style.hole(note));
             self.text.push(' ');
         }
         if let Some(body) = message.close() {
@@ -180,37 +178,60 @@ impl TextSink {
         self.text.truncate(end);
     }
 
-    /// Known bytes and holes, one after the other.
+    /// Known bytes and holes, one after the other. What is not the last leaves a column for `…`.
     fn pieces(&mut self, message: &Message<'_>, width: usize) {
-        let style = self.layout.style;
+        let endless = message.payload_bytes.is_none();
         let mut rest = message.payload;
-        let mut position = 0;
-        let start = self.text.len();
+        let (mut position, mut room) = (0, width);
         for (hole, len) in message.holes {
-            let known = usize::try_from(hole - position)
-                .unwrap_or(usize::MAX)
-                .min(rest.len());
-            let (piece, behind) = rest.split_at(known);
-            self.known(piece, width.saturating_sub(self.text.len() - start));
-            let hole_text = style.hole(format_args!("[{len} bytes missing]"));
-            self.text.push_str(&hole_text);
-            let skip = usize::try_from(*len)
-                .unwrap_or(usize::MAX)
-                .min(behind.len());
+            let known = usize::try_from(hole - position).unwrap_or(usize::MAX);
+            let (piece, behind) = rest.split_at(known.min(rest.len()));
+            let Some(used) = self.known(message.opcode, piece, room, false) else {
+                return;
+            };
+            let skip = usize::try_from(*len).unwrap_or(usize::MAX);
             rest = behind.get(skip..).unwrap_or_default();
             position = hole + len;
-            if self.text.len() - start > width {
+            let last = rest.is_empty() && !endless;
+            let Some(left) = self.hole(len, room - used, last) else {
                 return;
-            }
+            };
+            room = left;
         }
-        self.known(rest, width.saturating_sub(self.text.len() - start));
+        let used = self.known(message.opcode, rest, room, !endless);
+        if let (Some(used), true) = (used, endless) {
+            self.hole(&"?", room - used, true);
+        }
     }
 
-    fn known(&mut self, piece: &[u8], width: usize) {
+    /// So many unknown bytes. Returns the columns that are left.
+    fn hole(&mut self, len: &dyn Display, room: usize, last: bool) -> Option<usize> {
+        let shown = format!("[{HOLE}{len}]");
+        let left = room.checked_sub(shown.chars().count());
+        let left = left.filter(|left| *left > 0 || last);
+        let shown = if left.is_some() {
+            shown
+        } else {
+            "…".to_owned()
+        };
+        if room > 0 {
+            self.text.push_str(&self.layout.style.hole(shown));
+        }
+        left
+    }
+
+    /// Known bytes. Returns the columns used, where all of them fitted.
+    fn known(&mut self, opcode: OpCode, piece: &[u8], room: usize, last: bool) -> Option<usize> {
+        let width = if last { room } else { room.saturating_sub(1) };
+        if width == 0 && room > 0 {
+            self.text.push('…');
+            return None;
+        }
         match std::str::from_utf8(piece) {
             Ok(text) => escape::text(text, width, &mut self.text),
+            Err(_) if opcode == OpCode::Text => escape::part_of_text(piece, width, &mut self.text),
             Err(_) => escape::hex(piece, width, &mut self.text),
-        };
+        }
     }
 
     fn finding(&mut self, connection: u64, finding: &Finding) {
@@ -317,12 +338,64 @@ pub fn ratio(payload: u64, wire: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{Peer, Stamp};
+    use crate::event::Reason;
 
     #[test]
     fn times() {
         assert_eq!(seconds(1_500_000_000).trim(), "1.500000");
         assert_eq!(seconds(-2_000).trim(), "-0.000002");
         assert_eq!(seconds(-2).trim(), "0.000000");
+    }
+
+    #[test]
+    fn holes_and_notes_keep_the_width() {
+        let at = Stamp::START;
+        let message = Message {
+            connection: 1,
+            number: 1,
+            from: Peer::Server,
+            opcode: OpCode::Text,
+            first: at,
+            last: at,
+            frames: 1,
+            compressed: true,
+            wire_bytes: 20,
+            payload_wire_bytes: 18,
+            payload_bytes: None,
+            status: Status::Partial(Reason::HistoryLost),
+            payload: "ab\0\0日本\0c".as_bytes(),
+            text: None,
+            holes: &[(2, 2), (10, 1)],
+            truncated: false,
+        };
+        let line = |width, colour| {
+            let layout = Layout {
+                width: Some(width),
+                full: false,
+                hex: false,
+                time: TimeFormat::Relative,
+                style: Style { colour },
+            };
+            let mut sink = TextSink::new(Select::default(), layout);
+            sink.event(Event::Message(&message));
+            String::from_utf8(std::mem::take(sink.rendered().unwrap())).unwrap()
+        };
+        let whole = line(200, false);
+        assert!(whole.ends_with("(partial: history-lost) ab[░2]日本[░1]c[░?]\n"));
+        for width in 84..120 {
+            let shown = line(width, false);
+            let columns = unicode_width::UnicodeWidthStr::width(shown.trim_end());
+            assert!(columns <= width, "{width}: {shown}");
+            assert!(shown == whole || shown.ends_with("…\n"), "{width}: {shown}");
+            let mut parts = line(width, true);
+            while let Some(code) = parts.find('\x1b') {
+                let end = parts[code..].find('m').unwrap();
+                parts.replace_range(code..=code + end, "");
+            }
+            assert_eq!(parts, shown);
+        }
+        assert_eq!(line(111, false), whole);
     }
 
     #[test]
