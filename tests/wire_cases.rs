@@ -16,6 +16,7 @@ use common::wire::{
 use flate2::{Compression, FlushCompress};
 use wscope::base::Limits;
 use wscope::base::Peer::{self, Client, Server};
+use wscope::deflate::Takeover;
 use wscope::event::{Reason, Status, Upgrade};
 use wscope::pipeline::Options;
 use wscope::session::{Detail, Seen};
@@ -547,6 +548,47 @@ fn case_13_a_wrong_accept_and_refusals() {
         assert!(told.messages.is_empty());
         assert_eq!(tally.count(Seen::UpgradeRefused), 1);
     }
+}
+
+#[test]
+fn case_13_what_was_agreed_shows_in_what_decodes() {
+    let late = |reset, pack: &dyn Fn(&mut Compressor, &str) -> Vec<u8>| {
+        let mut tcp = Tcp::silent(77, 99);
+        let mut engine = Compressor::new(6, 15, reset);
+        let _ = engine.message(line(Server, 0).as_bytes());
+        for index in 0..12 {
+            let text = format!("{{\"plain\":{index},\"from\":\"the client\"}}");
+            tcp.send(Client, &frame(Client, TEXT, text.as_bytes()));
+            let packed = pack(&mut engine, &line(Server, index));
+            tcp.send(Server, &frame(Server, PACKED, &packed));
+        }
+        run(&tcp.packets)
+    };
+    let deflate = |engine: &mut Compressor, text: &str| engine.message(text.as_bytes());
+    for reset in [false, true] {
+        let told = late(reset, &deflate);
+        let shown = told.connections[0].parameters().unwrap();
+        assert!(told.connections[0].inferred);
+        // Of the client, which does not compress, nothing is known.
+        assert_eq!(shown.client.takeover, Takeover::Keep);
+        let server = if reset {
+            Takeover::Reset
+        } else {
+            Takeover::Keep
+        };
+        assert_eq!(shown.server.takeover, server);
+        assert_known(&told, Server, 12);
+        if reset {
+            complete(&told);
+        }
+    }
+    // RSV1 of some other extension.
+    let told = late(false, &|_, text| {
+        text.bytes().map(|byte| byte ^ 0x55).collect()
+    });
+    assert!(told.connections[0].parameters().is_none());
+    let opaque = Status::Lost(Reason::ExtensionUnknown);
+    assert!(told.from(Server).all(|message| message.status == opaque));
 }
 
 /// Packets without those whose numbers (from 0) are listed.

@@ -5,6 +5,7 @@
 //! RFC 6455 §4.
 
 use super::context::{Context, Detail, Tools};
+use super::inference;
 use super::late::{Late, Verdict};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
@@ -148,6 +149,10 @@ impl Session {
         if let Phase::Http(exchange) = &mut live.phase {
             let outcome = exchange.settle();
             live.outcome(outcome, tools, sink);
+        }
+        if let Phase::Late(late, _) = &live.phase {
+            let verdict = late.verdict();
+            live.late(verdict, tools, sink);
         }
         self.settle_roles();
         let live = &mut self.live;
@@ -299,10 +304,10 @@ impl Live {
     }
 
     fn late(&mut self, verdict: Verdict, tools: &mut Tools, sink: &mut dyn EventSink) {
-        let (swapped, rsv1) = match verdict {
+        let swapped = match verdict {
             Verdict::Undecided => return,
             Verdict::Other => return self.http_after_all(),
-            Verdict::WebSocket { swapped, rsv1 } => (swapped, rsv1),
+            Verdict::WebSocket { swapped } => swapped,
         };
         let Phase::Late(mut late, _) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
             return;
@@ -311,15 +316,22 @@ impl Live {
             self.swap_roles();
         }
         self.seen = Seen::WebSocket;
+        let mut pieces = late.take();
+        for (from, _) in pieces.iter_mut().filter(|_| swapped) {
+            *from = from.other();
+        }
+        let shown = inference::agreement(&pieces, tools.limits);
+        self.tell(None, Upgrade::NotCaptured, shown, Vec::new(), sink);
         // RFC 7692 §7.1: what holds where nothing is said. A sender that does less is read
-        // rightly by it, too, and so is one that never compresses.
+        // rightly by it, too, and so is one that has not compressed yet.
         let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
-        let agreement = if rsv1 { defaults } else { Agreement::None };
-        self.tell(None, Upgrade::NotCaptured, agreement, Vec::new(), sink);
+        let agreement = match shown {
+            Agreement::Unknown => Agreement::Unknown,
+            _ => defaults,
+        };
         let starts = PerPeer::from_fn(|_| Start::Somewhere);
-        let mut websocket = Box::new(WebSocket::new(self.flow.number, defaults, starts, tools));
-        for (called, piece) in late.take() {
-            let from = if swapped { called.other() } else { called };
+        let mut websocket = Box::new(WebSocket::new(self.flow.number, agreement, starts, tools));
+        for (from, piece) in pieces {
             websocket.pieces(from, vec![piece], tools, sink);
         }
         self.phase = Phase::WebSocket(websocket);

@@ -54,7 +54,7 @@ pub(super) struct Tools {
 }
 
 impl Tools {
-    fn new(limits: Limits, detail: Detail) -> Self {
+    pub(super) fn new(limits: Limits, detail: Detail) -> Self {
         Self {
             limits,
             detail,

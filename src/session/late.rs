@@ -22,6 +22,9 @@ const ALONE: u32 = 60;
 /// Bits in the other direction that show at least one frame, where it is not silent.
 const A_FRAME: u32 = 6;
 
+/// Segments that are waited for behind the evidence, so that they show what was agreed.
+const SETTLED: usize = 16;
+
 /// Bytes after which the search is given up, in windows of `Limits::resync_bytes`.
 const WINDOWS: u64 = 16;
 
@@ -34,8 +37,6 @@ pub(super) enum Verdict {
     WebSocket {
         /// The server is who was thought the client.
         swapped: bool,
-        /// Frames with RSV1 were seen: messages are compressed.
-        rsv1: bool,
     },
     /// Nothing that looks like frames.
     Other,
@@ -90,13 +91,13 @@ impl Late {
                 }
             }
         }
-        self.verdict()
+        self.settled()
     }
 
     /// Takes bytes.
     pub(super) fn chunk(&mut self, from: Peer, bytes: &[u8], stamp: Stamp) -> Verdict {
         self.sides[from].chunk(bytes, stamp, self.limit);
-        self.verdict()
+        self.settled()
     }
 
     /// Takes note of bytes that the capture lacks.
@@ -106,7 +107,7 @@ impl Late {
             side.searches[role].gap(len);
         }
         side.pieces.push_back(Piece::Gap(stamp, len));
-        self.verdict()
+        self.settled()
     }
 
     /// What was sent, as far as it is kept: each side in its own order, the two by packet.
@@ -127,7 +128,22 @@ impl Late {
         }
     }
 
-    fn verdict(&self) -> Verdict {
+    /// The verdict, as long as more can come.
+    fn settled(&self) -> Verdict {
+        let sides = || self.sides.iter().map(|(_, side)| side);
+        let pieces: usize = sides().map(|side| side.pieces.len()).sum();
+        match self.verdict() {
+            Verdict::WebSocket { .. }
+                if pieces < SETTLED && sides().all(|side| side.held < self.limit / 2) =>
+            {
+                Verdict::Undecided
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// The verdict, where nothing more comes.
+    pub(super) fn verdict(&self) -> Verdict {
         let orders: &[bool] = if self.roles_known {
             &[false]
         } else {
@@ -140,11 +156,7 @@ impl Late {
                 (&self.sides.client, &self.sides.server)
             };
             if believable(client, server) {
-                let rsv1 = |side: &Side, role| side.best[role].is_some_and(|b| b.rsv1);
-                return Verdict::WebSocket {
-                    swapped,
-                    rsv1: rsv1(client, Peer::Client) || rsv1(server, Peer::Server),
-                };
+                return Verdict::WebSocket { swapped };
             }
         }
         let seen = self.sides.client.seen + self.sides.server.seen;

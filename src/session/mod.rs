@@ -6,6 +6,7 @@
 
 mod connection;
 mod context;
+mod inference;
 mod late;
 mod messages;
 mod payload;

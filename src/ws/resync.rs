@@ -51,8 +51,6 @@ pub(super) struct Found {
 pub struct Likeness {
     /// How unlikely it is that other bytes look so: one in 2^bits.
     pub bits: u32,
-    /// A frame of the chain has RSV1 set.
-    pub rsv1: bool,
     /// The first header of the chain that is sure to be one.
     first: Option<usize>,
 }
@@ -178,7 +176,6 @@ impl Resync {
         let mut position = at;
         let mut likeness = Likeness {
             bits: 0,
-            rsv1: false,
             first: None,
         };
         let mut fragmented = None;
@@ -217,7 +214,6 @@ impl Resync {
                 likeness.first = Some(position);
             }
             likeness.bits += weight + content + ends;
-            likeness.rsv1 |= header.rsv1;
             previous = Some(header);
             let Some(end) = end else { break };
             position = end;

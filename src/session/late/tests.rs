@@ -35,7 +35,7 @@ fn verdict(roles_known: bool, segments: &[(Peer, Vec<u8>)]) -> Verdict {
             return verdict;
         }
     }
-    Verdict::Undecided
+    late.verdict()
 }
 
 fn talk(client: Peer) -> Vec<(Peer, Vec<u8>)> {
@@ -50,10 +50,7 @@ fn talk(client: Peer) -> Vec<(Peer, Vec<u8>)> {
 
 #[test]
 fn masks_tell_who_is_who() {
-    let found = |swapped| Verdict::WebSocket {
-        swapped,
-        rsv1: false,
-    };
+    let found = |swapped| Verdict::WebSocket { swapped };
     assert_eq!(verdict(false, &talk(Peer::Client)), found(false));
     assert_eq!(verdict(false, &talk(Peer::Server)), found(true));
     assert_eq!(verdict(true, &talk(Peer::Server)), Verdict::Undecided);
@@ -67,10 +64,7 @@ fn one_direction_alone_must_be_overwhelming() {
             .collect()
     };
     assert_eq!(verdict(false, &one(3, Peer::Server)), Verdict::Undecided);
-    let found = Verdict::WebSocket {
-        swapped: false,
-        rsv1: true,
-    };
+    let found = Verdict::WebSocket { swapped: false };
     assert_eq!(verdict(false, &one(8, Peer::Server)), found);
     // Beside a direction that speaks otherwise it is not enough.
     let mut strange = one(8, Peer::Server);

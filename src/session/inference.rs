@@ -1,0 +1,120 @@
+//! What was agreed, where the handshake was not captured.
+//!
+//! Job: tell from what decodes whether messages are compressed, and whether each sender keeps its
+//! context. Input: the bytes that were held while nobody knew what they are. Output: the
+//! [`Agreement`] that they show; a guess, and the caller says so. RFC 7692 §6, §7.1.1.
+
+use super::context::{Detail, Tools};
+use super::websocket::{Start, WebSocket};
+use crate::base::{Limits, Peer, PerPeer, Stamp};
+use crate::deflate::trace::{End, SymbolKind, Trace};
+use crate::deflate::{Agreement, Inflated, Parameters, Takeover};
+use crate::event::{Event, EventSink, Reason, Wire};
+use crate::http::Piece;
+
+/// Messages that copy from no earlier one before their sender is taken to reset its context. Those
+/// of one connection are alike as a rule, so that a kept context shows in the second one.
+const ALONE: u32 = 4;
+
+/// Bytes of payload for a message to count as one that could have copied.
+const WORTH_COPYING: u64 = 32;
+
+/// What compressed payloads of one sender show.
+#[derive(Debug, Default, Clone, Copy)]
+struct Signs {
+    /// They decode to their end.
+    sound: u32,
+    /// They do not.
+    unsound: u32,
+    /// A match reaches before the message's beginning.
+    reaching: u32,
+    /// None does, and there was something to copy.
+    alone: u32,
+}
+
+impl Signs {
+    fn add(&mut self, inflated: &Inflated<'_>) {
+        match inflated.end {
+            End::Fault(_) => self.unsound += 1,
+            // Where bytes are missing nothing is shown.
+            End::Cut => {}
+            End::Flushed | End::MarkerKept | End::Unmarked => {
+                self.sound += 1;
+                let made = inflated
+                    .trace
+                    .blocks
+                    .last()
+                    .map_or(0, |last| last.makes.end);
+                if reaches_back(inflated.trace) {
+                    self.reaching += 1;
+                } else if made >= WORTH_COPYING && self.sound > 1 {
+                    self.alone += 1;
+                }
+            }
+        }
+    }
+
+    fn parameters(self) -> Parameters {
+        let resets = self.reaching == 0 && self.alone >= ALONE;
+        Parameters {
+            takeover: if resets {
+                Takeover::Reset
+            } else {
+                Takeover::Keep
+            },
+            ..Parameters::default()
+        }
+    }
+}
+
+fn reaches_back(trace: &Trace) -> bool {
+    let mut symbols = trace.symbols();
+    symbols.any(|symbol| match symbol.kind {
+        SymbolKind::Match(copy) => u64::from(copy.distance) > symbol.output,
+        SymbolKind::Literal { .. } | SymbolKind::EndOfBlock { .. } => false,
+    })
+}
+
+/// Looks at traces only.
+#[derive(Debug, Default)]
+struct Evidence {
+    signs: PerPeer<Signs>,
+}
+
+impl EventSink for Evidence {
+    fn event(&mut self, _: Event<'_>) {}
+
+    fn wire(&mut self, _: u64, from: Peer, wire: Wire<'_>) {
+        if let Wire::Traced(inflated) = wire {
+            self.signs[from].add(inflated);
+        }
+    }
+}
+
+/// The agreement that `pieces` show.
+pub(super) fn agreement(pieces: &[(Peer, Piece)], limits: Limits) -> Agreement {
+    let tools = &mut Tools::new(limits, Detail::Wire);
+    let mut evidence = Evidence::default();
+    let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
+    let starts = PerPeer::from_fn(|_| Start::Somewhere);
+    let mut trial = WebSocket::new(0, defaults, starts, tools);
+    for (from, piece) in pieces {
+        trial.pieces(*from, vec![piece.clone()], tools, &mut evidence);
+    }
+    trial.finish(Reason::CaptureEnded, Stamp::START, tools, &mut evidence);
+    let signs = evidence.signs;
+    let (sound, unsound) = signs.iter().fold((0, 0), |(sound, unsound), (_, signs)| {
+        (sound + signs.sound, unsound + signs.unsound)
+    });
+    if sound + unsound == 0 {
+        Agreement::None
+    } else if sound < unsound {
+        // RFC 6455 §5.2: RSV1 means what some extension says, and not only this one.
+        Agreement::Unknown
+    } else {
+        Agreement::PermessageDeflate(PerPeer {
+            client: signs.client.parameters(),
+            server: signs.server.parameters(),
+        })
+    }
+}
