@@ -230,6 +230,9 @@ codes! {
     /// A copy from before the stream's beginning.
     DistanceTooFar = "distance-too-far", Error, "RFC 1951 §2",
         "The sender copies from history the receiver does not have: look for a context kept although reset was agreed.";
+    /// A copy from beyond the agreed window.
+    DistanceBeyondWindow = "distance-beyond-window", Error, "RFC 7692 §7.1.2",
+        "Have the sender compress with the agreed window, for a receiver may keep no more.";
     /// The context was kept although reset was agreed.
     ContextKept = "context-kept", Error, "RFC 7692 §7.1.1",
         "Have the sender reset its compressor after each message, or not agree to no_context_takeover; receivers that reset cannot read its messages.";

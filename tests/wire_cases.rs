@@ -174,6 +174,11 @@ fn case_05_a_window_for_each_side_and_a_sender_beyond_its_own() {
     for message in &told.messages {
         assert_eq!(message.text.as_ref(), Some(&far(message.from)));
     }
+    // Who looks at every bit is told of the distance. With 9 bits zlib never reaches past 249.
+    let (watched, _) = run_with(&tcp.packets, Options::new(Detail::Wire));
+    let beyond: Vec<_> = watched.findings.iter().map(|f| f.message).collect();
+    assert_eq!(watched.codes(), ["distance-beyond-window"]);
+    assert_eq!(beyond, [Some(3)]);
 }
 
 #[test]

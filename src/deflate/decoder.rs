@@ -107,6 +107,11 @@ impl Decoder {
         }
     }
 
+    /// What was agreed.
+    pub fn parameters(&self) -> Parameters {
+        self.parameters
+    }
+
     /// Whether the window is wholly known.
     pub fn is_synced(&self) -> bool {
         match &self.engine {

@@ -181,6 +181,9 @@ impl Messages {
                     .notes
                     .push((kept_flush_marker(self.from), part.stamp));
             }
+            if let Some(note) = beyond_window(self.from, decoder) {
+                payload.notes.push((note, part.stamp));
+            }
             if outcome.kept_context {
                 payload.notes.push((kept_context(self.from), part.stamp));
             }
@@ -388,6 +391,19 @@ fn kept_flush_marker(from: Peer) -> Observation {
         from,
         "the compressed payload ends in 00 00 ff ff, which the sender should have removed",
     )
+}
+
+/// Only the tracer can tell: the fast engine's window is the largest whatever was agreed.
+fn beyond_window(from: Peer, decoder: &Decoder) -> Option<Observation> {
+    let farthest = usize::from(decoder.inflated()?.farthest);
+    let window = decoder.parameters().window_bits.bytes();
+    // RFC 7692 §7.1.2.1, §7.1.2.2: a sender's window is no larger than was agreed.
+    (farthest > window).then(|| {
+        let text = format!(
+            "a match copies from {farthest} bytes back, beyond the agreed window of {window}"
+        );
+        Observation::new(Code::DistanceBeyondWindow, from, text)
+    })
 }
 
 fn kept_context(from: Peer) -> Observation {
