@@ -171,7 +171,7 @@ impl TextSink {
             }
         } else if let Some(text) = message.text {
             escape::text(text, room, &mut self.text);
-        } else {
+        } else if !matches!(message.status, Status::Lost(_)) {
             self.pieces(message, room);
         }
         let end = self.text.trim_end_matches(' ').len();

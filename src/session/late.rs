@@ -104,7 +104,7 @@ impl Late {
     pub(super) fn gap(&mut self, from: Peer, len: u64, stamp: Stamp) -> Verdict {
         let side = &mut self.sides[from];
         for role in Peer::BOTH {
-            side.searches[role].gap(len);
+            side.searches[role].gap(len, stamp);
         }
         side.pieces.push_back(Piece::Gap(stamp, len));
         self.settled()

@@ -250,6 +250,9 @@ impl Messages {
             _ if message.opaque && payload.holed => Status::Lost(Reason::PayloadMissing),
             _ if message.opaque => Status::Lost(Reason::ExtensionUnknown),
             Some(_) => Status::Lost(Reason::InflateError),
+            None if message.headless && unknown > 0 && unknown == total => {
+                Status::Lost(Reason::FirstFragmentMissing)
+            }
             None if message.headless => tail,
             None if unknown == 0 && !cut => Status::Complete,
             None if payload.holed => some_of(total - unknown, Reason::PayloadMissing),

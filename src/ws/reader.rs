@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::evidence::Expectation;
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::part::{Body, FramePart, LossCause, ReaderEvent};
-use super::resync::Resync;
+use super::resync::{Resync, Stretch};
 use crate::base::{Limits, Stamp};
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct FrameReader {
     /// The headers stand on a guess.
     guessed: bool,
     /// What a search had gathered, to be read from the header that it found.
-    again: VecDeque<(Stamp, Vec<u8>)>,
+    again: VecDeque<Stretch>,
     /// How many bytes of the direction came or are known to be missing.
     received: u64,
 }
@@ -89,15 +89,18 @@ impl FrameReader {
     pub fn chunk(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
         self.received += bytes.len() as u64;
         self.read(bytes, stamp, out);
-        while let Some((stamp, piece)) = self.again.pop_front() {
-            self.read(&piece, stamp, out);
+        while let Some(stretch) = self.again.pop_front() {
+            match stretch {
+                Stretch::Bytes(stamp, bytes) => self.read(&bytes, stamp, out),
+                Stretch::Gap(stamp, len) => self.pass(len, stamp, out),
+            }
         }
     }
 
     /// Where `rest` stands, which is yet to be read.
     fn at(&self, rest: &[u8]) -> u64 {
-        let later: usize = self.again.iter().map(|(_, piece)| piece.len()).sum();
-        self.received.saturating_sub((rest.len() + later) as u64)
+        let later: u64 = self.again.iter().map(Stretch::len).sum();
+        self.received.saturating_sub(rest.len() as u64 + later)
     }
 
     fn read(&mut self, mut bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
@@ -136,9 +139,13 @@ impl FrameReader {
 
     /// Takes note of `len` bytes that the capture lacks.
     pub fn gap(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+        self.received = self.received.saturating_add(len);
+        self.pass(len, stamp, out);
+    }
+
+    fn pass(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
         let mut beyond = len;
-        let at = self.received;
-        self.received = at.saturating_add(len);
+        let at = self.at(&[]).saturating_sub(len);
         if let State::Payload {
             header,
             offset,
@@ -174,11 +181,11 @@ impl FrameReader {
             return;
         }
         if let State::Lost(resync) = &mut self.state {
-            resync.gap(beyond);
+            resync.gap(beyond, stamp);
         } else {
             self.lose(LossCause::Gap, &[], stamp, out);
             if let State::Lost(resync) = &mut self.state {
-                resync.gap(beyond);
+                resync.gap(beyond, stamp);
             }
         }
     }
@@ -322,12 +329,12 @@ impl FrameReader {
         let mut resync = Resync::new(self.expectation, self.limits);
         // What was begun of a header cannot be told from payload any more.
         if let State::Header { have, .. } = self.state {
-            resync.gap(have as u64);
+            resync.gap(have as u64, stamp);
         }
         // The faulty header itself is passed over, so that it is not found again.
         let rest = match (cause, bytes) {
             (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => {
-                resync.gap(1);
+                resync.gap(1, stamp);
                 rest
             }
             _ => bytes,
@@ -345,14 +352,17 @@ impl FrameReader {
         };
         self.state = BETWEEN;
         self.guessed = true;
-        let stamp = found.pieces.first().map_or(stamp, |(stamp, _)| *stamp);
+        let stamp = match found.stretches.first() {
+            Some(Stretch::Bytes(first, _)) => *first,
+            _ => stamp,
+        };
         out(ReaderEvent::Found {
             skipped: found.skipped,
             bits: found.bits,
             stamp,
         });
-        for piece in found.pieces.into_iter().rev() {
-            self.again.push_front(piece);
+        for stretch in found.stretches.into_iter().rev() {
+            self.again.push_front(stretch);
         }
     }
 }

@@ -9,6 +9,11 @@
 //! shortest lengths, fragments in order, text that is UTF-8, frames that end where segments
 //! end. Peers commonly begin a frame with a segment, so those places need less than others.
 
+mod gathered;
+
+pub(super) use gathered::Stretch;
+
+use self::gathered::Gathered;
 use super::evidence::{Expectation, content_bits, in_order};
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::opcode::OpCode;
@@ -42,8 +47,8 @@ pub(super) struct Found {
     pub(super) skipped: u64,
     /// The evidence.
     pub(super) bits: u32,
-    /// The buffered bytes from the header on, by packet.
-    pub(super) pieces: Vec<(Stamp, Vec<u8>)>,
+    /// What was gathered from the header on.
+    pub(super) stretches: Vec<Stretch>,
 }
 
 /// How much a place looks like a frame header.
@@ -53,6 +58,8 @@ pub struct Likeness {
     pub bits: u32,
     /// The first header of the chain that is sure to be one.
     first: Option<usize>,
+    /// More bytes may tell more.
+    open: bool,
 }
 
 /// A search in progress.
@@ -60,9 +67,7 @@ pub struct Likeness {
 pub struct Resync {
     expectation: Expectation,
     limit: usize,
-    buffer: Vec<u8>,
-    /// Where each packet's bytes begin in `buffer`.
-    starts: Vec<(usize, Stamp)>,
+    buffer: Gathered,
     /// Segment starts that nothing speaks against yet.
     candidates: Vec<usize>,
     /// Bytes in `buffer` that may begin a header.
@@ -77,8 +82,7 @@ impl Resync {
         Self {
             expectation,
             limit: limits.resync_bytes,
-            buffer: Vec::new(),
-            starts: Vec::new(),
+            buffer: Gathered::default(),
             candidates: Vec::new(),
             beginnings: 0,
             next_scan: FIRST_SCAN,
@@ -91,11 +95,21 @@ impl Resync {
         self.skipped + self.buffer.len() as u64
     }
 
-    /// More bytes are missing: what was gathered leads nowhere.
-    pub fn gap(&mut self, len: u64) {
+    /// More bytes are missing. Where they are few, as behind each packet that a snaplen cut, a
+    /// frame may reach over them; else what was gathered leads nowhere.
+    pub fn gap(&mut self, len: u64, stamp: Stamp) {
+        let few = usize::try_from(len)
+            .ok()
+            .filter(|len| *len <= self.limit / 4);
+        if let Some(len) = few
+            && self.buffer.len() > 0
+        {
+            self.buffer.push_gap(len, stamp);
+            self.keep_limit();
+            return;
+        }
         self.skipped = self.skipped().saturating_add(len);
         self.buffer.clear();
-        self.starts.clear();
         self.candidates.clear();
         self.beginnings = 0;
         self.next_scan = FIRST_SCAN;
@@ -129,17 +143,12 @@ impl Resync {
     }
 
     fn gather(&mut self, bytes: &[u8], stamp: Stamp) {
-        self.starts.push((self.buffer.len(), stamp));
         if self.candidates.len() < CANDIDATES_MAX {
             self.candidates.push(self.buffer.len());
         }
-        self.buffer.extend_from_slice(bytes);
-        self.beginnings += self.beginnings_in(bytes);
-    }
-
-    fn beginnings_in(&self, bytes: &[u8]) -> usize {
+        self.buffer.push(bytes, stamp);
         let begins = |byte: &&u8| self.expectation.begins(**byte);
-        bytes.iter().filter(begins).count()
+        self.beginnings += bytes.iter().filter(begins).count();
     }
 
     /// The first chain from a segment start with enough evidence, else the one with the most.
@@ -154,7 +163,7 @@ impl Resync {
             {
                 best = Some(new);
             }
-            likeness.is_some()
+            likeness.is_some_and(|likeness| likeness.open)
         });
         self.candidates = candidates;
         best.filter(|likeness| enough == u32::MAX || likeness.bits >= enough)
@@ -177,25 +186,30 @@ impl Resync {
         let mut likeness = Likeness {
             bits: 0,
             first: None,
+            open: true,
         };
         let mut fragmented = None;
         let mut previous = None;
         for _ in 0..CHAIN_MAX {
-            let rest = self.buffer.get(position..).unwrap_or_default();
-            if rest.is_empty() || likeness.bits >= ENOUGH {
+            let rest = self.buffer.from(position);
+            if likeness.bits >= ENOUGH {
                 break;
             }
             let header = match parse_frame_header(rest) {
                 ParsedHeader::Complete(header) => header,
-                ParsedHeader::Incomplete => break,
+                ParsedHeader::Incomplete => {
+                    // What stands in a gap will never be told.
+                    likeness.open = position.saturating_add(rest.len()) >= self.buffer.len();
+                    break;
+                }
                 ParsedHeader::Invalid(_) => return None,
             };
             if !self.expectation.allows(&header) || !in_order(&header, &mut fragmented) {
                 return None;
             }
             let payload = rest.get(usize::from(header.header_len)..);
-            let before = position.checked_sub(1).and_then(|i| self.buffer.get(i));
-            let content = content_bits(&header, payload.unwrap_or_default(), before.copied())?;
+            let before = self.buffer.before(position);
+            let content = content_bits(&header, payload.unwrap_or_default(), before)?;
             let weight = self.header_bits(&header, previous);
             let end = usize::try_from(header.payload_len)
                 .ok()
@@ -237,7 +251,7 @@ impl Resync {
         };
         // The commoner such bytes are around here, the less they tell. In a few bytes there is
         // little to count: 3 of 192 is the ordinary share.
-        let rarity = (self.buffer.len() + 192) / (self.beginnings + 3);
+        let rarity = (self.buffer.known() + 192) / (self.beginnings + 3);
         rarity.checked_ilog2().unwrap_or(0).min(most)
     }
 
@@ -245,10 +259,8 @@ impl Resync {
     /// which follows.
     fn end_bits(&self, weight: u32, start: usize, end: usize) -> (u32, u32) {
         let len = end - start;
-        let next = self.starts.partition_point(|s| s.0 < end);
-        let at_end = end == self.buffer.len() || self.starts.get(next).is_some_and(|s| s.0 == end);
-        let a_segment =
-            at_end && next > 0 && self.starts.get(next - 1).is_some_and(|s| s.0 == start);
+        let at_end = self.buffer.is_edge(end);
+        let a_segment = at_end && self.buffer.is_segment(start, end);
         // Zeros and other patterns meet many places, but seldom make a segment, nor long frames.
         if weight == 0 && len < 128 && !(a_segment && len > 3) {
             return (0, 0);
@@ -256,36 +268,24 @@ impl Resync {
         let log = |n: usize| n.checked_ilog2().unwrap_or(0).min(12);
         // A chain of small frames meets any place by chance, and so does any chain where
         // segments are small. That a segment is one frame is less of a chance.
-        let segment = self.buffer.len() / self.starts.len().max(1);
+        let segment = self.buffer.len() / self.buffer.packets().max(1);
         let ends = if at_end {
             log(segment.min(len)) + u32::from(a_segment)
         } else {
             0
         };
-        let follows = self.buffer.get(end..).is_some_and(|rest| {
-            matches!(parse_frame_header(rest), ParsedHeader::Complete(header)
-                if self.expectation.allows(&header))
-        });
+        let follows = matches!(
+            parse_frame_header(self.buffer.from(end)),
+            ParsedHeader::Complete(header) if self.expectation.allows(&header)
+        );
         (ends, if follows { log(len).min(6) } else { 0 })
     }
 
     fn found(&mut self, at: usize, bits: u32) -> Found {
-        let mut pieces = Vec::new();
-        for (index, (start, stamp)) in self.starts.iter().enumerate() {
-            let end = self
-                .starts
-                .get(index + 1)
-                .map_or(self.buffer.len(), |next| next.0);
-            if let Some(piece) = self.buffer.get((*start).max(at)..end)
-                && end > at
-            {
-                pieces.push((*stamp, piece.to_vec()));
-            }
-        }
         Found {
             skipped: self.skipped + at as u64,
             bits,
-            pieces,
+            stretches: self.buffer.stretches(at),
         }
     }
 
@@ -295,24 +295,10 @@ impl Resync {
             return;
         }
         let stale = self.buffer.len() - self.limit / 2;
-        self.buffer.drain(..stale);
-        self.beginnings = self.beginnings_in(&self.buffer);
+        self.buffer.forget(stale);
+        let begins = |byte: &u8| self.expectation.begins(*byte);
+        self.beginnings = self.buffer.all_known().filter(begins).count();
         self.skipped += stale as u64;
-        let kept = self.starts.partition_point(|(start, _)| *start < stale);
-        // The packet that the cut goes through keeps its bytes, but is no frame's start.
-        let split = kept
-            .checked_sub(1)
-            .and_then(|i| self.starts.get(i))
-            .map(|s| (0, s.1));
-        self.starts.drain(..kept);
-        for (start, _) in &mut self.starts {
-            *start -= stale;
-        }
-        if let Some(split) = split
-            && self.starts.first().is_none_or(|first| first.0 > 0)
-        {
-            self.starts.insert(0, split);
-        }
         self.candidates.retain(|at| *at >= stale);
         for at in &mut self.candidates {
             *at -= stale;

@@ -38,6 +38,19 @@ fn verdict(roles_known: bool, segments: &[(Peer, Vec<u8>)]) -> Verdict {
     late.verdict()
 }
 
+/// The same on a capture that kept `snaplen` bytes of each segment.
+fn verdict_of_cut(snaplen: usize, segments: &[(Peer, Vec<u8>)]) -> Verdict {
+    let mut late = Late::new(false, Limits::default());
+    for (from, bytes) in segments {
+        let (kept, cut) = bytes.split_at(snaplen.min(bytes.len()));
+        late.chunk(*from, kept, Stamp::START);
+        if !cut.is_empty() {
+            late.gap(*from, cut.len() as u64, Stamp::START);
+        }
+    }
+    late.verdict()
+}
+
 fn talk(client: Peer) -> Vec<(Peer, Vec<u8>)> {
     let mut segments = Vec::new();
     for i in 0..4u8 {
@@ -54,6 +67,14 @@ fn masks_tell_who_is_who() {
     assert_eq!(verdict(false, &talk(Peer::Client)), found(false));
     assert_eq!(verdict(false, &talk(Peer::Server)), found(true));
     assert_eq!(verdict(true, &talk(Peer::Server)), Verdict::Undecided);
+}
+
+#[test]
+fn frames_that_a_snaplen_cut_are_found() {
+    for snaplen in 8..40 {
+        let found = verdict_of_cut(snaplen, &talk(Peer::Client));
+        assert_eq!(found, Verdict::WebSocket { swapped: false }, "{snaplen}");
+    }
 }
 
 #[test]
@@ -92,6 +113,7 @@ fn other_protocols_are_never_taken_for_it() {
     };
     for seed in 1..2000 {
         assert_eq!(verdict(false, &ssh(seed)), Verdict::Undecided, "{seed}");
+        assert_eq!(verdict_of_cut(30, &ssh(seed)), Verdict::Undecided, "{seed}");
     }
     // Two bytes of length before each message, as DNS has it; MQTT; a line protocol.
     let both = |make: &dyn Fn(u64) -> Vec<u8>| -> Vec<_> {
@@ -112,6 +134,10 @@ fn other_protocols_are_never_taken_for_it() {
     let lines = both(&|i| format!("{i} the words с т р: {i}\r\n").into_bytes());
     for (name, segments) in [("dns", dns), ("mqtt", mqtt), ("lines", lines)] {
         assert_eq!(verdict(false, &segments), Verdict::Undecided, "{name}");
+        for snaplen in 1..60 {
+            let cut = verdict_of_cut(snaplen, &segments);
+            assert_eq!(cut, Verdict::Undecided, "{name}");
+        }
     }
 }
 
