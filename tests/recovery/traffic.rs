@@ -469,8 +469,15 @@ pub fn made(seed: u64, only: Option<&str>) -> Vec<Traffic> {
         .collect()
 }
 
-/// What cannot be read even where it is whole, see `tests/applogs.rs`.
-const UNREADABLE: [&str; 4] = ["wss-tls12", "wss-tls13", "http2", "bzip2"];
+/// What cannot be read even where it is whole, see `tests/applogs.rs`. And a server that compresses
+/// although its answer does not say so: without that answer, wscope reads what the server meant.
+const UNREADABLE: [&str; 5] = [
+    "wss-tls12",
+    "wss-tls13",
+    "http2",
+    "bzip2",
+    "nginx-hidden-answer",
+];
 
 /// Captures that are whole and hold no byte twice; others cannot be the truth.
 const DAMAGED: [&str; 4] = ["lost", "late", "cut", "snap"];

@@ -108,7 +108,7 @@ pub struct Tally {
     pub after: Share,
 }
 
-/// Data bytes from the first loss on.
+/// Data bytes in messages that end behind the first loss, or behind a late start.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Share {
     /// As the application sent them.
@@ -152,6 +152,8 @@ struct Follower<'a> {
     guess: bool,
     /// Indexes of the next data message and the next control frame that may be shown.
     next: [usize; 2],
+    /// The last data message shown broke off: fragments behind the loss may be shown again.
+    broke_off: bool,
     /// The last one that the oracle saw.
     last: Option<usize>,
     first_loss: u64,
@@ -165,6 +167,10 @@ pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
     let losses = truth.losses(&left);
     let mut followers: HashMap<Lane, Follower<'_>> = HashMap::new();
     let late = matches!(damage, Damage::Late(_));
+    let start = match damage {
+        Damage::Late(start) | Damage::LateWithHandshake(start) => traffic.shots[start].number,
+        _ => 0,
+    };
     for (lane, sent) in &truth.lanes {
         let codec = truth.codecs[lane];
         let mut oracle = (codec != Codec::Other && !truth.unruly.contains(lane)).then(Oracle::new);
@@ -182,8 +188,9 @@ pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
                 desynced: false,
                 guess: false,
                 next: [0; 2],
+                broke_off: false,
                 last: None,
-                first_loss: losses.get(lane).copied().unwrap_or(u64::MAX),
+                first_loss: losses.get(lane).map_or(u64::MAX, |first| start.max(*first)),
                 tally: Tally::default(),
             },
         );
@@ -271,7 +278,9 @@ impl Follower<'_> {
         assert_sound(seen, &self.what);
         self.tally.messages += 1;
         let control = usize::from(seen.opcode.is_control());
-        let found = (self.next[control]..self.sent.len()).find(|index| {
+        let again = seen.opcode == OpCode::Continuation && self.broke_off;
+        let from = self.next[control] - usize::from(again);
+        let found = (from..self.sent.len()).find(|index| {
             let sent = &self.sent[*index];
             usize::from(sent.seen.opcode.is_control()) == control
                 && self.framed(seen, &sent.seen)
@@ -282,6 +291,9 @@ impl Follower<'_> {
             return;
         };
         self.next[control] = index + 1;
+        if control == 0 {
+            self.broke_off = seen.status.reason() == Some(Reason::FramingLost);
+        }
         let known = known(seen);
         let count = known.iter().filter(|known| **known).count() as u64;
         self.tally.known += count;
