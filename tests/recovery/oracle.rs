@@ -65,11 +65,15 @@ fn slide(window: &mut Vec<u8>, new: &[u8]) {
     window.drain(..stale);
 }
 
+fn inflate(engine: &mut Decompress, payload: &[u8], window: &[u8]) -> Option<Vec<u8>> {
+    // RFC 7692 §7.2.2: the receiver appends what the sender has cut off.
+    let whole = [payload, &[0x00, 0x00, 0xff, 0xff]].concat();
+    beginning(engine, &whole, window)
+}
+
 /// What the first bytes of a payload inflate to over a window.
-pub fn inflate(engine: &mut Decompress, payload: &[u8], window: &[u8]) -> Option<Vec<u8>> {
-    let input = [payload, &[0x00, 0x00, 0xff, 0xff]].concat();
-    let mut input = input.as_slice();
-    let mut out = Vec::with_capacity(payload.len() * 4 + 1024);
+pub fn beginning(engine: &mut Decompress, mut input: &[u8], window: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(input.len() * 4 + 1024);
     let begin = |engine: &mut Decompress, so_far: &[u8]| {
         engine.reset(false);
         let mut all = window.to_vec();
@@ -93,4 +97,29 @@ pub fn inflate(engine: &mut Decompress, payload: &[u8], window: &[u8]) -> Option
         }
         out.reserve(8 << 10);
     }
+}
+
+#[test]
+fn what_differs_between_two_fillings_is_not_known() {
+    // RFC 7692 §7.2.3.2: "Hello" twice in one window; the second is a literal and a match.
+    let first = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let second = [0xf2, 0x00, 0x11, 0x00, 0x00];
+    let mut oracle = Oracle::new();
+    assert_eq!(oracle.message(&first).unwrap().0, b"Hello");
+    assert_eq!(
+        oracle.message(&second).unwrap(),
+        (b"Hello".to_vec(), vec![true; 5])
+    );
+    oracle.lose();
+    let (bytes, known) = oracle.message(&second).unwrap();
+    assert_eq!(
+        (bytes[0], known),
+        (b'H', vec![true, false, false, false, false])
+    );
+    assert!(!oracle.knows_all());
+    let (bytes, known) = oracle
+        .message(&super::traffic::final_block(&vec![7; 40_000]))
+        .unwrap();
+    assert_eq!((bytes.len(), known), (40_000, vec![true; 40_000]));
+    assert!(oracle.knows_all());
 }

@@ -1,5 +1,7 @@
 //! Traffic to be damaged: made here of several kinds, or recorded from real peers.
 
+use std::fmt::Write;
+
 use flate2::FlushCompress;
 use wscope::base::{Limits, Peer, PerPeer, Timestamp};
 use wscope::capture::{Block, Input, LinkType, Source};
@@ -222,10 +224,10 @@ fn agreement(habits: PerPeer<Habit>) -> String {
     let mut text = "permessage-deflate".to_owned();
     for (peer, habit) in habits.iter() {
         if habit.bits < 15 {
-            text += &format!("; {peer}_max_window_bits={}", habit.bits);
+            write!(text, "; {peer}_max_window_bits={}", habit.bits).unwrap();
         }
         if habit.reset {
-            text += &format!("; {peer}_no_context_takeover");
+            write!(text, "; {peer}_no_context_takeover").unwrap();
         }
     }
     text
@@ -247,19 +249,42 @@ fn tick(noise: &mut Noise, serial: usize) -> String {
 }
 
 const WORDS: [&str; 24] = [
-    "window", "slides", "over", "the", "bytes", "that", "were", "sent", "before", "and", "copies",
-    "from", "them", "what", "it", "can", "größer", "als", "前の", "メッセージ", "reading", "river",
-    "stone", "lantern",
+    "window",
+    "slides",
+    "over",
+    "the",
+    "bytes",
+    "that",
+    "were",
+    "sent",
+    "before",
+    "and",
+    "copies",
+    "from",
+    "them",
+    "what",
+    "it",
+    "can",
+    "größer",
+    "als",
+    "前の",
+    "メッセージ",
+    "reading",
+    "river",
+    "stone",
+    "lantern",
 ];
 
 fn document(noise: &mut Noise, len: usize, serial: usize) -> String {
     let mut text = format!("{{\"document\":{serial},\"rows\":[");
     while text.len() < len {
-        text += &format!(
+        write!(
+            text,
             "{{\"id\":\"{:08x}\",\"score\":{},\"note\":\"",
             noise.next() & 0xffff_ffff,
             noise.below(10_000)
-        );
+        )
+        .unwrap();
         for _ in 0..noise.between(4, 16) {
             text += WORDS[noise.below(WORDS.len())];
             text.push(' ');
@@ -412,11 +437,10 @@ fn varied(seed: u64) -> Writer {
     let mut writer = Writer::new(seed, 1448, Some(PerPeer::from_fn(|_| HABIT)));
     for serial in 0..70 {
         let len = writer.noise.between(200, 1800);
-        let hex: String = random(&mut writer.noise, len)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let text = format!("{serial}:{hex}");
+        let mut text = format!("{serial}:");
+        for byte in random(&mut writer.noise, len) {
+            write!(text, "{byte:02x}").unwrap();
+        }
         writer.message(Peer::Server, 1, text.as_bytes(), WHOLE);
         writer.flush(Peer::Server);
     }
@@ -523,6 +547,32 @@ pub fn recorded() -> Vec<Traffic> {
         });
     }
     found
+}
+
+/// A server that keeps its context: small messages, 48 KiB that do not compress, small messages.
+/// Says how many data messages stand before and behind.
+pub fn healing(seed: u64) -> (Traffic, usize) {
+    const SMALL: usize = 30;
+    let mut writer = Writer::new(seed, 1448, Some(PerPeer::from_fn(|_| HABIT)));
+    for serial in 0..SMALL {
+        let text = tick(&mut writer.noise, serial);
+        writer.message(Peer::Server, 1, text.as_bytes(), WHOLE);
+        writer.flush(Peer::Server);
+    }
+    for _ in 0..12 {
+        let plain = random(&mut writer.noise, 4 << 10);
+        writer.message(Peer::Server, 2, &plain, WHOLE);
+        writer.flush(Peer::Server);
+    }
+    for serial in 0..SMALL {
+        let text = tick(&mut writer.noise, serial);
+        writer.message(Peer::Server, 1, text.as_bytes(), WHOLE);
+        writer.flush(Peer::Server);
+    }
+    (
+        writer.finish("healing", format!("healing of seed {seed}")),
+        SMALL,
+    )
 }
 
 /// A payload of RFC 7692 that ends its stream, for the oracle's own test.

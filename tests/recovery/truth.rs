@@ -101,7 +101,8 @@ pub struct Tally {
     /// Messages that the oracle spoke on, with holes or without, and those with holes.
     pub foretold: u64,
     pub with_holes: u64,
-    /// Known bytes beyond what the oracle knows.
+    /// Known bytes beyond what the oracle knows, which gives up a message with a hole in it: where
+    /// a stored block goes on behind the hole, wscope does, too.
     pub beyond: u64,
     /// Directions whose window became whole again behind a loss.
     pub healed: u64,
@@ -141,6 +142,7 @@ impl Tally {
 }
 
 /// One direction of a damaged capture.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 struct Follower<'a> {
     what: String,
     exact: bool,
@@ -160,44 +162,55 @@ struct Follower<'a> {
     tally: Tally,
 }
 
-/// Damages a capture, has it read, and compares all that is said.
-pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
-    let left = damage.of(traffic);
-    let watch = Watch::of(&left.shots, Detail::Payloads);
-    let losses = truth.losses(&left);
-    let mut followers: HashMap<Lane, Follower<'_>> = HashMap::new();
-    let late = matches!(damage, Damage::Late(_));
+/// Somebody to follow each direction of a damaged capture.
+fn followers<'a>(
+    traffic: &Traffic,
+    truth: &'a Truth,
+    damage: Damage,
+    left: &Left,
+) -> HashMap<Lane, Follower<'a>> {
+    let losses = truth.losses(left);
     let start = match damage {
         Damage::Late(start) | Damage::LateWithHandshake(start) => traffic.shots[start].number,
         _ => 0,
     };
-    for (lane, sent) in &truth.lanes {
+    let follower = |(lane, sent): (&Lane, &'a Vec<Sent>)| {
         let codec = truth.codecs[lane];
         let mut oracle = (codec != Codec::Other && !truth.unruly.contains(lane)).then(Oracle::new);
-        if let (Some(oracle), true) = (&mut oracle, late) {
+        if let (Some(oracle), Damage::Late(_)) = (&mut oracle, damage) {
             oracle.lose();
         }
-        followers.insert(
-            lane.clone(),
-            Follower {
-                what: format!("{}, {damage:?}, {lane:?}", traffic.name),
-                exact: traffic.exact,
-                sent,
-                codec,
-                oracle,
-                desynced: false,
-                guess: false,
-                next: [0; 2],
-                broke_off: false,
-                last: None,
-                first_loss: losses.get(lane).map_or(u64::MAX, |first| start.max(*first)),
-                tally: Tally::default(),
-            },
-        );
-    }
+        let follower = Follower {
+            what: format!("{}, {damage:?}, {lane:?}", traffic.name),
+            exact: traffic.exact,
+            sent,
+            codec,
+            oracle,
+            desynced: false,
+            guess: false,
+            next: [0; 2],
+            broke_off: false,
+            last: None,
+            first_loss: losses.get(lane).map_or(u64::MAX, |first| start.max(*first)),
+            tally: Tally::default(),
+        };
+        (lane.clone(), follower)
+    };
+    truth.lanes.iter().map(follower).collect()
+}
+
+/// Damages a capture, has it read, and compares all that is said.
+pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
+    let left = damage.of(traffic);
+    let watch = Watch::of(&left.shots, Detail::Payloads);
+    let mut followers = followers(traffic, truth, damage, &left);
     for (lane, heard) in &watch.heard {
         let Some(follower) = followers.get_mut(lane) else {
-            assert!(!matches!(heard, Heard::Message { .. }), "{} {damage:?}: no such connection: {lane:?} {heard:?}", traffic.name);
+            assert!(
+                !matches!(heard, Heard::Message { .. }),
+                "{} {damage:?}: no such connection: {lane:?} {heard:?}",
+                traffic.name
+            );
             continue;
         };
         match heard {
@@ -214,9 +227,11 @@ pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
         runs: 1,
         ..Tally::default()
     };
-    match damage.is_random() {
-        true => tally.drops = left.dropped.len() as u64,
-        false => tally.others = left.dropped.len() as u64,
+    let dropped = left.dropped.len() as u64;
+    if damage.is_random() {
+        tally.drops = dropped;
+    } else {
+        tally.others = dropped;
     }
     tally.others += left.cut.len() as u64;
     for (lane, follower) in followers {
@@ -246,7 +261,10 @@ fn known(seen: &Seen) -> Vec<bool> {
 fn assert_sound(seen: &Seen, what: &str) {
     let mut end = None;
     for (start, len) in &seen.holes {
-        assert!(*len > 0 && end.is_none_or(|end| end < *start), "{what}: holes in disorder: {seen:?}");
+        assert!(
+            *len > 0 && end.is_none_or(|end| end < *start),
+            "{what}: holes in disorder: {seen:?}"
+        );
         end = Some(start + len);
     }
     if let (Some(end), Some(len)) = (end, seen.payload_bytes) {
@@ -260,9 +278,15 @@ fn assert_sound(seen: &Seen, what: &str) {
     match seen.status {
         Status::Complete => assert!(whole, "{what}: complete and not whole: {seen:?}"),
         Status::Partial(_) => {
-            assert!(known.contains(&true), "{what}: partial and nothing known: {seen:?}");
+            assert!(
+                known.contains(&true),
+                "{what}: partial and nothing known: {seen:?}"
+            );
         }
-        Status::Lost(_) => assert!(seen.payload.is_empty() && seen.holes.is_empty(), "{what}: {seen:?}"),
+        Status::Lost(_) => assert!(
+            seen.payload.is_empty() && seen.holes.is_empty(),
+            "{what}: {seen:?}"
+        ),
     }
     match &seen.text {
         Some(text) => assert!(whole && text.as_bytes() == seen.payload, "{what}: {seen:?}"),
@@ -332,7 +356,11 @@ impl Follower<'_> {
             .filter(|sent| sent.seen.packets.0 == seen.packets.0)
             .map(|sent| &sent.seen)
             .collect();
-        assert!(self.guess, "{}: never sent: {seen:?}\ninstead: {like:?}", self.what);
+        assert!(
+            self.guess,
+            "{}: never sent: {seen:?}\ninstead: {like:?}",
+            self.what
+        );
         if std::env::var_os("WSCOPE_SHOW").is_some() {
             eprintln!("{}: made up: {seen:?}\ninstead: {like:?}", self.what);
         }
@@ -406,9 +434,13 @@ impl Follower<'_> {
             self.tally.healed += 1;
         }
         for (at, can) in can.iter().enumerate() {
-            let knows = known.get(at).copied().unwrap_or(false);
-            assert!(knows || !can || std::env::var_os("WSCOPE_BEFORE").is_some(), "{}: byte {at} can be known, and is not: {seen:?}", self.what);
-            self.tally.beyond += u64::from(knows && !can);
+            let shown = known.get(at).copied().unwrap_or(false);
+            assert!(
+                shown || !can,
+                "{}: byte {at} can be known, and is not: {seen:?}",
+                self.what
+            );
+            self.tally.beyond += u64::from(shown && !can);
         }
     }
 
@@ -431,7 +463,10 @@ impl Follower<'_> {
 
 /// Whether all that a message shows as known is as it was sent.
 fn fits(seen: &Seen, sent: &Seen) -> bool {
-    if seen.payload_bytes.is_some_and(|len| len != sent.payload.len() as u64) {
+    if seen
+        .payload_bytes
+        .is_some_and(|len| len != sent.payload.len() as u64)
+    {
         return false;
     }
     let reason = seen.status.reason();
@@ -442,9 +477,11 @@ fn fits(seen: &Seen, sent: &Seen) -> bool {
     if seen.opcode == OpCode::Continuation {
         return len == 0 || sent.payload.windows(len).any(|at| at == seen.payload);
     }
-    if matches!(reason, None | Some(Reason::HistoryLost | Reason::PayloadMissing))
-        && (seen.frames, seen.wire_bytes, seen.payload_wire_bytes)
-            != (sent.frames, sent.wire_bytes, sent.payload_wire_bytes)
+    if matches!(
+        reason,
+        None | Some(Reason::HistoryLost | Reason::PayloadMissing)
+    ) && (seen.frames, seen.wire_bytes, seen.payload_wire_bytes)
+        != (sent.frames, sent.wire_bytes, sent.payload_wire_bytes)
     {
         return false;
     }
