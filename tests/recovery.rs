@@ -37,7 +37,7 @@ use common::wire::Seen;
 use damage::{Damage, plan};
 use flate2::Decompress;
 use oracle::beginning;
-use traffic::{Traffic, healing, made, recorded};
+use traffic::{Shot, Traffic, healing, long, made, recorded};
 use truth::{Tally, Truth, check};
 use watch::{Heard, Watch};
 use wscope::base::Peer;
@@ -305,5 +305,32 @@ fn the_share_that_is_recovered() {
             let (kilobytes, complete) = (after.sent / 1000, of(after.complete));
             println!("| {kind} | {kilobytes} KB | {arrived} | {known} | {complete} |");
         }
+    }
+}
+
+/// Prints how much is known of what follows a loss, by how far behind it.
+#[test]
+#[ignore = "measures, and checks nothing that the other tests do not"]
+fn how_long_holes_live() {
+    const STEPS: [usize; 8] = [8, 16, 32, 64, 128, 256, 512, 1024];
+    for traffic in long(1) {
+        let of_server = |shot: &Shot| shot.data.len() > 54 && shot.data[34..36] == [0x1f, 0x90];
+        let place = (40..).find(|at| of_server(&traffic.shots[*at])).unwrap();
+        let seen = server_messages(&traffic, Damage::Single(place));
+        let behind = |seen: &&Seen| seen.packets.0 > traffic.shots[place].number;
+        let known = seen.iter().filter(behind).flat_map(truth::known);
+        let known: Vec<bool> = known.collect();
+        let mut line = format!("| {} |", traffic.kind);
+        let mut from = 0;
+        for step in STEPS.map(|step| step << 10) {
+            let part = known.get(from..step).unwrap_or_default();
+            let count = part.iter().filter(|known| **known).count();
+            line += &format!(
+                " {} % |",
+                (count * 100 + part.len() / 2) / part.len().max(1)
+            );
+            from = step;
+        }
+        println!("{line}");
     }
 }

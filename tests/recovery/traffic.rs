@@ -303,8 +303,12 @@ const WHOLE: (bool, usize, bool) = (true, 1, false);
 
 /// Small messages that resemble each other; context takeover.
 fn ticks(seed: u64) -> Writer {
+    many_ticks(seed, 160)
+}
+
+fn many_ticks(seed: u64, count: usize) -> Writer {
     let mut writer = Writer::new(seed, 1448, Some(PerPeer::from_fn(|_| HABIT)));
-    for serial in 0..160 {
+    for serial in 0..count {
         let text = tick(&mut writer.noise, serial);
         writer.message(Peer::Server, 1, text.as_bytes(), WHOLE);
         if !writer.noise.one_in(6) {
@@ -322,8 +326,12 @@ fn ticks(seed: u64) -> Writer {
 
 /// Long messages over many segments; context takeover.
 fn documents(seed: u64) -> Writer {
+    many_documents(seed, 14)
+}
+
+fn many_documents(seed: u64, count: usize) -> Writer {
     let mut writer = Writer::new(seed, 1448, Some(PerPeer::from_fn(|_| HABIT)));
-    for serial in 0..14 {
+    for serial in 0..count {
         let ask = format!("{{\"get\":\"/documents/{serial}\"}}");
         writer.message(Peer::Client, 1, ask.as_bytes(), WHOLE);
         writer.flush(Peer::Client);
@@ -434,8 +442,12 @@ fn resets(seed: u64) -> Writer {
 
 /// Messages that share few bytes with those before; context takeover.
 fn varied(seed: u64) -> Writer {
+    many_varied(seed, 70)
+}
+
+fn many_varied(seed: u64, count: usize) -> Writer {
     let mut writer = Writer::new(seed, 1448, Some(PerPeer::from_fn(|_| HABIT)));
-    for serial in 0..70 {
+    for serial in 0..count {
         let len = writer.noise.between(200, 1800);
         let mut text = format!("{serial}:");
         for byte in random(&mut writer.noise, len) {
@@ -573,6 +585,16 @@ pub fn healing(seed: u64) -> (Traffic, usize) {
         writer.finish("healing", format!("healing of seed {seed}")),
         SMALL,
     )
+}
+
+/// Long conversations of senders that keep their context.
+pub fn long(seed: u64) -> Vec<Traffic> {
+    let name = |kind: &str| format!("long {kind} of seed {seed}");
+    vec![
+        many_ticks(seed, 12_000).finish("ticks", name("ticks")),
+        many_varied(seed, 600).finish("varied", name("varied")),
+        many_documents(seed, 40).finish("documents", name("documents")),
+    ]
 }
 
 /// A payload of RFC 7692 that ends its stream, for the oracle's own test.

@@ -247,7 +247,7 @@ pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
 }
 
 /// Which of the payload's first bytes a message says it knows.
-fn known(seen: &Seen) -> Vec<bool> {
+pub fn known(seen: &Seen) -> Vec<bool> {
     let mut known = vec![true; seen.payload.len()];
     for (start, len) in &seen.holes {
         let start = usize::try_from(*start).unwrap().min(known.len());
