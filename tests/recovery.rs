@@ -29,6 +29,7 @@ mod truth;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -315,7 +316,9 @@ fn how_long_holes_live() {
     const STEPS: [usize; 8] = [8, 16, 32, 64, 128, 256, 512, 1024];
     for traffic in long(1) {
         let of_server = |shot: &Shot| shot.data.len() > 54 && shot.data[34..36] == [0x1f, 0x90];
-        let place = (40..).find(|at| of_server(&traffic.shots[*at])).unwrap();
+        let place = (40..traffic.shots.len())
+            .find(|at| of_server(&traffic.shots[*at]))
+            .unwrap();
         let seen = server_messages(&traffic, Damage::Single(place));
         let behind = |seen: &&Seen| seen.packets.0 > traffic.shots[place].number;
         let known = seen.iter().filter(behind).flat_map(truth::known);
@@ -325,10 +328,8 @@ fn how_long_holes_live() {
         for step in STEPS.map(|step| step << 10) {
             let part = known.get(from..step).unwrap_or_default();
             let count = part.iter().filter(|known| **known).count();
-            line += &format!(
-                " {} % |",
-                (count * 100 + part.len() / 2) / part.len().max(1)
-            );
+            let percent = (count * 100 + part.len() / 2) / part.len().max(1);
+            write!(line, " {percent} % |").unwrap();
             from = step;
         }
         println!("{line}");

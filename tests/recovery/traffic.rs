@@ -440,6 +440,25 @@ fn resets(seed: u64) -> Writer {
     writer
 }
 
+/// Small messages, and between them more or less than a window of what does not compress: copies
+/// reach over it or do not; context takeover.
+fn islands(seed: u64) -> Writer {
+    let mut writer = Writer::new(seed, 1448, Some(PerPeer::from_fn(|_| HABIT)));
+    for serial in 0..48 {
+        let text = tick(&mut writer.noise, serial);
+        writer.message(Peer::Server, 1, text.as_bytes(), WHOLE);
+        writer.flush(Peer::Server);
+        if serial % 8 == 7 {
+            for _ in 0..writer.noise.between(3, 9) {
+                let plain = random(&mut writer.noise, 4 << 10);
+                writer.message(Peer::Server, 2, &plain, WHOLE);
+                writer.flush(Peer::Server);
+            }
+        }
+    }
+    writer
+}
+
 /// Messages that share few bytes with those before; context takeover.
 fn varied(seed: u64) -> Writer {
     many_varied(seed, 70)
@@ -485,7 +504,7 @@ fn plain(seed: u64) -> Writer {
 /// Writes a conversation from a seed.
 type Maker = fn(u64) -> Writer;
 
-const KINDS: [(&str, Maker); 8] = [
+const KINDS: [(&str, Maker); 9] = [
     ("ticks", ticks),
     ("documents", documents),
     ("noise", noise),
@@ -493,6 +512,7 @@ const KINDS: [(&str, Maker); 8] = [
     ("uploads", uploads),
     ("resets", resets),
     ("varied", varied),
+    ("islands", islands),
     ("plain", plain),
 ];
 
