@@ -39,6 +39,8 @@ pub struct Traffic {
     pub sent: Option<PerPeer<Vec<Sent>>>,
     /// No byte is in the capture twice, so a message's packets do not depend on what is dropped.
     pub exact: bool,
+    /// Datagrams came in IP fragments, of which only the last one counts as a message's packet.
+    pub fragments: bool,
 }
 
 /// Numbers that a seed determines.
@@ -216,6 +218,7 @@ impl Writer {
             headers: self.headers,
             sent: Some(self.sent),
             exact: true,
+            fragments: false,
         }
     }
 }
@@ -549,13 +552,13 @@ pub fn recorded() -> Vec<Traffic> {
     let mut found = Vec::new();
     for path in common::captures() {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let stem = name.split('.').next().unwrap();
+        let stem = name.split('.').next().unwrap().to_owned();
         let damage = stem.rsplit_once('-').map_or("", |(_, end)| end);
         let damaged = DAMAGED.contains(&damage.trim_end_matches(char::is_numeric));
         if damaged || UNREADABLE.iter().any(|other| stem.starts_with(other)) {
             continue;
         }
-        let exact = !TWICE.contains(&stem);
+        let exact = !TWICE.contains(&stem.as_str());
         let inputs = vec![Input::from(path.as_os_str())];
         let mut source = Source::new(inputs, Limits::default());
         let (mut block, mut shots) = (Block::default(), Vec::new());
@@ -576,6 +579,7 @@ pub fn recorded() -> Vec<Traffic> {
             headers: Vec::new(),
             sent: None,
             exact,
+            fragments: ["ip-fragments", "vxlan-fragments"].contains(&stem.as_str()),
         });
     }
     found

@@ -159,6 +159,12 @@ struct Follower<'a> {
     /// The last one that the oracle saw.
     last: Option<usize>,
     first_loss: u64,
+    /// Packets of this direction that are missing or cut.
+    gone: Vec<u64>,
+    /// The sender does not keep to what was agreed, and may be found at fault for it.
+    unruly: bool,
+    /// A packet may be missing that carries frames and is not known to.
+    fragments: bool,
     tally: Tally,
 }
 
@@ -170,6 +176,7 @@ fn followers<'a>(
     left: &Left,
 ) -> HashMap<Lane, Follower<'a>> {
     let losses = truth.losses(left);
+    let gone: HashSet<u64> = left.dropped.iter().chain(&left.cut).copied().collect();
     let start = match damage {
         Damage::Late(start) | Damage::LateWithHandshake(start) => traffic.shots[start].number,
         _ => 0,
@@ -180,6 +187,8 @@ fn followers<'a>(
         if let (Some(oracle), Damage::Late(_)) = (&mut oracle, damage) {
             oracle.lose();
         }
+        let carriers = truth.carriers.iter();
+        let own = carriers.filter(|(number, of)| of == lane && gone.contains(number));
         let follower = Follower {
             what: format!("{}, {damage:?}, {lane:?}", traffic.name),
             exact: traffic.exact,
@@ -191,6 +200,9 @@ fn followers<'a>(
             next: [0; 2],
             broke_off: false,
             last: None,
+            gone: own.map(|(number, _)| *number).collect(),
+            unruly: truth.unruly.contains(lane),
+            fragments: traffic.fragments,
             first_loss: losses.get(lane).map_or(u64::MAX, |first| start.max(*first)),
             tally: Tally::default(),
         };
@@ -222,7 +234,6 @@ pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
             }
         }
     }
-    let gone: HashSet<u64> = left.dropped.iter().chain(&left.cut).copied().collect();
     let mut tally = Tally {
         runs: 1,
         ..Tally::default()
@@ -234,14 +245,8 @@ pub fn check(traffic: &Traffic, truth: &Truth, damage: Damage) -> Tally {
         tally.others = dropped;
     }
     tally.others += left.cut.len() as u64;
-    for (lane, follower) in followers {
-        let carriers: Vec<u64> = truth
-            .carriers
-            .iter()
-            .filter(|(number, of)| *of == lane && gone.contains(number))
-            .map(|(number, _)| *number)
-            .collect();
-        tally.add(&follower.finish(&carriers));
+    for follower in followers.into_values() {
+        tally.add(&follower.finish());
     }
     tally
 }
@@ -315,6 +320,7 @@ impl Follower<'_> {
             return;
         };
         self.next[control] = index + 1;
+        self.assert_reason(seen, &self.sent[index].seen);
         if control == 0 {
             self.broke_off = seen.status.reason() == Some(Reason::FramingLost);
         }
@@ -386,6 +392,29 @@ impl Follower<'_> {
         self.lose();
     }
 
+    /// Whether none of a message's packets is missing.
+    fn arrived(&self, sent: &Seen) -> bool {
+        let (first, last) = sent.packets;
+        let within = |number: &u64| (first..=last).contains(number);
+        !self.gone.iter().any(within)
+    }
+
+    /// A message must not be said to lack what is there, nor its sender to be at fault.
+    fn assert_reason(&self, seen: &Seen, sent: &Seen) {
+        let reason = seen.status.reason();
+        let wrong = match reason {
+            Some(Reason::InflateError) => !self.unruly,
+            Some(Reason::Abandoned | Reason::ExtensionUnknown) => true,
+            Some(Reason::PayloadMissing) => self.arrived(sent) && !self.fragments,
+            _ => false,
+        };
+        assert!(
+            !wrong || !self.exact || sent.status.reason() == reason,
+            "{}: a wrong reason: {seen:?}",
+            self.what
+        );
+    }
+
     fn lose(&mut self) {
         if let Some(oracle) = &mut self.oracle {
             oracle.lose();
@@ -444,7 +473,7 @@ impl Follower<'_> {
         }
     }
 
-    fn finish(mut self, gone: &[u64]) -> Tally {
+    fn finish(mut self) -> Tally {
         for sent in self.sent {
             let sent = &sent.seen;
             if sent.opcode.is_control() || sent.packets.1 < self.first_loss {
@@ -452,8 +481,7 @@ impl Follower<'_> {
             }
             let len = sent.payload.len() as u64;
             self.tally.after.sent += len;
-            let (first, last) = sent.packets;
-            if !gone.iter().any(|number| (first..=last).contains(number)) {
+            if self.arrived(sent) {
                 self.tally.after.arrived += len;
             }
         }
