@@ -161,8 +161,6 @@ struct Follower<'a> {
     first_loss: u64,
     /// Packets of this direction that are missing or cut.
     gone: Vec<u64>,
-    /// The sender does not keep to what was agreed, and may be found at fault for it.
-    unruly: bool,
     /// A packet may be missing that carries frames and is not known to.
     fragments: bool,
     tally: Tally,
@@ -201,7 +199,6 @@ fn followers<'a>(
             broke_off: false,
             last: None,
             gone: own.map(|(number, _)| *number).collect(),
-            unruly: truth.unruly.contains(lane),
             fragments: traffic.fragments,
             first_loss: losses.get(lane).map_or(u64::MAX, |first| start.max(*first)),
             tally: Tally::default(),
@@ -403,8 +400,7 @@ impl Follower<'_> {
     fn assert_reason(&self, seen: &Seen, sent: &Seen) {
         let reason = seen.status.reason();
         let wrong = match reason {
-            Some(Reason::InflateError) => !self.unruly,
-            Some(Reason::Abandoned | Reason::ExtensionUnknown) => true,
+            Some(Reason::InflateError | Reason::Abandoned | Reason::ExtensionUnknown) => true,
             Some(Reason::PayloadMissing) => self.arrived(sent) && !self.fragments,
             _ => false,
         };
