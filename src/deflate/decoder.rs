@@ -321,6 +321,7 @@ impl Decoder {
                 )
             {
                 self.engine = Engine::Tracing(tracing);
+                self.parameters = kept;
                 self.fault = None;
                 return true;
             }
