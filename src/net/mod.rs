@@ -28,4 +28,4 @@ mod tests;
 
 pub use decode::{Decoded, Decoder, Other};
 pub use fragment::FragmentLosses;
-pub use segment::{Encapsulation, Endpoint, Flags, FlowKey, Segment};
+pub use segment::{Bare, Encapsulation, Endpoint, Flags, FlowKey, Segment};

@@ -146,7 +146,7 @@ fn route(front: &mut Front, feed: &mut impl Feed, block: &Block, batches: &mut [
         };
         for connection in &routed.forgotten {
             if let Some(batch) = batches.get_mut(of(*connection)) {
-                batch.forget((*connection, number));
+                batch.forget(*connection, number);
             }
             number += 1;
         }

@@ -72,7 +72,7 @@ impl Harness {
         let log = &mut self.log;
         connection.segment(
             route.from,
-            segment,
+            &segment.bare(),
             stamp,
             &mut self.budget,
             &mut |peer, delivery, stamp| log.push(seen(number, peer, delivery, stamp)),
