@@ -20,6 +20,7 @@ mod fragment;
 mod ip;
 mod link;
 mod segment;
+mod straight;
 mod tcp;
 mod tunnel;
 

@@ -93,12 +93,12 @@ impl Batch {
         &mut self,
         number: u64,
         packet: usize,
-        routed: &Routed<'_>,
+        routed: Routed<'_>,
         block: &Block,
     ) {
         let connection = routed.connection;
         if let Some(flow) = routed.opened {
-            self.push(connection, number, Deed::Open(Box::new(flow)));
+            self.push(connection, number, Deed::Open(flow));
         }
         let payload = routed.segment.payload;
         let bytes = block.bytes();

@@ -151,7 +151,7 @@ fn route(front: &mut Front, feed: &mut impl Feed, block: &Block, batches: &mut [
             number += 1;
         }
         if let Some(batch) = batches.get_mut(of(routed.connection)) {
-            batch.segment(number, index, &routed, block);
+            batch.segment(number, index, routed, block);
         }
         number += 1;
     }

@@ -86,8 +86,8 @@ impl Worker {
         for number in &routed.forgotten {
             self.forget(*number, sink);
         }
-        if let Some(flow) = routed.opened {
-            self.open(flow);
+        if let Some(flow) = &routed.opened {
+            self.open(**flow);
         }
         let place = (routed.stamp, routed.captured);
         self.segment(

@@ -41,14 +41,14 @@ pub struct Flow {
 }
 
 /// Where a segment goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// The connection's number.
     pub connection: u64,
     /// Who sent the segment.
     pub from: Peer,
     /// The connection, where this segment is its first.
-    pub opened: Option<Flow>,
+    pub opened: Option<Box<Flow>>,
 }
 
 /// Where a peer stood when it last sent something.
@@ -295,7 +295,7 @@ impl Flows {
         Route {
             connection: self.count,
             from,
-            opened: Some(flow),
+            opened: Some(Box::new(flow)),
         }
     }
 

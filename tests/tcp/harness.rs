@@ -66,7 +66,7 @@ impl Harness {
         }
         if let Some(flow) = route.opened {
             assert_eq!(flow.number, number);
-            self.log.push(Seen::Opened(number, flow));
+            self.log.push(Seen::Opened(number, *flow));
         }
         let connection = self.connections.entry(number).or_default();
         let log = &mut self.log;
