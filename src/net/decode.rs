@@ -94,6 +94,7 @@ impl Decoder {
     }
 
     /// The segment in `packet`, or why there is none.
+    #[inline]
     pub fn decode<'p>(&mut self, packet: &Packet<'p>) -> Decoded<'p, '_> {
         if let Some(datagram) = straight::datagram(packet) {
             return tcp::read(&datagram).map_or_else(Decoded::Other, Decoded::Segment);

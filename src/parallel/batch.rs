@@ -89,6 +89,7 @@ impl Batch {
     }
 
     /// Adds the segment of packet `packet` of `block`.
+    #[inline]
     pub(super) fn segment(
         &mut self,
         number: u64,
@@ -123,6 +124,7 @@ impl Batch {
         self.push(connection, number, Deed::Segment(item));
     }
 
+    #[inline]
     fn push(&mut self, connection: u64, number: u64, deed: Deed) {
         self.steps.push(Step {
             connection,

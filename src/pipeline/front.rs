@@ -49,6 +49,7 @@ impl Front {
     }
 
     /// Takes the next packet; `None` where it carries no TCP.
+    #[inline]
     pub fn packet<'a>(&'a mut self, packet: &Packet<'a>) -> Option<Routed<'a>> {
         self.start.get_or_insert(packet.time);
         self.tally.packets += 1;

@@ -191,9 +191,21 @@ impl Flows {
     /// The connection of `segment`; a new one is opened where it belongs to none.
     pub fn route(&mut self, segment: &Segment<'_>, stamp: Stamp) -> Route {
         let (key, from_low) = segment.flow();
-        if let Some(route) = self.follow(&key, from_low, segment, stamp) {
-            return route;
+        match self.follow(&key, from_low, segment, stamp) {
+            Some(route) => route,
+            None => self.unknown(key, from_low, segment, stamp),
         }
+    }
+
+    /// No connection has this key, or not any more.
+    #[inline(never)]
+    fn unknown(
+        &mut self,
+        key: FlowKey,
+        from_low: bool,
+        segment: &Segment<'_>,
+        stamp: Stamp,
+    ) -> Route {
         let Some(twin) = self.twin(key, segment) else {
             return self.open(key, from_low, segment, stamp);
         };
@@ -211,6 +223,7 @@ impl Flows {
     }
 
     /// The known connection with this key; one whose four-tuple is used again is forgotten.
+    #[inline]
     fn follow(
         &mut self,
         key: &FlowKey,
