@@ -125,7 +125,7 @@ impl World {
         } = followed;
         connection.segment(
             from,
-            segment,
+            &segment.bare(),
             at,
             &mut self.budget,
             &mut |peer, delivery, _| {

@@ -11,7 +11,7 @@ use super::fragment::{FragmentLosses, Fragments, Whole};
 use super::ip::{self, Datagram, Piece};
 use super::link::{self, Layer};
 use super::segment::Segment;
-use super::{tcp, tunnel};
+use super::{straight, tcp, tunnel};
 use crate::base::{Limits, Timestamp};
 use crate::capture::{LinkType, Packet};
 
@@ -94,7 +94,16 @@ impl Decoder {
     }
 
     /// The segment in `packet`, or why there is none.
+    #[inline]
     pub fn decode<'p>(&mut self, packet: &Packet<'p>) -> Decoded<'p, '_> {
+        if let Some(datagram) = straight::datagram(packet) {
+            return tcp::read(&datagram).map_or_else(Decoded::Other, Decoded::Segment);
+        }
+        self.all_roads(packet)
+    }
+
+    /// The same through every header that can be there.
+    fn all_roads<'p>(&mut self, packet: &Packet<'p>) -> Decoded<'p, '_> {
         let mut inner = match link::open(packet).and_then(datagram) {
             Ok(datagram) => datagram,
             Err(other) => return Decoded::Other(other),

@@ -20,6 +20,7 @@ mod fragment;
 mod ip;
 mod link;
 mod segment;
+mod straight;
 mod tcp;
 mod tunnel;
 
@@ -28,4 +29,4 @@ mod tests;
 
 pub use decode::{Decoded, Decoder, Other};
 pub use fragment::FragmentLosses;
-pub use segment::{Encapsulation, Endpoint, Flags, FlowKey, Segment};
+pub use segment::{Bare, Encapsulation, Endpoint, Flags, FlowKey, Segment};

@@ -100,6 +100,34 @@ pub struct Segment<'a> {
     pub payload_len: u32,
 }
 
+/// A segment without its ends, which its connection knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Bare<'a> {
+    /// As [`Segment::seq`].
+    pub seq: u32,
+    /// As [`Segment::ack`].
+    pub ack: u32,
+    /// Control bits.
+    pub flags: Flags,
+    /// The payload bytes that were captured.
+    pub payload: &'a [u8],
+    /// Payload bytes on the wire.
+    pub payload_len: u32,
+}
+
+impl<'a> Segment<'a> {
+    /// What its connection needs of it.
+    pub fn bare(&self) -> Bare<'a> {
+        Bare {
+            seq: self.seq,
+            ack: self.ack,
+            flags: self.flags,
+            payload: self.payload,
+            payload_len: self.payload_len,
+        }
+    }
+}
+
 impl Segment<'_> {
     /// The same segment with its payload in another place.
     #[must_use]

@@ -11,14 +11,22 @@
 use crate::base::{Peer, Stamp, Timestamp};
 use crate::capture::Block;
 use crate::event::EventSink;
-use crate::net::Segment;
+use crate::net::Bare;
 use crate::pipeline::{Routed, Worker};
 use crate::tcp::Flow;
 
 /// What is to be done for one connection.
 #[derive(Debug)]
-enum Step {
-    Open(Flow),
+struct Step {
+    connection: u64,
+    /// The packet's number in the block, over all workers.
+    number: u64,
+    deed: Deed,
+}
+
+#[derive(Debug)]
+enum Deed {
+    Open(Box<Flow>),
     Segment(Item),
     Forget,
 }
@@ -29,7 +37,7 @@ struct Item {
     from: Peer,
     /// Index of its packet in the block.
     packet: usize,
-    segment: Segment<'static>,
+    bare: Bare<'static>,
     payload: Payload,
 }
 
@@ -41,9 +49,6 @@ enum Payload {
     /// In bytes of its own: a datagram put together from fragments.
     Own(Box<[u8]>),
 }
-
-/// The place of a step: its connection, then its number in the block.
-type Place = (u64, u64);
 
 /// What one step rendered.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +64,8 @@ pub(super) struct Piece {
 pub(super) struct Batch {
     start: Option<Timestamp>,
     steps: Vec<Step>,
-    /// Place and index of each step.
-    order: Vec<(Place, usize)>,
+    /// The steps' connections and indices, where they do not run in the order of packets.
+    order: Vec<u64>,
     bytes: Vec<u8>,
     pieces: Vec<Piece>,
 }
@@ -69,7 +74,6 @@ impl Batch {
     /// Forgets steps and output, keeps their memory.
     pub(super) fn clear(&mut self) {
         self.steps.clear();
-        self.order.clear();
         self.bytes.clear();
         self.pieces.clear();
     }
@@ -80,21 +84,22 @@ impl Batch {
     }
 
     /// Adds the end of a connection.
-    pub(super) fn forget(&mut self, place: Place) {
-        self.push(place, Step::Forget);
+    pub(super) fn forget(&mut self, connection: u64, number: u64) {
+        self.push(connection, number, Deed::Forget);
     }
 
     /// Adds the segment of packet `packet` of `block`.
+    #[inline]
     pub(super) fn segment(
         &mut self,
         number: u64,
         packet: usize,
-        routed: &Routed<'_>,
+        routed: Routed<'_>,
         block: &Block,
     ) {
-        let place = (routed.connection, number);
+        let connection = routed.connection;
         if let Some(flow) = routed.opened {
-            self.push(place, Step::Open(flow));
+            self.push(connection, number, Deed::Open(flow));
         }
         let payload = routed.segment.payload;
         let bytes = block.bytes();
@@ -110,35 +115,55 @@ impl Batch {
         let item = Item {
             from: routed.from,
             packet,
-            segment: routed.segment.with_payload(&[]),
+            bare: Bare {
+                payload: &[],
+                ..routed.segment.bare()
+            },
             payload,
         };
-        self.push(place, Step::Segment(item));
+        self.push(connection, number, Deed::Segment(item));
     }
 
-    fn push(&mut self, place: Place, step: Step) {
-        self.order.push((place, self.steps.len()));
-        self.steps.push(step);
+    #[inline]
+    fn push(&mut self, connection: u64, number: u64, deed: Deed) {
+        self.steps.push(Step {
+            connection,
+            number,
+            deed,
+        });
     }
 
     /// Runs the steps: those of one connection in a row where the sink only counts. Where it
     /// renders, what that gains would be lost on bringing the output back into packet order.
     pub(super) fn run(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
         if sink.rendered().is_none() {
-            self.order.sort_unstable();
+            return self.run_by_connection(block, worker, sink);
         }
-        let order = std::mem::take(&mut self.order);
-        for &((connection, number), index) in &order {
-            match self.steps.get(index) {
-                Some(Step::Open(flow)) => worker.open(*flow),
-                Some(Step::Forget) => worker.forget(connection, sink),
-                Some(Step::Segment(item)) => item.run(connection, block, worker, sink),
-                None => {}
-            }
-            self.mark(number, sink);
+        let steps = std::mem::take(&mut self.steps);
+        for step in &steps {
+            step.run(block, worker, sink);
+            self.mark(step.number, sink);
         }
-        self.order = order;
+        self.steps = steps;
         self.take_rendered(sink);
+    }
+
+    fn run_by_connection(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
+        const INDEX_BITS: u32 = 32;
+
+        // Connections whose numbers agree in these bits are not kept apart, and each keeps its
+        // own order all the same.
+        let keys = (0..).zip(&self.steps);
+        let keys = keys.map(|(index, step): (u64, _)| step.connection << INDEX_BITS | index);
+        self.order.clear();
+        self.order.extend(keys);
+        self.order.sort_unstable();
+        for key in &self.order {
+            let index = usize::try_from(key & ((1 << INDEX_BITS) - 1)).ok();
+            if let Some(step) = index.and_then(|index| self.steps.get(index)) {
+                step.run(block, worker, sink);
+            }
+        }
     }
 
     /// Ends all connections, the capture having ended.
@@ -174,6 +199,16 @@ impl Batch {
     }
 }
 
+impl Step {
+    fn run(&self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
+        match &self.deed {
+            Deed::Open(flow) => worker.open(**flow),
+            Deed::Forget => worker.forget(self.connection, sink),
+            Deed::Segment(item) => item.run(self.connection, block, worker, sink),
+        }
+    }
+}
+
 impl Item {
     fn run(&self, connection: u64, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
         let Some(record) = block.records().get(self.packet) else {
@@ -189,7 +224,10 @@ impl Item {
             packet: record.place,
             time: record.time,
         };
-        let segment = self.segment.with_payload(payload);
+        let segment = Bare {
+            payload,
+            ..self.bare
+        };
         worker.segment((connection, self.from), &segment, (stamp, record.len), sink);
     }
 }

@@ -146,12 +146,12 @@ fn route(front: &mut Front, feed: &mut impl Feed, block: &Block, batches: &mut [
         };
         for connection in &routed.forgotten {
             if let Some(batch) = batches.get_mut(of(*connection)) {
-                batch.forget((*connection, number));
+                batch.forget(*connection, number);
             }
             number += 1;
         }
         if let Some(batch) = batches.get_mut(of(routed.connection)) {
-            batch.segment(number, index, &routed, block);
+            batch.segment(number, index, routed, block);
         }
         number += 1;
     }

@@ -17,7 +17,7 @@ pub struct Routed<'a> {
     /// Who sent it, by the flow's roles.
     pub from: Peer,
     /// The connection, where this is its first segment.
-    pub opened: Option<Flow>,
+    pub opened: Option<Box<Flow>>,
     /// The segment.
     pub segment: Segment<'a>,
     /// Its packet and time.
@@ -49,6 +49,7 @@ impl Front {
     }
 
     /// Takes the next packet; `None` where it carries no TCP.
+    #[inline]
     pub fn packet<'a>(&'a mut self, packet: &Packet<'a>) -> Option<Routed<'a>> {
         self.start.get_or_insert(packet.time);
         self.tally.packets += 1;
@@ -65,8 +66,12 @@ impl Front {
             time: packet.time,
         };
         let route = self.flows.route(&segment, stamp);
-        let mut forgotten: Vec<u64> = self.flows.take_forgotten().collect();
-        forgotten.sort_unstable();
+        let forgotten = self.flows.take_forgotten();
+        let forgotten = if forgotten.len() == 0 {
+            Vec::new()
+        } else {
+            in_order(forgotten)
+        };
         Some(Routed {
             connection: route.connection,
             from: route.from,
@@ -88,6 +93,14 @@ impl Front {
         self.tally.flows = self.flows.count();
         self.tally
     }
+}
+
+/// Ends of connections happen seldom.
+#[cold]
+fn in_order(forgotten: std::vec::Drain<'_, u64>) -> Vec<u64> {
+    let mut forgotten: Vec<u64> = forgotten.collect();
+    forgotten.sort_unstable();
+    forgotten
 }
 
 fn count(tally: &mut Tally, other: Other) {

@@ -9,7 +9,7 @@ use super::front::Routed;
 use super::tally::Tally;
 use crate::base::{Limits, Peer, Stamp};
 use crate::event::EventSink;
-use crate::net::Segment;
+use crate::net::Bare;
 use crate::session::{Context, Detail, Session};
 use crate::tcp::Flow;
 
@@ -67,7 +67,7 @@ impl Worker {
     pub fn segment(
         &mut self,
         (connection, from): (u64, Peer),
-        segment: &Segment<'_>,
+        segment: &Bare<'_>,
         (stamp, captured): (Stamp, usize),
         sink: &mut dyn EventSink,
     ) {
@@ -86,13 +86,13 @@ impl Worker {
         for number in &routed.forgotten {
             self.forget(*number, sink);
         }
-        if let Some(flow) = routed.opened {
-            self.open(flow);
+        if let Some(flow) = &routed.opened {
+            self.open(**flow);
         }
         let place = (routed.stamp, routed.captured);
         self.segment(
             (routed.connection, routed.from),
-            &routed.segment,
+            &routed.segment.bare(),
             place,
             sink,
         );

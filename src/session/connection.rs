@@ -13,7 +13,7 @@ use crate::deflate::{Agreement, Parameters, agree};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
 use crate::finding::{Code, Finding, Observation};
 use crate::http::{Exchange, Handshake, Outcome};
-use crate::net::Segment;
+use crate::net::Bare;
 use crate::tcp::{Connection as Tcp, Delivery, Flow};
 
 /// What a connection turned out to carry.
@@ -95,7 +95,7 @@ impl Session {
     pub fn segment(
         &mut self,
         from: Peer,
-        segment: &Segment<'_>,
+        segment: &Bare<'_>,
         (stamp, captured): (Stamp, usize),
         context: &mut Context,
         sink: &mut dyn EventSink,

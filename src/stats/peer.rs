@@ -93,7 +93,7 @@ impl ByKind {
 }
 
 /// What one sender sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct PeerStats {
     /// Messages by kind.
     pub messages: ByKind,

@@ -9,7 +9,7 @@ use super::delivery::Delivery;
 use super::reassembler::Reassembler;
 use super::seq::Seq;
 use crate::base::{Peer, PerPeer, Stamp};
-use crate::net::Segment;
+use crate::net::Bare;
 
 /// How a connection stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,7 +46,7 @@ impl Connection {
     pub fn segment(
         &mut self,
         from: Peer,
-        segment: &Segment<'_>,
+        segment: &Bare<'_>,
         stamp: Stamp,
         budget: &mut Budget,
         out: &mut impl FnMut(Peer, Delivery<'_>, Stamp),

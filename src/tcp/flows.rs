@@ -41,14 +41,14 @@ pub struct Flow {
 }
 
 /// Where a segment goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// The connection's number.
     pub connection: u64,
     /// Who sent the segment.
     pub from: Peer,
     /// The connection, where this segment is its first.
-    pub opened: Option<Flow>,
+    pub opened: Option<Box<Flow>>,
 }
 
 /// Where a peer stood when it last sent something.
@@ -191,9 +191,21 @@ impl Flows {
     /// The connection of `segment`; a new one is opened where it belongs to none.
     pub fn route(&mut self, segment: &Segment<'_>, stamp: Stamp) -> Route {
         let (key, from_low) = segment.flow();
-        if let Some(route) = self.follow(&key, from_low, segment, stamp) {
-            return route;
+        match self.follow(&key, from_low, segment, stamp) {
+            Some(route) => route,
+            None => self.unknown(key, from_low, segment, stamp),
         }
+    }
+
+    /// No connection has this key, or not any more.
+    #[inline(never)]
+    fn unknown(
+        &mut self,
+        key: FlowKey,
+        from_low: bool,
+        segment: &Segment<'_>,
+        stamp: Stamp,
+    ) -> Route {
         let Some(twin) = self.twin(key, segment) else {
             return self.open(key, from_low, segment, stamp);
         };
@@ -211,6 +223,7 @@ impl Flows {
     }
 
     /// The known connection with this key; one whose four-tuple is used again is forgotten.
+    #[inline]
     fn follow(
         &mut self,
         key: &FlowKey,
@@ -295,7 +308,7 @@ impl Flows {
         Route {
             connection: self.count,
             from,
-            opened: Some(flow),
+            opened: Some(Box::new(flow)),
         }
     }
 

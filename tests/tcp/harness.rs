@@ -66,13 +66,13 @@ impl Harness {
         }
         if let Some(flow) = route.opened {
             assert_eq!(flow.number, number);
-            self.log.push(Seen::Opened(number, flow));
+            self.log.push(Seen::Opened(number, *flow));
         }
         let connection = self.connections.entry(number).or_default();
         let log = &mut self.log;
         connection.segment(
             route.from,
-            segment,
+            &segment.bare(),
             stamp,
             &mut self.budget,
             &mut |peer, delivery, stamp| log.push(seen(number, peer, delivery, stamp)),

@@ -134,7 +134,7 @@ impl Wire {
         let (bytes, sink) = (&self.bytes, &mut self.sink);
         self.connection.segment(
             from,
-            segment,
+            &segment.bare(),
             Stamp::default(),
             &mut self.budget,
             &mut |peer, delivery, _| sink.take(peer, delivery, bytes),
