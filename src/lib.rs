@@ -8,6 +8,7 @@ pub mod cli;
 pub mod deflate;
 pub mod error;
 pub mod event;
+pub mod explain;
 pub mod finding;
 pub mod http;
 pub mod net;

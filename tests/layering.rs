@@ -21,11 +21,12 @@ const ORDER: &[&[&str]] = &[
     &["parallel"],
     &["stats"],
     &["output"],
+    &["explain"],
     &["cli"],
 ];
 
 /// Sinks see events and nothing of the machinery that makes them.
-const SINKS: &[&str] = &["stats", "output"];
+const SINKS: &[&str] = &["stats", "output", "explain"];
 const MACHINERY: &[&str] = &["session", "pipeline", "parallel", "capture"];
 
 fn rank(layer: &str) -> Option<usize> {

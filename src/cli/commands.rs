@@ -22,6 +22,7 @@ use crate::stats::{Stats, Summaries};
 pub fn run(arguments: &Arguments) -> Exit {
     match &arguments.command {
         Command::Messages(messages) => self::messages(messages),
+        Command::Explain(explain) => super::explain::run(explain),
         Command::Unknown(words) => {
             let name = words
                 .first()
@@ -99,7 +100,7 @@ fn messages(args: &Messages) -> Exit {
             Time::Relative => TimeFormat::Relative,
             Time::Delta => TimeFormat::Delta,
         },
-        style: style(common),
+        style: style(common.color),
     };
     let head = if terminal {
         TextSink::head(&layout)
@@ -162,19 +163,27 @@ fn finish<S: EventSink + Send>(
     let written = written
         .and_then(|()| out.write_all(&last))
         .and_then(|()| out.flush());
-    if let Err(error) = written {
-        // Whoever read the output has seen enough.
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Exit::Success;
-        }
-        eprintln!("wscope: standard output cannot be written: {error}");
-        return Exit::Failed;
+    if let Some(exit) = unwritten(written) {
+        return exit;
     }
     conclude(common, &captures, &tally)
 }
 
+/// What follows from output that could not be written.
+pub(super) fn unwritten(written: io::Result<()>) -> Option<Exit> {
+    if let Err(error) = written {
+        // Whoever read the output has seen enough.
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Some(Exit::Success);
+        }
+        eprintln!("wscope: standard output cannot be written: {error}");
+        return Some(Exit::Failed);
+    }
+    None
+}
+
 /// Says what was seen where there was nothing to show.
-fn conclude(common: &Common, captures: &Captures, tally: &Tally) -> Exit {
+pub(super) fn conclude(common: &Common, captures: &Captures, tally: &Tally) -> Exit {
     let websockets = tally.count(Seen::WebSocket) + tally.count(Seen::UpgradeRefused);
     if websockets == 0 && tally.packets > 0 {
         let what = match common.connection {
@@ -209,12 +218,12 @@ fn render(
         json(&mut out);
         out
     } else {
-        text(style(common)).into_bytes()
+        text(style(common.color)).into_bytes()
     }
 }
 
-fn style(common: &Common) -> Style {
-    let colour = match common.color {
+pub(super) fn style(color: When) -> Style {
+    let colour = match color {
         When::Always => true,
         When::Never => false,
         When::Auto => {
@@ -227,7 +236,7 @@ fn style(common: &Common) -> Style {
 
 /// As many as there are cores, and no more than eight, unless told; one for a pipe, whose
 /// packets come slowly and are to be shown at once.
-fn threads(common: &Common) -> usize {
+pub(super) fn threads(common: &Common) -> usize {
     let piped = common.files.iter().any(|file| file == "-");
     match common.threads {
         Some(threads) => threads.get(),
@@ -240,7 +249,7 @@ fn threads(common: &Common) -> usize {
 
 /// Standard output, locked for each write only, so that it can move between threads.
 #[derive(Debug)]
-struct Stdout;
+pub(super) struct Stdout;
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

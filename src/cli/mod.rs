@@ -5,7 +5,9 @@
 
 mod args;
 mod commands;
+mod explain;
 mod feed;
+mod shim;
 
 pub use args::Arguments;
 pub use commands::run;

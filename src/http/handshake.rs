@@ -163,10 +163,32 @@ pub(super) fn extensions(headers: Option<&Headers>) -> (Vec<Extension>, Vec<Prob
     })
 }
 
-/// RFC 6455 §4.2.2: base64 of the SHA-1 of the key as sent with the GUID behind it.
+/// How `Sec-WebSocket-Accept` comes from a key, step by step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptSteps {
+    /// The key as sent, with the GUID behind it.
+    pub joined: Vec<u8>,
+    /// The SHA-1 of that.
+    pub sha1: Vec<u8>,
+    /// That in base64: what the server has to send.
+    pub base64: String,
+}
+
+impl AcceptSteps {
+    /// RFC 6455 §4.2.2: base64 of the SHA-1 of the key as sent with the GUID behind it.
+    pub fn of(key: &[u8]) -> Self {
+        let joined = [key, GUID].concat();
+        let sha1 = Sha1::digest(&joined).to_vec();
+        Self {
+            base64: STANDARD.encode(&sha1),
+            joined,
+            sha1,
+        }
+    }
+}
+
 pub(super) fn accept_for(key: &[u8]) -> String {
-    let hash = Sha1::new().chain_update(key).chain_update(GUID).finalize();
-    STANDARD.encode(hash)
+    AcceptSteps::of(key).base64
 }
 
 /// RFC 6455 §4.1: the key is 16 bytes in base64. Set bits behind the last byte are let pass:

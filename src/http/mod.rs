@@ -19,7 +19,7 @@ mod side;
 
 pub use exchange::Exchange;
 pub use extension::{Extension, Param, Problem, parse_extensions};
-pub use handshake::{Accept, Handshake};
+pub use handshake::{Accept, AcceptSteps, Handshake};
 pub use head::{
     Header, Headers, Malformed, Parsed, RequestHead, ResponseHead, Version, parse_request,
     parse_response,

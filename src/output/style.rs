@@ -50,6 +50,26 @@ impl Style {
         }
     }
 
+    /// Bytes that stand in a compressed payload as they are.
+    pub fn literal(self, text: impl Display) -> String {
+        self.wrap("32", text)
+    }
+
+    /// Bytes that are copied from the same message.
+    pub fn copy(self, text: impl Display) -> String {
+        self.wrap("35", text)
+    }
+
+    /// Bytes that are copied from an earlier message.
+    pub fn far_copy(self, text: impl Display) -> String {
+        self.wrap("34", text)
+    }
+
+    /// What breaks a rule.
+    pub fn wrong(self, text: impl Display) -> String {
+        self.wrap("1;31", text)
+    }
+
     /// Bytes that are not known.
     pub fn hole(self, text: impl Display) -> String {
         self.wrap("7", text)

@@ -4,6 +4,7 @@
 //! Input: segments of one connection. Output: [`Event`](crate::event::Event)s.
 //! The only place that knows all layers of a connection.
 
+mod bytes;
 mod connection;
 mod context;
 mod inference;
@@ -13,5 +14,6 @@ mod payload;
 mod teller;
 mod websocket;
 
+pub use bytes::websocket_bytes;
 pub use connection::{Seen, Session};
 pub use context::{Context, Detail};

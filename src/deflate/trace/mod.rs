@@ -43,5 +43,5 @@ pub use fault::{Fault, FaultKind};
 pub use huffman::{Code, Extra, TableCode};
 pub use origin::{Origin, Piece};
 pub use record::{Recorder, Trace};
-pub use symbol::{Match, Symbol, SymbolKind};
+pub use symbol::{Match, Symbol, SymbolKind, distance_base, length_base};
 pub use tracer::{End, Input, Traced, Tracer};

@@ -76,6 +76,17 @@ pub(super) const DISTANCES: [(u16, u8); 30] = [
     (24577, 13),
 ];
 
+/// The shortest length that a literal/length symbol stands for, and how many extra bits add to it.
+pub fn length_base(symbol: u16) -> Option<(u16, u8)> {
+    let index = usize::from(symbol).checked_sub(257)?;
+    LENGTHS.get(index).copied()
+}
+
+/// The shortest distance that a distance symbol stands for, and how many extra bits add to it.
+pub fn distance_base(symbol: u16) -> Option<(u16, u8)> {
+    DISTANCES.get(usize::from(symbol)).copied()
+}
+
 /// A copy of earlier output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Match {

@@ -1,0 +1,419 @@
+//! The sink that gathers one message.
+//!
+//! Job: keep the frames and bits of the message that is asked for, and of all others only what
+//! matches may copy from: which message each compressed payload belongs to. Input: events and
+//! what lies below them. Output: [`Explanation`]s, and what connections there were.
+//!
+//! Memory is bounded: frames and bytes of the message in progress ([`MOST_FRAMES`] and
+//! [`MOST_BYTES`] of each sender), a place for each compressed payload that a window can hold
+//! ([`MOST_PLACES`]).
+
+use std::collections::VecDeque;
+
+use super::message::{Deflated, Explanation, Frame, Passage};
+use crate::base::{Peer, PerPeer, Timestamp};
+use crate::deflate::Agreement;
+use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
+use crate::finding::Finding;
+use crate::ws::{Body, FramePart};
+
+/// Frames of one message that are kept.
+const MOST_FRAMES: usize = 4096;
+/// Payload bytes of one message, as sent, that are kept.
+const MOST_BYTES: usize = 16 << 20;
+/// Compressed payloads whose messages are remembered: a window holds 32,768 bytes, so no more
+/// that are not empty can be copied from.
+const MOST_PLACES: usize = 1 << 16;
+/// Connections that are listed.
+const MOST_CONNECTIONS: usize = 1 << 12;
+/// Handshakes of one connection that are kept.
+const MOST_HANDSHAKES: usize = 16;
+
+/// Which messages are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The one of this number.
+    Message(u64),
+    /// All; only for input that is known to be small.
+    All,
+    /// None: only the handshake.
+    Handshake,
+}
+
+impl Target {
+    fn wants(self, number: u64) -> bool {
+        match self {
+            Self::Message(wanted) => wanted == number,
+            Self::All => true,
+            Self::Handshake => false,
+        }
+    }
+}
+
+/// A connection that was seen.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// What its last handshake said.
+    pub info: ConnectionInfo,
+    /// How many messages it had.
+    pub messages: u64,
+}
+
+impl Connection {
+    /// Whether it became a WebSocket.
+    pub fn is_websocket(&self) -> bool {
+        !matches!(self.info.upgrade, Upgrade::Refused | Upgrade::Unanswered)
+    }
+}
+
+/// Gathers one message, or the handshakes of a connection.
+#[derive(Debug)]
+pub struct Collector {
+    target: Target,
+    /// Every connection, up to a limit, in the order in which they were told.
+    pub connections: Vec<Connection>,
+    /// What was asked for. Of several connections only the first one's is gathered.
+    pub found: Vec<Explanation>,
+    /// The handshakes of the first connection, each with its findings.
+    pub handshakes: Vec<(ConnectionInfo, Vec<Finding>)>,
+    /// When the capture begins.
+    pub start: Timestamp,
+    /// The connection that is gathered.
+    chosen: Option<u64>,
+    agreement: Agreement,
+    messages: u64,
+    sides: PerPeer<Side>,
+}
+
+/// What one sender has in progress.
+#[derive(Debug)]
+struct Side {
+    data: Gathered,
+    control: Gathered,
+    deflated: Vec<Deflated>,
+    places: VecDeque<(u64, u64, Option<u64>)>,
+    /// Ordinals of the message in progress, with where their output begins in it.
+    pending: Vec<(u64, Option<u64>)>,
+    /// Payload bytes of the message in progress so far, where compression is by frame and that
+    /// is known.
+    made: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Gathered {
+    frames: Vec<Frame>,
+    bytes: usize,
+    /// The newest frame is not kept.
+    skipping: bool,
+}
+
+impl Collector {
+    /// A sink for `target`.
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            connections: Vec::new(),
+            found: Vec::new(),
+            handshakes: Vec::new(),
+            start: Timestamp::default(),
+            chosen: None,
+            agreement: Agreement::None,
+            messages: 0,
+            sides: PerPeer::from_fn(|_| Side::default()),
+        }
+    }
+
+    /// The same for bytes without a connection, for which `agreement` holds.
+    pub fn with_agreement(target: Target, agreement: Agreement) -> Self {
+        Self {
+            agreement,
+            ..Self::new(target)
+        }
+    }
+
+    /// How many messages the gathered connection had.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    fn is_chosen(&mut self, connection: u64) -> bool {
+        *self.chosen.get_or_insert(connection) == connection
+    }
+
+    /// Whether a message that is still to come is wanted.
+    fn waits(&self) -> bool {
+        match self.target {
+            Target::Message(wanted) => self.messages < wanted,
+            Target::All => true,
+            Target::Handshake => false,
+        }
+    }
+
+    fn connection(&mut self, info: &ConnectionInfo) {
+        let number = info.flow.number;
+        let room = self.connections.len() < MOST_CONNECTIONS;
+        let mut known = self.connections.iter_mut();
+        match known.find(|known| known.info.flow.number == number) {
+            Some(known) => known.info = info.clone(),
+            None if room => self.connections.push(Connection {
+                info: info.clone(),
+                messages: 0,
+            }),
+            None => return,
+        }
+        let refused = matches!(info.upgrade, Upgrade::Refused | Upgrade::Unanswered);
+        if refused && self.target != Target::Handshake {
+            return;
+        }
+        if self.is_chosen(number) {
+            self.agreement = info.agreement;
+            if self.target == Target::Handshake && self.handshakes.len() < MOST_HANDSHAKES {
+                self.handshakes.push((info.clone(), Vec::new()));
+            }
+        }
+    }
+
+    fn finding(&mut self, connection: u64, finding: &Finding) {
+        if self.chosen != Some(connection) {
+            return;
+        }
+        match finding.message {
+            Some(number) => {
+                let newest = self.found.last_mut();
+                if let Some(found) = newest.filter(|found| found.number == number) {
+                    found.findings.push(finding.clone());
+                }
+            }
+            None if self.messages == 0 => {
+                if let Some((_, findings)) = self.handshakes.last_mut() {
+                    findings.push(finding.clone());
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        let mut known = self.connections.iter_mut();
+        if let Some(known) = known.find(|known| known.info.flow.number == message.connection) {
+            known.messages = message.number;
+        }
+        if !self.is_chosen(message.connection) {
+            return;
+        }
+        self.messages = message.number;
+        let side = &mut self.sides[message.from];
+        let gathered = if message.opcode.is_control() {
+            std::mem::take(&mut side.control)
+        } else {
+            std::mem::take(&mut side.data)
+        };
+        let mut deflated = Vec::new();
+        if !message.opcode.is_control() {
+            deflated = side.settle(message.number);
+        }
+        if self.target.wants(message.number) {
+            let info = self.connections.iter();
+            let info = info
+                .map(|known| &known.info)
+                .find(|info| info.flow.number == message.connection);
+            let mut found = explanation(message, self.agreement, info);
+            found.frames = gathered.frames;
+            found.deflated = deflated;
+            self.found.push(found);
+        }
+    }
+}
+
+impl EventSink for Collector {
+    fn begin(&mut self, start: Timestamp) {
+        self.start = start;
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Connection(info) => self.connection(info),
+            Event::Message(message) => self.message(message),
+            Event::Finding {
+                connection,
+                finding,
+            } => self.finding(connection, finding),
+            Event::End(_) => {}
+        }
+    }
+
+    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+        if !self.is_chosen(connection) {
+            return;
+        }
+        let waits = self.waits();
+        let per_frame = matches!(self.agreement, Agreement::DeflateFrame(_));
+        // Behind the last payload of a message comes the message; only where each frame is a
+        // payload of its own, others may come first.
+        let keep = per_frame || self.target.wants(self.messages + 1);
+        let side = &mut self.sides[from];
+        match wire {
+            Wire::Part(part) if waits => side.part(part, per_frame),
+            Wire::Traced(inflated) if waits => side.traced(inflated, keep),
+            Wire::Part(_) | Wire::Traced(_) => {}
+        }
+    }
+}
+
+impl Default for Side {
+    fn default() -> Self {
+        Self {
+            data: Gathered::default(),
+            control: Gathered::default(),
+            deflated: Vec::new(),
+            places: VecDeque::new(),
+            pending: Vec::new(),
+            made: Some(0),
+        }
+    }
+}
+
+impl Side {
+    fn part(&mut self, part: &FramePart<'_>, per_frame: bool) {
+        if part.header.opcode.is_control() {
+            self.control.part(part);
+            return;
+        }
+        self.data.part(part);
+        if per_frame && !part.header.rsv1 {
+            let len = match part.body {
+                Body::Bytes(bytes) => bytes.len() as u64,
+                Body::Hole(len) => len,
+            };
+            self.made = self.made.map(|made| made.saturating_add(len));
+        }
+    }
+
+    fn traced(&mut self, inflated: &Inflated<'_>, keep: bool) {
+        let (base, trace) = (self.made, inflated.trace);
+        self.pending.push((inflated.ordinal, base));
+        let makes = trace.blocks.last().map_or(0, |block| block.makes.end);
+        let whole = trace.dropped_blocks == 0;
+        self.made = base.filter(|_| whole).map(|base| base + makes);
+        if keep {
+            self.deflated.push(Deflated {
+                trace: trace.clone(),
+                end: inflated.end,
+                farthest: inflated.farthest,
+                base,
+                places: Vec::new(),
+            });
+        }
+    }
+
+    /// The data message of that `number` has ended: its payloads get its number.
+    fn settle(&mut self, number: u64) -> Vec<Deflated> {
+        for (ordinal, base) in self.pending.drain(..) {
+            if self.places.len() >= MOST_PLACES {
+                self.places.pop_front();
+            }
+            self.places.push_back((ordinal, number, base));
+        }
+        self.made = Some(0);
+        let mut deflated = std::mem::take(&mut self.deflated);
+        for one in &mut deflated {
+            one.places = self.places.iter().copied().collect();
+        }
+        deflated
+    }
+}
+
+impl Gathered {
+    fn part(&mut self, part: &FramePart<'_>) {
+        if part.begins {
+            self.skipping = self.frames.len() >= MOST_FRAMES;
+            if !self.skipping {
+                self.frames.push(Frame {
+                    header: part.header,
+                    offset: part.at.saturating_sub(u64::from(part.header.header_len)),
+                    first: part.first,
+                    wire: Vec::new(),
+                    passed: 0,
+                    passages: Vec::new(),
+                });
+            }
+        }
+        let room = MOST_BYTES.saturating_sub(self.bytes);
+        let Some(frame) = self.frames.last_mut().filter(|_| !self.skipping) else {
+            return;
+        };
+        let before = frame.wire.len();
+        let (len, missing) = match part.body {
+            Body::Bytes(bytes) => {
+                let keep = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+                frame.wire.extend_from_slice(keep);
+                (bytes.len() as u64, false)
+            }
+            Body::Hole(len) => {
+                let keep = usize::try_from(len).unwrap_or(usize::MAX).min(room);
+                frame.wire.resize(before + keep, 0);
+                (len, true)
+            }
+        };
+        self.bytes += frame.wire.len() - before;
+        frame.passed = frame.passed.saturating_add(len);
+        frame.passage(Passage {
+            at: part.stamp,
+            start: part.offset,
+            len,
+            missing,
+        });
+    }
+}
+
+impl Frame {
+    fn passage(&mut self, next: Passage) {
+        let joins = |last: &&mut Passage| {
+            (last.at.packet, last.missing) == (next.at.packet, next.missing)
+                && last.start + last.len == next.start
+        };
+        let room = self.passages.len() < MOST_FRAMES;
+        match self.passages.last_mut().filter(joins) {
+            Some(last) => last.len += next.len,
+            None if room => self.passages.push(next),
+            None => {}
+        }
+    }
+}
+
+fn explanation(
+    message: &Message<'_>,
+    agreement: Agreement,
+    info: Option<&ConnectionInfo>,
+) -> Explanation {
+    Explanation {
+        connection: message.connection,
+        flow: info.map(|info| info.flow),
+        has_handshake: info.is_some_and(|info| {
+            let handshake = info.handshake.as_ref();
+            handshake.is_some_and(|handshake| match message.from {
+                Peer::Client => handshake.request.is_some(),
+                Peer::Server => handshake.response.is_some(),
+            })
+        }),
+        agreement,
+        inferred: info.is_some_and(|info| info.inferred),
+        number: message.number,
+        from: message.from,
+        opcode: message.opcode,
+        first: message.first,
+        last: message.last,
+        frame_count: message.frames,
+        compressed: message.compressed,
+        wire_bytes: message.wire_bytes,
+        payload_wire_bytes: message.payload_wire_bytes,
+        payload_bytes: message.payload_bytes,
+        status: message.status,
+        payload: message.payload.to_vec(),
+        holes: message.holes.to_vec(),
+        truncated: message.truncated,
+        frames: Vec::new(),
+        deflated: Vec::new(),
+        findings: Vec::new(),
+    }
+}

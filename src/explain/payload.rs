@@ -1,0 +1,350 @@
+//! A message's payload, byte by byte, with what made each byte.
+//!
+//! Job: show payload bytes so that no terminal acts on them, holes stand out without colour too,
+//! and literals can be told from copies. Input: an [`Explanation`]. Output: text.
+
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::message::{Explanation, Source};
+use super::rows::{WIDTH, count, grouped, hex, paragraph};
+use super::text::Layout;
+use crate::deflate::trace::{Body, SymbolKind};
+use crate::event::Status;
+use crate::output::escape;
+use crate::output::style::Style;
+use crate::ws::{CloseBody, OpCode, close_code_allowed};
+
+/// Stands for a byte that is not known. Payloads have it escaped.
+const HOLE: char = '░';
+
+/// Rows of a payload that are shown unless all are asked for.
+const ROWS: usize = 12;
+/// Columns of payload in a row.
+const COLUMNS: usize = 68;
+
+/// What made a byte of a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// It was not compressed, or nobody looked.
+    Plain,
+    /// A literal or a byte of a stored block.
+    Literal,
+    /// A copy from the same message.
+    Copied,
+    /// A copy from an earlier message.
+    FarCopied,
+}
+
+impl Made {
+    /// The sign below the byte.
+    fn sign(self) -> char {
+        match self {
+            Self::Plain => ' ',
+            Self::Literal => '.',
+            Self::Copied => '=',
+            Self::FarCopied => '<',
+        }
+    }
+
+    fn paint(self, text: &str, style: Style) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Literal => style.literal(text),
+            Self::Copied => style.copy(text),
+            Self::FarCopied => style.far_copy(text),
+        }
+    }
+}
+
+/// A payload with what made each of its bytes.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    explanation: &'a Explanation,
+    made: Vec<Made>,
+    style: Style,
+}
+
+/// What is shown for one character or byte.
+struct Cell {
+    text: String,
+    width: usize,
+    /// `None` where it is not known.
+    made: Option<Made>,
+    bytes: usize,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(explanation: &'a Explanation, style: Style) -> Self {
+        Self {
+            explanation,
+            made: made(explanation),
+            style,
+        }
+    }
+
+    /// The payload bytes `start` to `end` between quotes, in `width` columns.
+    pub(super) fn quoted(&self, start: u64, end: u64, width: usize) -> String {
+        let (mut out, mut used, mut at) = (String::new(), 2, start);
+        let mut cells = Vec::new();
+        while at < end {
+            let cell = self.cell(at, end);
+            at += cell.bytes as u64;
+            used += cell.width;
+            cells.push(cell);
+            if used > width {
+                break;
+            }
+        }
+        let cut = used > width;
+        while used + usize::from(cut) > width
+            && let Some(cell) = cells.pop()
+        {
+            used -= cell.width;
+        }
+        out.push('\'');
+        for cell in &cells {
+            out.push_str(&self.paint(cell));
+        }
+        out.push('\'');
+        if cut {
+            out.push('…');
+        }
+        out
+    }
+
+    fn paint(&self, cell: &Cell) -> String {
+        match cell.made {
+            None => self.style.hole(&cell.text),
+            Some(made) => made.paint(&cell.text, self.style),
+        }
+    }
+
+    /// The character or byte at `at`, of which nothing from `end` on is looked at.
+    fn cell(&self, at: u64, end: u64) -> Cell {
+        let explanation = self.explanation;
+        let index = usize::try_from(at).unwrap_or(usize::MAX);
+        let known = explanation.knows(at);
+        let Some(byte) = explanation.payload.get(index).filter(|_| known) else {
+            return Cell {
+                text: HOLE.to_string(),
+                width: 1,
+                made: None,
+                bytes: 1,
+            };
+        };
+        let made = self.made.get(index).copied().unwrap_or(Made::Plain);
+        let mut text = String::new();
+        let mut bytes = 1;
+        match self.character(at, end) {
+            Some(HOLE) => {
+                let _ = write!(text, "\\u{{{:x}}}", u32::from(HOLE));
+                bytes = HOLE.len_utf8();
+            }
+            Some(character) => {
+                let mut buffer = [0; 4];
+                escape::text(character.encode_utf8(&mut buffer), usize::MAX, &mut text);
+                bytes = character.len_utf8();
+            }
+            None => {
+                let _ = write!(text, "\\x{byte:02x}");
+            }
+        }
+        Cell {
+            width: text.width(),
+            text,
+            made: Some(made),
+            bytes,
+        }
+    }
+
+    fn character(&self, at: u64, end: u64) -> Option<char> {
+        let index = usize::try_from(at).ok()?;
+        let most = usize::try_from(end - at).unwrap_or(4).min(4);
+        let bytes = self.explanation.payload.get(index..)?;
+        (1..=most).find_map(|len| {
+            let text = std::str::from_utf8(bytes.get(..len)?).ok()?;
+            let known = (at..at + len as u64).all(|place| self.explanation.knows(place));
+            text.chars().next().filter(|_| known)
+        })
+    }
+
+    /// The payload in rows, each with a row of signs below it where it was compressed.
+    fn rows(&self, most: usize, out: &mut String) {
+        let end = self.explanation.payload.len() as u64;
+        let signs = self.made.iter().any(|made| *made != Made::Plain);
+        let (mut at, mut shown) = (0, 0);
+        while at < end && shown < most {
+            let start = at;
+            let (mut line, mut below, mut used) = (String::new(), String::new(), 0);
+            while at < end {
+                let cell = self.cell(at, end);
+                if used + cell.width > COLUMNS {
+                    break;
+                }
+                used += cell.width;
+                at += cell.bytes as u64;
+                line.push_str(&self.paint(&cell));
+                let sign = cell.made.map_or('?', Made::sign);
+                below.extend(std::iter::repeat_n(sign, cell.width));
+            }
+            let _ = writeln!(
+                out,
+                "{:>9}  {line}",
+                self.style.dim(format_args!("{start:>9}"))
+            );
+            if signs || below.contains('?') {
+                let below = below.trim_end();
+                let _ = writeln!(out, "           {}", self.style.dim(below));
+            }
+            shown += 1;
+        }
+        if at < end {
+            let rest = count(end - at, "more byte");
+            let _ = writeln!(out, "           … {rest} (--all)");
+        }
+    }
+}
+
+/// What made each kept byte of the payload.
+fn made(explanation: &Explanation) -> Vec<Made> {
+    let mut all = vec![Made::Plain; explanation.payload.len()];
+    for deflated in &explanation.deflated {
+        let Some(base) = deflated.base else { continue };
+        let mut set = |start: u64, len: u64, made: Made| {
+            let start = usize::try_from(base + start).unwrap_or(usize::MAX);
+            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            all.iter_mut()
+                .skip(start)
+                .take(len)
+                .for_each(|one| *one = made);
+        };
+        for block in &deflated.trace.blocks {
+            if let Body::Stored(_) = block.body {
+                set(block.makes.start, block.makes.len(), Made::Literal);
+            }
+            for symbol in &block.symbols {
+                match symbol.kind {
+                    SymbolKind::Literal { .. } => set(symbol.output, 1, Made::Literal),
+                    SymbolKind::EndOfBlock { .. } => {}
+                    SymbolKind::Match(_) => {
+                        let mut at = symbol.output;
+                        for stretch in deflated.sources(symbol) {
+                            let own = stretch.source == Source::Message(explanation.number);
+                            let made = if own { Made::Copied } else { Made::FarCopied };
+                            set(at, stretch.len, made);
+                            at += stretch.len;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The payload with its heading.
+pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
+    let style = layout.style;
+    let view = View::new(explanation, style);
+    let shown = explanation.payload.len() as u64;
+    let size = match explanation.payload_bytes {
+        Some(size) => count(size, "byte"),
+        None => format!("{} and an unknown number more", count(shown, "byte")),
+    };
+    let _ = writeln!(out, "{}", style.head(format_args!("payload: {size}")));
+    if matches!(explanation.status, Status::Lost(_)) {
+        paragraph("No byte of it is known.", 2, out);
+        return;
+    }
+    legend(explanation, &view, out);
+    view.rows(if layout.all { usize::MAX } else { ROWS }, out);
+    if explanation.truncated {
+        paragraph("Only the first part of it is kept.", 2, out);
+    }
+    if explanation.opcode == OpCode::Close && explanation.status == Status::Complete {
+        close(explanation, out);
+    }
+}
+
+fn legend(explanation: &Explanation, view: &View<'_>, out: &mut String) {
+    let mut signs = Vec::new();
+    for (made, words) in [
+        (Made::Literal, "literal"),
+        (Made::Copied, "copied within the message"),
+        (Made::FarCopied, "from an earlier message"),
+    ] {
+        if view.made.contains(&made) {
+            signs.push(made.paint(&format!("{} {words}", made.sign()), view.style));
+        }
+    }
+    let holes: u64 = explanation.holes.iter().map(|(_, len)| len).sum();
+    if holes > 0 {
+        signs.push(format!("{HOLE} ? not known ({})", count(holes, "byte")));
+    }
+    if !signs.is_empty() {
+        let _ = writeln!(out, "           {}", signs.join("   "));
+    }
+}
+
+/// RFC 6455 §5.5.1: a code of two bytes and a reason.
+fn close(explanation: &Explanation, out: &mut String) {
+    let body = CloseBody::parse(&explanation.payload);
+    let line = match body.code {
+        None if body.half_a_code => "one byte, which can be no code".to_owned(),
+        None => "no code: applications see this as 1005 (RFC 6455 §7.4.1)".to_owned(),
+        Some(code) => {
+            let bytes = hex(&code.to_be_bytes(), |_| true);
+            let meaning = close_meaning(code);
+            format!(
+                "{bytes}  close code {code}: {meaning}; then the reason, {}",
+                { count(body.reason.len() as u64, "byte") }
+            )
+        }
+    };
+    paragraph(&line, 11, out);
+}
+
+/// What a close code means. RFC 6455 §7.4.1.
+pub(super) fn close_meaning(code: u16) -> &'static str {
+    match code {
+        1000 => "normal closure",
+        1001 => "going away",
+        1002 => "protocol error",
+        1003 => "data of a kind that is not accepted",
+        1007 => "data that do not fit the message's type",
+        1008 => "policy violation",
+        1009 => "message too big",
+        1010 => "an extension is missing that the client needs",
+        1011 => "unexpected condition at the server",
+        1012 => "service restart",
+        1013 => "try again later",
+        1014 => "bad gateway",
+        3000..=3999 => "registered for a library or framework",
+        4000..=4999 => "private to the application",
+        _ if close_code_allowed(code) => "registered",
+        _ => "may not stand in a frame",
+    }
+}
+
+/// Bytes of a compressed payload, sixteen in a row.
+pub(super) fn compressed_rows(
+    bytes: &[u8],
+    known: impl Fn(usize) -> bool,
+    most: usize,
+    style: Style,
+    out: &mut String,
+) {
+    let _ = WIDTH;
+    for (row, line) in bytes.chunks(16).take(most).enumerate() {
+        let start = row * 16;
+        let digits = hex(line, |index| known(start + index));
+        let _ = writeln!(out, "  {}  {digits}", style.dim(format_args!("{start:>7}")));
+    }
+    let shown = most.saturating_mul(16);
+    if bytes.len() > shown {
+        let rest = grouped((bytes.len() - shown) as u64);
+        let _ = writeln!(out, "           … {rest} more bytes (--all)");
+    }
+}

@@ -1,0 +1,92 @@
+//! Lines of 80 columns.
+//!
+//! Job: what all text renderers share: numbers for people, paragraphs, bytes in hexadecimal.
+//! Input: values. Output: text.
+
+use std::fmt::Write;
+
+/// Columns that suffice.
+pub(super) const WIDTH: usize = 80;
+
+/// A number with a comma before every third digit from the right.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 byte`, `1,482 bytes`.
+pub(super) fn count(number: u64, word: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {word}{ending}", grouped(number))
+}
+
+/// `byte 3`, `bytes 3 to 8`: `len` of them from `start` on.
+pub(super) fn places(word: &str, start: u64, len: u64) -> String {
+    match len {
+        0 => format!("no {word}s"),
+        1 => format!("{word} {}", grouped(start)),
+        _ => format!("{word}s {} to {}", grouped(start), grouped(start + len - 1)),
+    }
+}
+
+/// Appends `text` in lines no longer than the page, each behind `indent` spaces.
+pub(super) fn paragraph(text: &str, indent: usize, out: &mut String) {
+    for line in wrapped(text, WIDTH - indent) {
+        let _ = writeln!(out, "{:indent$}{line}", "");
+    }
+}
+
+/// `text` cut between words into lines of at most `width` characters; longer words stand alone.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        let longer = line.chars().count() + 1 + word.chars().count();
+        if line.is_empty() {
+            line.push_str(word);
+        } else if longer <= width {
+            let _ = write!(line, " {word}");
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// Bytes in hexadecimal, `??` where `known` says no.
+pub(super) fn hex(bytes: &[u8], mut known: impl FnMut(usize) -> bool) -> String {
+    let shown = bytes.iter().enumerate().map(|(index, byte)| {
+        if known(index) {
+            format!("{byte:02x}")
+        } else {
+            "??".to_owned()
+        }
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let shown = [0, 12, 999, 1000, 65_536, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "12", "999", "1,000", "65,536", "1,234,567"]);
+        assert_eq!(places("byte", 1482, 1), "byte 1,482");
+        assert_eq!(places("bit", 3, 8), "bits 3 to 10");
+    }
+
+    #[test]
+    fn lines_are_cut_between_words() {
+        assert_eq!(wrapped("ab cd ef", 5), ["ab cd", "ef"]);
+        assert_eq!(wrapped("abcdefgh ij", 5), ["abcdefgh", "ij"]);
+    }
+}
