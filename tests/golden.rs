@@ -34,6 +34,56 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("bfinal.pcap", "messages", &["--json"]),
     ("connect-proxy.pcap", "connections", &["--json"]),
     ("any-sll2.pcap", "stats", &["--json"]),
+    ("demo.pcapng", "explain", &["-c", "1", "-m", "5"]),
+    (
+        "demo.pcapng",
+        "explain-json",
+        &["-c", "1", "-m", "5", "--json"],
+    ),
+    ("demo.pcapng", "explain-client", &["-c", "1", "-m", "17"]),
+    (
+        "demo.pcapng",
+        "explain-bytes",
+        &["-c", "1", "-m", "17", "--bytes"],
+    ),
+    ("demo.pcapng", "explain-plain", &["-c", "2", "-m", "3"]),
+    ("demo.pcapng", "explain-ping", &["-c", "1", "-m", "15"]),
+    ("demo.pcapng", "explain-close", &["-c", "1", "-m", "37"]),
+    (
+        "demo.pcapng",
+        "explain-book",
+        &["-c", "1", "-m", "18", "--tables"],
+    ),
+    (
+        "demo.pcapng",
+        "explain-handshake",
+        &["-c", "1", "--handshake"],
+    ),
+    (
+        "demo.pcapng",
+        "explain-handshake-json",
+        &["-c", "1", "--handshake", "--json"],
+    ),
+    ("refused.pcap", "explain", &["-c", "3", "--handshake"]),
+    ("ws-mixed.pcap", "explain-fragments", &["-m", "15"]),
+    ("ws-fragments-lost.pcap", "explain", &["-m", "26"]),
+    (
+        "ws-fragments-lost.pcap",
+        "explain-json",
+        &["-m", "57", "--json"],
+    ),
+    ("ws-takeover-lost.pcap", "explain", &["-m", "11"]),
+    ("ws-takeover-late.pcap", "explain", &["-m", "13"]),
+    ("bfinal-mixed.pcap", "explain", &["-m", "4"]),
+    ("mojo-empty.pcap", "explain-empty", &["-m", "9"]),
+    ("mojo-empty.pcap", "explain-nothing", &["-m", "13"]),
+    ("netty-deflate-frame.pcap", "explain", &["-m", "15"]),
+    (
+        "netty-deflate-frame.pcap",
+        "explain-handshake",
+        &["--handshake"],
+    ),
+    ("lws-keeps-context.pcap", "explain", &["-m", "4"]),
 ];
 
 #[test]

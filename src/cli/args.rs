@@ -176,11 +176,11 @@ pub struct Explain {
     pub hex: Option<String>,
 
     /// The window that was agreed, in bits; only with --hex.
-    #[arg(long, value_name = "8-15", requires = "hex", value_parser = window_bits)]
+    #[arg(long, value_name = "8-15", value_parser = window_bits)]
     pub window_bits: Option<WindowBits>,
 
-    /// Who sends the bytes of --hex; the first frame's mask tells where this does not.
-    #[arg(long, value_enum, requires = "hex", value_name = "PEER")]
+    /// Who sends the bytes; only with --hex, where the first frame's mask tells otherwise.
+    #[arg(long, value_enum, value_name = "PEER")]
     pub from: Option<Sender>,
 
     /// Symbols that are shown of a compressed message.

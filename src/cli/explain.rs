@@ -9,7 +9,6 @@ use super::Exit;
 use super::args::{Common, Explain, Sender};
 use super::commands::{Stdout, conclude, style, threads, unwritten};
 use super::feed::Captures;
-use super::shim::Shim;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
@@ -23,6 +22,10 @@ const NAMED: usize = 10;
 pub(super) fn run(args: &Explain) -> Exit {
     match &args.hex {
         Some(typed) => hex(args, typed),
+        None if args.from.is_some() || args.window_bits.is_some() => {
+            eprintln!("wscope: --from and --window-bits go with --hex; a capture tells both");
+            Exit::Failed
+        }
         None => captures(args),
     }
 }
@@ -57,10 +60,8 @@ fn hex(args: &Explain, typed: &str) -> Exit {
     }));
     let options = Options::new(Detail::Wire);
     let mut context = Context::new(options.limits, options.detail);
-    let sink = Collector::with_agreement(target(args), agreement);
-    let mut sink = Shim::new(sink, agreement.parameters().copied());
+    let mut sink = Collector::with_agreement(target(args), agreement);
     websocket_bytes(from, &bytes, agreement, &mut context, &mut sink);
-    let sink = sink.inner;
     if let Some(exit) = missing(args, &sink) {
         return exit;
     }
@@ -120,11 +121,10 @@ fn captures(args: &Explain) -> Exit {
     let Run { sinks, tally, .. } = parallel::run(
         threads(&common),
         options,
-        || Shim::new(Collector::new(target), None),
+        || Collector::new(target),
         &mut captures,
         &mut Stdout,
     );
-    let sinks: Vec<_> = sinks.into_iter().map(|s| s.inner).collect();
     let exit = match choose(args, &sinks) {
         Choice::None => return conclude(&common, &captures, &tally),
         Choice::Several(connections) => {

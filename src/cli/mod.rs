@@ -7,7 +7,6 @@ mod args;
 mod commands;
 mod explain;
 mod feed;
-mod shim;
 
 pub use args::Arguments;
 pub use commands::run;

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::fields::{FieldInfo, FieldValue};
-use super::frames::compressed;
+use super::frames::{compressed, dimmed};
 use super::message::{Deflated, Explanation, Source, Stretch};
 use super::payload::View;
 use super::rows::{count, grouped, paragraph, places};
@@ -24,7 +24,7 @@ const ROWS: usize = 4;
 /// Symbols that are shown unless told otherwise.
 const SYMBOLS: usize = 40;
 /// Columns of what a symbol makes or copies.
-const REST: usize = 29;
+const REST: usize = 28;
 
 /// Every compressed payload of the message.
 pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
@@ -89,11 +89,7 @@ impl Page<'_> {
         if !self.deflated.trace.blocks.is_empty() {
             let note = "Bits stand in the order in which they are read, from each byte's lowest \
                         bit up: numbers begin with their lowest bit, codes with their highest.";
-            let mut text = String::new();
-            paragraph(note, 2, &mut text);
-            for line in text.lines() {
-                let _ = writeln!(self.out, "{}", self.layout.style.dim(line));
-            }
+            dimmed(note, self.layout, self.out);
         }
         let total = self.deflated.trace.blocks.len() as u64 + self.deflated.trace.dropped_blocks;
         for (index, block) in self.deflated.trace.blocks.iter().enumerate() {
@@ -182,17 +178,7 @@ impl Page<'_> {
             start: field.bits.0,
             end: field.bits.1,
         };
-        let name = field.name.to_uppercase();
-        let name = if field.name == "padding" {
-            "padding"
-        } else {
-            &name
-        };
-        let says = match field.name {
-            // RFC 1951 §3.2.3 writes it so.
-            "btype" => format!("{name} {:02b}", number(field)),
-            _ => format!("{name} {}", field.value),
-        };
+        let says = said(field);
         let mut rest = field.meaning.clone();
         if self.deflated.trace.is_restored(bits) {
             "restored: it was cut off".clone_into(&mut rest);
@@ -243,7 +229,7 @@ impl Page<'_> {
             let digits = field_bits(length.length.value.into(), 3);
             let says = format!("length {}", length.length.value);
             let rest = format!(
-                "of the code for {}",
+                "for: {}",
                 symbols::alphabet("code_lengths", length.symbol.into())
             );
             self.line(length.length.bits.start, &digits, &says, &rest);
@@ -274,7 +260,7 @@ impl Page<'_> {
                 };
                 let mut cells = row.iter().map(cell);
                 let (first, second) = (cells.next().unwrap_or_default(), cells.next());
-                let line = format!("           {first:<34} {}", second.unwrap_or_default());
+                let line = format!("    {first:<37} {}", second.unwrap_or_default());
                 let _ = writeln!(self.out, "{}", line.trim_end());
             }
         }
@@ -385,10 +371,13 @@ impl Page<'_> {
     }
 }
 
-fn number(field: &FieldInfo) -> u64 {
-    match field.value {
-        FieldValue::Number(number) => number,
-        FieldValue::Key(_) => 0,
+/// `BFINAL 0`: a field of a block with its value.
+pub(super) fn said(field: &FieldInfo) -> String {
+    match (field.name, field.value) {
+        ("padding", value) => format!("padding {value}"),
+        // RFC 1951 §3.2.3 writes it so.
+        ("btype", FieldValue::Number(value)) => format!("BTYPE {value:02b}"),
+        (name, value) => format!("{} {value}", name.to_uppercase()),
     }
 }
 

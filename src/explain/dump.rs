@@ -7,13 +7,13 @@
 
 use std::fmt::Write;
 
-use super::fields::frame_fields;
-use super::fields::header_bytes;
+use super::blocks::said;
+use super::fields::{frame_fields, header_bytes};
 use super::frames::{in_byte, place, short_name};
 use super::message::{Deflated, Explanation, Frame};
 use super::payload::View;
 use super::rows::{WIDTH, count, paragraph, wrapped};
-use super::symbols::{block_fields, padding_field, symbol_parts};
+use super::symbols::{block_fields, end_meaning, padding_field, run_meaning, symbol_parts};
 use super::text::Layout;
 use crate::deflate::trace::{Block, Body, Span};
 
@@ -62,7 +62,7 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
     }
     for (_, deflated) in &payloads {
         if let Some(deflated) = deflated {
-            let (meaning, rule) = super::symbols::end_meaning(deflated.end);
+            let (meaning, rule) = end_meaning(deflated.end);
             paragraph(&format!("{meaning} ({rule})"), 2, out);
         }
     }
@@ -201,7 +201,7 @@ fn named(explanation: &Explanation, deflated: &Deflated, layout: &Layout) -> Vec
     let view = View::new(explanation, layout.style);
     let mut all = Vec::new();
     for block in &deflated.trace.blocks {
-        block_names(block, &mut all);
+        block_names(block, &view, &mut all);
         for symbol in &block.symbols {
             let base = deflated.base.unwrap_or(0);
             let makes = symbol.makes();
@@ -228,35 +228,36 @@ fn named(explanation: &Explanation, deflated: &Deflated, layout: &Layout) -> Vec
 
 fn field(field: &super::fields::FieldInfo) -> Named {
     let (start, end) = field.bits;
-    let name = match field.name {
-        "padding" => "padding".to_owned(),
-        name => format!("{} {}", name.to_uppercase(), field.value),
-    };
     Named {
         bits: Span { start, end },
-        name,
+        name: said(field),
     }
 }
 
-fn block_names(block: &Block, all: &mut Vec<Named>) {
+fn block_names(block: &Block, view: &View<'_>, all: &mut Vec<Named>) {
     all.extend(block_fields(block).iter().map(field));
     match &block.body {
         Body::Stored(stored) if !stored.data.is_empty() => {
             for byte in 0..stored.data.len() / 8 {
                 let bits = Span::new(stored.data.start + byte * 8, 8);
-                let name = "as it is".to_owned();
+                let at = block.makes.start + byte;
+                let name = format!("{} as it is", view.quoted(at, at + 1, 8));
                 all.push(Named { bits, name });
             }
         }
         Body::Dynamic(Some(dynamic)) => {
             let lengths = dynamic.code_lengths.iter().map(|length| Named {
                 bits: length.length.bits,
-                name: format!("length {} of {}", length.length.value, length.symbol),
+                name: format!("len {}: {}", length.length.value, length.symbol),
             });
             all.extend(lengths);
             let runs = dynamic.runs.iter().map(|run| Named {
                 bits: run.bits,
-                name: super::symbols::run_meaning(run, dynamic.hlit.value + 257),
+                name: format!(
+                    "len {}: {}",
+                    run.length,
+                    run_meaning(run, dynamic.hlit.value + 257)
+                ),
             });
             all.extend(runs);
         }

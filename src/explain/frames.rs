@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::fields::{FieldInfo, FieldValue, FramePlace, frame_fields, header_bytes};
 use super::message::{Explanation, Frame};
 use super::payload::compressed_rows;
-use super::rows::{count, hex, places};
+use super::rows::{WIDTH, count, hex, paragraph, places, wrapped};
 use super::text::Layout;
 use crate::base::Stamp;
 use crate::deflate::Agreement;
@@ -66,12 +66,12 @@ fn packets(explanation: &Explanation, layout: &Layout, out: &mut String) {
     for row in rows.iter().take(most) {
         let range = places("byte", row.start, row.end.saturating_sub(row.start));
         let packet = if row.missing {
-            style.hole("not in the capture").clone()
+            style.hole("not in the capture")
         } else {
             layout.packet(row.at)
         };
         let _ = writeln!(out, "  {packet}: {range}");
-        super::rows::paragraph(&row.what, 6, out);
+        paragraph(&row.what, 6, out);
     }
     if rows.len() > most {
         let rest = count((rows.len() - most) as u64, "more packet");
@@ -86,8 +86,15 @@ fn packets(explanation: &Explanation, layout: &Layout, out: &mut String) {
             "in this capture"
         }
     );
-    super::rows::paragraph(&style.dim(text), 2, out);
+    dimmed(&text, layout, out);
     out.push('\n');
+}
+
+/// A paragraph that matters less.
+pub(super) fn dimmed(text: &str, layout: &Layout, out: &mut String) {
+    for line in wrapped(text, WIDTH - 2) {
+        let _ = writeln!(out, "  {}", layout.style.dim(line));
+    }
 }
 
 fn rows(explanation: &Explanation) -> Vec<Row> {

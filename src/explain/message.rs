@@ -198,11 +198,6 @@ impl Explanation {
     pub fn frames_in(&self, range: Range<usize>) -> &[Frame] {
         self.frames.get(range).unwrap_or_default()
     }
-
-    /// Whether the payload byte at `index` is kept and known.
-    pub fn knows(&self, index: u64) -> bool {
-        index < self.payload.len() as u64 && !in_holes(&self.holes, index)
-    }
 }
 
 /// Whether one of the sorted `holes` covers `index`.

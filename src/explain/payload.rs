@@ -3,21 +3,19 @@
 //! Job: show payload bytes so that no terminal acts on them, holes stand out without colour too,
 //! and literals can be told from copies. Input: an [`Explanation`]. Output: text.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::message::{Explanation, Source};
-use super::rows::{WIDTH, count, grouped, hex, paragraph};
+use super::message::{Explanation, Source, in_holes};
+use super::rows::{count, grouped, hex, paragraph};
 use super::text::Layout;
 use crate::deflate::trace::{Body, SymbolKind};
 use crate::event::Status;
-use crate::output::escape;
+use crate::output::escape::{self, HOLE};
 use crate::output::style::Style;
 use crate::ws::{CloseBody, OpCode, close_code_allowed};
-
-/// Stands for a byte that is not known. Payloads have it escaped.
-const HOLE: char = '░';
 
 /// Rows of a payload that are shown unless all are asked for.
 const ROWS: usize = 12;
@@ -61,7 +59,9 @@ impl Made {
 /// A payload with what made each of its bytes.
 #[derive(Debug)]
 pub(super) struct View<'a> {
-    explanation: &'a Explanation,
+    /// The payload; of one that does not inflate, what came before the fault.
+    bytes: Cow<'a, [u8]>,
+    holes: Cow<'a, [(u64, u64)]>,
     made: Vec<Made>,
     style: Style,
 }
@@ -77,11 +77,23 @@ struct Cell {
 
 impl<'a> View<'a> {
     pub(super) fn new(explanation: &'a Explanation, style: Style) -> Self {
+        let (bytes, holes) = if matches!(explanation.status, Status::Lost(_)) {
+            let (bytes, holes) = rebuilt(explanation);
+            (Cow::Owned(bytes), Cow::Owned(holes))
+        } else {
+            let holes = Cow::Borrowed(explanation.holes.as_slice());
+            (Cow::Borrowed(explanation.payload.as_slice()), holes)
+        };
         Self {
-            explanation,
-            made: made(explanation),
+            made: made(explanation, bytes.len()),
+            bytes,
+            holes,
             style,
         }
+    }
+
+    fn knows(&self, index: u64) -> bool {
+        index < self.bytes.len() as u64 && !in_holes(&self.holes, index)
     }
 
     /// The payload bytes `start` to `end` between quotes, in `width` columns.
@@ -123,10 +135,9 @@ impl<'a> View<'a> {
 
     /// The character or byte at `at`, of which nothing from `end` on is looked at.
     fn cell(&self, at: u64, end: u64) -> Cell {
-        let explanation = self.explanation;
         let index = usize::try_from(at).unwrap_or(usize::MAX);
-        let known = explanation.knows(at);
-        let Some(byte) = explanation.payload.get(index).filter(|_| known) else {
+        let known = self.knows(at);
+        let Some(byte) = self.bytes.get(index).filter(|_| known) else {
             return Cell {
                 text: HOLE.to_string(),
                 width: 1,
@@ -162,17 +173,17 @@ impl<'a> View<'a> {
     fn character(&self, at: u64, end: u64) -> Option<char> {
         let index = usize::try_from(at).ok()?;
         let most = usize::try_from(end - at).unwrap_or(4).min(4);
-        let bytes = self.explanation.payload.get(index..)?;
+        let bytes = self.bytes.get(index..)?;
         (1..=most).find_map(|len| {
             let text = std::str::from_utf8(bytes.get(..len)?).ok()?;
-            let known = (at..at + len as u64).all(|place| self.explanation.knows(place));
+            let known = (at..at + len as u64).all(|place| self.knows(place));
             text.chars().next().filter(|_| known)
         })
     }
 
     /// The payload in rows, each with a row of signs below it where it was compressed.
     fn rows(&self, most: usize, out: &mut String) {
-        let end = self.explanation.payload.len() as u64;
+        let end = self.bytes.len() as u64;
         let signs = self.made.iter().any(|made| *made != Made::Plain);
         let (mut at, mut shown) = (0, 0);
         while at < end && shown < most {
@@ -208,8 +219,8 @@ impl<'a> View<'a> {
 }
 
 /// What made each kept byte of the payload.
-fn made(explanation: &Explanation) -> Vec<Made> {
-    let mut all = vec![Made::Plain; explanation.payload.len()];
+fn made(explanation: &Explanation, len: usize) -> Vec<Made> {
+    let mut all = vec![Made::Plain; len];
     for deflated in &explanation.deflated {
         let Some(base) = deflated.base else { continue };
         let mut set = |start: u64, len: u64, made: Made| {
@@ -244,6 +255,40 @@ fn made(explanation: &Explanation) -> Vec<Made> {
     all
 }
 
+/// What the symbols before a fault make, as far as it comes from this message.
+fn rebuilt(explanation: &Explanation) -> (Vec<u8>, Vec<(u64, u64)>) {
+    let Some(first) = explanation.deflated.first() else {
+        return Default::default();
+    };
+    let mut bytes: Vec<Option<u8>> = Vec::new();
+    for symbol in first.trace.symbols() {
+        let place = usize::try_from(symbol.output).unwrap_or(usize::MAX);
+        if place != bytes.len() {
+            break;
+        }
+        match symbol.kind {
+            SymbolKind::Literal { byte, .. } => bytes.push(Some(byte)),
+            SymbolKind::EndOfBlock { .. } => {}
+            SymbolKind::Match(copy) => {
+                for _ in 0..copy.length {
+                    let from = bytes.len().checked_sub(copy.distance.into());
+                    bytes.push(from.and_then(|from| bytes.get(from).copied().flatten()));
+                }
+            }
+        }
+    }
+    let mut holes: Vec<(u64, u64)> = Vec::new();
+    for (index, _) in bytes.iter().enumerate().filter(|(_, byte)| byte.is_none()) {
+        let index = index as u64;
+        match holes.last_mut() {
+            Some((start, len)) if *start + *len == index => *len += 1,
+            _ => holes.push((index, 1)),
+        }
+    }
+    let bytes = bytes.into_iter().map(Option::unwrap_or_default);
+    (bytes.collect(), holes)
+}
+
 /// The payload with its heading.
 pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
     let style = layout.style;
@@ -251,14 +296,18 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
     let shown = explanation.payload.len() as u64;
     let size = match explanation.payload_bytes {
         Some(size) => count(size, "byte"),
+        None if shown == 0 => "unknown".to_owned(),
         None => format!("{} and an unknown number more", count(shown, "byte")),
     };
     let _ = writeln!(out, "{}", style.head(format_args!("payload: {size}")));
     if matches!(explanation.status, Status::Lost(_)) {
-        paragraph("No byte of it is known.", 2, out);
-        return;
+        paragraph("No byte of it counts as known.", 2, out);
+        if view.bytes.is_empty() {
+            return;
+        }
+        paragraph("What was read up to the fault would say:", 2, out);
     }
-    legend(explanation, &view, out);
+    legend(&view, out);
     view.rows(if layout.all { usize::MAX } else { ROWS }, out);
     if explanation.truncated {
         paragraph("Only the first part of it is kept.", 2, out);
@@ -268,7 +317,7 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
     }
 }
 
-fn legend(explanation: &Explanation, view: &View<'_>, out: &mut String) {
+fn legend(view: &View<'_>, out: &mut String) {
     let mut signs = Vec::new();
     for (made, words) in [
         (Made::Literal, "literal"),
@@ -279,7 +328,7 @@ fn legend(explanation: &Explanation, view: &View<'_>, out: &mut String) {
             signs.push(made.paint(&format!("{} {words}", made.sign()), view.style));
         }
     }
-    let holes: u64 = explanation.holes.iter().map(|(_, len)| len).sum();
+    let holes: u64 = view.holes.iter().map(|(_, len)| len).sum();
     if holes > 0 {
         signs.push(format!("{HOLE} ? not known ({})", count(holes, "byte")));
     }
@@ -336,7 +385,6 @@ pub(super) fn compressed_rows(
     style: Style,
     out: &mut String,
 ) {
-    let _ = WIDTH;
     for (row, line) in bytes.chunks(16).take(most).enumerate() {
         let start = row * 16;
         let digits = hex(line, |index| known(start + index));

@@ -45,8 +45,10 @@ pub(super) fn paragraph(text: &str, indent: usize, out: &mut String) {
 
 /// `text` cut between words into lines of at most `width` characters; longer words stand alone.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    // What cites a rule stays on one line.
+    let glued = text.replace("RFC ", "RFC\u{a0}").replace(" §", "\u{a0}§");
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    for word in glued.split(' ') {
         let Some(line) = lines.last_mut() else { break };
         let longer = line.chars().count() + 1 + word.chars().count();
         if line.is_empty() {
@@ -58,6 +60,9 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+        .into_iter()
+        .map(|line| line.replace('\u{a0}', " "))
+        .collect()
 }
 
 /// Bytes in hexadecimal, `??` where `known` says no.
@@ -88,5 +93,6 @@ mod tests {
     fn lines_are_cut_between_words() {
         assert_eq!(wrapped("ab cd ef", 5), ["ab cd", "ef"]);
         assert_eq!(wrapped("abcdefgh ij", 5), ["abcdefgh", "ij"]);
+        assert_eq!(wrapped("so (RFC 1 §2)", 9), ["so", "(RFC 1 §2)"]);
     }
 }

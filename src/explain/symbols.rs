@@ -117,7 +117,7 @@ fn dynamic_fields(dynamic: &Dynamic, fields: &mut Vec<FieldInfo>) {
     let rule = "RFC 1951 §3.2.7";
     let sum =
         |field: Field, base: u32, what: &str| format!("+ {base} = {} {what}", field.value + base);
-    let hlit = sum(dynamic.hlit, 257, "literal/length codes");
+    let hlit = sum(dynamic.hlit, 257, "lit/len codes");
     let hdist = sum(dynamic.hdist, 1, "distance codes");
     let hclen = sum(dynamic.hclen, 4, "code length codes");
     fields.push(info("hlit", dynamic.hlit, hlit, rule));
@@ -128,9 +128,10 @@ fn dynamic_fields(dynamic: &Dynamic, fields: &mut Vec<FieldInfo>) {
 /// What a code length symbol gives a length to; there are `literals` literal/length codes before
 /// the distance codes.
 pub fn run_meaning(run: &LengthRun, literals: u32) -> String {
+    let symbol = |index: u32| u16::try_from(index).unwrap_or(u16::MAX);
     let place = |index: u32| match index.checked_sub(literals) {
-        None => alphabet("literals", u16::try_from(index).unwrap_or(u16::MAX)),
-        Some(index) => alphabet("distances", u16::try_from(index).unwrap_or(u16::MAX)),
+        None => alphabet("literals", symbol(index)),
+        Some(index) => alphabet("distances", symbol(index)),
     };
     let first = u32::from(run.first);
     match run.count {
@@ -330,7 +331,7 @@ fn literal(byte: u8) -> String {
 fn range(reach: Option<(u16, u8)>) -> String {
     match reach {
         Some((base, 0)) => base.to_string(),
-        Some((base, extra)) => format!("{base} to {}", u32::from(base) + (1 << extra) - 1),
+        Some((base, extra)) => format!("{base}-{}", u32::from(base) + (1 << extra) - 1),
         None => "that never occurs".to_owned(),
     }
 }

@@ -95,7 +95,7 @@ fn compression(explanation: &Explanation, out: &mut String) {
         Agreement::PermessageDeflate(_) => "permessage-deflate",
         Agreement::DeflateFrame(_) => "x-webkit-deflate-frame",
     };
-    let _ = write!(out, "  {name}");
+    let mut line = name.to_owned();
     if let Some(parameters) = explanation.parameters() {
         let bytes = grouped(parameters.window_bits.bytes() as u64);
         let takeover = match parameters.takeover {
@@ -108,12 +108,12 @@ fn compression(explanation: &Explanation, out: &mut String) {
             ""
         };
         let _ = write!(
-            out,
+            line,
             "{guess}: a window of {} bits ({bytes} bytes), {takeover}",
             parameters.window_bits
         );
     }
-    out.push('\n');
+    paragraph(&line, 2, out);
 }
 
 fn sizes(explanation: &Explanation, out: &mut String) {
@@ -130,7 +130,7 @@ fn sizes(explanation: &Explanation, out: &mut String) {
         grouped(payload_wire_bytes)
     );
     if let Some(size) = explanation.payload_bytes.filter(|_| explanation.compressed) {
-        let _ = write!(line, ", which inflate to {}", grouped(size));
+        let _ = write!(line, ", inflated {}", grouped(size));
     }
     paragraph(&line, 2, out);
 }
