@@ -10,7 +10,7 @@ use super::fields::{FieldInfo, FieldValue};
 use super::frames::{compressed, dimmed};
 use super::message::{Deflated, Explanation, Source, Stretch};
 use super::payload::View;
-use super::rows::{count, grouped, paragraph, places};
+use super::rows::{WIDTH, count, grouped, paragraph, places, wrapped};
 use super::symbols::{
     self, SymbolPart, block_fields, end_meaning, field_bits, info_bits, padding_field, run_bits,
     run_meaning, symbol_parts, tables,
@@ -130,7 +130,10 @@ impl Page<'_> {
             "block {} of {total}: {kind}, {bits}{restored}, {makes}",
             index + 1
         );
-        let _ = writeln!(self.out, "{}", self.layout.style.head(title));
+        for (index, line) in wrapped(&title, WIDTH - 2).iter().enumerate() {
+            let indent = if index == 0 { "" } else { "  " };
+            let _ = writeln!(self.out, "{indent}{}", self.layout.style.head(line));
+        }
         for field in block_fields(block) {
             self.field(&field);
         }

@@ -12,7 +12,7 @@ use super::fields::{frame_fields, header_bytes};
 use super::frames::{in_byte, place, short_name};
 use super::message::{Deflated, Explanation, Frame};
 use super::payload::View;
-use super::rows::{WIDTH, count, paragraph, wrapped};
+use super::rows::{GLUE, WIDTH, count, paragraph, wrapped};
 use super::symbols::{block_fields, end_meaning, padding_field, run_meaning, symbol_parts};
 use super::text::Layout;
 use crate::deflate::trace::{Block, Body, Span};
@@ -201,11 +201,12 @@ fn named(explanation: &Explanation, deflated: &Deflated, layout: &Layout) -> Vec
     let view = View::new(explanation, layout.style);
     let mut all = Vec::new();
     for block in &deflated.trace.blocks {
-        block_names(block, &view, &mut all);
+        block_names(block, deflated.base.unwrap_or(0), &view, &mut all);
         for symbol in &block.symbols {
             let base = deflated.base.unwrap_or(0);
             let makes = symbol.makes();
             let text = view.quoted(base + makes.start, base + makes.end, 24);
+            let text = text.replace(' ', GLUE);
             for part in symbol_parts(symbol) {
                 let name = match part.name {
                     "literal" => text.clone(),
@@ -234,14 +235,14 @@ fn field(field: &super::fields::FieldInfo) -> Named {
     }
 }
 
-fn block_names(block: &Block, view: &View<'_>, all: &mut Vec<Named>) {
+fn block_names(block: &Block, base: u64, view: &View<'_>, all: &mut Vec<Named>) {
     all.extend(block_fields(block).iter().map(field));
     match &block.body {
         Body::Stored(stored) if !stored.data.is_empty() => {
             for byte in 0..stored.data.len() / 8 {
                 let bits = Span::new(stored.data.start + byte * 8, 8);
-                let at = block.makes.start + byte;
-                let name = format!("{} as it is", view.quoted(at, at + 1, 8));
+                let at = base + block.makes.start + byte;
+                let name = format!("{} as it is", view.quoted(at, at + 1, 8).replace(' ', GLUE));
                 all.push(Named { bits, name });
             }
         }

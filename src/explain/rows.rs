@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthStr;
+
 /// Columns that suffice.
 pub(super) const WIDTH: usize = 80;
 
@@ -43,26 +45,39 @@ pub(super) fn paragraph(text: &str, indent: usize, out: &mut String) {
     }
 }
 
-/// `text` cut between words into lines of at most `width` characters; longer words stand alone.
+/// Stands for a space where no line may be cut; nothing that is shown has it.
+pub(super) const GLUE: &str = "\u{1}";
+
+/// `text` cut between words into lines of at most `width` columns; longer words stand alone.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     // What cites a rule stays on one line.
-    let glued = text.replace("RFC ", "RFC\u{a0}").replace(" §", "\u{a0}§");
+    let glued = text.replace("RFC ", "RFC\u{1}").replace(" §", "\u{1}§");
     let mut lines = vec![String::new()];
+    let mut used = 0;
     for word in glued.split(' ') {
         let Some(line) = lines.last_mut() else { break };
-        let longer = line.chars().count() + 1 + word.chars().count();
+        let wide = columns(word);
         if line.is_empty() {
             line.push_str(word);
-        } else if longer <= width {
+            used = wide;
+        } else if used + 1 + wide <= width {
             let _ = write!(line, " {word}");
+            used += 1 + wide;
         } else {
             lines.push(word.to_owned());
+            used = wide;
         }
     }
-    lines
-        .into_iter()
-        .map(|line| line.replace('\u{a0}', " "))
-        .collect()
+    let lines = lines.into_iter();
+    lines.map(|line| line.replace(GLUE, " ")).collect()
+}
+
+/// The columns of a text, in which colours take none.
+fn columns(text: &str) -> usize {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().map_or(0, UnicodeWidthStr::width);
+    let behind = |part: &str| part.split_once('m').map_or(0, |(_, text)| text.width());
+    first + parts.map(behind).sum::<usize>()
 }
 
 /// Bytes in hexadecimal, `??` where `known` says no.
@@ -92,6 +107,7 @@ mod tests {
     #[test]
     fn lines_are_cut_between_words() {
         assert_eq!(wrapped("ab cd ef", 5), ["ab cd", "ef"]);
+        assert_eq!(wrapped("a \x1b[32mb\x1b[0m c", 5), ["a \x1b[32mb\x1b[0m c"]);
         assert_eq!(wrapped("abcdefgh ij", 5), ["abcdefgh", "ij"]);
         assert_eq!(wrapped("so (RFC 1 §2)", 9), ["so", "(RFC 1 §2)"]);
     }
