@@ -19,6 +19,8 @@ use super::text::Layout;
 use crate::deflate::Takeover;
 use crate::deflate::trace::{Block, Body, Dynamic, Span, Symbol, SymbolKind, TableCode};
 
+/// Compressed payloads that are shown unless all are asked for, where each frame is one.
+const PAYLOADS: usize = 2;
 /// Rows of compressed bytes that are shown unless all are asked for.
 const ROWS: usize = 4;
 /// Symbols that are shown unless told otherwise.
@@ -30,7 +32,13 @@ const REST: usize = 28;
 pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
     let payloads = explanation.compressed_payloads();
     let several = payloads.len() > 1;
+    let total = payloads.len();
     for (nth, (range, deflated)) in payloads.into_iter().enumerate() {
+        if nth >= PAYLOADS && !layout.all {
+            let rest = count((total - nth) as u64, "more compressed payload");
+            let _ = writeln!(out, "… {rest} (--all)\n");
+            return;
+        }
         let frames = explanation.frames_in(range);
         let bytes: u64 = frames.iter().map(|frame| frame.header.payload_len).sum();
         let name = if several {
@@ -355,7 +363,12 @@ impl Page<'_> {
     }
 
     fn end(&mut self) {
-        let (text, rule) = end_meaning(self.deflated.end);
+        let (text, rule) = if self.deflated.trace.payload_bits == 0 {
+            let text = "There is nothing to inflate; the empty message should be the byte 00.";
+            (text.to_owned(), "RFC 7692 §7.2.3.6")
+        } else {
+            end_meaning(self.deflated.end)
+        };
         paragraph(&format!("{text} ({rule})"), 2, self.out);
         if let Some(parameters) = self.explanation.parameters() {
             let farthest = u64::from(self.deflated.farthest);

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::fields::{FieldInfo, FieldValue, FramePlace, frame_fields, header_bytes};
 use super::message::{Explanation, Frame};
 use super::payload::compressed_rows;
-use super::rows::{WIDTH, count, hex, paragraph, places, wrapped};
+use super::rows::{WIDTH, count, grouped, hex, paragraph, places, wrapped};
 use super::text::Layout;
 use crate::base::Stamp;
 use crate::deflate::Agreement;
@@ -154,7 +154,7 @@ fn one(explanation: &Explanation, index: usize, frame: &Frame, layout: &Layout, 
         count(frame.header.header_len.into(), "byte"),
         count(frame.header.payload_len, "byte")
     );
-    let title = format!("{name}, at byte {}: {sizes}", frame.offset);
+    let title = format!("{name}, at byte {}: {sizes}", grouped(frame.offset));
     let _ = writeln!(out, "{}", layout.style.head(title));
     header(frame, place(explanation, index), layout, out);
     unmasking(frame, layout, out);

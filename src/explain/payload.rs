@@ -170,6 +170,22 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The byte at `at` in hexadecimal.
+    fn digits(&self, at: u64) -> Cell {
+        let index = usize::try_from(at).unwrap_or(usize::MAX);
+        let byte = self.bytes.get(index).filter(|_| self.knows(at));
+        let (text, made) = match byte {
+            Some(byte) => (format!("{byte:02x} "), self.made.get(index).copied()),
+            None => (format!("{HOLE}{HOLE} "), None),
+        };
+        Cell {
+            width: 3,
+            text,
+            made,
+            bytes: 1,
+        }
+    }
+
     fn character(&self, at: u64, end: u64) -> Option<char> {
         let index = usize::try_from(at).ok()?;
         let most = usize::try_from(end - at).unwrap_or(4).min(4);
@@ -182,7 +198,7 @@ impl<'a> View<'a> {
     }
 
     /// The payload in rows, each with a row of signs below it where it was compressed.
-    fn rows(&self, most: usize, out: &mut String) {
+    fn rows(&self, most: usize, binary: bool, out: &mut String) {
         let end = self.bytes.len() as u64;
         let signs = self.made.iter().any(|made| *made != Made::Plain);
         let (mut at, mut shown) = (0, 0);
@@ -190,8 +206,13 @@ impl<'a> View<'a> {
             let start = at;
             let (mut line, mut below, mut used) = (String::new(), String::new(), 0);
             while at < end {
-                let cell = self.cell(at, end);
-                if used + cell.width > COLUMNS {
+                let cell = if binary {
+                    self.digits(at)
+                } else {
+                    self.cell(at, end)
+                };
+                let columns = if binary { 16 * 3 } else { COLUMNS };
+                if used + cell.width > columns {
                     break;
                 }
                 used += cell.width;
@@ -308,7 +329,10 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
         paragraph("What was read up to the fault would say:", 2, out);
     }
     legend(&view, out);
-    view.rows(if layout.all { usize::MAX } else { ROWS }, out);
+    let most = if layout.all { usize::MAX } else { ROWS };
+    let text = std::str::from_utf8(&view.bytes).is_ok();
+    let binary = explanation.opcode == OpCode::Binary && !text;
+    view.rows(most, binary, out);
     if explanation.truncated {
         paragraph("Only the first part of it is kept.", 2, out);
     }

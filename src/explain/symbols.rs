@@ -63,7 +63,7 @@ pub fn block_fields(block: &Block) -> Vec<FieldInfo> {
 /// The bits behind a final block, up to the next byte.
 pub fn padding_field(block: &Block) -> Option<FieldInfo> {
     let padding = block.padding.filter(|padding| !padding.bits.is_empty())?;
-    let meaning = "padding: a fresh stream begins at the next byte";
+    let meaning = "the next byte begins anew";
     Some(info("padding", padding, meaning, "RFC 7692 §7.2.3.4"))
 }
 
