@@ -9,6 +9,7 @@
 mod common;
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -190,7 +191,8 @@ fn in_short(block: &Value) -> String {
         } else if symbol["end_of_block"] == true {
             out.push('.');
         } else {
-            out.push_str(&format!("<{},{}>", symbol["length"], symbol["distance"]));
+            let (length, distance) = (&symbol["length"], &symbol["distance"]);
+            write!(out, "<{length},{distance}>").unwrap();
         }
     }
     out
@@ -229,7 +231,7 @@ fn a_distance_beyond_the_agreed_window_is_marked() {
     let mut frame = vec![0xc1, 0x7e];
     frame.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
     frame.extend(&payload);
-    let typed: String = frame.iter().map(|byte| format!("{byte:02x}")).collect();
+    let typed = typed(&frame);
     let wide = text(&["--hex", &typed]);
     assert!(wide.contains("257 bytes back"), "{wide}");
     assert!(!wide.contains("beyond the agreed window"), "{wide}");
@@ -238,6 +240,12 @@ fn a_distance_beyond_the_agreed_window_is_marked() {
     let object = &objects(&["--json", "--window-bits", "8", "--hex", &typed])[0];
     assert_eq!(object["blocks"][1]["symbols"][0]["beyond_window"], true);
     assert_eq!(object["deflate"]["window_bits"], 8);
+}
+
+/// Bytes as one types them.
+fn typed(bytes: &[u8]) -> String {
+    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Bytes from bits in the order in which DEFLATE reads them.
@@ -264,7 +272,7 @@ fn what_does_not_inflate_is_shown_up_to_the_fault() {
     let mut frame = vec![0xc1, 0x05];
     frame.extend(bits("0 10 01111000 0000001 00010 0000000 0000"));
     frame.resize(7, 0);
-    let typed: String = frame.iter().map(|byte| format!("{byte:02x}")).collect();
+    let typed = typed(&frame);
     let page = text(&["--hex", &typed]);
     assert!(page.contains("invalid distance too far back"), "{page}");
     assert!(page.contains("literal 72        'H'"), "{page}");

@@ -143,6 +143,10 @@ pub struct Statistics {
 
 /// `wscope explain`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(after_help = "\
 Examples:
   wscope explain captures/demo.pcapng -c 1 -m 3

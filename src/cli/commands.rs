@@ -222,8 +222,8 @@ fn render(
     }
 }
 
-pub(super) fn style(color: When) -> Style {
-    let colour = match color {
+pub(super) fn style(when: When) -> Style {
+    let colour = match when {
         When::Always => true,
         When::Never => false,
         When::Auto => {

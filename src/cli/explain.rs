@@ -47,12 +47,16 @@ fn hex(args: &Explain, typed: &str) -> Exit {
             return Exit::Failed;
         }
     };
-    let from = match args.from {
-        Some(Sender::Client) => Peer::Client,
-        Some(Sender::Server) => Peer::Server,
-        // RFC 6455 §5.1: only a client masks.
-        None if bytes.get(1).is_some_and(|byte| byte & 0x80 != 0) => Peer::Client,
-        None => Peer::Server,
+    // RFC 6455 §5.1: only a client masks.
+    let masked = bytes.get(1).is_some_and(|byte| byte & 0x80 != 0);
+    let guess = if masked {
+        Sender::Client
+    } else {
+        Sender::Server
+    };
+    let from = match args.from.unwrap_or(guess) {
+        Sender::Client => Peer::Client,
+        Sender::Server => Peer::Server,
     };
     let agreement = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters {
         window_bits: args.window_bits.unwrap_or(WindowBits::MAX),

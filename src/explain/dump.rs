@@ -11,10 +11,10 @@ use super::blocks::said;
 use super::fields::{frame_fields, header_bytes};
 use super::frames::{in_byte, place, short_name};
 use super::message::{Deflated, Explanation, Frame};
-use super::payload::View;
 use super::rows::{GLUE, WIDTH, count, paragraph, wrapped};
 use super::symbols::{block_fields, end_meaning, padding_field, run_meaning, symbol_parts};
 use super::text::Layout;
+use super::view::View;
 use crate::deflate::trace::{Block, Body, Span};
 
 /// Bytes of one payload that are shown unless all are asked for.
@@ -153,7 +153,7 @@ impl Dump<'_> {
                 format!("{byte:02x}")
             };
             let meaning = match self.names {
-                Some(names) => self.meaning(names, self.start + index as u64),
+                Some(names) => Self::meaning(names, self.start + index as u64),
                 None => shown(*byte),
             };
             let bits = format!("{byte:08b}");
@@ -167,7 +167,7 @@ impl Dump<'_> {
     }
 
     /// What the bits of a byte say: what begins in it, and what goes on.
-    fn meaning(&self, names: &[Named], byte: u64) -> String {
+    fn meaning(names: &[Named], byte: u64) -> String {
         let bits = Span::new(byte * 8, 8);
         let first = names.partition_point(|name| name.bits.end <= bits.start);
         let here = names.get(first..).unwrap_or_default();

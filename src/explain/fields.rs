@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use super::rows::hex;
 use crate::base::Peer;
 use crate::ws::{FrameHeader, OpCode, Rsv1};
 
@@ -40,7 +41,7 @@ impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => f.pad(&number.to_string()),
-            Self::Key([a, b, c, d]) => f.pad(&format!("{a:02x} {b:02x} {c:02x} {d:02x}")),
+            Self::Key(key) => f.pad(&hex(key, |_| true)),
         }
     }
 }
@@ -89,14 +90,15 @@ pub fn header_bytes(header: &FrameHeader) -> Vec<u8> {
     bytes.push(flags << 4 | header.opcode.bits());
     let mask = u8::from(header.mask.is_some()) << 7;
     let eight = header.payload_len.to_be_bytes();
+    let [.., high, low] = eight;
     match length_bytes(header) {
-        0 => bytes.push(mask | eight[7] & 0x7f),
+        0 => bytes.push(mask | low),
         2 => {
-            bytes.push(mask | 126);
-            bytes.extend_from_slice(&eight[6..]);
+            bytes.push(mask | 0x7e);
+            bytes.extend([high, low]);
         }
         _ => {
-            bytes.push(mask | 127);
+            bytes.push(mask | 0x7f);
             bytes.extend_from_slice(&eight);
         }
     }

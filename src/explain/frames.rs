@@ -35,7 +35,8 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
             let _ = writeln!(out, "… {rest} (--all)\n");
         }
     }
-    let dropped = u64::from(explanation.frame_count) - explanation.frames.len() as u64;
+    let kept = explanation.frames.len() as u64;
+    let dropped = u64::from(explanation.frame_count).saturating_sub(kept);
     if dropped > 0 && !explanation.frames.is_empty() {
         let _ = writeln!(
             out,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::fields::{FieldInfo, FieldValue, frame_fields, header_bytes};
 use super::frames::{joined, place};
 use super::message::{Explanation, Frame};
+use super::rows::digits;
 use super::text::Layout;
 use crate::base::Stamp;
 use crate::deflate::Takeover;
@@ -105,7 +106,7 @@ struct Inflated {
     compressed_bits: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocks: Option<Vec<BlockLine>>,
-    #[serde(skip_serializing_if = "is_zero_or_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     dropped_blocks: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     farthest: Option<u16>,
@@ -234,7 +235,9 @@ fn inflated(
         compressed_holes: holes,
         compressed_bits: deflated.map(|deflated| deflated.trace.payload_bits),
         blocks: deflated.map(|deflated| blocks::of(deflated, layout)),
-        dropped_blocks: deflated.map(|deflated| deflated.trace.dropped_blocks),
+        dropped_blocks: deflated
+            .map(|deflated| deflated.trace.dropped_blocks)
+            .filter(|dropped| *dropped > 0),
         farthest: deflated.map(|deflated| deflated.farthest),
         end: deflated.map(|deflated| EndLine::of(deflated.end)),
     }
@@ -276,10 +279,6 @@ fn passages(explanation: &Explanation, frame: &Frame) -> Vec<PassageLine> {
     frame.passages.iter().map(line).collect()
 }
 
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl FieldLine {
     fn of(field: FieldInfo) -> Self {
         let (value, hex) = match field.value {
@@ -304,12 +303,4 @@ impl FieldLine {
 )]
 fn is_zero(value: &u32) -> bool {
     *value == 0
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
-fn is_zero_or_none(value: &Option<u64>) -> bool {
-    matches!(value, None | Some(0))
 }

@@ -16,6 +16,10 @@ use crate::ws::{FrameHeader, OpCode, unmask};
 
 /// One message, from its packets to its payload.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub struct Explanation {
     /// The connection's number.
     pub connection: u64,

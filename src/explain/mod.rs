@@ -21,6 +21,7 @@ mod payload;
 mod rows;
 pub mod symbols;
 pub mod text;
+mod view;
 
 pub use collect::{Collector, Connection, Target};
 pub use message::{Deflated, Explanation, Frame, Passage, Source, Stretch};

@@ -80,6 +80,15 @@ fn columns(text: &str) -> usize {
     first + parts.map(behind).sum::<usize>()
 }
 
+/// Bytes in hexadecimal with nothing between them.
+pub(super) fn digits(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
 /// Bytes in hexadecimal, `??` where `known` says no.
 pub(super) fn hex(bytes: &[u8], mut known: impl FnMut(usize) -> bool) -> String {
     let shown = bytes.iter().enumerate().map(|(index, byte)| {

@@ -5,7 +5,7 @@
 //! `x-webkit-deflate-frame` draft-tyoshino-hybi-websocket-perframe-deflate-06 §4.
 
 use super::super::rows::grouped;
-use crate::base::Peer;
+use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Upgrade};
 use crate::http::{Extension, Handshake};
@@ -60,84 +60,100 @@ pub(super) fn outcome(info: &ConnectionInfo, handshake: &Handshake) -> String {
 
 /// The parameters with what they do.
 pub(super) fn parameters(info: &ConnectionInfo, handshake: &Handshake) -> Vec<ExtensionParameter> {
-    let offers = handshake.offered_extensions();
-    let answers = handshake.agreed_extensions();
-    let said = |extensions: &[Extension], codec: &str, name: &str| {
-        let own = extensions.iter();
-        let own = own.filter(|extension| extension.name.eq_ignore_ascii_case(codec));
-        own.map(|extension| value(extension, name))
-            .collect::<Vec<_>>()
+    let said = Said {
+        offers: handshake.offered_extensions(),
+        answers: handshake.agreed_extensions(),
     };
-    let shape =
-        |codec: &'static str, name, rule, [client, server]: [String; 2]| ExtensionParameter {
+    match info.agreement {
+        Agreement::PermessageDeflate(both) => said.permessage(both),
+        Agreement::DeflateFrame(both) => said.per_frame(both),
+        Agreement::None | Agreement::Unknown => Vec::new(),
+    }
+}
+
+/// What both sides said.
+struct Said {
+    offers: Vec<Extension>,
+    answers: Vec<Extension>,
+}
+
+impl Said {
+    /// What the elements for `codec` say of a parameter, and what follows for client and server.
+    fn of(
+        &self,
+        codec: &str,
+        (name, rule): (&'static str, &'static str),
+        [client, server]: [String; 2],
+    ) -> ExtensionParameter {
+        let own = |extensions: &[Extension]| {
+            let own = extensions.iter();
+            let own = own.filter(|extension| extension.name.eq_ignore_ascii_case(codec));
+            own.map(|extension| value(extension, name)).collect()
+        };
+        let answers: Vec<_> = own(&self.answers);
+        let answered = answers.into_iter().next();
+        ExtensionParameter {
             name,
-            offered: said(&offers, codec, name),
-            answered: said(&answers, codec, name)
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| "not seen".to_owned()),
+            offered: own(&self.offers),
+            answered: answered.unwrap_or_else(|| "not seen".to_owned()),
             client,
             server,
             rule,
+        }
+    }
+
+    fn permessage(&self, both: PerPeer<Parameters>) -> Vec<ExtensionParameter> {
+        let codec = "permessage-deflate";
+        let reset = |sender| takeover(sender, both[sender]);
+        let window = |sender| window(sender, both[sender]);
+        vec![
+            self.of(
+                codec,
+                ("server_no_context_takeover", "RFC 7692 §7.1.1.1"),
+                reset(Peer::Server),
+            ),
+            self.of(
+                codec,
+                ("client_no_context_takeover", "RFC 7692 §7.1.1.2"),
+                reset(Peer::Client),
+            ),
+            self.of(
+                codec,
+                ("server_max_window_bits", "RFC 7692 §7.1.2.1"),
+                window(Peer::Server),
+            ),
+            self.of(
+                codec,
+                ("client_max_window_bits", "RFC 7692 §7.1.2.2"),
+                window(Peer::Client),
+            ),
+        ]
+    }
+
+    /// Each side's parameters bind the other side's compressor (draft §4).
+    fn per_frame(&self, both: PerPeer<Parameters>) -> Vec<ExtensionParameter> {
+        let named = self.offers.iter().chain(&self.answers);
+        let old = named
+            .into_iter()
+            .any(|extension| extension.name == "deflate-frame");
+        let codec = if old {
+            "deflate-frame"
+        } else {
+            "x-webkit-deflate-frame"
         };
-    match info.agreement {
-        Agreement::PermessageDeflate(both) => {
-            let codec = "permessage-deflate";
-            let reset = |sender| takeover(sender, both[sender]);
-            let window = |sender| window(sender, both[sender]);
-            vec![
-                shape(
-                    codec,
-                    "server_no_context_takeover",
-                    "RFC 7692 §7.1.1.1",
-                    reset(Peer::Server),
-                ),
-                shape(
-                    codec,
-                    "client_no_context_takeover",
-                    "RFC 7692 §7.1.1.2",
-                    reset(Peer::Client),
-                ),
-                shape(
-                    codec,
-                    "server_max_window_bits",
-                    "RFC 7692 §7.1.2.1",
-                    window(Peer::Server),
-                ),
-                shape(
-                    codec,
-                    "client_max_window_bits",
-                    "RFC 7692 §7.1.2.2",
-                    window(Peer::Client),
-                ),
+        let merge = |of: fn(Peer, Parameters) -> [String; 2]| {
+            let [receives, sends] = of(Peer::Server, both.server);
+            let [client, server] = of(Peer::Client, both.client);
+            [
+                format!("{client}; {receives}"),
+                format!("{server}; {sends}"),
             ]
-        }
-        Agreement::DeflateFrame(both) => {
-            let named = offers.iter().chain(&answers);
-            let old = named
-                .into_iter()
-                .any(|extension| extension.name == "deflate-frame");
-            let codec = if old {
-                "deflate-frame"
-            } else {
-                "x-webkit-deflate-frame"
-            };
-            // Each side's parameters bind the other side's compressor.
-            let merge = |of: fn(Peer, Parameters) -> [String; 2]| {
-                let [receives, sends] = of(Peer::Server, both.server);
-                let [client, server] = of(Peer::Client, both.client);
-                [
-                    format!("{client}; {receives}"),
-                    format!("{server}; {sends}"),
-                ]
-            };
-            let rule = "per-frame draft §4";
-            vec![
-                shape(codec, "no_context_takeover", rule, merge(takeover)),
-                shape(codec, "max_window_bits", rule, merge(window)),
-            ]
-        }
-        Agreement::None | Agreement::Unknown => Vec::new(),
+        };
+        let rule = "per-frame draft §4";
+        vec![
+            self.of(codec, ("no_context_takeover", rule), merge(takeover)),
+            self.of(codec, ("max_window_bits", rule), merge(window)),
+        ]
     }
 }
 

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::super::json::FindingLine;
+use super::super::rows::digits;
 use super::{AcceptInfo, ExtensionParameter, HandshakeInfo, HeadInfo};
 use crate::event::ConnectionInfo;
 use crate::finding::Finding;
@@ -102,11 +103,10 @@ impl<'a> HeadLine<'a> {
 
 impl<'a> AcceptLine<'a> {
     fn of(accept: &'a AcceptInfo) -> Self {
-        let sha1 = accept.steps.sha1.iter();
         Self {
             key: &accept.key,
             with_guid: String::from_utf8_lossy(&accept.steps.joined).into_owned(),
-            sha1: sha1.map(|byte| format!("{byte:02x}")).collect(),
+            sha1: digits(&accept.steps.sha1),
             base64: &accept.steps.base64,
             sent: accept.sent.as_deref(),
             valid: accept.fits(),
