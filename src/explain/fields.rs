@@ -141,7 +141,7 @@ fn fin(header: &FrameHeader, place: FramePlace) -> FieldInfo {
     let control = header.opcode.is_control();
     let meaning = match (header.fin, control) {
         (true, true) => "control frames are never fragmented",
-        (false, true) => "a control frame may not be fragmented",
+        (false, true) => "control may not be fragmented",
         (true, false) if place.begins => "the message is this one frame",
         (true, false) => "the last fragment of the message",
         (false, false) if place.begins => "the first fragment; more follow",

@@ -60,11 +60,12 @@ fn legend(view: &View<'_>, style: Style, out: &mut String) {
         }
     }
     let holes: u64 = view.holes.iter().map(|(_, len)| len).sum();
-    if holes > 0 {
-        signs.push(format!("{HOLE} ? not known ({})", count(holes, "byte")));
-    }
     if !signs.is_empty() {
         let _ = writeln!(out, "           {}", signs.join("   "));
+    }
+    if holes > 0 {
+        let bytes = count(holes, "byte");
+        let _ = writeln!(out, "           {HOLE} ? not known ({bytes})");
     }
 }
 

@@ -106,7 +106,7 @@ fn stored_fields(stored: &Stored, fields: &mut Vec<FieldInfo>) {
     let mut nlen = info("nlen", stored.nlen, "LEN with each bit inverted", rule);
     nlen.wrong = stored.len.value ^ stored.nlen.value != 0xffff;
     if nlen.wrong {
-        "is not LEN with each bit inverted".clone_into(&mut nlen.meaning);
+        "is not LEN inverted".clone_into(&mut nlen.meaning);
     }
     fields.push(info("padding", stored.padding, "up to the next byte", rule));
     fields.push(info("len", stored.len, len, rule));
@@ -136,7 +136,7 @@ pub fn run_meaning(run: &LengthRun, literals: u32) -> String {
     let first = u32::from(run.first);
     match run.count {
         0 | 1 => place(first),
-        2.. => format!("{} codes from {}", run.count, place(first)),
+        2.. => format!("{} from {}", run.count, place(first)),
     }
 }
 
