@@ -25,8 +25,13 @@ pub(crate) const AT_SEGMENT: u32 = 22;
 /// Bits that a header anywhere else needs: there are up to 2^16 such places.
 const ANYWHERE: u32 = 44;
 
-/// Bits that the first frame shown needs of its own: other bytes may lead into a chain, too.
+/// Bits that the first frame shown needs of its own where a segment begins with it: other bytes
+/// may lead into a chain, too.
 const FIRST: u32 = 9;
+
+/// The same anywhere else. In front of a header there are a hundred places from which a short
+/// length would lead to it, and of a masked payload one in a hundred headers is so led to.
+const FIRST_ANYWHERE: u32 = 18;
 
 /// No chain is followed past this: more would change nothing.
 const ENOUGH: u32 = 2 * ANYWHERE;
@@ -222,8 +227,13 @@ impl Resync {
             };
             let (ends, meets) = end.map_or((0, 0), |end| self.end_bits(weight, position, end));
             // What leads into a chain by chance has seen nothing before, and is nothing much.
+            let (before, alone) = if self.buffer.is_edge(position) {
+                (AT_SEGMENT, FIRST)
+            } else {
+                (AT_SEGMENT + FIRST, FIRST_ANYWHERE)
+            };
             if likeness.first.is_none()
-                && (likeness.bits >= AT_SEGMENT || weight + content + ends.max(meets) >= FIRST)
+                && (likeness.bits >= before || weight + content + ends.max(meets) >= alone)
             {
                 likeness.first = Some(position);
             }

@@ -494,12 +494,18 @@ fn fits(seen: &Seen, sent: &Seen) -> bool {
         return false;
     }
     let reason = seen.status.reason();
-    if reason == Some(Reason::FirstFragmentMissing) {
-        return sent.payload.ends_with(&seen.payload);
-    }
     let len = seen.payload.len();
+    let known = known(seen);
+    let agrees = |truth: &[u8]| {
+        let mut pairs = seen.payload.iter().zip(truth).zip(&known);
+        len <= truth.len() && pairs.all(|((a, b), known)| !known || a == b)
+    };
+    if reason == Some(Reason::FirstFragmentMissing) {
+        let start = sent.payload.len().checked_sub(len);
+        return start.is_some_and(|start| agrees(&sent.payload[start..]));
+    }
     if seen.opcode == OpCode::Continuation {
-        return len == 0 || sent.payload.windows(len).any(|at| at == seen.payload);
+        return len == 0 || sent.payload.windows(len).any(agrees);
     }
     if matches!(
         reason,
@@ -509,6 +515,5 @@ fn fits(seen: &Seen, sent: &Seen) -> bool {
     {
         return false;
     }
-    let pairs = seen.payload.iter().zip(&sent.payload).zip(known(seen));
-    len <= sent.payload.len() && pairs.into_iter().all(|((a, b), known)| !known || a == b)
+    agrees(&sent.payload)
 }
