@@ -1,0 +1,343 @@
+//! From tokens to an expression.
+//!
+//! Job: precedence, and an error that says what would be right where it is wrong. Input: tokens.
+//! Output: an [`Expr`].
+//!
+//! ```text
+//! or      = and *("or" and)
+//! and     = not *("and" not)
+//! not     = ["not"] atom
+//! atom    = "(" or ")" | "has" field | field [operator value] | quoted
+//! ```
+
+use regex::RegexBuilder;
+
+use super::Error;
+use super::ast::{Compare, Expr};
+use super::field::{Field, Kind};
+use super::token::{Kind as TokenKind, Token};
+
+/// How deep parentheses may stand in each other.
+const DEEPEST: usize = 64;
+
+/// Bytes that a compiled pattern may take.
+const PATTERN_BYTES: usize = 1 << 20;
+
+/// Whether tokens are plain words: no signs, and the first is no word of the language.
+pub(super) fn are_words(tokens: &[Token]) -> bool {
+    let plain = tokens
+        .iter()
+        .all(|token| matches!(token.kind, TokenKind::Word(_) | TokenKind::Quoted(_)));
+    let ours = |token: &Token| {
+        token
+            .word()
+            .is_some_and(|word| word == "has" || Field::named(word).is_some())
+    };
+    let mut tokens = tokens
+        .iter()
+        .skip_while(|token| token.word() == Some("not"));
+    let first = tokens.next();
+    let joined =
+        tokens.any(|token| matches!(token.word(), Some("and" | "or" | "contains" | "matches")));
+    plain && !joined && first.is_none_or(|token| !ours(token))
+}
+
+/// All of the words must be there.
+pub(super) fn words(tokens: &[Token]) -> Expr {
+    let words = tokens.iter().map(|token| match &token.kind {
+        TokenKind::Word(word) | TokenKind::Quoted(word) | TokenKind::Pattern(word) => {
+            Expr::Word(word.to_ascii_lowercase())
+        }
+        TokenKind::Sign(sign) => Expr::Word((*sign).to_owned()),
+    });
+    Expr::And(words.collect())
+}
+
+/// Reads an expression; `end` is where the input ends.
+pub(super) fn expression(tokens: &[Token], end: usize) -> Result<Expr, Error> {
+    let mut reader = Reader {
+        tokens,
+        at: 0,
+        end,
+        depth: 0,
+    };
+    let expr = reader.or()?;
+    match reader.peek() {
+        None => Ok(expr),
+        Some(_) => Err(reader.wrong("expected and, or, or the end")),
+    }
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    at: usize,
+    end: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn peek(&self) -> Option<&'a Token> {
+        self.tokens.get(self.at)
+    }
+
+    /// An error at the next token.
+    fn wrong(&self, text: impl Into<String>) -> Error {
+        Error {
+            offset: self.peek().map_or(self.end, |token| token.start),
+            text: text.into(),
+        }
+    }
+
+    /// Takes the next token where it is this word or sign.
+    fn take(&mut self, name: &str) -> bool {
+        let found = self.peek().is_some_and(|token| match &token.kind {
+            TokenKind::Word(word) => word == name,
+            TokenKind::Sign(sign) => *sign == name,
+            _ => false,
+        });
+        self.at += usize::from(found);
+        found
+    }
+
+    fn or(&mut self) -> Result<Expr, Error> {
+        let mut all = vec![self.and()?];
+        while self.take("or") {
+            all.push(self.and()?);
+        }
+        Ok(one_or(all, Expr::Or))
+    }
+
+    fn and(&mut self) -> Result<Expr, Error> {
+        let mut all = vec![self.not()?];
+        while self.take("and") {
+            all.push(self.not()?);
+        }
+        Ok(one_or(all, Expr::And))
+    }
+
+    fn not(&mut self) -> Result<Expr, Error> {
+        let mut turned = false;
+        while self.take("not") {
+            turned = !turned;
+        }
+        let atom = self.atom()?;
+        Ok(if turned {
+            Expr::Not(Box::new(atom))
+        } else {
+            atom
+        })
+    }
+
+    fn atom(&mut self) -> Result<Expr, Error> {
+        if self.take("(") {
+            self.depth += 1;
+            if self.depth > DEEPEST {
+                return Err(self.wrong("too many parentheses"));
+            }
+            let inner = self.or()?;
+            self.depth -= 1;
+            if !self.take(")") {
+                return Err(self.wrong("expected )"));
+            }
+            return Ok(inner);
+        }
+        if self.take("has") {
+            return self.field().map(Expr::Has);
+        }
+        if let Some(TokenKind::Quoted(word)) = self.peek().map(|token| &token.kind) {
+            self.at += 1;
+            return Ok(Expr::Word(word.to_ascii_lowercase()));
+        }
+        let field = self.field()?;
+        self.condition(field)
+    }
+
+    fn field(&mut self) -> Result<Field, Error> {
+        let Some(word) = self.peek().and_then(Token::word) else {
+            return Err(self.wrong("expected a field, such as opcode or payload_bytes"));
+        };
+        let Some(field) = Field::named(word) else {
+            return Err(self.wrong(match nearest(word) {
+                Some(name) => format!("no field is called {word}; {name} is"),
+                None => format!("no field is called {word}; words to look for go in quotes here"),
+            }));
+        };
+        self.at += 1;
+        Ok(field)
+    }
+
+    fn condition(&mut self, field: Field) -> Result<Expr, Error> {
+        let signs = [
+            ("==", Compare::Equal),
+            ("!=", Compare::Unequal),
+            ("<=", Compare::AtMost),
+            (">=", Compare::AtLeast),
+            ("<", Compare::Less),
+            (">", Compare::More),
+        ];
+        for (sign, compare) in signs {
+            let place = self.at;
+            if self.take(sign) {
+                return self.comparison(field, compare, place);
+            }
+        }
+        let textual = matches!(field.kind(), Kind::Text | Kind::Name(_));
+        let place = self.at;
+        if self.take("contains") {
+            self.needs(textual, place, field, "text")?;
+            return Ok(Expr::Contains(field, self.text(field)?));
+        }
+        if self.take("matches") {
+            self.needs(textual, place, field, "text")?;
+            return self.pattern(field);
+        }
+        if field.kind() == Kind::Truth {
+            return Ok(Expr::Has(field));
+        }
+        Err(self.wrong(format!(
+            "expected a comparison: {field} {}",
+            match field.kind() {
+                Kind::Number => "== 1, > 1 and so on",
+                _ => "== \"…\", contains \"…\" or matches /…/",
+            }
+        )))
+    }
+
+    fn needs(&self, holds: bool, at: usize, field: Field, what: &str) -> Result<(), Error> {
+        let offset = self.tokens.get(at).map_or(self.end, |token| token.start);
+        let text = format!("{field} is a {}, not {what}", field.kind().name());
+        if holds {
+            Ok(())
+        } else {
+            Err(Error { offset, text })
+        }
+    }
+
+    fn comparison(&mut self, field: Field, compare: Compare, at: usize) -> Result<Expr, Error> {
+        let equality = matches!(compare, Compare::Equal | Compare::Unequal);
+        match field.kind() {
+            Kind::Number => {
+                let number = self.peek().and_then(Token::word).and_then(number);
+                let Some(number) = number else {
+                    return Err(self.wrong("expected a number, such as 200, 1.5 or 64k"));
+                };
+                self.at += 1;
+                Ok(Expr::Number(field, compare, number))
+            }
+            Kind::Text => Ok(Expr::Text(field, compare, self.text(field)?)),
+            Kind::Name(_) => {
+                self.needs(equality, at, field, "something with an order")?;
+                Ok(Expr::Text(field, compare, self.text(field)?))
+            }
+            Kind::Truth => {
+                self.needs(equality, at, field, "something with an order")?;
+                let truth = match self.peek().and_then(Token::word) {
+                    Some("true" | "yes") => true,
+                    Some("false" | "no") => false,
+                    _ => return Err(self.wrong("expected true or false")),
+                };
+                self.at += 1;
+                let has = Expr::Has(field);
+                Ok(if truth == (compare == Compare::Equal) {
+                    has
+                } else {
+                    Expr::Not(Box::new(has))
+                })
+            }
+        }
+    }
+
+    /// A text in quotes or as a bare word; of a field with names, one of them.
+    fn text(&mut self, field: Field) -> Result<String, Error> {
+        let text = match self.peek().map(|token| &token.kind) {
+            Some(TokenKind::Word(word) | TokenKind::Quoted(word)) => word.clone(),
+            _ => return Err(self.wrong("expected a text in quotes")),
+        };
+        if let Kind::Name(names) = field.kind()
+            && !names.contains(&text.as_str())
+        {
+            return Err(self.wrong(format!("{field} is one of {}", few(names))));
+        }
+        self.at += 1;
+        Ok(text)
+    }
+
+    fn pattern(&mut self, field: Field) -> Result<Expr, Error> {
+        let Some(TokenKind::Pattern(pattern)) = self.peek().map(|token| &token.kind) else {
+            return Err(self.wrong("expected a pattern: /…/, or /…/i to ignore case"));
+        };
+        let built = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES).build();
+        let regex = built.map_err(|error| {
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or_default();
+            let reason = reason.trim_start_matches("error: ").trim();
+            self.wrong(format!("this pattern cannot be read: {reason}"))
+        })?;
+        self.at += 1;
+        Ok(Expr::Matches(field, regex))
+    }
+}
+
+fn few(names: &[&str]) -> String {
+    let shown = names.get(..6).unwrap_or(names).join(", ");
+    if names.len() > 6 {
+        shown + " …"
+    } else {
+        shown
+    }
+}
+
+fn one_or(mut all: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
+    match (all.len(), all.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            all.extend(last);
+            join(all)
+        }
+    }
+}
+
+/// A number; `k`, `M` and `G` are powers of 1,000.
+fn number(word: &str) -> Option<f64> {
+    let (digits, factor) = match word.char_indices().next_back()? {
+        (at, 'k') => (word.get(..at)?, 1e3),
+        (at, 'M') => (word.get(..at)?, 1e6),
+        (at, 'G') => (word.get(..at)?, 1e9),
+        _ => (word, 1.0),
+    };
+    let digits: String = digits.chars().filter(|c| *c != '_').collect();
+    let first = digits.strip_prefix('-').unwrap_or(&digits);
+    if !first.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse::<f64>().ok().map(|number| number * factor)
+}
+
+/// The field whose name is most like a word.
+fn nearest(word: &str) -> Option<&'static str> {
+    let names = Field::ALL.iter().map(|field| field.name());
+    names
+        .map(|name| (distance(word, name), name))
+        .min()
+        .filter(|(distance, name)| *distance <= 2.min(name.len() / 2))
+        .map(|(_, name)| name)
+}
+
+/// Letters to insert, drop or change.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().take(32).enumerate() {
+        let mut before = i;
+        let mut left = i + 1;
+        for (place, y) in row.iter_mut().skip(1).zip(b.chars()) {
+            let changed = before + usize::from(x != y);
+            before = *place;
+            left = changed.min(*place + 1).min(left + 1);
+            *place = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

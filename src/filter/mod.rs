@@ -1,0 +1,131 @@
+//! The filter language: which messages are meant.
+//!
+//! Job: parse words or an expression once, ask it of many messages. Input: what was typed, and
+//! [`Subject`]s. Output: yes or no; an [`Error`] with its place. `docs/filter.md` is its manual.
+
+mod ast;
+mod complete;
+mod field;
+mod grammar;
+mod message;
+mod token;
+
+pub use complete::{Completion, complete};
+pub use field::{Field, Kind};
+pub use message::{OfMessage, name, number, of_connection, seconds};
+
+use std::borrow::Cow;
+use std::fmt;
+
+use ast::Expr;
+
+/// What a field of a message holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// Nothing: the field does not apply, or is not known.
+    Missing,
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// Yes or no.
+    Truth(bool),
+}
+
+/// A message that can be asked for its fields.
+pub trait Subject {
+    /// The field's value.
+    fn get(&self, field: Field) -> Value<'_>;
+}
+
+/// Why an expression is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The byte of the input from which on it is wrong.
+    pub offset: usize,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A filter that can be asked.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    source: String,
+    expr: Expr,
+    words: bool,
+}
+
+impl Filter {
+    /// Reads words or an expression.
+    pub fn parse(source: &str) -> Result<Self, Error> {
+        let tokens = token::tokens(source)?;
+        if tokens.is_empty() {
+            return Err(Error {
+                offset: 0,
+                text: "nothing to look for".to_owned(),
+            });
+        }
+        let words = grammar::are_words(&tokens);
+        let expr = if words {
+            grammar::words(&tokens)
+        } else {
+            grammar::expression(&tokens, source.len())?
+        };
+        Ok(Self {
+            source: source.to_owned(),
+            expr,
+            words,
+        })
+    }
+
+    /// What `filter` means, or everything, without control frames.
+    #[must_use]
+    pub fn without_control(filter: Option<&Self>) -> Self {
+        let data = Expr::Not(Box::new(Expr::Has(Field::Control)));
+        let mut all = vec![data];
+        all.extend(filter.map(|filter| filter.expr.clone()));
+        Self {
+            source: filter
+                .map(|filter| filter.source.clone())
+                .unwrap_or_default(),
+            expr: Expr::And(all),
+            words: false,
+        }
+    }
+
+    /// As it was typed.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether plain words are looked for.
+    pub fn is_words(&self) -> bool {
+        self.words
+    }
+
+    /// Whether it asks for more than an index of messages holds.
+    pub fn needs_payload(&self) -> bool {
+        self.expr.any_field(&|field| field.is_payload())
+    }
+
+    /// Whether it asks for findings, which are known only after the message.
+    pub fn needs_findings(&self) -> bool {
+        self.expr.any_field(&|field| field == Field::Finding)
+    }
+
+    /// Whether a message is meant.
+    pub fn matches(&self, subject: &dyn Subject) -> bool {
+        self.expr.holds(subject)
+    }
+}
+
+#[cfg(test)]
+mod tests;

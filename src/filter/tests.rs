@@ -1,0 +1,169 @@
+use super::*;
+
+/// Answers from a list; anything else is missing.
+struct Fake(Vec<(Field, Value<'static>)>);
+
+impl Subject for Fake {
+    fn get(&self, field: Field) -> Value<'_> {
+        let found = self.0.iter().find(|(name, _)| *name == field);
+        found.map_or(Value::Missing, |(_, value)| value.clone())
+    }
+}
+
+fn subject() -> Fake {
+    let text = |text: &'static str| Value::Text(text.into());
+    Fake(vec![
+        (Field::Connection, Value::Number(3.0)),
+        (Field::From, text("server")),
+        (Field::OpCode, text("text")),
+        (Field::PayloadBytes, Value::Number(1500.0)),
+        (Field::Ratio, Value::Number(0.5)),
+        (Field::Compressed, Value::Truth(true)),
+        (Field::Finding, Value::Truth(false)),
+        (Field::Text, text("{\"kind\":\"Error\",\"n\":42}")),
+        (Field::Host, text("feed.example:8080")),
+    ])
+}
+
+fn holds(source: &str) -> bool {
+    Filter::parse(source)
+        .unwrap_or_else(|error| panic!("{source}: {error}"))
+        .matches(&subject())
+}
+
+#[test]
+fn what_the_manual_says_holds() {
+    for yes in [
+        r#"from == server and payload_bytes > 1000 and text contains "Error""#,
+        "opcode == text",
+        "ratio < 1",
+        "connection == 3",
+        r"text matches /\d+/",
+        "text matches /error/i",
+        "not finding",
+        "not has finding",
+        "has ratio",
+        "compressed",
+        "compressed == true and not (opcode == close or from == client)",
+        "payload_bytes >= 1.5k && payload_bytes < 1M",
+        "close_code != 1000",
+        "not close_code == 1000",
+        "error",
+        "ERROR kind",
+        "feed.example",
+        r#""kind":"#,
+        r#"from == server and "error""#,
+        "from == client or from == server",
+    ] {
+        assert!(holds(yes), "{yes}");
+    }
+    for no in [
+        "from == client",
+        "text contains \"error\"",
+        "text matches /error/",
+        "close_code == 1000",
+        "close_code < 1000",
+        "has close_code",
+        "error warning",
+        "from == client and from == server or from == client",
+        "has finding",
+    ] {
+        assert!(!holds(no), "{no}");
+    }
+}
+
+#[test]
+fn and_binds_tighter_than_or() {
+    assert!(holds(
+        "from == server or from == client and connection == 99"
+    ));
+    assert!(!holds(
+        "(from == server or from == client) and connection == 99"
+    ));
+}
+
+#[test]
+fn errors_stand_where_they_are() {
+    for (source, offset, part) in [
+        ("from == sever", 8, "one of client, server"),
+        ("form == server", 0, "from is"),
+        ("opcode ==", 9, "expected a text"),
+        ("payload_bytes > many", 16, "expected a number"),
+        ("payload_bytes contains 3", 14, "is a number"),
+        ("from < server", 5, "order"),
+        ("(from == server", 15, "expected )"),
+        ("from == server connection", 15, "expected and"),
+        ("text matches /(/", 13, "cannot be read"),
+        ("text matches word", 13, "expected a pattern"),
+        ("text contains \"abc", 14, "not closed"),
+        ("from = server", 5, "== compares"),
+        ("opcode", 6, "expected a comparison"),
+        ("", 0, "nothing"),
+    ] {
+        let error = Filter::parse(source).unwrap_err();
+        assert_eq!(error.offset, offset, "{source}: {error}");
+        assert!(error.text.contains(part), "{source}: {error}");
+    }
+}
+
+#[test]
+fn who_needs_the_payload() {
+    assert!(Filter::parse("words").unwrap().needs_payload());
+    assert!(
+        Filter::parse("not (ratio < 1 or text contains x)")
+            .unwrap()
+            .needs_payload()
+    );
+    assert!(
+        !Filter::parse("ratio < 1 and host contains x")
+            .unwrap()
+            .needs_payload()
+    );
+    assert!(Filter::parse("has finding").unwrap().needs_findings());
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = "(".repeat(10_000) + "compressed";
+    assert!(Filter::parse(&deep).is_err());
+    let negations = "not ".repeat(10_001) + "compressed";
+    assert!(!Filter::parse(&negations).unwrap().matches(&subject()));
+}
+
+#[test]
+fn completion_knows_fields_operators_and_names() {
+    let names = |before: &str| -> Vec<_> {
+        let found = complete(before);
+        found.options.iter().map(|(name, _)| *name).collect()
+    };
+    assert_eq!(names("pay"), ["payload_bytes"]);
+    assert_eq!(complete("pay").typed, 3);
+    assert_eq!(names("from == s"), ["server"]);
+    assert_eq!(names("text con"), ["contains"]);
+    assert_eq!(names("ratio < 1 a"), ["and"]);
+    assert_eq!(names("not comp"), ["compressed_bytes", "compressed"]);
+    assert_eq!(names("text contains \"pay"), [""; 0]);
+    assert_eq!(names("(fr"), ["from", "frames"]);
+}
+
+#[test]
+fn the_manual_has_every_field() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/filter.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let expected: Vec<_> = Field::ALL
+        .iter()
+        .map(|field| {
+            let values = match field.kind() {
+                Kind::Name(names) if names.len() < 6 => format!("`{}`", names.join("`, `")),
+                Kind::Name(names) => format!("`{}` and so on", names[..5].join("`, `")),
+                other => other.name().to_owned(),
+            };
+            format!("| `{field}` | {values} | {} |", field.help())
+        })
+        .collect();
+    assert_eq!(rows, expected, "\n{}", expected.join("\n"));
+}
