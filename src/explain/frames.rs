@@ -163,7 +163,7 @@ fn one(explanation: &Explanation, index: usize, frame: &Frame, layout: &Layout, 
 }
 
 /// Where the frame of that index stands.
-pub(super) fn place(explanation: &Explanation, index: usize) -> FramePlace {
+pub fn place(explanation: &Explanation, index: usize) -> FramePlace {
     let headless = explanation.opcode == OpCode::Continuation;
     let rsv1 = match explanation.agreement {
         Agreement::PermessageDeflate(_) => Rsv1::Message,

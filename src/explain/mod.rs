@@ -24,5 +24,6 @@ pub mod text;
 mod view;
 
 pub use collect::{Collector, Connection, Target};
+pub use frames::place;
 pub use message::{Deflated, Explanation, Frame, Passage, Source, Stretch};
 pub use text::Layout;

@@ -1,0 +1,147 @@
+//! A line that is being typed.
+//!
+//! Job: text with a cursor. Input: keys. Output: the text; [`Typed`] says what a key did.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// The text or the cursor changed.
+    Changed,
+    /// The line is done.
+    Done,
+    /// It is given up.
+    Cancelled,
+    /// A key for somebody else.
+    Other,
+}
+
+/// Characters of a line, at most.
+const LONGEST: usize = 4096;
+
+/// A line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Input {
+    /// The text.
+    pub text: String,
+    /// Where the cursor stands, in bytes, between characters.
+    pub cursor: usize,
+}
+
+impl Input {
+    /// A line with a text in it, the cursor at its end.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            cursor: text.len(),
+            text,
+        }
+    }
+
+    /// The text before the cursor.
+    pub fn before(&self) -> &str {
+        self.text.get(..self.cursor).unwrap_or_default()
+    }
+
+    /// The text behind the cursor.
+    pub fn behind(&self) -> &str {
+        self.text.get(self.cursor..).unwrap_or_default()
+    }
+
+    /// Puts text where the cursor stands; control characters are left out.
+    pub fn insert(&mut self, text: &str) {
+        for c in text.chars().filter(|c| !c.is_control()) {
+            if self.text.len() < LONGEST {
+                self.text.insert(self.cursor, c);
+                self.cursor += c.len_utf8();
+            }
+        }
+    }
+
+    /// Replaces the last `len` bytes before the cursor.
+    pub fn replace_before(&mut self, len: usize, with: &str) {
+        let start = self.cursor.saturating_sub(len);
+        if self.text.is_char_boundary(start) {
+            self.text.replace_range(start..self.cursor, "");
+            self.cursor = start;
+            self.insert(with);
+        }
+    }
+
+    fn left(&self) -> usize {
+        let last = self.before().chars().next_back();
+        self.cursor - last.map_or(0, char::len_utf8)
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent) -> Typed {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Enter => return Typed::Done,
+            KeyCode::Esc => return Typed::Cancelled,
+            KeyCode::Char('c') if ctrl => return Typed::Cancelled,
+            KeyCode::Char('u') if ctrl => {
+                self.text.replace_range(..self.cursor, "");
+                self.cursor = 0;
+            }
+            KeyCode::Char('w') if ctrl => {
+                let kept = self.before().trim_end();
+                let start = kept.rfind(' ').map_or(0, |at| at + 1);
+                self.text.replace_range(start..self.cursor, "");
+                self.cursor = start;
+            }
+            KeyCode::Char('a') if ctrl => self.cursor = 0,
+            KeyCode::Char('e') if ctrl => self.cursor = self.text.len(),
+            KeyCode::Char(_) if ctrl => return Typed::Other,
+            KeyCode::Char(c) => self.insert(c.encode_utf8(&mut [0; 4])),
+            KeyCode::Backspace => {
+                let start = self.left();
+                self.text.replace_range(start..self.cursor, "");
+                self.cursor = start;
+            }
+            KeyCode::Delete => {
+                if let Some(c) = self.behind().chars().next() {
+                    let end = self.cursor + c.len_utf8();
+                    self.text.replace_range(self.cursor..end, "");
+                }
+            }
+            KeyCode::Left => self.cursor = self.left(),
+            KeyCode::Right => {
+                self.cursor += self.behind().chars().next().map_or(0, char::len_utf8);
+            }
+            KeyCode::Home => self.cursor = 0,
+            KeyCode::End => self.cursor = self.text.len(),
+            _ => return Typed::Other,
+        }
+        Typed::Changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(input: &mut Input, code: KeyCode) -> Typed {
+        input.key(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn typing_and_moving() {
+        let mut input = Input::new("aä");
+        press(&mut input, KeyCode::Left);
+        press(&mut input, KeyCode::Char('日'));
+        assert_eq!((input.text.as_str(), input.before()), ("a日ä", "a日"));
+        press(&mut input, KeyCode::Backspace);
+        press(&mut input, KeyCode::Backspace);
+        press(&mut input, KeyCode::Backspace);
+        assert_eq!(input.text, "ä");
+        press(&mut input, KeyCode::Delete);
+        press(&mut input, KeyCode::Delete);
+        assert_eq!(input.text, "");
+        input.insert("one two\u{1b}");
+        input.key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
+        assert_eq!(input.text, "one ");
+        assert_eq!(press(&mut input, KeyCode::Enter), Typed::Done);
+    }
+}

@@ -1,0 +1,246 @@
+//! Which messages are listed.
+//!
+//! Job: connection, control frames, filter and order made into a list of places, a bounded piece
+//! at a time, so that keys are answered in between. Input: the index, answers of a search.
+//! Output: places of rows.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::columns::MessageColumn;
+use crate::filter::Filter;
+use crate::tui::index::{Found, Index};
+
+/// Rows that are looked at in one go.
+const STEP: usize = 100_000;
+
+/// Rows that are sorted: more would be felt.
+pub const SORTABLE: usize = 1_000_000;
+
+/// Which rows match a filter.
+#[derive(Debug, Clone)]
+pub struct Matches {
+    /// The filter.
+    pub filter: Arc<Filter>,
+    bits: Vec<u64>,
+    /// Rows that have an answer.
+    pub answered: usize,
+    /// Of these, matching.
+    pub count: usize,
+    /// Matching messages by connection.
+    pub by_connection: HashMap<u64, u64, foldhash::fast::RandomState>,
+    /// Found by a search, and not in the index yet.
+    found: VecDeque<Found>,
+    /// The search has found all it will.
+    pub ended: bool,
+}
+
+impl Matches {
+    /// No answers yet.
+    pub fn new(filter: Arc<Filter>) -> Self {
+        Self {
+            filter,
+            bits: Vec::new(),
+            answered: 0,
+            count: 0,
+            by_connection: HashMap::default(),
+            found: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// Takes what a search found.
+    pub fn take(&mut self, found: impl IntoIterator<Item = Found>) {
+        self.found.extend(found);
+    }
+
+    /// Whether the row at a place matches.
+    pub fn get(&self, place: usize) -> bool {
+        let word = self.bits.get(place / 64).copied().unwrap_or(0);
+        word >> (place % 64) & 1 == 1
+    }
+
+    /// Marks a row, and all before it as answered.
+    fn mark(&mut self, place: usize, connection: u64) {
+        let word = place / 64;
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
+        }
+        if let Some(word) = self.bits.get_mut(word) {
+            *word |= 1 << (place % 64);
+        }
+        self.count += 1;
+        *self.by_connection.entry(connection).or_default() += 1;
+        self.answered = self.answered.max(place + 1);
+    }
+
+    /// Takes more answers; whether there is more to do. `whole`: the index grows no more.
+    pub fn step(&mut self, index: &Index, whole: bool) -> bool {
+        if self.filter.needs_payload() {
+            for _ in 0..STEP {
+                let Some((connection, message)) = self.found.front().copied() else {
+                    break;
+                };
+                match index.find(connection, message) {
+                    Some(place) => self.mark(place, connection),
+                    None if whole => {}
+                    None => return true,
+                }
+                self.found.pop_front();
+            }
+            if self.ended && self.found.is_empty() && whole {
+                self.answered = index.len();
+            }
+            return self.answered < index.len();
+        }
+        let start = index.start.unwrap_or_default();
+        // Findings come right behind their message.
+        let len = index.len().saturating_sub(usize::from(!whole));
+        for _ in 0..STEP {
+            let row = index.get(self.answered).filter(|_| self.answered < len);
+            let Some(row) = row else {
+                return false;
+            };
+            let number = u64::from(row.connection);
+            let subject = super::subject::of(row, index.connection(number), start);
+            if self.filter.matches(&subject) {
+                self.mark(self.answered, number);
+            } else {
+                self.answered += 1;
+            }
+        }
+        self.answered < len
+    }
+}
+
+/// The list of messages.
+#[derive(Debug, Clone)]
+pub struct Visible {
+    /// Only this connection.
+    pub scope: Option<u64>,
+    /// Control frames are listed.
+    pub control: bool,
+    /// Rows that do not match are listed, too.
+    pub marking: bool,
+    /// What they are sorted by, and whether backwards.
+    pub order: (MessageColumn, bool),
+    places: Vec<u32>,
+    scanned: usize,
+    /// Rows that the order was made of.
+    sorted: usize,
+}
+
+impl Default for Visible {
+    fn default() -> Self {
+        Self {
+            scope: None,
+            control: true,
+            marking: false,
+            order: (MessageColumn::Time, false),
+            places: Vec::new(),
+            scanned: 0,
+            sorted: 0,
+        }
+    }
+}
+
+impl Visible {
+    /// Begins anew, after what is listed has changed.
+    pub fn reset(&mut self) {
+        self.places = Vec::new();
+        self.scanned = 0;
+        self.sorted = 0;
+    }
+
+    /// Whether every row of the index is listed as it stands.
+    fn is_all(&self, matches: Option<&Matches>) -> bool {
+        self.scope.is_none()
+            && self.control
+            && (matches.is_none() || self.marking)
+            && self.order == (MessageColumn::Time, false)
+    }
+
+    /// Rows in the list.
+    pub fn len(&self, index: &Index, matches: Option<&Matches>) -> usize {
+        if self.is_all(matches) {
+            index.len()
+        } else {
+            self.places.len()
+        }
+    }
+
+    /// The place of a line of the list.
+    pub fn get(&self, line: usize, index: &Index, matches: Option<&Matches>) -> Option<usize> {
+        if self.is_all(matches) {
+            (line < index.len()).then_some(line)
+        } else {
+            let place = self.places.get(line)?;
+            usize::try_from(*place).ok()
+        }
+    }
+
+    /// The line of a place, or of the next one behind it.
+    pub fn line_of(&self, place: usize, index: &Index, matches: Option<&Matches>) -> usize {
+        if self.is_all(matches) {
+            place.min(index.len().saturating_sub(1))
+        } else if self.order == (MessageColumn::Time, false) {
+            self.places.partition_point(|at| (*at as usize) < place)
+        } else {
+            let found = self.places.iter().position(|at| *at as usize == place);
+            found.unwrap_or(0)
+        }
+    }
+
+    /// Looks at more rows; whether there is more to do at once.
+    pub fn step(&mut self, index: &Index, matches: Option<&Matches>) -> bool {
+        if self.is_all(matches) {
+            return false;
+        }
+        let filter = matches.filter(|_| !self.marking);
+        let rows = self
+            .scope
+            .map(|scope| index.connection(scope).map_or(&[][..], |c| &c.rows));
+        let len = rows.map_or(index.len(), <[u32]>::len);
+        let stop = len.min(self.scanned.saturating_add(STEP));
+        while self.scanned < stop {
+            let place = match rows {
+                Some(rows) => rows.get(self.scanned).map_or(0, |place| *place as usize),
+                None => self.scanned,
+            };
+            if filter.is_some_and(|matches| place >= matches.answered) {
+                break;
+            }
+            self.scanned += 1;
+            let shown = self.control || index.get(place).is_none_or(|r| !r.opcode.is_control());
+            if shown && filter.is_none_or(|matches| matches.get(place)) {
+                self.places.push(u32::try_from(place).unwrap_or(u32::MAX));
+            }
+        }
+        self.sort(index);
+        self.scanned == stop && stop < len
+    }
+
+    fn sort(&mut self, index: &Index) {
+        let (column, backwards) = self.order;
+        if self.order == (MessageColumn::Time, false)
+            || self.sorted == self.places.len()
+            || self.places.len() > SORTABLE
+        {
+            return;
+        }
+        self.sorted = self.places.len();
+        // In time first, whatever the order was before.
+        self.places.sort_unstable();
+        if column != MessageColumn::Time {
+            self.places.sort_by(
+                |a, b| match (index.get(*a as usize), index.get(*b as usize)) {
+                    (Some(a), Some(b)) => column.compare(a, b),
+                    _ => std::cmp::Ordering::Equal,
+                },
+            );
+        }
+        if backwards {
+            self.places.reverse();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What `update` asks of the world.
+//!
+//! Job: name everything that is not state, so that one place does it. Input and output: none.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::message::{Depth, Key};
+use crate::filter::Filter;
+
+/// Something to do outside the state.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Get a message again.
+    Fetch(Key, Depth),
+    /// Look for messages.
+    Search(Arc<Filter>),
+    /// Stop looking.
+    StopSearch,
+    /// Put bytes on the clipboard.
+    Copy(Vec<u8>),
+    /// Write bytes to a new file.
+    WriteBytes(PathBuf, Arc<[u8]>),
+    /// Write messages to a new file: of one connection, and of those what the filter means.
+    WriteMessages(PathBuf, Option<u64>, Option<Arc<Filter>>),
+    /// Stop loading.
+    StopLoading,
+    /// To the shell, until it brings us back.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,249 @@
+//! The first run over the captures, beside the UI.
+//!
+//! Job: read, route, analyse on threads of their own, and send batches. Input: the inputs.
+//! Output: [`Batch`]es, a [`Pulse`] while it runs, [`Loaded`] at the end.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded, unbounded};
+
+use super::record::{Batch, Gather, Teller};
+use crate::capture::{Block, Filter, Packet, Source};
+use crate::parallel::{self, Feed};
+use crate::pipeline::{Options, Tally};
+use crate::replay::Inputs;
+use crate::session::Detail;
+
+/// Batches that wait for the UI.
+const WAITING: usize = 32;
+
+/// How far a run is, and whether it is to go on.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    read: AtomicU64,
+    total: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Pulse {
+    /// Bytes read, and bytes in all where that is known.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        let total = self.total.load(Ordering::Relaxed);
+        (
+            self.read.load(Ordering::Relaxed),
+            (total > 0).then_some(total),
+        )
+    }
+
+    /// Has the run end early.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is to end early.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// What a run leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Loaded {
+    /// What the capture held.
+    pub tally: Tally,
+    /// Inputs that could not be read, or not to their end.
+    pub errors: Vec<String>,
+    /// What was odd about the inputs.
+    pub warnings: Vec<String>,
+    /// It was ended early.
+    pub stopped: bool,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct Loader {
+    /// What it reads, in order.
+    pub batches: Receiver<Batch>,
+    /// What it leaves.
+    pub loaded: Receiver<Loaded>,
+    /// How far it is.
+    pub pulse: Arc<Pulse>,
+}
+
+impl Loader {
+    /// Begins to read.
+    pub fn start(inputs: Inputs, options: Options, threads: usize) -> Self {
+        let (to, batches) = bounded(WAITING);
+        let (done, loaded) = bounded(1);
+        let pulse = Arc::new(Pulse::default());
+        let shared = Arc::clone(&pulse);
+        thread::spawn(move || {
+            let result = load(&inputs, options, threads, shared, to);
+            // Where the UI is gone, nobody wants to know.
+            let _ = done.send(result);
+        });
+        Self {
+            batches,
+            loaded,
+            pulse,
+        }
+    }
+}
+
+fn load(
+    inputs: &Inputs,
+    options: Options,
+    threads: usize,
+    pulse: Arc<Pulse>,
+    to: crossbeam_channel::Sender<Batch>,
+) -> Loaded {
+    let options = Options {
+        detail: Detail::Payloads,
+        ..options
+    };
+    let mut feed = match Watched::open(inputs, options, pulse) {
+        Ok(feed) => feed,
+        Err(error) => {
+            return Loaded {
+                errors: vec![error],
+                ..Loaded::default()
+            };
+        }
+    };
+    let threads = threads.clamp(1, 64);
+    let (queues, ends): (Vec<_>, Vec<_>) = (0..threads).map(|_| unbounded()).unzip();
+    let mut gather = Gather::new(ends, to);
+    let mut free = (0_u8..).zip(queues);
+    let spare = unbounded().0;
+    let make = || match free.next() {
+        Some((mark, queue)) => Teller::new(mark, queue),
+        // There are as many queues as workers.
+        None => Teller::new(u8::MAX, spare.clone()),
+    };
+    let run = parallel::run(threads, options, make, &mut feed, &mut gather);
+    let _ = gather.flush();
+    Loaded {
+        tally: run.tally,
+        stopped: feed.pulse.is_stopped(),
+        errors: feed.errors,
+        warnings: feed.warnings,
+    }
+}
+
+/// Inputs that tell how far they are read.
+pub(super) struct Watched {
+    source: Source,
+    filter: Option<Filter>,
+    pulse: Arc<Pulse>,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Watched {
+    pub(super) fn open(
+        inputs: &Inputs,
+        options: Options,
+        pulse: Arc<Pulse>,
+    ) -> Result<Self, String> {
+        let (source, filter) = inputs.open(options).map_err(|error| error.to_string())?;
+        let total = source.progress().total.unwrap_or(0);
+        pulse.total.store(total, Ordering::Relaxed);
+        Ok(Self {
+            source,
+            filter,
+            pulse,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+}
+
+impl Feed for Watched {
+    fn read(&mut self, block: &mut Block) -> bool {
+        loop {
+            if self.pulse.is_stopped() {
+                return false;
+            }
+            let more = self.source.read(block);
+            let read = self.source.progress().read;
+            self.pulse.read.store(read, Ordering::Relaxed);
+            let said = self.source.take_warnings();
+            self.warnings.extend(said.iter().map(ToString::to_string));
+            let refused = self.filter.iter_mut().flat_map(Filter::take_refusals);
+            self.warnings.extend(refused);
+            match more {
+                Ok(more) => return more,
+                Err(error) => self.errors.push(error.to_string()),
+            }
+        }
+    }
+
+    fn wants(&mut self, packet: &Packet<'_>) -> bool {
+        self.filter
+            .as_mut()
+            .is_none_or(|filter| filter.matches(packet))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Index;
+    use super::*;
+    use crate::capture::Input;
+
+    fn indexed(name: &str, threads: usize) -> (Index, Loaded) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("captures")
+            .join(name);
+        let inputs = Inputs {
+            files: vec![Input::from(path)],
+            filter: None,
+        };
+        let loader = Loader::start(inputs, Options::new(Detail::Payloads), threads);
+        let mut index = Index::default();
+        for batch in &loader.batches {
+            index.take(&batch);
+        }
+        (index, loader.loaded.recv().unwrap())
+    }
+
+    #[test]
+    fn the_index_does_not_depend_on_the_number_of_threads() {
+        for name in ["demo.pcapng", "refused.pcap", "ws-takeover-lost.pcap"] {
+            let (one, loaded) = indexed(name, 1);
+            let (three, _) = indexed(name, 3);
+            assert!(loaded.errors.is_empty());
+            assert!(!one.connections().is_empty());
+            assert_eq!(one.len(), three.len());
+            for place in 0..one.len() {
+                assert_eq!(
+                    one.get(place).map(|r| (r.connection, r.number)),
+                    three.get(place).map(|r| (r.connection, r.number))
+                );
+                assert_eq!(one.preview(place), three.preview(place));
+            }
+            assert_eq!(one.findings, three.findings);
+        }
+    }
+
+    #[test]
+    fn messages_are_found_by_their_numbers() {
+        let (index, _) = indexed("demo.pcapng", 2);
+        let place = index.find(1, 18).unwrap();
+        assert_eq!(index.get(place).unwrap().payload(), Some(4220));
+        assert!(index.preview(place).starts_with(b"{\"type\":\"snapshot\""));
+        assert_eq!(index.find(1, 0), None);
+        assert_eq!(index.find(1, 10_000), None);
+        assert_eq!(index.connection(1).unwrap().totals().messages, 38);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let (index, loaded) = indexed("no-such-file.pcap", 1);
+        assert!(index.is_empty());
+        assert_eq!(loaded.errors.len(), 1);
+    }
+}

@@ -1,0 +1,205 @@
+//! The index: all that is held of a capture.
+//!
+//! Job: a row of fixed size for each message, each connection's handshake and totals, findings;
+//! no payloads. Input: [`Batch`]es of the loader. Output: rows and totals to draw, sort, filter.
+
+mod connection;
+mod load;
+mod record;
+mod row;
+mod search;
+mod series;
+
+pub use connection::{Connection, Totals};
+pub use load::{Loaded, Loader};
+pub use record::{Batch, Entry, Item};
+pub use row::Row;
+pub use search::{Found, Search, matching, write_matching};
+pub use series::{Series, Sizes};
+
+use std::collections::HashMap;
+
+use crate::base::Timestamp;
+use crate::finding::{Code, Finding, Severity};
+
+/// Rows of a chunk: growing never copies more than one.
+const CHUNK: usize = 1 << 14;
+
+/// Findings that are listed; the others are counted.
+const FINDINGS: usize = 100_000;
+
+/// Rows with the bytes of their previews.
+#[derive(Debug, Default)]
+struct Chunk {
+    rows: Vec<Row>,
+    previews: Vec<u8>,
+}
+
+/// All that is held of a capture.
+#[derive(Debug, Default)]
+pub struct Index {
+    chunks: Vec<Chunk>,
+    len: usize,
+    connections: Vec<Connection>,
+    places: HashMap<u64, usize, foldhash::fast::RandomState>,
+    /// Findings with their connections' numbers.
+    pub findings: Vec<(u64, Finding)>,
+    /// Findings that are counted and not listed.
+    pub unlisted: u64,
+    /// Findings by code.
+    pub by_code: HashMap<Code, u64, foldhash::fast::RandomState>,
+    /// Time of the first packet.
+    pub start: Option<Timestamp>,
+    /// Bytes over time.
+    pub series: Series,
+    /// Sizes of messages.
+    pub sizes: Sizes,
+}
+
+impl Index {
+    /// Takes what the loader read.
+    pub fn take(&mut self, batch: &Batch) {
+        for entry in &batch.entries {
+            match entry {
+                Entry::Row(row) => self.row(*row, batch.preview(row)),
+                Entry::Item(item) => self.item(item),
+            }
+        }
+    }
+
+    fn row(&mut self, mut row: Row, preview: &[u8]) {
+        let Ok(place) = u32::try_from(self.len) else {
+            return;
+        };
+        if self.chunks.last().is_none_or(|c| c.rows.len() >= CHUNK) {
+            self.chunks.push(Chunk {
+                rows: Vec::with_capacity(CHUNK),
+                previews: Vec::new(),
+            });
+        }
+        let Some(chunk) = self.chunks.last_mut() else {
+            return;
+        };
+        row.preview_start = u32::try_from(chunk.previews.len()).unwrap_or(u32::MAX);
+        chunk.previews.extend_from_slice(preview);
+        if let Some(connection) = self
+            .places
+            .get(&u64::from(row.connection))
+            .and_then(|place| self.connections.get_mut(*place))
+        {
+            connection.rows.push(place);
+            connection.peers[row.from].add(&row);
+        }
+        self.series.add(&row);
+        self.sizes.add(&row);
+        chunk.rows.push(row);
+        self.len += 1;
+        if chunk.rows.len() == CHUNK {
+            chunk.previews.shrink_to_fit();
+        }
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Start(start) => {
+                self.start = Some(self.start.map_or(*start, |before| before.min(*start)));
+            }
+            Item::Connection(info) => {
+                let number = info.flow.number;
+                if let Some(connection) = self.connection_mut(number) {
+                    connection.info = (**info).clone();
+                } else {
+                    self.places.insert(number, self.connections.len());
+                    self.connections.push(Connection::new((**info).clone()));
+                }
+            }
+            Item::Finding(number, finding) => self.finding(*number, finding),
+            Item::End(end) => {
+                if let Some(connection) = self.connection_mut(end.connection) {
+                    connection.ending = end.ending;
+                    connection.last = end.last;
+                    connection.missing_bytes =
+                        end.tcp.client.missing_bytes + end.tcp.server.missing_bytes;
+                }
+            }
+        }
+    }
+
+    fn finding(&mut self, number: u64, finding: &Finding) {
+        let severity = finding.code.severity();
+        *self.by_code.entry(finding.code).or_default() += 1;
+        if let Some(connection) = self.connection_mut(number) {
+            connection.count(severity);
+        }
+        if let Some(row) = finding.message.and_then(|n| self.find(number, n)) {
+            let chunk = self.chunks.get_mut(row / CHUNK);
+            if let Some(row) = chunk.and_then(|chunk| chunk.rows.get_mut(row % CHUNK)) {
+                row.finding = row.finding.max(Some(severity));
+            }
+        }
+        if self.findings.len() < FINDINGS {
+            self.findings.push((number, finding.clone()));
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    fn connection_mut(&mut self, number: u64) -> Option<&mut Connection> {
+        let place = self.places.get(&number)?;
+        self.connections.get_mut(*place)
+    }
+
+    /// Messages.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no message.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The row at a place.
+    pub fn get(&self, place: usize) -> Option<&Row> {
+        self.chunks.get(place / CHUNK)?.rows.get(place % CHUNK)
+    }
+
+    /// The preview of the row at a place.
+    pub fn preview(&self, place: usize) -> &[u8] {
+        let preview = || {
+            let chunk = self.chunks.get(place / CHUNK)?;
+            let row = chunk.rows.get(place % CHUNK)?;
+            let start = usize::try_from(row.preview_start).ok()?;
+            chunk
+                .previews
+                .get(start..start.checked_add(usize::from(row.preview_len))?)
+        };
+        preview().unwrap_or_default()
+    }
+
+    /// All connections, in the order they became known.
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// The connection of that number.
+    pub fn connection(&self, number: u64) -> Option<&Connection> {
+        self.connections.get(*self.places.get(&number)?)
+    }
+
+    /// The place of a message.
+    pub fn find(&self, connection: u64, message: u64) -> Option<usize> {
+        let rows = &self.connection(connection)?.rows;
+        let nth = usize::try_from(message.checked_sub(1)?).ok()?;
+        rows.get(nth).and_then(|place| usize::try_from(*place).ok())
+    }
+
+    /// Findings in all.
+    pub fn finding_count(&self, severity: Severity) -> u64 {
+        self.by_code
+            .iter()
+            .filter(|(code, _)| code.severity() == severity)
+            .map(|(_, count)| count)
+            .sum()
+    }
+}

@@ -1,0 +1,184 @@
+//! A message in a row of fixed size.
+//!
+//! Job: all that a list shows, sorts and filters by. Input: a message event. Output: [`Row`] and
+//! the first bytes of its payload.
+
+use std::fmt::Write;
+
+use crate::base::{Peer, Timestamp};
+use crate::event::{Message, Status};
+use crate::finding::Severity;
+use crate::ws::OpCode;
+
+/// Bytes of a preview, at most.
+pub(super) const PREVIEW: usize = 96;
+
+/// A message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts of a message that have nothing to do with each other"
+)]
+pub struct Row {
+    /// When it was complete.
+    pub time: Timestamp,
+    /// The packet with its first byte.
+    pub first_packet: u64,
+    /// The packet that completed it.
+    pub last_packet: u64,
+    /// Bytes of its frames.
+    pub wire: u64,
+    /// Bytes of its payload as sent.
+    pub payload_wire: u64,
+    /// Bytes of its payload after inflation.
+    payload: u64,
+    /// The connection's number.
+    pub connection: u32,
+    /// Its number on the connection.
+    pub number: u32,
+    /// Frames it came in.
+    pub frames: u32,
+    pub(super) preview_start: u32,
+    pub(super) preview_len: u8,
+    /// Who sent it.
+    pub from: Peer,
+    /// What it is.
+    pub opcode: OpCode,
+    /// How much is known.
+    pub status: Status,
+    /// Its payload was compressed.
+    pub compressed: bool,
+    /// The preview is text.
+    pub text: bool,
+    /// Longer than is kept.
+    pub truncated: bool,
+    /// The preview ends before the payload does.
+    pub cut: bool,
+    /// The worst finding on it.
+    pub finding: Option<Severity>,
+}
+
+/// What stands for an unknown length.
+const UNKNOWN: u64 = u64::MAX;
+
+impl Row {
+    /// Bytes of its payload after inflation; `None` where that is not known.
+    pub fn payload(&self) -> Option<u64> {
+        (self.payload != UNKNOWN).then_some(self.payload)
+    }
+
+    /// Payload bytes for each compressed byte, where it was compressed.
+    pub fn ratio(&self) -> Option<f64> {
+        let payload = self.payload()?;
+        #[expect(clippy::cast_precision_loss, reason = "a ratio of two figures")]
+        (self.compressed && self.payload_wire > 0)
+            .then(|| payload as f64 / self.payload_wire as f64)
+    }
+
+    /// The row of a message; its preview is appended to `previews`.
+    pub fn of(message: &Message<'_>, previews: &mut Vec<u8>) -> Self {
+        let start = previews.len();
+        let (text, cut) = preview(message, previews);
+        let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+        Self {
+            time: message.last.time,
+            first_packet: message.first.packet.number,
+            last_packet: message.last.packet.number,
+            wire: message.wire_bytes,
+            payload_wire: message.payload_wire_bytes,
+            payload: message.payload_bytes.unwrap_or(UNKNOWN),
+            connection: narrow(message.connection),
+            number: narrow(message.number),
+            frames: message.frames,
+            preview_start: u32::try_from(start).unwrap_or(u32::MAX),
+            preview_len: u8::try_from(previews.len() - start).unwrap_or(u8::MAX),
+            from: message.from,
+            opcode: message.opcode,
+            status: message.status,
+            compressed: message.compressed,
+            text,
+            truncated: message.truncated,
+            cut,
+            finding: None,
+        }
+    }
+}
+
+/// Appends a preview; whether it is text, and whether it was cut.
+fn preview(message: &Message<'_>, out: &mut Vec<u8>) -> (bool, bool) {
+    if let Some(body) = message.close() {
+        let reason = String::from_utf8_lossy(body.reason);
+        let line = body
+            .code
+            .map(|code| format!("{code} {reason}"))
+            .unwrap_or_default();
+        return (true, cut_text(line.trim_end(), out));
+    }
+    if let Some(text) = message.text {
+        return (true, cut_text(text, out));
+    }
+    match message.status {
+        Status::Complete => {}
+        Status::Lost(_) => return (true, false),
+        Status::Partial(_) => return (true, pieces(message, out)),
+    }
+    let kept = message.payload.get(..PREVIEW).unwrap_or(message.payload);
+    out.extend_from_slice(kept);
+    (false, kept.len() < message.payload.len())
+}
+
+fn cut_text(text: &str, out: &mut Vec<u8>) -> bool {
+    let mut end = text.len().min(PREVIEW);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.extend_from_slice(text.as_bytes().get(..end).unwrap_or_default());
+    end < text.len()
+}
+
+/// What is known, with the holes named.
+fn pieces(message: &Message<'_>, out: &mut Vec<u8>) -> bool {
+    let mut line = String::new();
+    let mut at = 0_usize;
+    let upto = |place: u64| {
+        usize::try_from(place)
+            .unwrap_or(usize::MAX)
+            .min(message.payload.len())
+    };
+    for (start, len) in message.holes {
+        let known = message.payload.get(at..upto(*start)).unwrap_or_default();
+        line.push_str(&String::from_utf8_lossy(known));
+        let _ = write!(line, "[{len} missing]");
+        at = upto(start.saturating_add(*len));
+        if line.len() > PREVIEW {
+            break;
+        }
+    }
+    let rest = message.payload.get(at..).unwrap_or_default();
+    let rest = rest.get(..PREVIEW).unwrap_or(rest);
+    line.push_str(&String::from_utf8_lossy(rest));
+    cut_text(&line, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_takes_less_than_200_bytes() {
+        // Row, preview and the place in the connection's list.
+        assert!(
+            size_of::<Row>() + PREVIEW + 4 <= 200,
+            "{}",
+            size_of::<Row>()
+        );
+    }
+
+    #[test]
+    fn previews_end_between_characters() {
+        let mut out = Vec::new();
+        assert!(cut_text(&"ä".repeat(PREVIEW), &mut out));
+        assert!(std::str::from_utf8(&out).is_ok());
+        assert!(!cut_text("short", &mut out));
+    }
+}

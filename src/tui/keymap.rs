@@ -1,0 +1,320 @@
+//! The keys.
+//!
+//! Job: one table that binds keys to commands, and from which help and the bottom line are made.
+//! Input: key presses. Output: [`Command`]s; [`BINDINGS`].
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Where a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// On every screen.
+    Everywhere,
+    /// In tables: connections, messages, findings.
+    Lists,
+    /// In the table of connections.
+    Connections,
+    /// In the list of messages.
+    Messages,
+    /// Where one message is shown.
+    Message,
+    /// In its Payload tab.
+    Payload,
+    /// In its Wire tab.
+    Wire,
+    /// In its Deflate tab.
+    Deflate,
+    /// In the statistics.
+    Statistics,
+    /// In the list of findings.
+    Findings,
+}
+
+impl Place {
+    /// As help heads its keys.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Lists => "In tables",
+            Self::Connections => "Connections",
+            Self::Messages => "Messages",
+            Self::Message => "One message",
+            Self::Payload => "Payload",
+            Self::Wire => "Wire",
+            Self::Deflate => "Deflate",
+            Self::Statistics => "Statistics",
+            Self::Findings => "Findings",
+        }
+    }
+}
+
+/// What a key asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// To the left: the field, symbol or tab before.
+    Left,
+    /// To the right: the field, symbol or tab after.
+    Right,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first line.
+    Top,
+    /// To the last line.
+    Bottom,
+    /// Into what is selected.
+    Enter,
+    /// Back to where one came from.
+    Back,
+    /// The next pane or tab.
+    NextPane,
+    /// The pane or tab before.
+    PreviousPane,
+    /// The screen of that number.
+    Screen(u8),
+    /// Begin to type a filter.
+    Filter,
+    /// Forget the filter.
+    ClearFilter,
+    /// Show all messages and mark those that match, or only those.
+    MarkMatches,
+    /// The next match, or the next message.
+    NextMatch,
+    /// The match before, or the message before.
+    PreviousMatch,
+    /// Sort by the next column.
+    Sort,
+    /// Sort the other way.
+    Reverse,
+    /// Stay at the end while messages come.
+    Follow,
+    /// Show time otherwise.
+    Time,
+    /// Hide control frames, or show them.
+    Control,
+    /// Show the pane with the selected message, or hide it.
+    Split,
+    /// The focused pane alone, or all.
+    Zoom,
+    /// Show the payload otherwise: pretty, as text, in hex.
+    Representation,
+    /// Copy the payload.
+    Copy,
+    /// Write to a file.
+    Write,
+    /// All messages of all connections.
+    AllMessages,
+    /// Stop loading.
+    StopLoading,
+    /// For the wall: larger steps, fewer things.
+    Present,
+    /// Help.
+    Help,
+    /// Suspend to the shell.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Leave.
+    Quit,
+}
+
+/// A key as the table writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// A character, shift included in it.
+    Char(char),
+    /// A character with Ctrl.
+    Ctrl(char),
+    /// A key with a name.
+    Named(KeyCode),
+}
+
+impl Key {
+    fn of(event: KeyEvent) -> Self {
+        match event.code {
+            KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => Self::Ctrl(c),
+            KeyCode::Char(c) => Self::Char(c),
+            code => Self::Named(code),
+        }
+    }
+
+    /// As help names it.
+    pub fn name(self) -> String {
+        match self {
+            Self::Char(' ') => "Space".to_owned(),
+            Self::Char(c) => c.to_string(),
+            Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
+            Self::Named(code) => match code {
+                KeyCode::Up => "↑".to_owned(),
+                KeyCode::Down => "↓".to_owned(),
+                KeyCode::Left => "←".to_owned(),
+                KeyCode::Right => "→".to_owned(),
+                KeyCode::PageUp => "PgUp".to_owned(),
+                KeyCode::PageDown => "PgDn".to_owned(),
+                KeyCode::BackTab => "Shift-Tab".to_owned(),
+                KeyCode::Backspace => "Backspace".to_owned(),
+                other => other.to_string(),
+            },
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Where it holds.
+    pub place: Place,
+    /// The keys.
+    pub keys: &'static [Key],
+    /// What they ask for.
+    pub command: Command,
+    /// What that does, for help.
+    pub help: &'static str,
+    /// A word for the bottom line, where it deserves one.
+    pub hint: Option<&'static str>,
+}
+
+const fn bind(
+    place: Place,
+    keys: &'static [Key],
+    command: Command,
+    help: &'static str,
+    hint: Option<&'static str>,
+) -> Binding {
+    Binding {
+        place,
+        keys,
+        command,
+        help,
+        hint,
+    }
+}
+
+use Key::{Char, Ctrl, Named};
+
+/// Every key. Within a place the first binding of a key counts; narrower places come first.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = &[
+    bind(Place::Connections, &[Named(KeyCode::Enter)], Command::Enter, "its messages", Some("messages")),
+    bind(Place::Connections, &[Char('a')], Command::AllMessages, "the messages of all connections", Some("all messages")),
+    bind(Place::Connections, &[Named(KeyCode::Left), Char('h')], Command::Left, "columns to the left", None),
+    bind(Place::Connections, &[Named(KeyCode::Right), Char('l')], Command::Right, "columns to the right", Some("columns")),
+    bind(Place::Messages, &[Named(KeyCode::Enter)], Command::Enter, "the message alone", Some("open")),
+    bind(Place::Messages, &[Char('a')], Command::AllMessages, "the messages of all connections, or of this one", None),
+    bind(Place::Messages, &[Char('c')], Command::Control, "hide control frames, or show them", Some("control")),
+    bind(Place::Messages, &[Char('f')], Command::Follow, "follow: stay at the last message while more come", None),
+    bind(Place::Messages, &[Char('m')], Command::MarkMatches, "all messages with the matches marked, or only matches", None),
+    bind(Place::Messages, &[Char('p')], Command::Split, "show the selected message beside the list, or do not", None),
+    bind(Place::Findings, &[Named(KeyCode::Enter)], Command::Enter, "the message, or the connection's handshake", Some("go there")),
+    bind(Place::Payload, &[Char('x')], Command::Representation, "pretty, text, hex", Some("pretty/text/hex")),
+    bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the field before", None),
+    bind(Place::Wire, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next field", Some("fields")),
+    bind(Place::Deflate, &[Named(KeyCode::Left), Char('h')], Command::Left, "the symbol before", None),
+    bind(Place::Deflate, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next symbol", Some("step")),
+    bind(Place::Deflate, &[Named(KeyCode::Enter)], Command::Enter, "the message that the match copies from", Some("its source")),
+    bind(Place::Message, &[Named(KeyCode::Tab)], Command::NextPane, "the next tab", Some("tabs")),
+    bind(Place::Message, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the tab before", None),
+    bind(Place::Message, &[Named(KeyCode::Left), Char('h')], Command::Left, "the tab before", None),
+    bind(Place::Message, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next tab", None),
+    bind(Place::Message, &[Char('n')], Command::NextMatch, "the next message of the list", Some("next")),
+    bind(Place::Message, &[Char('N')], Command::PreviousMatch, "the message before", None),
+    bind(Place::Lists, &[Named(KeyCode::Tab)], Command::NextPane, "from the list to the message, its tabs, and back", None),
+    bind(Place::Lists, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the same the other way", None),
+    bind(Place::Lists, &[Char('n')], Command::NextMatch, "the next match", None),
+    bind(Place::Lists, &[Char('N')], Command::PreviousMatch, "the match before", None),
+    bind(Place::Lists, &[Char('s')], Command::Sort, "sort by the next column", Some("sort")),
+    bind(Place::Lists, &[Char('S')], Command::Reverse, "sort the other way", None),
+    bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
+    bind(Place::Everywhere, &[Char('\\')], Command::ClearFilter, "forget the filter", None),
+    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, absolute, delta", Some("time")),
+    bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
+    bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
+    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),
+    bind(Place::Everywhere, &[Named(KeyCode::Up), Char('k')], Command::Up, "up", None),
+    bind(Place::Everywhere, &[Named(KeyCode::Down), Char('j')], Command::Down, "down", None),
+    bind(Place::Everywhere, &[Named(KeyCode::Left), Char('h')], Command::Left, "to the left", None),
+    bind(Place::Everywhere, &[Named(KeyCode::Right), Char('l')], Command::Right, "to the right", None),
+    bind(Place::Everywhere, &[Named(KeyCode::PageUp), Ctrl('b')], Command::PageUp, "a page up", None),
+    bind(Place::Everywhere, &[Named(KeyCode::PageDown), Ctrl('f'), Char(' ')], Command::PageDown, "a page down", None),
+    bind(Place::Everywhere, &[Char('g'), Named(KeyCode::Home)], Command::Top, "to the first", None),
+    bind(Place::Everywhere, &[Char('G'), Named(KeyCode::End)], Command::Bottom, "to the last", None),
+    bind(Place::Everywhere, &[Char('1')], Command::Screen(1), "connections", None),
+    bind(Place::Everywhere, &[Char('2')], Command::Screen(2), "messages", None),
+    bind(Place::Everywhere, &[Char('3')], Command::Screen(3), "the selected message", None),
+    bind(Place::Everywhere, &[Char('4')], Command::Screen(4), "statistics", None),
+    bind(Place::Everywhere, &[Char('5')], Command::Screen(5), "findings", None),
+    bind(Place::Everywhere, &[Named(KeyCode::Esc), Named(KeyCode::Backspace)], Command::Back, "back", None),
+    bind(Place::Everywhere, &[Char('P')], Command::Present, "for the wall: one message, larger, fewer things", None),
+    bind(Place::Everywhere, &[Char('X')], Command::StopLoading, "stop loading and keep what there is", None),
+    bind(Place::Everywhere, &[Ctrl('z')], Command::Suspend, "to the shell; fg comes back", None),
+    bind(Place::Everywhere, &[Ctrl('l')], Command::Redraw, "draw everything anew", None),
+    bind(Place::Everywhere, &[Char('?'), Named(KeyCode::F(1))], Command::Help, "help", Some("help")),
+    bind(Place::Everywhere, &[Char('q'), Ctrl('c')], Command::Quit, "quit", Some("quit")),
+];
+
+/// What a key asks for in these places, the narrowest first.
+pub fn command(places: &[Place], event: KeyEvent) -> Option<Command> {
+    let key = Key::of(event);
+    places.iter().find_map(|place| {
+        BINDINGS
+            .iter()
+            .find(|binding| binding.place == *place && binding.keys.contains(&key))
+            .map(|binding| binding.command)
+    })
+}
+
+/// The bindings that count in these places, the narrowest first, for help.
+pub fn active(places: &[Place]) -> Vec<(Place, Vec<&'static Binding>)> {
+    let mut seen: Vec<Key> = Vec::new();
+    let mut out = Vec::new();
+    for place in places {
+        let mut here = Vec::new();
+        for binding in BINDINGS.iter().filter(|binding| binding.place == *place) {
+            if binding.keys.iter().any(|key| !seen.contains(key)) {
+                here.push(binding);
+            }
+        }
+        seen.extend(here.iter().flat_map(|binding| binding.keys));
+        out.push((*place, here));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_bound_twice_in_a_place() {
+        for (at, one) in BINDINGS.iter().enumerate() {
+            for other in &BINDINGS[at + 1..] {
+                if one.place == other.place {
+                    for key in one.keys {
+                        assert!(!other.keys.contains(key), "{key:?} in {:?}", one.place);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn narrower_places_come_first() {
+        let tab = KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE);
+        assert_eq!(
+            command(&[Place::Message, Place::Everywhere], tab),
+            Some(Command::NextPane)
+        );
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert_eq!(command(&[Place::Everywhere], enter), None);
+        let capital = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
+        assert_eq!(
+            command(&[Place::Everywhere], capital),
+            Some(Command::Bottom)
+        );
+    }
+}

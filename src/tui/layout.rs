@@ -1,0 +1,104 @@
+//! Where things are on the terminal.
+//!
+//! Job: the rectangles that drawing, scrolling and the mouse share. Input: the state.
+//! Output: [`Areas`].
+
+use ratatui::layout::Rect;
+
+use super::app::{App, Pane, Prompt, Screen};
+
+/// Below this nothing but a remark is shown.
+pub const SMALLEST: (u16, u16) = (20, 5);
+
+/// From so many columns on, the message stands beside the list and not below it.
+const BESIDE: u16 = 150;
+
+/// Rectangles of a screen; those that are not shown are empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// The line with the screens' names.
+    pub title: Rect,
+    /// The table or list, its head included.
+    pub list: Rect,
+    /// What is shown of the selected line, or the message.
+    pub pane: Rect,
+    /// The line being typed, with what is said about it.
+    pub prompt: Rect,
+    /// The line with the keys.
+    pub keys: Rect,
+}
+
+impl Areas {
+    /// Lines of the list below its head.
+    pub fn rows(&self) -> usize {
+        usize::from(self.list.height.saturating_sub(1))
+    }
+
+    /// The part of the pane that scrolls: below its head.
+    pub fn body(&self) -> Rect {
+        Rect {
+            y: self.pane.y.saturating_add(1),
+            height: self.pane.height.saturating_sub(1),
+            ..self.pane
+        }
+    }
+}
+
+/// The rectangles of a state.
+pub fn areas(app: &App) -> Areas {
+    let (width, height) = app.size;
+    let line = |y: u16, lines: u16| Rect::new(0, y, width, lines);
+    let mut areas = Areas {
+        title: line(0, 1.min(height)),
+        ..Areas::default()
+    };
+    if height < 2 {
+        return areas;
+    }
+    areas.keys = line(height - 1, 1);
+    let mut rest = line(1, height.saturating_sub(2));
+    let typed = match &app.prompt {
+        None => 0,
+        Some(Prompt::Filter { .. }) => 2,
+        Some(Prompt::Write { .. }) => 1,
+    };
+    let typed = typed.min(rest.height);
+    rest.height -= typed;
+    areas.prompt = line(rest.y + rest.height, typed);
+    match app.screen {
+        Screen::Message | Screen::Statistics => areas.pane = rest,
+        Screen::Messages if app.zoomed && app.pane == Pane::Focused => areas.pane = rest,
+        _ if app.zoomed => areas.list = rest,
+        Screen::Messages if app.pane == Pane::Hidden => areas.list = rest,
+        Screen::Messages if width >= BESIDE => {
+            let left = width / 2;
+            areas.list = Rect {
+                width: left,
+                ..rest
+            };
+            areas.pane = Rect {
+                x: left + 1,
+                width: width - left - 1,
+                ..rest
+            };
+        }
+        _ => {
+            let below = match app.screen {
+                Screen::Messages => rest.height * 2 / 5,
+                Screen::Connections => (rest.height / 2).min(11),
+                _ => (rest.height / 3).min(7),
+            };
+            let below = if rest.height < 8 { 0 } else { below };
+            areas.list = Rect {
+                height: rest.height - below,
+                ..rest
+            };
+            areas.pane = Rect {
+                y: rest.y + areas.list.height,
+                height: below,
+                ..rest
+            };
+        }
+    }
+    areas
+}

@@ -1,0 +1,141 @@
+//! JSON, indented, with every token as it was sent.
+//!
+//! Job: break lines and name tokens; numbers and strings stay letter for letter. Input: text.
+//! Output: pieces, line by line, or nothing where it is no JSON. RFC 8259.
+
+use super::document::{Kind, Line, Piece};
+
+/// Columns of a step of indentation.
+const STEP: usize = 2;
+
+/// The lines of a JSON text that is an object or an array.
+pub(super) fn pretty(text: &str) -> Option<Vec<Line>> {
+    let starts = text.trim_start().starts_with(['{', '[']);
+    if !starts || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return None;
+    }
+    let mut printer = Printer::default();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = token(rest, first);
+        let (word, behind) = rest.split_at_checked(len)?;
+        printer.token(word, first, behind);
+        rest = behind;
+    }
+    printer.line();
+    Some(printer.lines)
+}
+
+/// The length of the token at the start.
+fn token(text: &str, first: char) -> usize {
+    match first {
+        '"' => {
+            let mut escaped = false;
+            text.char_indices()
+                .skip(1)
+                .find(|(_, c)| {
+                    let ends = *c == '"' && !escaped;
+                    escaped = *c == '\\' && !escaped;
+                    ends
+                })
+                .map_or(text.len(), |(at, _)| at + 1)
+        }
+        '{' | '}' | '[' | ']' | ',' | ':' => 1,
+        c if c.is_whitespace() => c.len_utf8(),
+        _ => text
+            .find(|c: char| {
+                matches!(c, ',' | ':' | '{' | '}' | '[' | ']' | '"') || c.is_whitespace()
+            })
+            .unwrap_or(text.len())
+            .max(first.len_utf8()),
+    }
+}
+
+#[derive(Default)]
+struct Printer {
+    lines: Vec<Line>,
+    current: Line,
+    depth: usize,
+}
+
+impl Printer {
+    fn token(&mut self, word: &str, first: char, behind: &str) {
+        let next = behind.trim_start().chars().next();
+        match first {
+            '{' | '[' => {
+                self.push(word, Kind::Mark);
+                if !matches!(next, Some('}' | ']')) {
+                    self.depth += 1;
+                    self.line();
+                }
+            }
+            '}' | ']' => {
+                if !self.closes_at_once() {
+                    self.line();
+                    self.depth = self.depth.saturating_sub(1);
+                }
+                self.push(word, Kind::Mark);
+            }
+            ',' => {
+                self.push(word, Kind::Mark);
+                self.line();
+            }
+            ':' => self.push(": ", Kind::Mark),
+            '"' if next == Some(':') => self.push(word, Kind::Name),
+            '"' => self.push(word, Kind::Text),
+            '-' | '0'..='9' => self.push(word, Kind::Number),
+            c if c.is_whitespace() => {}
+            _ => self.push(word, Kind::Word),
+        }
+    }
+
+    fn closes_at_once(&self) -> bool {
+        self.current
+            .last()
+            .is_some_and(|piece| matches!(piece.text.as_str(), "{" | "["))
+    }
+
+    fn push(&mut self, text: &str, kind: Kind) {
+        if self.current.is_empty() && self.depth > 0 {
+            // Deep nesting keeps room for what is nested.
+            let indent = (self.depth * STEP).min(40);
+            self.current
+                .push(Piece::new(" ".repeat(indent), Kind::Plain));
+        }
+        self.current.push(Piece::new(text.to_owned(), kind));
+    }
+
+    fn line(&mut self) {
+        if !self.current.is_empty() {
+            self.lines.push(std::mem::take(&mut self.current));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Option<String> {
+        let lines = pretty(text)?;
+        let lines = lines
+            .iter()
+            .map(|line| line.iter().map(|piece| piece.text.as_str()).collect());
+        Some(lines.collect::<Vec<String>>().join("\n"))
+    }
+
+    #[test]
+    fn tokens_stay_as_they_were() {
+        assert_eq!(
+            shown(r#"{"a":1.50e+3,"b":[true, {} ,[]],"c":"x\"y\\"}"#).unwrap(),
+            "{\n  \"a\": 1.50e+3,\n  \"b\": [\n    true,\n    {},\n    []\n  ],\n  \"c\": \"x\\\"y\\\\\"\n}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_stays_text() {
+        assert_eq!(shown("hello"), None);
+        assert_eq!(shown("12"), None);
+        assert_eq!(shown("{\"a\":1"), None);
+    }
+}

@@ -1,0 +1,401 @@
+//! The whole UI without a terminal: keys in, screens out.
+
+use std::path::Path;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::app::{App, Palette, Screen, Tab};
+use super::effect::Effect;
+use super::index::{self, Loader};
+use super::message::{Fetcher, Key};
+use super::update::{Action, is_busy, update};
+use super::view::view;
+use crate::capture::Input;
+use crate::pipeline::Options;
+use crate::replay::Inputs;
+use crate::session::Detail;
+
+/// A UI on a shipped capture, all of whose effects are done at once.
+struct Drive {
+    app: App,
+    fetcher: Fetcher,
+    inputs: Inputs,
+    /// Effects that reach outside.
+    outside: Vec<Effect>,
+}
+
+impl Drive {
+    fn new(capture: &str, size: (u16, u16)) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("captures")
+            .join(capture);
+        let inputs = Inputs {
+            files: vec![Input::from(path)],
+            filter: None,
+        };
+        let options = Options::new(Detail::Payloads);
+        let loader = Loader::start(inputs.clone(), options, 2);
+        let mut drive = Self {
+            app: App::new(capture.to_owned(), size, Palette::Sixteen),
+            fetcher: Fetcher::start(inputs.clone(), options),
+            inputs,
+            outside: Vec::new(),
+        };
+        for batch in &loader.batches {
+            drive.act(Action::Batch(Box::new(batch)));
+        }
+        let end = loader.loaded.recv().unwrap();
+        drive.act(Action::Loaded(Box::new(end)));
+        drive
+    }
+
+    fn act(&mut self, action: Action) {
+        let mut waiting = vec![action];
+        while let Some(action) = waiting.pop() {
+            for effect in update(&mut self.app, action) {
+                match effect {
+                    Effect::Fetch(key, depth) => {
+                        self.fetcher.request(key, depth);
+                        let fetched = self.fetcher.results.recv().unwrap();
+                        waiting.push(Action::Fetched(fetched));
+                        while let Ok(more) = self.fetcher.results.try_recv() {
+                            waiting.push(Action::Fetched(more));
+                        }
+                    }
+                    Effect::Search(filter) => {
+                        let options = Options::new(Detail::Payloads);
+                        let search = index::matching(self.inputs.clone(), options, 2, filter);
+                        let found: Vec<_> = search.found.iter().flatten().collect();
+                        waiting.push(Action::SearchEnded);
+                        waiting.push(Action::Found(found));
+                    }
+                    other => self.outside.push(other),
+                }
+            }
+        }
+        while is_busy(&self.app) {
+            update(&mut self.app, Action::Tick);
+        }
+    }
+
+    fn key(&mut self, code: KeyCode) {
+        self.act(Action::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    /// Presses the key of each character; `⏎` is Enter, `⇥` Tab, `⎋` Esc, `→` the arrow.
+    fn press(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            self.key(match c {
+                '⏎' => KeyCode::Enter,
+                '⇥' => KeyCode::Tab,
+                '⎋' => KeyCode::Esc,
+                '→' => KeyCode::Right,
+                '←' => KeyCode::Left,
+                '↓' => KeyCode::Down,
+                '⌫' => KeyCode::Backspace,
+                c => KeyCode::Char(c),
+            });
+        }
+        self
+    }
+
+    fn screen(&self) -> String {
+        draw(&self.app, self.app.size)
+    }
+}
+
+fn draw(app: &App, (width, height): (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view(app, frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let lines = (0..height).map(|y| {
+        let cells = (0..width).filter_map(|x| buffer.cell((x, y)));
+        let line: String = cells.map(ratatui::buffer::Cell::symbol).collect();
+        line.trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What is pressed to get to each screen.
+const SCREENS: [(&str, &str, &str); 14] = [
+    ("connections", "demo.pcapng", ""),
+    ("messages", "demo.pcapng", "⏎↓↓"),
+    ("all_messages", "demo.pcapng", "act"),
+    ("messages_with_holes", "ws-takeover-lost.pcap", "⏎Gkkkk"),
+    ("payload", "demo.pcapng", "⏎Gkk⏎"),
+    ("wire", "demo.pcapng", "⏎⏎⇥→→→"),
+    ("deflate", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→"),
+    ("frames", "ws-fragments.pcap", "⏎Gkkkkkkkk⏎⇥⇥⇥"),
+    ("handshake", "demo.pcapng", "⏎⏎⇥⇥⇥⇥"),
+    ("statistics", "demo.pcapng", "4"),
+    ("findings", "ws-takeover-lost.pcap", "5"),
+    ("help", "demo.pcapng", "?"),
+    ("filter_wrong", "demo.pcapng", "/from == sever"),
+    ("filtered", "demo.pcapng", "⏎/\"book\" or ratio > 20⏎"),
+];
+
+#[test]
+fn every_screen_at_two_sizes() {
+    for (name, capture, keys) in SCREENS {
+        for size in [(80, 24), (120, 40)] {
+            let mut drive = Drive::new(capture, size);
+            drive.press(keys);
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drive.screen());
+        }
+    }
+}
+
+#[test]
+fn a_newcomer_finds_what_a_cheap_message_copies() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎Gkk⏎⇥⇥→→→→→");
+    assert!(drive.screen().contains("copied from message 2, bytes 9–32"));
+    drive.press("⏎");
+    assert_eq!(
+        (
+            drive.app.message.key.unwrap().message,
+            drive.app.message.tab
+        ),
+        (2, Tab::Payload)
+    );
+    assert!(drive.screen().contains("\"subscribed\""));
+    drive.press("⎋");
+    let key = Key {
+        connection: 1,
+        message: 36,
+    };
+    assert_eq!(
+        (drive.app.message.key, drive.app.message.tab),
+        (Some(key), Tab::Deflate)
+    );
+    assert!(drive.screen().contains("copied from message 2"));
+}
+
+#[test]
+fn filters_select_messages_and_connections() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("/from == client⏎");
+    assert_eq!(drive.app.matches.as_ref().unwrap().count, 14);
+    assert_eq!(drive.app.connections.order.len(), 2);
+    drive.press("⏎");
+    assert_eq!(drive.app.listed(), 12);
+    // Marked instead of selected, n goes from one to the next.
+    drive.press("mg");
+    assert_eq!(drive.app.listed(), 38);
+    let first = drive.app.cursor.selected;
+    drive.press("n");
+    assert!(drive.app.cursor.selected > first + 1);
+    drive.press("\\");
+    assert!(drive.app.matches.is_none());
+    // Words need payloads; what they find is the same whether the index could answer or not.
+    drive.press("/STAGING yet⏎");
+    assert_eq!(drive.app.listed(), 1);
+    assert_eq!(drive.app.message.key.unwrap().message, 4);
+}
+
+#[test]
+fn a_wrong_filter_stays_and_says_where() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("/from == s");
+    drive.press("⏎");
+    assert!(drive.app.prompt.is_some());
+    drive.key(KeyCode::Tab);
+    drive.press("⏎");
+    assert_eq!(
+        drive.app.matches.as_ref().unwrap().filter.source(),
+        "from == server"
+    );
+}
+
+#[test]
+fn control_frames_hide_and_lists_sort() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎c");
+    assert_eq!(drive.app.listed(), 34);
+    drive.press("cs");
+    let from: Vec<_> = (0..drive.app.listed())
+        .filter_map(|line| {
+            drive
+                .app
+                .index
+                .get(drive.app.place_at(line)?)
+                .map(|row| row.from)
+        })
+        .collect();
+    assert!(from.is_sorted() && from.len() == 38);
+    drive.press("S");
+    let place = drive.app.place_at(0).unwrap();
+    assert_eq!(
+        drive.app.index.get(place).unwrap().from,
+        crate::base::Peer::Server
+    );
+    drive.press("1sssssssS");
+    assert_eq!(
+        drive
+            .screen()
+            .lines()
+            .nth(2)
+            .unwrap()
+            .split_whitespace()
+            .next(),
+        Some("1")
+    );
+}
+
+#[test]
+fn copying_and_writing_ask_the_world() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎y");
+    assert!(matches!(&drive.outside[..], [Effect::Copy(bytes)] if bytes.starts_with(b"{\"type\"")));
+    drive.outside.clear();
+    drive.press("⏎w⏎");
+    assert!(
+        matches!(&drive.outside[..], [Effect::WriteBytes(path, bytes)]
+        if path == Path::new("connection-1-message-1.bin") && bytes.len() == 64)
+    );
+    drive.outside.clear();
+    drive.press("⎋cw⏎");
+    assert!(matches!(
+        &drive.outside[..],
+        [Effect::WriteMessages(_, Some(1), Some(_))]
+    ));
+    drive.press("q");
+    assert!(matches!(drive.outside.last(), Some(Effect::Quit)));
+}
+
+#[test]
+fn written_messages_are_what_the_command_prints() {
+    let drive = Drive::new("demo.pcapng", (80, 24));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.jsonl");
+    let filter =
+        crate::filter::Filter::parse("opcode == ping or opcode == pong or has finding").unwrap();
+    let what = (None, Some(std::sync::Arc::new(filter)));
+    let options = Options::new(Detail::Payloads);
+    index::write_matching(&drive.inputs, options, what.clone(), &path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let messages = text
+        .lines()
+        .filter(|line| line.contains("\"type\":\"message\""));
+    assert_eq!(messages.count(), 2);
+    // What is there is never overwritten.
+    assert!(index::write_matching(&drive.inputs, options, what, &path).is_err());
+}
+
+#[test]
+fn findings_lead_to_their_place() {
+    let mut drive = Drive::new("lws-keeps-context.pcap", (80, 24));
+    drive.press("5");
+    let line = (0..drive.app.index.findings.len())
+        .find(|line| drive.app.finding_at(*line).unwrap().1.message.is_some())
+        .unwrap();
+    drive.app.findings.cursor.selected = line;
+    let message = drive.app.finding_at(line).unwrap().1.message;
+    drive.press("⏎");
+    assert_eq!(drive.app.screen, Screen::Message);
+    assert_eq!(drive.app.message.key.map(|key| key.message), message);
+    drive.press("⎋");
+    assert_eq!(drive.app.screen, Screen::Findings);
+}
+
+#[test]
+fn the_mouse_selects_sorts_and_scrolls() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    let mouse = |drive: &mut Drive, kind, column, row| {
+        drive.act(Action::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }));
+    };
+    let left = MouseEventKind::Down(MouseButton::Left);
+    mouse(&mut drive, left, 5, 3);
+    assert_eq!(drive.app.connections.cursor.selected, 1);
+    mouse(&mut drive, left, 20, 1);
+    assert_eq!(
+        drive.app.connections.sort.0,
+        super::app::ConnectionColumn::Target
+    );
+    mouse(&mut drive, left, 20, 0);
+    assert_eq!(drive.app.screen, Screen::Messages);
+    mouse(&mut drive, MouseEventKind::ScrollDown, 10, 5);
+    assert_eq!(drive.app.cursor.top, 3);
+}
+
+/// What a payload can do to a terminal stays in the payload.
+#[test]
+fn no_control_character_reaches_a_cell() {
+    for capture in ["demo.pcapng", "ws-mixed.pcap", "bzip2.pcap"] {
+        let mut drive = Drive::new(capture, (80, 24));
+        drive.press("a");
+        for _ in 0..drive.app.listed() {
+            assert!(!drive.screen().chars().any(|c| c.is_control() && c != '\n'));
+            drive.press("n");
+        }
+    }
+}
+
+fn any_action() -> impl Strategy<Value = Action> {
+    let characters = prop::sample::select(
+        "hjklgGnNsSftzyw/\\?12345acmpxPX \"=<>()etoprd日\u{301}"
+            .chars()
+            .collect::<Vec<_>>(),
+    );
+    let named = prop::sample::select(vec![
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+    ]);
+    let kinds = prop::sample::select(vec![
+        MouseEventKind::Down(MouseButton::Left),
+        MouseEventKind::ScrollUp,
+        MouseEventKind::ScrollDown,
+    ]);
+    let key = |code| Action::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    prop_oneof![
+        4 => characters.prop_map(move |c| key(KeyCode::Char(c))),
+        4 => named.prop_map(key),
+        1 => (kinds, 0..130_u16, 0..45_u16).prop_map(|(kind, column, row)| {
+            Action::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+        }),
+        1 => (0..130_u16, 0..45_u16).prop_map(|(width, height)| Action::Resize(width, height)),
+        1 => any::<String>().prop_map(Action::Paste),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn nothing_that_happens_panics(
+        capture in prop::sample::select(vec![
+            "demo.pcapng", "ws-takeover-lost.pcap", "ws-fragments-lost.pcap", "large.pcap",
+            "netty-deflate-frame.pcap", "refused.pcap", "http2.pcap", "bfinal-mixed.pcap",
+        ]),
+        actions in prop::collection::vec(any_action(), 1..80),
+    ) {
+        let mut drive = Drive::new(capture, (80, 24));
+        for action in actions {
+            drive.act(action);
+            let (width, height) = drive.app.size;
+            let size = (width.max(1), height.max(1));
+            draw(&drive.app, size);
+            // A resize that the state does not know of yet.
+            draw(&drive.app, (size.0 / 2 + 1, size.1 / 2 + 1));
+        }
+    }
+}

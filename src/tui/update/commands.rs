@@ -1,0 +1,375 @@
+//! What each command does.
+//!
+//! Job: one function from a command to the state. Input: a [`Command`]. Output: the state
+//! changed, and effects.
+
+use super::{lists, message};
+use crate::output::text::TimeFormat;
+use crate::tui::app::{App, ConnectionColumn, Input, Pane, Prompt, Screen, StatsPane, Writing};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Command;
+use crate::tui::layout;
+
+/// Does what a command asks for.
+pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>) {
+    if app.help.is_some() && help(app, command) {
+        return;
+    }
+    match command {
+        Command::Filter => {
+            app.prompt = Some(Prompt::Filter {
+                input: Input::new(app.matches.as_ref().map_or("", |m| m.filter.source())),
+                error: None,
+                completion: None,
+                history: 0,
+            });
+        }
+        Command::ClearFilter => lists::filter(app, None, effects),
+        Command::MarkMatches => mark(app),
+        Command::Sort => lists::sort(app, false),
+        Command::Reverse => lists::sort(app, true),
+        Command::Follow => {
+            app.follow = !app.follow;
+            app.notice = Some(said("following", app.follow));
+        }
+        Command::Time => {
+            app.time = after(app.time);
+        }
+        Command::Control => {
+            app.messages.control = !app.messages.control;
+            app.messages.reset();
+            app.notice = Some(said("control frames shown", app.messages.control));
+        }
+        Command::Split => {
+            app.pane = match app.pane {
+                Pane::Hidden => Pane::Shown,
+                Pane::Shown | Pane::Focused => Pane::Hidden,
+            };
+            app.zoomed = false;
+        }
+        Command::Zoom => zoom(app),
+        Command::Representation => {
+            app.message.form = app.message.form.next();
+            app.message.scroll = [0; 5];
+        }
+        Command::Copy => message::copy(app, effects),
+        Command::Write => write(app),
+        Command::AllMessages => all_messages(app),
+        Command::StopLoading => {
+            if app.load.loaded.is_none() {
+                effects.push(Effect::StopLoading);
+            }
+        }
+        Command::Present => {
+            app.present = !app.present;
+            app.notice = Some(said("presenting", app.present));
+        }
+        Command::Help => app.help = Some(0),
+        Command::Suspend => effects.push(Effect::Suspend),
+        Command::Redraw => effects.push(Effect::Redraw),
+        Command::Quit => effects.push(Effect::Quit),
+        _ => movement(app, command),
+    }
+}
+
+/// What changes the place and nothing else.
+fn movement(app: &mut App, command: Command) {
+    match command {
+        Command::Up => step(app, -1),
+        Command::Down => step(app, 1),
+        Command::PageUp => step(app, -page(app)),
+        Command::PageDown => step(app, page(app)),
+        Command::Top => step(app, isize::MIN),
+        Command::Bottom => step(app, isize::MAX),
+        Command::Left => sideways(app, -1),
+        Command::Right => sideways(app, 1),
+        Command::Enter => enter(app),
+        Command::Back => back(app),
+        Command::NextPane => turn(app, 1),
+        Command::PreviousPane => turn(app, -1),
+        Command::Screen(number) => screen(app, number),
+        Command::NextMatch => next(app, 1),
+        Command::PreviousMatch => next(app, -1),
+        _ => {}
+    }
+}
+
+fn after(time: TimeFormat) -> TimeFormat {
+    match time {
+        TimeFormat::Relative => TimeFormat::Absolute,
+        TimeFormat::Absolute => TimeFormat::Delta,
+        TimeFormat::Delta => TimeFormat::Relative,
+    }
+}
+
+fn said(what: &str, on: bool) -> String {
+    format!("{what}: {}", if on { "yes" } else { "no" })
+}
+
+/// Help takes the keys that move it, and closes at others; whether that was all.
+fn help(app: &mut App, command: Command) -> bool {
+    let top = app.help.unwrap_or(0);
+    let page = usize::from(app.size.1.saturating_sub(4)).max(1);
+    let last = crate::tui::view::help_lines(app).saturating_sub(page);
+    let to = match command {
+        Command::Up => top.saturating_sub(1),
+        Command::Down => top + 1,
+        Command::PageUp => top.saturating_sub(page),
+        Command::PageDown => top + page,
+        Command::Top => 0,
+        Command::Bottom => last,
+        Command::Suspend | Command::Redraw => return false,
+        _ => {
+            app.help = None;
+            return true;
+        }
+    };
+    app.help = Some(to.min(last));
+    true
+}
+
+fn page(app: &App) -> isize {
+    let areas = layout::areas(app);
+    let lines = if app.on_message() {
+        usize::from(areas.body().height)
+    } else {
+        areas.rows()
+    };
+    isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
+}
+
+/// Up and down, whatever has the focus.
+pub(super) fn step(app: &mut App, by: isize) {
+    let rows = layout::areas(app).rows();
+    if app.on_message() {
+        message::step(app, by);
+        return;
+    }
+    match app.screen {
+        Screen::Connections => {
+            let len = app.connections.order.len();
+            app.connections.cursor.step(by, len, rows);
+        }
+        Screen::Messages => {
+            let line = app.cursor.selected.saturating_add_signed(by);
+            let follow = app.follow && by > 0;
+            lists::select_line(app, line);
+            app.follow = follow;
+        }
+        Screen::Findings => {
+            let len = app.index.findings.len();
+            app.findings.cursor.step(by, len, rows);
+        }
+        Screen::Statistics => turn(app, by.signum()),
+        Screen::Message => {}
+    }
+}
+
+fn sideways(app: &mut App, by: isize) {
+    if app.on_message() {
+        message::sideways(app, by);
+    } else if app.screen == Screen::Connections {
+        let last = ConnectionColumn::ALL.len() - 2;
+        let column = app.connections.column.saturating_add_signed(by);
+        app.connections.column = column.min(last);
+    } else if app.screen == Screen::Statistics {
+        turn(app, by);
+    }
+}
+
+fn turn(app: &mut App, by: isize) {
+    match app.screen {
+        Screen::Message => message::turn(app, by),
+        Screen::Messages => {
+            match app.pane {
+                Pane::Focused => {
+                    let before = app.message.tab;
+                    message::turn(app, by);
+                    // Past the last tab the list has its turn.
+                    let wraps = (app.message.tab as usize) < (before as usize);
+                    if wraps == (by > 0) {
+                        app.unfocus();
+                    }
+                }
+                Pane::Shown => {
+                    app.pane = Pane::Focused;
+                    app.zoomed = false;
+                }
+                Pane::Hidden => {}
+            }
+        }
+        Screen::Statistics => {
+            let at = StatsPane::ALL.iter().position(|pane| *pane == app.stats);
+            let len = StatsPane::ALL.len();
+            let to = (at.unwrap_or(0) + len).saturating_add_signed(by.signum()) % len;
+            app.stats = StatsPane::ALL.get(to).copied().unwrap_or_default();
+        }
+        Screen::Connections | Screen::Findings => {}
+    }
+}
+
+/// Shows a screen and remembers the one before.
+pub(super) fn go(app: &mut App, to: Screen) {
+    if app.screen != to {
+        app.trail.retain(|screen| *screen != to);
+        app.trail.push(app.screen);
+        app.screen = to;
+        app.zoomed = false;
+        app.unfocus();
+        app.follow &= to == Screen::Messages;
+    }
+}
+
+fn screen(app: &mut App, number: u8) {
+    let Some(to) = Screen::ALL.get(usize::from(number).saturating_sub(1)) else {
+        return;
+    };
+    if matches!(to, Screen::Messages | Screen::Message) && app.place.is_none() {
+        lists::scope(app, app.messages.scope);
+    }
+    if *to == Screen::Message && app.place.is_none() {
+        app.notice = Some("there is no message yet".to_owned());
+        return;
+    }
+    go(app, *to);
+}
+
+fn enter(app: &mut App) {
+    match app.screen {
+        Screen::Connections => {
+            let number = app
+                .connection()
+                .map(super::super::index::Connection::number);
+            if let Some(number) = number {
+                lists::scope(app, Some(number));
+                go(app, Screen::Messages);
+            }
+        }
+        Screen::Messages if app.on_message() => message::enter(app),
+        Screen::Messages => {
+            if app.place.is_some() {
+                go(app, Screen::Message);
+            }
+        }
+        Screen::Message => message::enter(app),
+        Screen::Findings => finding(app),
+        Screen::Statistics => {}
+    }
+}
+
+/// To the message of a finding, or to the connection's handshake.
+fn finding(app: &mut App) {
+    let Some((number, finding)) = app.finding_at(app.findings.cursor.selected) else {
+        return;
+    };
+    let number = *number;
+    if let Some(one) = finding.message {
+        message::jump(app, number, one);
+        return;
+    }
+    let all = app.index.connections();
+    let at = app
+        .connections
+        .order
+        .iter()
+        .position(|place| all.get(*place).is_some_and(|c| c.number() == number));
+    if let Some(at) = at {
+        app.connections.cursor.selected = at;
+        go(app, Screen::Connections);
+    }
+}
+
+fn back(app: &mut App) {
+    if app.on_message() && message::back(app) {
+        return;
+    }
+    if app.pane == Pane::Focused {
+        app.unfocus();
+        app.zoomed = false;
+    } else if app.zoomed {
+        app.zoomed = false;
+    } else if let Some(screen) = app.trail.pop() {
+        app.screen = screen;
+    } else if app.screen != Screen::Connections {
+        app.screen = Screen::Connections;
+    } else {
+        app.notice = Some("q quits".to_owned());
+    }
+}
+
+fn zoom(app: &mut App) {
+    match app.screen {
+        Screen::Message => {
+            go(app, Screen::Messages);
+            app.pane = Pane::Focused;
+        }
+        _ => app.zoomed = !app.zoomed,
+    }
+}
+
+fn mark(app: &mut App) {
+    if app.matches.is_none() {
+        app.notice = Some("no filter is set: / sets one".to_owned());
+        return;
+    }
+    app.messages.marking = !app.messages.marking;
+    app.messages.reset();
+}
+
+/// The next match; without a filter or where only matches are listed, the next message.
+pub(super) fn next(app: &mut App, by: isize) {
+    if !matches!(app.screen, Screen::Messages | Screen::Message) {
+        step(app, by);
+        return;
+    }
+    let len = app.listed();
+    let mut line = app.cursor.selected;
+    loop {
+        let Some(to) = line.checked_add_signed(by).filter(|to| *to < len) else {
+            app.notice = Some(
+                if by > 0 {
+                    "no more behind it"
+                } else {
+                    "no more before it"
+                }
+                .to_owned(),
+            );
+            return;
+        };
+        line = to;
+        let matches = match &app.matches {
+            Some(matches) if app.messages.marking => {
+                app.place_at(line).is_some_and(|place| matches.get(place))
+            }
+            _ => true,
+        };
+        if matches {
+            lists::select_line(app, line);
+            return;
+        }
+    }
+}
+
+fn all_messages(app: &mut App) {
+    let to = match (app.screen, app.messages.scope) {
+        (Screen::Messages, None) => app.message.key.map(|key| key.connection),
+        _ => None,
+    };
+    lists::scope(app, to);
+    go(app, Screen::Messages);
+}
+
+fn write(app: &mut App) {
+    let key = app.message.key;
+    let (what, name) = match (app.on_message(), key) {
+        (true, Some(key)) => (
+            Writing::Payload(key),
+            format!("connection-{}-message-{}.bin", key.connection, key.message),
+        ),
+        _ => (Writing::Messages, "messages.jsonl".to_owned()),
+    };
+    app.prompt = Some(Prompt::Write {
+        input: Input::new(name),
+        what,
+    });
+}

@@ -1,0 +1,208 @@
+//! The message that is looked at.
+//!
+//! Job: want what is not there yet, lay out what is, move in it. Input: the state. Output: the
+//! state changed, and effects.
+
+use super::lists;
+use crate::tui::app::{App, Document, Screen, Tab};
+use crate::tui::effect::Effect;
+use crate::tui::layout;
+use crate::tui::message::{Depth, Fetched, Key, lines};
+
+/// Takes a message that was got.
+pub(super) fn fetched(app: &mut App, fetched: Fetched) {
+    match fetched {
+        Fetched::Content(content) => {
+            let deeper = app
+                .message
+                .cached(content.key, Depth::Wire)
+                .is_some_and(|_| content.wire.is_none());
+            if !deeper {
+                app.message.keep(*content);
+            }
+        }
+        Fetched::Failed(key, why) => app.message.failed = Some((key, why)),
+    }
+}
+
+/// Whether the message is seen now.
+fn is_seen(app: &App) -> bool {
+    match app.screen {
+        Screen::Message => true,
+        Screen::Messages => layout::areas(app).pane.height > 1,
+        _ => false,
+    }
+}
+
+/// Asks for what is shown and not there; lays out what is.
+pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(key) = app.message.key.filter(|_| is_seen(app)) else {
+        return;
+    };
+    let depth = app.message.tab.depth().unwrap_or(Depth::Payload);
+    if app.message.cached(key, depth).is_none() {
+        let failed = app.message.failed.as_ref().is_some_and(|(k, _)| *k == key);
+        if app.message.wanted != Some((key, depth)) && !failed {
+            app.message.wanted = Some((key, depth));
+            effects.push(Effect::Fetch(key, depth));
+        }
+    } else if app
+        .message
+        .wanted
+        .is_some_and(|(k, d)| app.message.cached(k, d).is_some())
+    {
+        app.message.wanted = None;
+    }
+    // A match's source is shown beside it.
+    if app.message.tab == Tab::Deflate
+        && app.message.wanted.is_none()
+        && let Some(source) = app.message.source()
+        && app.message.cached(source, Depth::Payload).is_none()
+        && app
+            .message
+            .failed
+            .as_ref()
+            .is_none_or(|(k, _)| *k != source)
+    {
+        app.message.wanted = Some((source, Depth::Payload));
+        effects.push(Effect::Fetch(source, Depth::Payload));
+    }
+    document(app, key);
+}
+
+fn document(app: &mut App, key: Key) {
+    let width = usize::from(layout::areas(app).body().width).saturating_sub(1);
+    let form = app.message.form;
+    let fits = app
+        .message
+        .document
+        .as_ref()
+        .is_some_and(|d| d.key == key && d.form == form && d.width == width);
+    if fits || app.message.tab != Tab::Payload {
+        return;
+    }
+    app.message.document = app.message.content().map(|content| Document {
+        key,
+        form,
+        width,
+        lines: lines(content, form, width),
+    });
+}
+
+/// Lines of the tab, and how many of them are seen.
+fn extent(app: &App) -> (usize, usize) {
+    let height = usize::from(layout::areas(app).body().height);
+    let lines = match app.message.tab {
+        Tab::Payload => app.message.document.as_ref().map_or(0, |d| d.lines.len()),
+        _ => crate::tui::view::tab_lines(app),
+    };
+    (lines, height)
+}
+
+/// Places that the cursor of a tab has, where it has one.
+fn places(app: &App) -> Option<usize> {
+    match app.message.tab {
+        Tab::Wire => Some(crate::tui::view::wire_fields(app)),
+        Tab::Deflate => Some(app.message.bits().map_or(0, |bits| bits.steps.len())),
+        Tab::Payload | Tab::Frames | Tab::Handshake => None,
+    }
+}
+
+/// Scrolls, or moves the cursor where there is one.
+pub(super) fn step(app: &mut App, by: isize) {
+    if let Some(places) = places(app) {
+        let to = app.message.cursor.saturating_add_signed(by);
+        app.message.cursor = to.min(places.saturating_sub(1));
+        return;
+    }
+    let (lines, height) = extent(app);
+    let tab = app.message.tab as usize;
+    if let Some(top) = app.message.scroll.get_mut(tab) {
+        *top = top
+            .saturating_add_signed(by)
+            .min(lines.saturating_sub(height));
+    }
+}
+
+/// The tab before or behind; in tabs with a cursor the field before or behind.
+pub(super) fn sideways(app: &mut App, by: isize) {
+    if places(app).is_some() {
+        step(app, by);
+    } else {
+        turn(app, by);
+    }
+}
+
+/// Turns to another tab.
+pub(super) fn turn(app: &mut App, by: isize) {
+    set_tab(app, app.message.tab.turn(by.signum()));
+}
+
+/// Shows a tab.
+pub(super) fn set_tab(app: &mut App, tab: Tab) {
+    if app.message.tab != tab {
+        app.message.tab = tab;
+        app.message.cursor = 0;
+    }
+}
+
+/// Back to where a jump came from, if one did.
+pub(super) fn back(app: &mut App) -> bool {
+    let Some((place, tab, cursor)) = app.message.jumps.pop() else {
+        return false;
+    };
+    lists::select_place(app, Some(place));
+    app.message.tab = tab;
+    app.message.cursor = cursor;
+    true
+}
+
+/// What Enter does on a message.
+pub(super) fn enter(app: &mut App) {
+    if app.message.tab == Tab::Deflate
+        && let Some(source) = app.message.source()
+    {
+        let from = app
+            .place
+            .map(|place| (place, Tab::Deflate, app.message.cursor));
+        if jump(app, source.connection, source.message) {
+            app.message.jumps.extend(from);
+            app.message.tab = Tab::Payload;
+            app.notice = Some("Esc goes back to the copy".to_owned());
+        }
+        return;
+    }
+    if app.screen == Screen::Messages {
+        super::commands::go(app, Screen::Message);
+    }
+}
+
+/// Goes to a message by its numbers.
+pub(super) fn jump(app: &mut App, connection: u64, message: u64) -> bool {
+    let Some(place) = app.index.find(connection, message) else {
+        app.notice = Some(format!(
+            "message {message} of connection {connection} is not there yet"
+        ));
+        return false;
+    };
+    if app.messages.scope.is_some_and(|scope| scope != connection) {
+        lists::scope(app, Some(connection));
+    }
+    app.follow = false;
+    lists::select_place(app, Some(place));
+    super::commands::go(app, Screen::Message);
+    true
+}
+
+/// Copies the payload.
+pub(super) fn copy(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(content) = app.message.content() else {
+        app.notice = Some(if app.message.key.is_none() {
+            "no message is selected".to_owned()
+        } else {
+            "the payload is not there yet".to_owned()
+        });
+        return;
+    };
+    effects.push(Effect::Copy(content.payload.clone()));
+}

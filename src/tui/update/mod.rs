@@ -1,0 +1,119 @@
+//! From what happened to the next state.
+//!
+//! Job: every change of the state, and what is to be done outside of it. Input: the state and an
+//! [`Action`]. Output: the state changed, and [`Effect`]s. Nothing here reads, writes or waits.
+
+mod commands;
+mod lists;
+mod message;
+mod mouse;
+mod prompt;
+
+pub use lists::is_busy;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::app::{App, Screen};
+use super::effect::Effect;
+use super::index::{Batch, Found, Loaded};
+use super::keymap;
+use super::layout;
+use super::message::Fetched;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Action {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// The loader read more.
+    Batch(Box<Batch>),
+    /// The loader is so far.
+    Progress(u64, Option<u64>),
+    /// The loader is done.
+    Loaded(Box<Loaded>),
+    /// A message was got.
+    Fetched(Fetched),
+    /// The search found messages.
+    Found(Vec<Found>),
+    /// The search is so far.
+    Searched(u64, Option<u64>),
+    /// The search is done.
+    SearchEnded,
+    /// Something was done, or failed.
+    Said(String),
+    /// Nothing happened; work that was left over goes on.
+    Tick,
+}
+
+/// Changes the state.
+pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match action {
+        Action::Key(key) => self::key(app, key, &mut effects),
+        Action::Mouse(event) => mouse::event(app, event, &mut effects),
+        Action::Paste(text) => prompt::paste(app, &text),
+        Action::Resize(width, height) => app.size = (width, height),
+        Action::Batch(batch) => {
+            app.index.take(&batch);
+            lists::order(app);
+        }
+        Action::Progress(read, total) => app.load.progress = (read, total),
+        Action::Loaded(loaded) => {
+            app.load.loaded = Some(*loaded);
+            lists::order(app);
+        }
+        Action::Fetched(fetched) => message::fetched(app, fetched),
+        Action::Found(found) => {
+            if let Some(matches) = &mut app.matches {
+                matches.take(found);
+            }
+        }
+        Action::Searched(read, total) => app.searched = Some((read, total)),
+        Action::SearchEnded => {
+            app.searched = None;
+            if let Some(matches) = &mut app.matches {
+                matches.ended = true;
+            }
+        }
+        Action::Said(text) => app.notice = Some(text),
+        Action::Tick => {}
+    }
+    lists::work(app);
+    settle(app);
+    message::want(app, &mut effects);
+    effects
+}
+
+fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
+    app.notice = None;
+    if app.prompt.is_some() {
+        prompt::key(app, key, effects);
+        return;
+    }
+    if let Some(command) = keymap::command(&app.places(), key) {
+        commands::command(app, command, effects);
+    }
+}
+
+/// Brings cursors back into lists that changed.
+fn settle(app: &mut App) {
+    let rows = layout::areas(app).rows();
+    match app.screen {
+        Screen::Connections => {
+            let len = app.connections.order.len();
+            app.connections.cursor.settle(len, rows);
+        }
+        Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
+        Screen::Findings => {
+            let len = app.index.findings.len();
+            app.findings.cursor.settle(len, rows);
+        }
+        Screen::Statistics => {}
+    }
+}

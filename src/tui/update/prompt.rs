@@ -1,0 +1,177 @@
+//! The line that is being typed.
+//!
+//! Job: keys into text, checked as it is typed. Input: keys and pasted text. Output: the state
+//! changed; a filter or a file at the end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{commands, lists};
+use crate::filter::{self, Filter};
+use crate::tui::app::{App, Prompt, Screen, Typed, Writing};
+use crate::tui::effect::Effect;
+
+/// Filters that are remembered.
+const REMEMBERED: usize = 100;
+
+/// Takes a key.
+pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
+    let typed = match &mut app.prompt {
+        Some(Prompt::Filter { input, .. } | Prompt::Write { input, .. }) => input.key(key),
+        None => return,
+    };
+    match typed {
+        Typed::Changed => changed(app),
+        Typed::Cancelled => app.prompt = None,
+        Typed::Done => done(app, effects),
+        Typed::Other => other(app, key),
+    }
+}
+
+/// Takes pasted text.
+pub(super) fn paste(app: &mut App, text: &str) {
+    if let Some(Prompt::Filter { input, .. } | Prompt::Write { input, .. }) = &mut app.prompt {
+        input.insert(text);
+        changed(app);
+    }
+}
+
+fn changed(app: &mut App) {
+    if let Some(Prompt::Filter {
+        input,
+        error,
+        completion,
+        ..
+    }) = &mut app.prompt
+    {
+        *completion = None;
+        let text = input.text.trim_end();
+        *error = Filter::parse(text).err().filter(|_| !text.is_empty());
+    }
+}
+
+fn done(app: &mut App, effects: &mut Vec<Effect>) {
+    match app.prompt.take() {
+        Some(Prompt::Filter { input, .. }) => {
+            let text = input.text.trim().to_owned();
+            if text.is_empty() {
+                lists::filter(app, None, effects);
+                return;
+            }
+            match Filter::parse(&text) {
+                Ok(filter) => {
+                    app.history.retain(|old| *old != text);
+                    app.history.push(text);
+                    if app.history.len() > REMEMBERED {
+                        app.history.remove(0);
+                    }
+                    lists::filter(app, Some(filter), effects);
+                    if matches!(app.screen, Screen::Statistics | Screen::Findings) {
+                        commands::go(app, Screen::Messages);
+                    }
+                }
+                Err(error) => {
+                    app.prompt = Some(Prompt::Filter {
+                        input,
+                        error: Some(error),
+                        completion: None,
+                        history: 0,
+                    });
+                }
+            }
+        }
+        Some(Prompt::Write { input, what }) => write(app, &input.text, what, effects),
+        None => {}
+    }
+}
+
+fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
+    if name.trim().is_empty() {
+        return;
+    }
+    let path = PathBuf::from(name);
+    match what {
+        Writing::Payload(key) => {
+            let content = app.message.content().filter(|content| content.key == key);
+            match content {
+                Some(content) => {
+                    let bytes = Arc::from(content.payload.as_slice());
+                    effects.push(Effect::WriteBytes(path, bytes));
+                }
+                None => app.notice = Some("the payload is not there yet".to_owned()),
+            }
+        }
+        Writing::Messages => {
+            let filter = app.matches.as_ref().map(|matches| &matches.filter);
+            let filter = match (app.messages.control, filter) {
+                (true, filter) => filter.cloned(),
+                (false, filter) => {
+                    Some(Arc::new(Filter::without_control(filter.map(AsRef::as_ref))))
+                }
+            };
+            let scope = app
+                .messages
+                .scope
+                .filter(|_| app.screen == Screen::Messages);
+            app.notice = Some("writing…".to_owned());
+            effects.push(Effect::WriteMessages(path, scope, filter));
+        }
+    }
+}
+
+/// Keys that the line does not know: completion and history.
+fn other(app: &mut App, key: KeyEvent) {
+    let Some(Prompt::Filter {
+        input,
+        completion,
+        history,
+        error,
+    }) = &mut app.prompt
+    else {
+        return;
+    };
+    match key.code {
+        KeyCode::Tab | KeyCode::BackTab => {
+            let (before, at) = completion
+                .take()
+                .unwrap_or_else(|| (input.before().to_owned(), usize::MAX));
+            let found = filter::complete(&before);
+            let count = found.options.len();
+            if count == 0 {
+                return;
+            }
+            let at = match (key.code, at) {
+                (KeyCode::Tab, usize::MAX) => 0,
+                (KeyCode::Tab, at) => (at + 1) % count,
+                (_, usize::MAX) => count - 1,
+                (_, at) => (at + count - 1) % count,
+            };
+            if let Some((name, _)) = found.options.get(at) {
+                let stem = before.len() - found.typed;
+                let typed = input.before().len() - stem.min(input.before().len());
+                input.replace_before(typed, name);
+            }
+            *completion = Some((before, at));
+            let text = input.text.trim_end();
+            *error = Filter::parse(text).err().filter(|_| !text.is_empty());
+        }
+        KeyCode::Up | KeyCode::Down => {
+            let to = if key.code == KeyCode::Up {
+                (*history + 1).min(app.history.len())
+            } else {
+                history.saturating_sub(1)
+            };
+            *history = to;
+            let text = app
+                .history
+                .len()
+                .checked_sub(to)
+                .and_then(|at| app.history.get(at));
+            *input = crate::tui::app::Input::new(text.cloned().unwrap_or_default());
+            *error = None;
+        }
+        _ => {}
+    }
+}

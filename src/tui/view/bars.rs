@@ -1,0 +1,216 @@
+//! The first line, the line being typed and the last line.
+//!
+//! Job: say where one is, how loading goes, what can be pressed. Input: the state. Output: cells.
+
+use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr;
+
+use super::brush::{Brush, safe};
+use super::format;
+use crate::filter;
+use crate::tui::app::{App, Input, Prompt, Screen, Writing};
+use crate::tui::keymap;
+
+/// From so many columns on there is room for our own name.
+const WIDE: u16 = 100;
+
+/// The screens' names with their numbers, and the column of each.
+fn tabs(app: &App) -> Vec<(u16, String, Screen)> {
+    let narrow = app.size.0 < 60;
+    let mut column = if app.size.0 < WIDE { 0 } else { 8 };
+    let tabs = (1_u16..).zip(Screen::ALL).map(|(number, screen)| {
+        let title = screen.title();
+        let title = if narrow {
+            title.get(..4).unwrap_or(title)
+        } else {
+            title
+        };
+        let text = format!("{number} {title}");
+        let at = column;
+        column += u16::try_from(text.len()).unwrap_or(0) + 2;
+        (at, text, screen)
+    });
+    tabs.collect()
+}
+
+/// The number of the screen whose name stands at a column.
+pub fn screen_at(app: &App, x: u16) -> Option<u8> {
+    let found = tabs(app)
+        .into_iter()
+        .position(|(at, text, _)| (at..at + u16::try_from(text.len()).unwrap_or(0)).contains(&x));
+    found.and_then(|at| u8::try_from(at + 1).ok())
+}
+
+pub(super) fn title(app: &App, area: Rect, brush: &mut Brush<'_>) {
+    if app.size.0 >= WIDE {
+        brush.text(area, 0, "wscope", brush.theme.bold());
+    }
+    let mut end = 0;
+    for (at, text, screen) in tabs(app) {
+        let style = if screen == app.screen {
+            brush.theme.selected()
+        } else {
+            brush.theme.plain()
+        };
+        end = at + brush.at(area, 0, at, &text, style);
+    }
+    let state = state(app);
+    let room = usize::from(area.width.saturating_sub(end + 2));
+    if room >= state.width().min(8) {
+        let shown = safe(&state, room);
+        brush.right(area, 0, &shown, brush.theme.dim());
+    }
+}
+
+/// What is loaded, or how far loading is.
+fn state(app: &App) -> String {
+    let percent = |(read, total): (u64, Option<u64>)| match total {
+        Some(total) if total > 0 => format!("{} %", read.saturating_mul(100) / total),
+        _ => format!("{} bytes", format::brief(read)),
+    };
+    match (&app.load.loaded, app.searched) {
+        (None, _) => {
+            let (read, total) = app.load.progress;
+            let bar = total.map_or(String::new(), |total| {
+                let filled = (read * 8).checked_div(total).unwrap_or(0).min(8);
+                let filled = usize::try_from(filled).unwrap_or(0);
+                format!("[{}{}] ", "#".repeat(filled), "-".repeat(8 - filled))
+            });
+            format!("{bar}loading {}", percent(app.load.progress))
+        }
+        (_, Some(progress)) => format!("searching {}", percent(progress)),
+        (Some(loaded), None) if loaded.stopped => format!("{} (stopped)", app.name),
+        (Some(_), None) => app.name.clone(),
+    }
+}
+
+/// Draws the line being typed; where its cursor stands.
+pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Position> {
+    let theme = brush.theme;
+    match app.prompt.as_ref()? {
+        Prompt::Filter { input, error, .. } => {
+            let (cursor, shift) = typed("/", input, area, brush);
+            match error {
+                Some(error) => {
+                    let before = input.text.get(..error.offset).unwrap_or(&input.text);
+                    let at = (1 + before.width()).saturating_sub(shift);
+                    let at = u16::try_from(at).unwrap_or(u16::MAX);
+                    let text = format!("^ {error}");
+                    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+                    // Where it does not fit behind the caret it stands before it.
+                    if at.saturating_add(width) > area.width && at > area.width / 2 {
+                        let text = safe(&error.to_string(), usize::from(at.saturating_sub(1)));
+                        let width = u16::try_from(text.width()).unwrap_or(0);
+                        let column = at.saturating_sub(width + 1);
+                        brush.at(area, 1, column, &text, theme.plain());
+                        brush.at(area, 1, at, "^", theme.bold());
+                    } else {
+                        brush.at(area, 1, at, &text, theme.plain());
+                    }
+                }
+                None => hint(input, area, brush),
+            }
+            cursor
+        }
+        Prompt::Write { input, what } => {
+            let label = match what {
+                Writing::Payload(_) => "write payload to: ",
+                Writing::Messages => "write listed messages to: ",
+            };
+            typed(label, input, area, brush).0
+        }
+    }
+}
+
+/// What could be typed next.
+fn hint(input: &Input, area: Rect, brush: &mut Brush<'_>) {
+    let found = filter::complete(input.before());
+    let text = if input.text.is_empty() {
+        "words to look for, or: from == server and payload_bytes > 1000   Tab completes".to_owned()
+    } else if found.typed == 0 && input.before().ends_with(|c: char| !c.is_whitespace()) {
+        String::new()
+    } else {
+        let names: Vec<_> = found.options.iter().map(|(name, _)| *name).collect();
+        match found.options.as_slice() {
+            [] => "Enter filters, Esc does not".to_owned(),
+            [(name, help)] if !help.is_empty() => format!("Tab: {name}: {help}"),
+            _ => format!("Tab: {}", names.join(" ")),
+        }
+    };
+    let text = safe(&text, usize::from(area.width.saturating_sub(1)));
+    brush.at(area, 1, 1, &text, brush.theme.dim());
+}
+
+/// A label and the line behind it; where the cursor stands and what is scrolled off.
+fn typed(
+    label: &str,
+    input: &Input,
+    area: Rect,
+    brush: &mut Brush<'_>,
+) -> (Option<Position>, usize) {
+    let taken = brush.text(area, 0, label, brush.theme.bold());
+    let room = usize::from(area.width.saturating_sub(taken + 1));
+    let before = input.before().width();
+    let mut shift = 0;
+    let mut text = input.text.as_str();
+    while before.saturating_sub(shift) > room {
+        let Some(first) = text.chars().next() else {
+            break;
+        };
+        shift += unicode_width::UnicodeWidthChar::width(first).unwrap_or(0);
+        text = text.get(first.len_utf8()..).unwrap_or_default();
+    }
+    let shown = safe(text, room + 1);
+    brush.at(area, 0, taken, &shown, brush.theme.plain());
+    let column = u16::try_from(before - shift.min(before)).unwrap_or(0);
+    let x = area.x + (taken + column).min(area.width.saturating_sub(1));
+    let cursor = (area.height > 0).then(|| Position::new(x, area.y));
+    (cursor, shift)
+}
+
+/// The keys that matter most here, or what there is to say.
+pub(super) fn keys(app: &App, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    if let Some(notice) = &app.notice {
+        let shown = safe(notice, usize::from(area.width));
+        brush.text(area, 0, &shown, theme.bold());
+        return;
+    }
+    let hints: Vec<(String, &str)> = if app.help.is_some() {
+        vec![
+            ("↑↓".to_owned(), "scroll"),
+            ("any other key".to_owned(), "close"),
+        ]
+    } else if app.prompt.is_some() {
+        vec![
+            ("Enter".to_owned(), "do it"),
+            ("Esc".to_owned(), "leave it"),
+        ]
+    } else {
+        keymap::active(&app.places())
+            .into_iter()
+            .flat_map(|(_, bindings)| bindings)
+            .filter_map(|binding| Some((binding.keys.first()?.name(), binding.hint?)))
+            .collect()
+    };
+    // Help and quit keep their place; what does not fit is left out from the back.
+    let (mut front, back): (Vec<_>, Vec<_>) = hints
+        .into_iter()
+        .partition(|(_, hint)| !matches!(*hint, "help" | "quit"));
+    let width = |hints: &[(String, &str)]| -> usize {
+        hints
+            .iter()
+            .map(|(key, hint)| key.width() + hint.width() + 3)
+            .sum()
+    };
+    while !front.is_empty() && width(&front) + width(&back) > usize::from(area.width) + 2 {
+        front.pop();
+    }
+    let mut column = 0;
+    for (key, hint) in front.iter().chain(&back) {
+        column += brush.at(area, 0, column, key, theme.key());
+        column += brush.at(area, 0, column, " ", theme.plain());
+        column += brush.at(area, 0, column, hint, theme.plain());
+        column += 2;
+    }
+}

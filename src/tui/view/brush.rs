@@ -1,0 +1,94 @@
+//! Text into cells.
+//!
+//! Job: put text where it fits and cut it where it does not. Input: safe text. Output: cells.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::Theme;
+use crate::output::escape;
+use crate::tui::message::Line;
+
+/// Draws into cells.
+pub(super) struct Brush<'a> {
+    pub(super) buffer: &'a mut Buffer,
+    pub(super) theme: Theme,
+}
+
+impl<'a> Brush<'a> {
+    pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
+        Self { buffer, theme }
+    }
+
+    /// The line `line` of an area, where it has one.
+    pub(super) fn line(area: Rect, line: u16) -> Option<Rect> {
+        (line < area.height).then(|| Rect {
+            y: area.y + line,
+            height: 1,
+            ..area
+        })
+    }
+
+    /// Puts safe text at the start of a line of an area; the columns it took.
+    pub(super) fn text(&mut self, area: Rect, line: u16, text: &str, style: Style) -> u16 {
+        self.at(area, line, 0, text, style)
+    }
+
+    /// Puts safe text `column` columns into a line of an area; the columns it took.
+    pub(super) fn at(
+        &mut self,
+        area: Rect,
+        line: u16,
+        column: u16,
+        text: &str,
+        style: Style,
+    ) -> u16 {
+        let area = area.intersection(self.buffer.area);
+        if line >= area.height || column >= area.width {
+            return 0;
+        }
+        let room = usize::from(area.width - column);
+        let mut fitted = String::new();
+        let text = if text.width() > room {
+            escape::text(text, room, &mut fitted);
+            &fitted
+        } else {
+            text
+        };
+        let (x, y) = (area.x + column, area.y + line);
+        let (end, _) = self.buffer.set_stringn(x, y, text, room, style);
+        end.saturating_sub(x)
+    }
+
+    /// Puts safe text at the end of a line of an area; the columns it took.
+    pub(super) fn right(&mut self, area: Rect, line: u16, text: &str, style: Style) -> u16 {
+        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+        let column = area.width.saturating_sub(width);
+        self.at(area, line, column, text, style)
+    }
+
+    /// Puts the pieces of a document's line.
+    pub(super) fn pieces(&mut self, area: Rect, line: u16, pieces: &Line) {
+        let mut column = 0;
+        for piece in pieces {
+            let style = self.theme.kind(piece.kind);
+            column += self.at(area, line, column, &piece.text, style);
+        }
+    }
+
+    /// Styles a line of an area over what stands there.
+    pub(super) fn style(&mut self, area: Rect, line: u16, style: Style) {
+        if let Some(rect) = Self::line(area.intersection(self.buffer.area), line) {
+            self.buffer.set_style(rect, style);
+        }
+    }
+}
+
+/// Payload or other foreign text, made safe and cut.
+pub(super) fn safe(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    escape::text(text, width, &mut out);
+    out
+}

@@ -1,0 +1,304 @@
+//! A compressed payload, step by step.
+//!
+//! Job: the steps around the cursor, the output as it has grown, and what a copy is made from.
+//! Input: the state. Output: cells. RFC 1951 §3.2, RFC 7692 §7.2.
+
+use ratatui::layout::Rect;
+
+use super::brush::{Brush, safe};
+use crate::explain::symbols::end_meaning;
+use crate::explain::{Explanation, Source, Stretch};
+use crate::tui::app::App;
+use crate::tui::message::{Bits, Depth, Key, Kind, Line, Says, piece, prose, wrap};
+
+/// Bytes of output and of sources that are looked at, before and behind the cursor.
+const AROUND: u64 = 4096;
+
+pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    let Some(bits) = app.message.bits() else {
+        brush.text(area, 0, "reading…", theme.dim());
+        return;
+    };
+    let cursor = app.message.cursor.min(bits.steps.len().saturating_sub(1));
+    let Some(step) = bits.steps.get(cursor) else {
+        plain(&bits.explanation, area, brush);
+        return;
+    };
+    let says = step.says(&bits.explanation);
+    let head = format!(
+        "step {} of {}: {}, bits {}–{}",
+        cursor + 1,
+        bits.steps.len(),
+        step.block(&bits.explanation),
+        says.bits.0,
+        says.bits.1.saturating_sub(1)
+    );
+    brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
+    brush.right(area, 0, says.rule, theme.dim());
+    if app.present {
+        present(app, bits, &says, area, brush);
+        return;
+    }
+    let below = area.height.saturating_sub(1);
+    let list = (below / 3).max(1).min(below);
+    steps(bits, cursor, slice(area, 1, list), brush);
+    let rest = slice(area, 1 + list, below - list);
+    output_and_source(app, bits, &says, rest, brush);
+}
+
+/// Some lines of an area.
+fn slice(area: Rect, from: u16, height: u16) -> Rect {
+    let from = from.min(area.height);
+    Rect {
+        y: area.y + from,
+        height: height.min(area.height - from),
+        ..area
+    }
+}
+
+/// What there is to say where nothing was inflated.
+fn plain(explanation: &Explanation, area: Rect, brush: &mut Brush<'_>) {
+    let text = if explanation.compressed {
+        "no bit of it could be decoded"
+    } else {
+        "the message is not compressed"
+    };
+    brush.text(area, 0, text, brush.theme.dim());
+}
+
+/// The steps around the cursor.
+fn steps(bits: &Bits, cursor: usize, area: Rect, brush: &mut Brush<'_>) {
+    let height = usize::from(area.height);
+    let last = bits.steps.len().saturating_sub(height);
+    let top = cursor.saturating_sub(height / 2).min(last);
+    for (line, (at, step)) in (0_u16..).zip(bits.steps.iter().enumerate().skip(top).take(height)) {
+        let says = step.says(&bits.explanation);
+        let from = sources(&says, bits.explanation.number);
+        let text = format!("{:>6} {:<25} {}{from}", says.bits.0, says.digits, says.text);
+        let style = match (says.wrong, says.sources.is_empty()) {
+            (true, _) => brush.theme.severity(crate::finding::Severity::Error),
+            (_, false) => brush.theme.kind(Kind::Text),
+            _ => brush.theme.plain(),
+        };
+        brush.text(area, line, &safe(&text, usize::from(area.width)), style);
+        if at == cursor {
+            brush.style(area, line, brush.theme.selected());
+        }
+    }
+}
+
+fn sources(says: &Says, own: u64) -> String {
+    let names: Vec<_> = says
+        .sources
+        .iter()
+        .map(|stretch| match stretch.source {
+            Source::Message(number) if number == own => "this message".to_owned(),
+            Source::Message(number) => format!("message {number}"),
+            Source::Earlier => "an earlier message".to_owned(),
+            Source::Lost => "lost history".to_owned(),
+        })
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", names.join(" and "))
+    }
+}
+
+fn output_and_source(app: &App, bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    let earlier = says.earlier(bits.explanation.number);
+    let below = if earlier.is_some() || area.height < 5 {
+        area.height * 2 / 5
+    } else {
+        3.min(area.height / 3)
+    };
+    let above = slice(area, 0, area.height - below);
+    let made = says
+        .makes
+        .map_or_else(|| made_before(app, bits), |(_, end)| end);
+    let head = format!("output: {made} bytes so far");
+    brush.style(above, 0, theme.head());
+    brush.text(
+        above,
+        0,
+        &safe(&head, usize::from(area.width)),
+        theme.head(),
+    );
+    let body = slice(above, 1, above.height.saturating_sub(1));
+    let lines = output(bits, says, made, usize::from(area.width));
+    // What was made last stays in sight, and what it copies as far as it goes.
+    let top = lines.len().saturating_sub(usize::from(body.height));
+    for (line, pieces) in (0..body.height).zip(lines.iter().skip(top)) {
+        brush.pieces(body, line, pieces);
+    }
+    let below = slice(area, above.height, below);
+    match earlier {
+        Some((message, stretch)) => {
+            source(app, &bits.explanation, message, stretch, below, brush);
+        }
+        None => meaning(bits, says, below, brush),
+    }
+}
+
+/// Bytes made before the step, where it makes none.
+fn made_before(app: &App, bits: &Bits) -> u64 {
+    let cursor = app.message.cursor.min(bits.steps.len());
+    let before = bits.steps.get(..cursor).unwrap_or_default().iter().rev();
+    before
+        .take(4096)
+        .find_map(|step| step.says(&bits.explanation).makes)
+        .map_or(0, |(_, end)| end)
+}
+
+/// The output so far, with what the step makes and, in the same message, what it copies.
+fn output(bits: &Bits, says: &Says, made: u64, width: usize) -> Vec<Line> {
+    let own = bits.explanation.number;
+    let copied = says.sources.iter().find_map(|stretch| {
+        let start = stretch
+            .start
+            .filter(|_| stretch.source == Source::Message(own))?;
+        Some((start, start.saturating_add(stretch.len)))
+    });
+    let first = made.saturating_sub(AROUND);
+    let kind = |at: u64| match (says.makes, copied) {
+        (Some((start, end)), _) if (start..end).contains(&at) => Kind::Chosen,
+        (_, Some((start, end))) if (start..end).contains(&at) => Kind::Source,
+        _ => Kind::Plain,
+    };
+    let explanation = &bits.explanation;
+    let line = cells(
+        &explanation.payload,
+        &explanation.holes,
+        (first, made),
+        kind,
+    );
+    wrap(line, width)
+}
+
+/// Bytes as pieces, each of a kind; a character's bytes stay together.
+fn cells(
+    payload: &[u8],
+    holes: &[(u64, u64)],
+    (first, end): (u64, u64),
+    kind: impl Fn(u64) -> Kind,
+) -> Line {
+    let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(payload.len());
+    let hole = |at: u64| {
+        let behind = holes.partition_point(|(start, len)| start.saturating_add(*len) <= at);
+        holes.get(behind).is_some_and(|(start, _)| *start <= at)
+    };
+    let mut line = Line::new();
+    let mut run = (index(first), Kind::Plain);
+    let mut flush = |from: usize, to: usize, kind: Kind| {
+        let bytes = payload.get(from..to).unwrap_or_default();
+        if !bytes.is_empty() {
+            let text = if kind == Kind::Hole {
+                "░".repeat(bytes.len())
+            } else {
+                String::from_utf8_lossy(bytes).into_owned()
+            };
+            line.push(piece(&text, kind));
+        }
+    };
+    for at in index(first)..index(end) {
+        let now = if hole(at as u64) {
+            Kind::Hole
+        } else {
+            kind(at as u64)
+        };
+        if now != run.1 {
+            flush(run.0, at, run.1);
+            run = (at, now);
+        }
+    }
+    flush(run.0, index(end), run.1);
+    line
+}
+
+/// The earlier message that the step copies from, the place marked.
+fn source(
+    app: &App,
+    explanation: &Explanation,
+    message: u64,
+    stretch: &Stretch,
+    area: Rect,
+    brush: &mut Brush<'_>,
+) {
+    let theme = brush.theme;
+    let (start, end) = stretch
+        .start
+        .map_or((0, 0), |start| (start, start.saturating_add(stretch.len)));
+    let head = format!(
+        "copied from message {message}, bytes {start}–{} (Enter goes there)",
+        end.saturating_sub(1)
+    );
+    brush.style(area, 0, theme.head());
+    brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.head());
+    let body = slice(area, 1, area.height.saturating_sub(1));
+    let key = Key {
+        connection: explanation.connection,
+        message,
+    };
+    let Some(content) = app.message.cached(key, Depth::Payload) else {
+        brush.text(body, 0, "reading…", theme.dim());
+        return;
+    };
+    let kind = |at: u64| {
+        if (start..end).contains(&at) {
+            Kind::Source
+        } else {
+            Kind::Plain
+        }
+    };
+    let around = (start.saturating_sub(AROUND), end.saturating_add(AROUND));
+    let line = cells(&content.payload, &content.holes, around, kind);
+    let lines = wrap(line, usize::from(area.width));
+    let marked = |line: &Line| line.iter().any(|piece| piece.kind == Kind::Source);
+    let first = lines.iter().position(marked).unwrap_or(0);
+    let top = first.saturating_sub(usize::from(body.height) / 3);
+    for (line, pieces) in (0..body.height).zip(lines.iter().skip(top)) {
+        brush.pieces(body, line, pieces);
+    }
+}
+
+/// What the step means, and at the end how the payload ends.
+fn meaning(bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    let ended = bits.explanation.deflated.last();
+    let last = bits.steps.last().map(|step| step.says(&bits.explanation));
+    let text = match (ended, last) {
+        (Some(deflated), Some(last)) if last.bits == says.bits => {
+            let (text, rule) = end_meaning(deflated.end);
+            format!("{text} ({rule})")
+        }
+        _ => format!("{} {}", says.digits, says.text),
+    };
+    for (line, text) in (0..area.height).zip(prose(&text, usize::from(area.width))) {
+        brush.text(area, line, &text, theme.dim());
+    }
+}
+
+/// One step with much room around it.
+fn present(app: &App, bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    let from = sources(says, bits.explanation.number);
+    brush.at(
+        area,
+        2,
+        2,
+        &safe(&says.digits, usize::from(area.width.saturating_sub(4))),
+        theme.key(),
+    );
+    let text = format!("{}{from}", says.text);
+    brush.at(
+        area,
+        4,
+        2,
+        &safe(&text, usize::from(area.width.saturating_sub(4))),
+        theme.bold(),
+    );
+    let rest = slice(area, 6, area.height.saturating_sub(6));
+    output_and_source(app, bits, says, rest, brush);
+}

@@ -1,0 +1,107 @@
+//! Help.
+//!
+//! Job: what every key does here, from the table that binds them. Input: the state.
+//! Output: cells.
+
+use ratatui::layout::Rect;
+
+use super::brush::{Brush, safe};
+use crate::tui::app::App;
+use crate::tui::keymap::{self, Place};
+use crate::tui::message::{Kind, Line, piece};
+
+/// Signs that the screens use, for those who see them first.
+const SIGNS: &[(&str, &str)] = &[
+    ("→ ←", "from the client, from the server"),
+    ("z", "compressed (permessage-deflate)"),
+    ("f3", "in three frames"),
+    ("P L", "partial: some bytes are known; lost: none is"),
+    ("!", "a finding stands on it"),
+    ("T", "longer than wscope keeps"),
+    (
+        "15 15r",
+        "window bits; r: the window is reset after each message",
+    ),
+    ("2E 1W 3N", "findings: errors, warnings, notes"),
+];
+
+fn build(app: &App) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut places = app.places();
+    // What other screens have comes last, so that all keys are here.
+    let all = keymap::BINDINGS.iter().map(|binding| binding.place);
+    let here = places.len();
+    for place in all {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let mut shown = keymap::active(places.get(..here).unwrap_or_default());
+    for place in places.get(here..).unwrap_or_default() {
+        shown.extend(keymap::active(&[*place]));
+    }
+    for (place, bindings) in shown {
+        if bindings.is_empty() {
+            continue;
+        }
+        lines.push(vec![piece(place.title(), Kind::Word)]);
+        for binding in bindings {
+            let keys: Vec<_> = binding.keys.iter().map(|key| key.name()).collect();
+            lines.push(vec![
+                piece(&pad(&keys.join(" "), 18), Kind::Name),
+                piece(binding.help, Kind::Plain),
+            ]);
+        }
+        if place == Place::Everywhere {
+            lines.push(vec![
+                piece(&pad("mouse", 18), Kind::Name),
+                piece(
+                    "wheel scrolls, click selects, click on a head sorts",
+                    Kind::Plain,
+                ),
+            ]);
+        }
+        lines.push(Line::new());
+    }
+    lines.push(vec![piece("Signs", Kind::Word)]);
+    for (sign, meaning) in SIGNS {
+        lines.push(vec![
+            piece(&pad(sign, 18), Kind::Name),
+            piece(meaning, Kind::Plain),
+        ]);
+    }
+    lines
+}
+
+fn pad(text: &str, width: usize) -> String {
+    let used = unicode_width::UnicodeWidthStr::width(text);
+    format!("{text}{}", " ".repeat(width.saturating_sub(used).max(1)))
+}
+
+/// How many lines help has.
+pub fn lines(app: &App) -> usize {
+    build(app).len()
+}
+
+pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    brush.style(area, 0, theme.head());
+    let title = format!("Help: {}", app.screen.title());
+    brush.text(
+        area,
+        0,
+        &safe(&title, usize::from(area.width)),
+        theme.head(),
+    );
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let lines = build(app);
+    let top = app.help.unwrap_or(0);
+    for (at, line) in (0_u16..).zip(lines.iter().skip(top).take(usize::from(body.height))) {
+        brush.pieces(body, at, line);
+    }
+    super::message::bar(lines.len(), top, body, brush);
+}

@@ -1,0 +1,84 @@
+//! From the state to the terminal's cells.
+//!
+//! Job: draw, and nothing else: nothing is changed, read or waited for. Input: the state.
+//! Output: cells; where heads and tabs stand, for the mouse.
+
+mod bars;
+mod brush;
+mod connections;
+mod deflate;
+mod details;
+mod findings;
+mod format;
+mod frames;
+mod handshake;
+mod help;
+mod message;
+mod messages;
+mod statistics;
+mod theme;
+mod wire;
+
+pub use bars::screen_at;
+pub use connections::column_at as connection_column_at;
+pub use help::lines as help_lines;
+pub use message::{tab_at, tab_lines};
+pub use messages::column_at as message_column_at;
+pub use statistics::at as stats_at;
+pub use wire::fields as wire_fields;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::app::{App, Screen};
+use super::layout::{self, SMALLEST};
+use brush::Brush;
+use theme::Theme;
+
+/// Draws a state.
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let theme = Theme::new(app.palette);
+    let mut brush = Brush::new(frame.buffer_mut(), theme);
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        brush.text(area, 0, "too small", theme.plain());
+        return;
+    }
+    // A resize may be on its way to the state.
+    let areas = clip(layout::areas(app), area);
+    bars::title(app, areas.title, &mut brush);
+    if app.help.is_some() {
+        let rest = Rect {
+            y: areas.title.bottom(),
+            height: areas.keys.y.saturating_sub(areas.title.bottom()),
+            ..area
+        };
+        help::draw(app, rest, &mut brush);
+    } else {
+        match app.screen {
+            Screen::Connections => connections::draw(app, areas, &mut brush),
+            Screen::Messages => {
+                messages::draw(app, areas.list, &mut brush);
+                message::draw(app, areas.pane, &mut brush);
+            }
+            Screen::Message => message::draw(app, areas.pane, &mut brush),
+            Screen::Statistics => statistics::draw(app, areas.pane, &mut brush),
+            Screen::Findings => findings::draw(app, areas, &mut brush),
+        }
+    }
+    let cursor = bars::prompt(app, areas.prompt, &mut brush);
+    bars::keys(app, areas.keys, &mut brush);
+    if let Some(position) = cursor {
+        frame.set_cursor_position(position);
+    }
+}
+
+fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
+    layout::Areas {
+        title: areas.title.intersection(to),
+        list: areas.list.intersection(to),
+        pane: areas.pane.intersection(to),
+        prompt: areas.prompt.intersection(to),
+        keys: areas.keys.intersection(to),
+    }
+}

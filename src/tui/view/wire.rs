@@ -1,0 +1,190 @@
+//! The frames of a message, bit by bit.
+//!
+//! Job: the fields of the frame under the cursor with their meaning, and its bytes with those of
+//! the field marked. Input: the state. Output: cells. RFC 6455 §5.2.
+
+use ratatui::layout::Rect;
+
+use super::brush::{Brush, safe};
+use crate::explain::fields::{FieldInfo, frame_fields, header_bytes};
+use crate::explain::{Explanation, Frame, place};
+use crate::tui::app::App;
+use crate::tui::message::{Kind, Line, piece};
+
+/// Bytes of a frame that are shown.
+const SHOWN: usize = 1 << 12;
+
+/// A frame's fields, the payload as the last one.
+fn frame(explanation: &Explanation, number: usize) -> Option<(&Frame, Vec<FieldInfo>)> {
+    let frame = explanation.frames.get(number)?;
+    let mut fields = frame_fields(&frame.header, place(explanation, number));
+    if frame.header.payload_len > 0 {
+        let start = u64::from(frame.header.header_len) * 8;
+        let kind = match (explanation.compressed, frame.header.mask.is_some()) {
+            (true, true) => "compressed and masked",
+            (true, false) => "compressed: see Deflate",
+            (false, true) => "masked with the key",
+            (false, false) => "as it is",
+        };
+        fields.push(FieldInfo {
+            name: "payload",
+            bits: (start, start + frame.header.payload_len.saturating_mul(8)),
+            value: crate::explain::fields::FieldValue::Number(frame.header.payload_len),
+            meaning: format!("bytes, {kind}"),
+            rule: "RFC 6455 §5.2",
+            wrong: false,
+        });
+    }
+    Some((frame, fields))
+}
+
+/// Fields of all frames.
+pub fn fields(app: &App) -> usize {
+    let Some(bits) = app.message.bits() else {
+        return 0;
+    };
+    let count = |number| frame(&bits.explanation, number).map_or(0, |(_, fields)| fields.len());
+    (0..bits.explanation.frames.len()).map(count).sum()
+}
+
+/// The frame that the cursor is in, its fields, and which of them is chosen.
+fn chosen(
+    explanation: &Explanation,
+    cursor: usize,
+) -> Option<(usize, &Frame, Vec<FieldInfo>, usize)> {
+    let mut left = cursor;
+    let mut last = None;
+    for number in 0..explanation.frames.len() {
+        let (found, fields) = frame(explanation, number)?;
+        if left < fields.len() {
+            return Some((number, found, fields, left));
+        }
+        left -= fields.len();
+        let end = fields.len().saturating_sub(1);
+        last = Some((number, found, fields, end));
+    }
+    last
+}
+
+pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    let Some(bits) = app.message.bits() else {
+        brush.text(area, 0, "reading…", theme.dim());
+        return;
+    };
+    let explanation = &bits.explanation;
+    let Some((number, frame, fields, at)) = chosen(explanation, app.message.cursor) else {
+        brush.text(area, 0, "no frame of it is in the capture", theme.dim());
+        return;
+    };
+    let head = format!(
+        "frame {} of {}, packet {}, byte {} of the {}'s stream",
+        number + 1,
+        explanation.frames.len(),
+        frame.first.packet.number,
+        frame.offset,
+        explanation.from
+    );
+    let rule = fields.get(at).map_or("", |field| field.rule);
+    let room = usize::from(area.width).saturating_sub(rule.chars().count() + 1);
+    brush.text(area, 0, &safe(&head, room), theme.bold());
+    brush.right(area, 0, rule, theme.dim());
+    // In a small pane the fields scroll, and some bytes stay in sight.
+    let rows = area.height.saturating_sub(4).max(1);
+    let count = u16::try_from(fields.len()).unwrap_or(rows).min(rows);
+    let top = (at + 1).saturating_sub(usize::from(count));
+    for (line, field) in (1..=count).zip(fields.iter().skip(top)) {
+        row(field, area, line, brush);
+        if usize::from(line) - 1 + top == at {
+            brush.style(area, line, theme.selected());
+        }
+    }
+    let below = Rect {
+        y: area.y + count + 2,
+        height: area.height.saturating_sub(count + 2),
+        ..area
+    };
+    if let Some(field) = fields.get(at) {
+        let lines = dump(frame, field, usize::from(area.width));
+        let marked = |line: &Line| line.iter().any(|piece| piece.kind == Kind::Chosen);
+        let first = lines.iter().position(marked).unwrap_or(0);
+        let top = first.saturating_sub(usize::from(below.height / 2));
+        for (line, pieces) in (0..below.height).zip(lines.iter().skip(top)) {
+            brush.pieces(below, line, pieces);
+        }
+    }
+}
+
+fn row(field: &FieldInfo, area: Rect, line: u16, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    let (start, end) = field.bits;
+    let bits = if end - start == 1 {
+        format!("bit {start}")
+    } else if start % 8 == 0 && end % 8 == 0 {
+        match (start / 8, end / 8 - 1) {
+            (first, last) if first == last => format!("byte {first}"),
+            (first, last) => format!("bytes {first}–{last}"),
+        }
+    } else {
+        format!("bits {start}–{}", end - 1)
+    };
+    let style = if field.wrong {
+        theme.severity(crate::finding::Severity::Error)
+    } else {
+        theme.plain()
+    };
+    let text = format!("{:<15} {bits:<11} {:>11}  ", field.name, field.value);
+    let text = text + &field.meaning;
+    brush.text(area, line, &safe(&text, usize::from(area.width)), style);
+}
+
+/// The frame's bytes, those of a field marked.
+fn dump(frame: &Frame, field: &FieldInfo, width: usize) -> Vec<Line> {
+    let header = header_bytes(&frame.header);
+    let mut holes = vec![false; header.len() + frame.wire.len().min(SHOWN)];
+    for hole in frame.holes() {
+        let start = usize::try_from(hole.start).unwrap_or(usize::MAX);
+        let len = usize::try_from(hole.len).unwrap_or(usize::MAX);
+        let start = start.saturating_add(header.len());
+        holes
+            .iter_mut()
+            .skip(start)
+            .take(len)
+            .for_each(|hole| *hole = true);
+    }
+    let marked = field.bits.0 / 8..field.bits.1.div_ceil(8);
+    let per = if width >= 56 { 16 } else { 8 };
+    let all: Vec<u8> = header
+        .iter()
+        .chain(&frame.wire)
+        .take(header.len() + SHOWN)
+        .copied()
+        .collect();
+    let mut lines = Vec::new();
+    for (line, chunk) in all.chunks(per).enumerate() {
+        let start = line * per;
+        let mut pieces = vec![piece(&format!("{start:05x} "), Kind::Note)];
+        for (column, byte) in chunk.iter().enumerate() {
+            let at = start + column;
+            let kind = match (holes.get(at), at < header.len()) {
+                _ if marked.contains(&(at as u64)) => Kind::Chosen,
+                (Some(true), _) => Kind::Hole,
+                (_, true) => Kind::Name,
+                (_, false) => Kind::Plain,
+            };
+            let text = if holes.get(at) == Some(&true) {
+                "░░".to_owned()
+            } else {
+                format!("{byte:02x}")
+            };
+            pieces.push(piece(" ", Kind::Plain));
+            pieces.push(piece(&text, kind));
+        }
+        lines.push(pieces);
+    }
+    let left = (frame.wire.len()).saturating_sub(SHOWN);
+    if left > 0 {
+        lines.push(vec![piece(&format!("… {left} bytes more"), Kind::Note)]);
+    }
+    lines
+}
