@@ -9,13 +9,17 @@ pub mod deflate;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod filter;
 pub mod finding;
 pub mod http;
 pub mod net;
 pub mod output;
 pub mod parallel;
 pub mod pipeline;
+pub mod replay;
 pub mod session;
 pub mod stats;
 pub mod tcp;
+#[cfg(feature = "tui")]
+pub mod tui;
 pub mod ws;

@@ -103,6 +103,32 @@ fn a_file_without_a_command_is_answered_with_the_command() {
 }
 
 #[test]
+fn filters_choose_what_is_printed() {
+    let count = |filter: &str| {
+        let output = common::output(&["messages", "-Y", filter, "captures/demo.pcapng"]);
+        assert_eq!(output.status.code(), Some(0), "{filter}");
+        String::from_utf8(output.stdout).unwrap().lines().count()
+    };
+    assert_eq!(count("from == client"), 14);
+    assert_eq!(count("from == client and not control"), 11);
+    assert_eq!(count("STAGING yet"), 2);
+    assert_eq!(count("has finding"), 0);
+    assert_eq!(count("not has finding"), 47);
+    assert_eq!(count("connection == 2 or ratio > 20"), 10);
+    let broken = common::output(&[
+        "messages",
+        "-Y",
+        "has finding",
+        "captures/lws-keeps-context.pcap",
+    ]);
+    let text = String::from_utf8(broken.stdout).unwrap();
+    assert!(text.lines().any(|line| line.contains("! error")), "{text}");
+    let (said, code) = stderr(&["messages", "-Y", "from == sever", "captures/demo.pcapng"]);
+    assert!(said.contains("one of client, server"), "{said}");
+    assert_eq!(code, Some(2));
+}
+
+#[test]
 fn a_closed_pipe_ends_quietly() {
     for command in ["messages", "stats", "connections"] {
         let mut child = common::wscope()

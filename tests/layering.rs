@@ -19,15 +19,18 @@ const ORDER: &[&[&str]] = &[
     &["session"],
     &["pipeline"],
     &["parallel"],
+    &["replay"],
     &["stats"],
+    &["filter"],
     &["output"],
     &["explain"],
+    &["tui"],
     &["cli"],
 ];
 
 /// Sinks see events and nothing of the machinery that makes them.
-const SINKS: &[&str] = &["stats", "output", "explain"];
-const MACHINERY: &[&str] = &["session", "pipeline", "parallel", "capture"];
+const SINKS: &[&str] = &["stats", "filter", "output", "explain"];
+const MACHINERY: &[&str] = &["session", "pipeline", "parallel", "replay", "capture"];
 
 fn rank(layer: &str) -> Option<usize> {
     ORDER.iter().position(|row| row.contains(&layer))

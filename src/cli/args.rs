@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::deflate::WindowBits;
+use crate::filter::Filter;
 
 /// Passive analyser of WebSocket traffic: every frame, every message, every compression window.
 #[derive(Debug, Parser)]
@@ -25,6 +26,9 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// The terminal UI; what files named without a command open, too.
+    #[cfg(feature = "tui")]
+    View(View),
     /// Every message, a line each.
     Messages(Messages),
     /// Handshakes, negotiated parameters and totals of each connection.
@@ -33,7 +37,7 @@ pub enum Command {
     Stats(Statistics),
     /// Every bit of one message, or of a handshake.
     Explain(Explain),
-    /// Anything else, perhaps a file named without a command.
+    /// Anything else: files named without a command.
     #[command(external_subcommand)]
     Unknown(Vec<OsString>),
 }
@@ -77,6 +81,31 @@ pub enum When {
     Never,
 }
 
+/// `wscope view`.
+#[cfg(feature = "tui")]
+#[derive(Debug, Args)]
+pub struct View {
+    /// Captures: pcap or pcapng, plain or in gzip or zstd.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<OsString>,
+
+    /// Only packets that match this BPF expression, as for tcpdump.
+    #[arg(short, long, value_name = "BPF")]
+    pub filter: Option<String>,
+
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+
+    /// Threads that read.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// For the wall: one message, one step at a time.
+    #[arg(long)]
+    pub present: bool,
+}
+
 /// `wscope messages`.
 #[derive(Debug, Args)]
 pub struct Messages {
@@ -99,6 +128,10 @@ pub struct Messages {
     /// Only what this peer sent.
     #[arg(long, value_enum, value_name = "PEER")]
     pub from: Option<Sender>,
+
+    /// Only what this filter means: words, or an expression as docs/filter.md tells.
+    #[arg(short = 'Y', long, value_name = "EXPR", value_parser = Filter::parse)]
+    pub matching: Option<Filter>,
 
     /// Only these opcodes: text, binary, close, ping, pong, or reserved-3 and the like.
     #[arg(long, value_delimiter = ',', value_name = "OPCODE", value_parser = opcode)]

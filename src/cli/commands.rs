@@ -1,13 +1,21 @@
 //! What the commands do.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
+#[cfg(feature = "tui")]
+use std::path::Path;
+use std::sync::Arc;
+
+#[cfg(feature = "tui")]
+use clap::Parser;
 
 use super::Exit;
 use super::args::{Arguments, Command, Common, Messages, Sender, Time, When};
 use super::feed::Captures;
 use crate::base::Peer;
 use crate::event::EventSink;
+use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
 use crate::output::select::Select;
 use crate::output::style::Style;
@@ -22,17 +30,10 @@ use crate::stats::{Stats, Summaries};
 pub fn run(arguments: &Arguments) -> Exit {
     match &arguments.command {
         Command::Messages(messages) => self::messages(messages),
+        #[cfg(feature = "tui")]
+        Command::View(args) => super::view::view(args),
+        Command::Unknown(words) => unknown(words),
         Command::Explain(explain) => super::explain::run(explain),
-        Command::Unknown(words) => {
-            let name = words
-                .first()
-                .map(|word| word.to_string_lossy())
-                .unwrap_or_default();
-            eprintln!(
-                "wscope: {name:?} is no command; for the messages of a capture: wscope messages FILE"
-            );
-            Exit::Failed
-        }
         Command::Connections(args) => {
             let only = args.common.connection;
             fold(
@@ -76,6 +77,28 @@ pub fn run(arguments: &Arguments) -> Exit {
     }
 }
 
+/// Files without a command are looked at.
+fn unknown(words: &[OsString]) -> Exit {
+    let name = words.first().map(|word| word.to_string_lossy());
+    let name = name.unwrap_or_default();
+    #[cfg(feature = "tui")]
+    if words.first().is_some_and(|word| Path::new(word).exists()) {
+        let line = ["wscope", "view"].map(OsString::from);
+        return match Arguments::try_parse_from(line.iter().chain(words)) {
+            Ok(arguments) => run(&arguments),
+            Err(error) => {
+                // What clap says it says on its own.
+                let _ = error.print();
+                Exit::Failed
+            }
+        };
+    }
+    eprintln!(
+        "wscope: {name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
+    );
+    Exit::Failed
+}
+
 fn messages(args: &Messages) -> Exit {
     let common = &args.common;
     let select = Select {
@@ -86,8 +109,10 @@ fn messages(args: &Messages) -> Exit {
         }),
         opcodes: args.opcode.clone(),
     };
+    let filter = args.matching.clone().map(Arc::new);
     if common.json {
-        return stream(common, || JsonSink::new(select.clone()), &[]);
+        let make = || Chosen::new(filter.clone(), JsonSink::new(select.clone()));
+        return stream(common, make, &[]);
     }
     let terminal = io::stdout().is_terminal();
     let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
@@ -109,7 +134,7 @@ fn messages(args: &Messages) -> Exit {
     };
     stream(
         common,
-        || TextSink::new(select.clone(), layout),
+        || Chosen::new(filter.clone(), TextSink::new(select.clone(), layout)),
         head.as_bytes(),
     )
 }
@@ -222,16 +247,22 @@ fn render(
     }
 }
 
-pub(super) fn style(when: When) -> Style {
-    let colour = match when {
+pub(super) fn style(color: When) -> Style {
+    Style {
+        colour: coloured(color),
+    }
+}
+
+/// Whether standard output gets colours.
+pub(super) fn coloured(when: When) -> bool {
+    match when {
         When::Always => true,
         When::Never => false,
         When::Auto => {
             io::stdout().is_terminal()
                 && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         }
-    };
-    Style { colour }
+    }
 }
 
 /// As many as there are cores, and no more than eight, unless told; one for a pipe, whose

@@ -7,6 +7,8 @@ mod args;
 mod commands;
 mod explain;
 mod feed;
+#[cfg(feature = "tui")]
+mod view;
 
 pub use args::Arguments;
 pub use commands::run;

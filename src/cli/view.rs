@@ -1,0 +1,79 @@
+//! `wscope view`: the terminal UI on captures.
+//!
+//! Job: refuse what a UI cannot work with before it takes the terminal. Input: arguments.
+//! Output: an exit code.
+
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal};
+use std::num::NonZeroUsize;
+
+use super::Exit;
+use super::args::View;
+use super::commands::coloured;
+use crate::capture::Input;
+use crate::pipeline::Options;
+use crate::replay::Inputs;
+use crate::session::Detail;
+use crate::tui::{self, Settings};
+
+/// Shows captures.
+pub(super) fn view(args: &View) -> Exit {
+    match settings(args) {
+        Ok(settings) => match tui::run(settings) {
+            Ok(()) => Exit::Success,
+            Err(error) => failed(&format!("the terminal cannot be used: {error}")),
+        },
+        Err(why) => failed(&why),
+    }
+}
+
+fn failed(why: &str) -> Exit {
+    eprintln!("wscope: {why}");
+    Exit::Failed
+}
+
+fn settings(args: &View) -> Result<Settings, String> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(
+            "the UI needs a terminal; `wscope messages FILE` prints to files and pipes".to_owned(),
+        );
+    }
+    for file in &args.files {
+        if file == "-" {
+            return Err(
+                "the UI reads captures more than once, so it needs files: save standard input \
+                 first, or use `wscope messages -`"
+                    .to_owned(),
+            );
+        }
+        let metadata = std::fs::metadata(file)
+            .map_err(|error| format!("{} cannot be opened: {error}", file.to_string_lossy()))?;
+        if !metadata.is_file() {
+            return Err(format!(
+                "the UI reads captures more than once: {} is no regular file",
+                file.to_string_lossy()
+            ));
+        }
+    }
+    let inputs = Inputs {
+        files: args
+            .files
+            .iter()
+            .map(|file| Input::from(OsStr::new(file)))
+            .collect(),
+        filter: args.filter.clone(),
+    };
+    let options = Options::new(Detail::Payloads);
+    // What cannot be a filter is told before the terminal is taken.
+    inputs.open(options).map_err(|error| error.to_string())?;
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Ok(Settings {
+        inputs,
+        options,
+        threads: args
+            .threads
+            .map_or_else(|| cores().min(8), NonZeroUsize::get),
+        colours: coloured(args.color),
+        present: args.present,
+    })
+}
