@@ -4,7 +4,7 @@
 //! fetcher, the search. Output: actions; effects done.
 
 use std::fs::File;
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -126,6 +126,10 @@ impl World {
                         break;
                     }
                 }
+            }
+            if !stdout().is_terminal() {
+                // The terminal is gone, and nobody will ever say anything again.
+                break;
             }
             for action in self.happened() {
                 self.act(app, action, screen)?;
