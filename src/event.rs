@@ -100,7 +100,7 @@ impl ConnectionInfo {
 pub enum Reason {
     /// Payload bytes are missing in the capture.
     PayloadMissing,
-    /// It copies from earlier messages that are missing in the capture.
+    /// It copies from earlier messages that are not known: missing in the capture, or faulty.
     HistoryLost,
     /// Its first fragment is missing in the capture.
     FirstFragmentMissing,
@@ -138,7 +138,7 @@ impl Reason {
     pub fn explanation(self) -> &'static str {
         match self {
             Self::PayloadMissing => "bytes of it are missing in the capture",
-            Self::HistoryLost => "it copies from messages missing in the capture",
+            Self::HistoryLost => "it copies from earlier messages that are not known",
             Self::FirstFragmentMissing => "its first fragment is missing in the capture",
             Self::FramingLost => "frames of it may be missing in the capture",
             Self::InflateError => "its compressed payload does not inflate",

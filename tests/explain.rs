@@ -278,6 +278,38 @@ fn what_does_not_inflate_is_shown_up_to_the_fault() {
     assert!(page.contains("literal 72        'H'"), "{page}");
 }
 
+#[test]
+fn what_copies_from_a_faulty_message_is_not_called_missing() {
+    // Behind a message that does not inflate: length 3, distance 3, and nothing else.
+    let mut frames = vec![0xc1, 0x05];
+    frames.extend(bits("0 10 01111000 0000001 00010 0000000 0000"));
+    frames.resize(7, 0);
+    let second = bits("0 10 0000001 00010 0000000 0000");
+    frames.extend([0xc1, u8::try_from(second.len()).unwrap()]);
+    frames.extend(second);
+    let typed = typed(&frames);
+    let page = text(&["--hex", &typed, "-m", "2"]);
+    assert!(page.contains("from lost history"), "{page}");
+    assert!(
+        page.contains("earlier messages that are not known"),
+        "{page}"
+    );
+    assert!(!page.contains("missing in the capture"), "{page}");
+    assert!(!page.contains("the fault"), "{page}");
+}
+
+#[test]
+fn the_greatest_length_fits_into_a_line() {
+    let page = text(&["--hex", "c1 7f 7f ff ff ff ff ff ff ff 00"]);
+    let widest = page.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(80), "{page}");
+    // What was read of the block counts, although it does not end.
+    assert!(
+        page.contains("stored bytes, bits 0 to 2, makes nothing"),
+        "{page}"
+    );
+}
+
 /// Of every message of some captures: bits follow one another without a gap, what the symbols
 /// make is the payload, and copies are where they are said to come from.
 #[test]
@@ -468,7 +500,7 @@ fn without_colours(text: &str) -> String {
 fn holes_are_seen_without_colours() {
     let page = text(&["captures/ws-takeover-lost.pcap", "-m", "11"]);
     assert!(
-        page.contains("partial: it copies from messages missing"),
+        page.contains("partial: it copies from earlier messages that are not known"),
         "{page}"
     );
     assert!(page.contains("from lost history"), "{page}");

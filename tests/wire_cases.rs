@@ -1131,3 +1131,23 @@ fn case_24_the_same_ports_on_two_vlans() {
         assert_eq!(texts, [0, 1, 2, 3].map(|i| line(Server, 10 * nth + i)));
     }
 }
+
+#[test]
+fn case_13_a_late_start_blames_no_one_for_what_came_before() {
+    let mut tcp = Tcp::silent(77, 99);
+    tcp.send(Server, &frame(Server, 0x00, &[b'm'; 200]));
+    tcp.send(Server, &frame(Server, 0x80, &[b'e'; 90]));
+    for index in 0..8 {
+        let text = format!("{{\"plain\":{index}}}");
+        tcp.send(Client, &frame(Client, TEXT, text.as_bytes()));
+        tcp.send(Server, &frame(Server, TEXT, text.as_bytes()));
+    }
+    let told = run(&tcp.packets);
+    let first = told.from(Server).next().unwrap();
+    assert_eq!(first.opcode, OpCode::Continuation);
+    assert!(
+        !told.has("continuation-without-start"),
+        "{:?}",
+        told.codes()
+    );
+}

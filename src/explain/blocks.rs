@@ -50,8 +50,11 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
             0 | 1 => String::new(),
             many => format!(", {many} frames put together"),
         };
-        let bits = grouped(bytes.saturating_mul(8));
-        let title = format!("{name}: {}, {bits} bits{from}", count(bytes, "byte"));
+        let bits = match bytes.checked_mul(8) {
+            Some(bits) => format!(", {} bits", grouped(bits)),
+            None => String::new(),
+        };
+        let title = format!("{name}: {}{bits}{from}", count(bytes, "byte"));
         let _ = writeln!(out, "{}", layout.style.head(title));
         let most = if layout.all { usize::MAX } else { ROWS };
         compressed(frames, most, layout, out);

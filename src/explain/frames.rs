@@ -156,7 +156,10 @@ fn one(explanation: &Explanation, index: usize, frame: &Frame, layout: &Layout, 
         count(frame.header.payload_len, "byte")
     );
     let title = format!("{name}, at byte {}: {sizes}", grouped(frame.offset));
-    let _ = writeln!(out, "{}", layout.style.head(title));
+    for (index, line) in wrapped(&title, WIDTH - 2).iter().enumerate() {
+        let indent = if index == 0 { "" } else { "  " };
+        let _ = writeln!(out, "{indent}{}", layout.style.head(line));
+    }
     header(frame, place(explanation, index), layout, out);
     unmasking(frame, layout, out);
     out.push('\n');

@@ -9,7 +9,7 @@ use super::message::Explanation;
 use super::rows::{count, grouped, hex, paragraph};
 use super::text::Layout;
 use super::view::{Made, View};
-use crate::event::Status;
+use crate::event::{Reason, Status};
 use crate::output::escape::HOLE;
 use crate::output::style::Style;
 use crate::ws::{CloseBody, OpCode, close_code_allowed};
@@ -33,7 +33,9 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
         if view.bytes.is_empty() {
             return;
         }
-        paragraph("What was read up to the fault would say:", 2, out);
+        if !matches!(explanation.status, Status::Lost(Reason::HistoryLost)) {
+            paragraph("What was read up to the fault would say:", 2, out);
+        }
     }
     legend(&view, style, out);
     let most = if layout.all { usize::MAX } else { ROWS };

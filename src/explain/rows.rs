@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns that suffice.
 pub(super) const WIDTH: usize = 80;
@@ -48,28 +48,57 @@ pub(super) fn paragraph(text: &str, indent: usize, out: &mut String) {
 /// Stands for a space where no line may be cut; nothing that is shown has it.
 pub(super) const GLUE: &str = "\u{1}";
 
-/// `text` cut between words into lines of at most `width` columns; longer words stand alone.
+/// `text` cut between words into lines of at most `width` columns; longer words are cut,
+/// unless they have colours.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     // What cites a rule stays on one line.
     let glued = text.replace("RFC ", "RFC\u{1}").replace(" §", "\u{1}§");
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in glued.split(' ') {
+    for word in glued.split(' ').flat_map(|word| pieces(word, width)) {
         let Some(line) = lines.last_mut() else { break };
-        let wide = columns(word);
+        let wide = columns(&word);
         if line.is_empty() {
-            line.push_str(word);
+            line.push_str(&word);
             used = wide;
         } else if used + 1 + wide <= width {
             let _ = write!(line, " {word}");
             used += 1 + wide;
         } else {
-            lines.push(word.to_owned());
+            lines.push(word);
             used = wide;
         }
     }
     let lines = lines.into_iter();
     lines.map(|line| line.replace(GLUE, " ")).collect()
+}
+
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    if word.len() <= width || word.contains('\x1b') {
+        vec![word.to_owned()]
+    } else {
+        cut(word, width)
+    }
+}
+
+/// `text` in lines of at most `width` columns, wherever that cuts it. It has no colours.
+pub(super) fn cut(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        let wide = character.width().unwrap_or(0);
+        if used + wide > width {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        line.push(character);
+        used += wide;
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
 }
 
 /// The columns of a text, in which colours take none.
@@ -117,7 +146,8 @@ mod tests {
     fn lines_are_cut_between_words() {
         assert_eq!(wrapped("ab cd ef", 5), ["ab cd", "ef"]);
         assert_eq!(wrapped("a \x1b[32mb\x1b[0m c", 5), ["a \x1b[32mb\x1b[0m c"]);
-        assert_eq!(wrapped("abcdefgh ij", 5), ["abcdefgh", "ij"]);
+        assert_eq!(wrapped("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
+        assert_eq!(cut("日本語ab", 5), ["日本", "語ab"]);
         assert_eq!(wrapped("so (RFC 1 §2)", 9), ["so", "(RFC 1 §2)"]);
     }
 }

@@ -48,8 +48,14 @@ impl Messages {
         }
     }
 
+    /// What comes first stands somewhere in the direction: all before it is missing.
+    pub(super) fn start_somewhere(&mut self, tools: &mut Tools) {
+        self.assembler.lost();
+        self.lose_history(tools);
+    }
+
     /// The history before this point is unknown.
-    pub(super) fn lose_history(&mut self, tools: &mut Tools) {
+    fn lose_history(&mut self, tools: &mut Tools) {
         if let Some(decoder) = &mut self.decoder {
             decoder.lose(&mut tools.engines);
         }

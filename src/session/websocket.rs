@@ -50,7 +50,7 @@ impl WebSocket {
         });
         for from in Peer::BOTH {
             if starts[from] == Start::Somewhere {
-                messages[from].lose_history(tools);
+                messages[from].start_somewhere(tools);
             }
         }
         Self {

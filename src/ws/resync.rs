@@ -195,9 +195,10 @@ impl Resync {
         };
         let mut fragmented = None;
         let mut previous = None;
-        for _ in 0..CHAIN_MAX {
+        for length in 0..=CHAIN_MAX {
             let rest = self.buffer.from(position);
-            if likeness.bits >= ENOUGH {
+            if length == CHAIN_MAX || likeness.bits >= ENOUGH {
+                likeness.open = false;
                 break;
             }
             let header = match parse_frame_header(rest) {

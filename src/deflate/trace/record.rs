@@ -155,7 +155,8 @@ impl Trace {
             } => {
                 self.payload_bits = payload;
                 if let Some(block) = self.newest().filter(|block| !block.is_whole) {
-                    block.bits.end = bit;
+                    // What was read of its header does not count as passed yet.
+                    block.bits.end = block.bits.end.max(bit);
                     block.makes.end = output;
                 }
             }

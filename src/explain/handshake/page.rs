@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::super::rows::{WIDTH, hex, paragraph, wrapped};
+use super::super::rows::{WIDTH, cut, hex, paragraph, wrapped};
 use super::super::text::Layout;
 use super::{AcceptInfo, ExtensionParameter, HandshakeInfo, HeadInfo};
 use crate::event::{ConnectionInfo, Upgrade};
@@ -84,28 +84,37 @@ fn head(name: &str, head: &HeadInfo, layout: &Layout, out: &mut String) {
     out.push('\n');
 }
 
-/// Lines of at most `width` characters.
-fn cut(text: &str, width: usize) -> Vec<String> {
-    let characters: Vec<_> = text.chars().collect();
-    let rows = characters.chunks(width).map(|row| row.iter().collect());
-    rows.collect()
-}
-
 fn accept(accept: &AcceptInfo, layout: &Layout, out: &mut String) {
     let style = layout.style;
     let title = "Sec-WebSocket-Accept, step by step (RFC 6455 §4.2.2)";
     let _ = writeln!(out, "{}", style.head(title));
-    let _ = writeln!(out, "  the key      {}", safe(&accept.key));
+    step("the key", &safe(&accept.key), out);
     let joined = safe(&String::from_utf8_lossy(&accept.steps.joined));
-    let _ = writeln!(out, "  with GUID    {joined}");
+    step("with GUID", &joined, out);
     let _ = writeln!(out, "  its SHA-1    {}", hex(&accept.steps.sha1, |_| true));
     let _ = writeln!(out, "  in base64    {}", accept.steps.base64);
-    let verdict = match &accept.sent {
-        None => style.wrong("nothing: it is missing !"),
-        Some(sent) if accept.fits() => format!("{}  the same: it read the key", safe(sent)),
-        Some(sent) => format!("{}  {}", safe(sent), style.wrong("not the same !")),
-    };
-    let _ = writeln!(out, "  was sent     {verdict}\n");
+    match &accept.sent {
+        None => step("was sent", &style.wrong("nothing: it is missing !"), out),
+        Some(sent) if accept.fits() => {
+            let verdict = format!("{}  the same: it read the key", safe(sent));
+            step("was sent", &verdict, out);
+        }
+        Some(sent) => {
+            step("was sent", &safe(sent), out);
+            step("", &style.wrong("not the same !"), out);
+        }
+    }
+    out.push('\n');
+}
+
+/// A step's name and what it comes to, in as many rows as that takes.
+fn step(name: &str, text: &str, out: &mut String) {
+    let mut rows = cut(text, WIDTH - 15).into_iter();
+    let first = rows.next().unwrap_or_default();
+    let _ = writeln!(out, "  {name:<11}  {first}");
+    for row in rows {
+        let _ = writeln!(out, "{:15}{row}", "");
+    }
 }
 
 fn extensions(handshake: &HandshakeInfo, layout: &Layout, out: &mut String) {

@@ -237,3 +237,18 @@ fn the_buffer_is_bounded() {
     let found = search.chunk(&text, Stamp::START).unwrap();
     assert_eq!(found.skipped, 600_000);
 }
+
+/// Zeros make chains without end. One that is as long as any is followed is not followed again.
+#[test]
+fn a_chain_at_its_greatest_length_is_not_looked_at_again() {
+    let expectation = Expectation {
+        from: Peer::Server,
+        rsv1: true,
+    };
+    let mut search = Resync::new(expectation, Limits::default());
+    for _ in 0..40 {
+        let likeness = search.look(&[0; 1000], Stamp::START);
+        assert!(likeness.is_none_or(|likeness| likeness.bits < AT_SEGMENT));
+        assert!(search.candidates.is_empty());
+    }
+}
