@@ -59,11 +59,6 @@ impl Drive {
                 match effect {
                     Effect::Fetch(key, depth) => {
                         self.fetcher.request(key, depth);
-                        let fetched = self.fetcher.results.recv().unwrap();
-                        waiting.push(Action::Fetched(fetched));
-                        while let Ok(more) = self.fetcher.results.try_recv() {
-                            waiting.push(Action::Fetched(more));
-                        }
                     }
                     Effect::Search(filter) => {
                         let options = Options::new(Detail::Payloads);
@@ -75,10 +70,23 @@ impl Drive {
                     other => self.outside.push(other),
                 }
             }
+            // What was read ahead for an earlier request may come first.
+            if waiting.is_empty() && self.awaits() {
+                let fetched = self.fetcher.results.recv().unwrap();
+                waiting.push(Action::Fetched(fetched));
+            }
         }
         while is_busy(&self.app) {
             update(&mut self.app, Action::Tick);
         }
+    }
+
+    fn awaits(&self) -> bool {
+        let message = &self.app.message;
+        message.wanted.is_some_and(|(key, depth)| {
+            let failed = message.failed.as_ref().is_some_and(|(k, _)| *k == key);
+            message.cached(key, depth).is_none() && !failed
+        })
     }
 
     fn key(&mut self, code: KeyCode) {
