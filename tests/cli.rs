@@ -125,6 +125,7 @@ fn filters_choose_what_is_printed() {
     assert!(text.lines().any(|line| line.contains("! error")), "{text}");
     let (said, code) = stderr(&["messages", "-Y", "from == sever", "captures/demo.pcapng"]);
     assert!(said.contains("one of client, server"), "{said}");
+    assert!(said.ends_with("\n  from == sever\n          ^\n"), "{said}");
     assert_eq!(code, Some(2));
 }
 

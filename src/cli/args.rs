@@ -6,7 +6,6 @@ use std::num::NonZeroUsize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::deflate::WindowBits;
-use crate::filter::Filter;
 
 /// Passive analyser of WebSocket traffic: every frame, every message, every compression window.
 #[derive(Debug, Parser)]
@@ -130,8 +129,8 @@ pub struct Messages {
     pub from: Option<Sender>,
 
     /// Only what this filter means: words, or an expression as docs/filter.md tells.
-    #[arg(short = 'Y', long, value_name = "EXPR", value_parser = Filter::parse)]
-    pub matching: Option<Filter>,
+    #[arg(short = 'Y', long, value_name = "EXPR")]
+    pub matching: Option<String>,
 
     /// Only these opcodes: text, binary, close, ping, pong, or reserved-3 and the like.
     #[arg(long, value_delimiter = ',', value_name = "OPCODE", value_parser = opcode)]

@@ -13,6 +13,7 @@ use clap::Parser;
 use super::Exit;
 use super::args::{Arguments, Command, Common, Messages, Sender, Time, When};
 use super::feed::Captures;
+use super::matching;
 use crate::base::Peer;
 use crate::event::EventSink;
 use crate::output::chosen::Chosen;
@@ -109,7 +110,13 @@ fn messages(args: &Messages) -> Exit {
         }),
         opcodes: args.opcode.clone(),
     };
-    let filter = args.matching.clone().map(Arc::new);
+    let filter = match args.matching.as_deref().map(matching::parse).transpose() {
+        Ok(filter) => filter.map(Arc::new),
+        Err(why) => {
+            eprintln!("wscope: -Y: {why}");
+            return Exit::Failed;
+        }
+    };
     if common.json {
         let make = || Chosen::new(filter.clone(), JsonSink::new(select.clone()));
         return stream(common, make, &[]);

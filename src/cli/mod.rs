@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod explain;
 mod feed;
+mod matching;
 #[cfg(feature = "tui")]
 mod view;
 

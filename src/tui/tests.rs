@@ -157,6 +157,17 @@ fn every_screen_at_two_sizes() {
 }
 
 #[test]
+fn bars_tell_senders_apart_without_colours() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("4");
+    assert!(!drive.screen().contains('░'));
+    drive.app.palette = Palette::None;
+    let screen = drive.screen();
+    assert!(screen.contains("█ client  ░ server"), "{screen}");
+    assert!(screen.contains("█▍░"), "{screen}");
+}
+
+#[test]
 fn a_newcomer_finds_what_a_cheap_message_copies() {
     let mut drive = Drive::new("demo.pcapng", (80, 24));
     drive.press("⏎Gkk⏎⇥⇥→→→→→");

@@ -17,6 +17,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
 use crossterm::event::{self, Event, KeyEventKind};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use super::Settings;
 use super::app::{App, Palette};
@@ -244,7 +245,7 @@ impl World {
             }
             Effect::StopLoading => self.loader.pulse.stop(),
             Effect::Suspend => suspend(app, screen)?,
-            Effect::Redraw => screen.clear()?,
+            Effect::Redraw => wipe(screen)?,
             Effect::Quit => self.leaving = true,
         }
         Ok(())
@@ -284,8 +285,17 @@ fn suspend(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     #[cfg(unix)]
     signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
     terminal::take()?;
-    screen.clear()?;
+    wipe(screen)?;
     let size = screen.size()?;
     app.size = (size.width, size.height);
     Ok(())
+}
+
+/// Clears the screen, so that all of it is drawn anew.
+///
+/// `Terminal::clear` would ask the terminal for its cursor: one that does not answer within
+/// seconds would end the UI, and keys that are typed meanwhile stand before the answer.
+fn wipe(screen: &mut Screen) -> io::Result<()> {
+    let size = screen.size()?;
+    screen.resize(Rect::new(0, 0, size.width, size.height))
 }

@@ -6,164 +6,23 @@
 mod columns;
 mod cursor;
 mod input;
+mod message;
+mod screen;
 mod subject;
 mod visible;
 
 pub use columns::{ConnectionColumn, MessageColumn};
 pub use cursor::Cursor;
 pub use input::{Input, Typed};
+pub use message::{Document, MessageState};
+pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use visible::{Matches, SORTABLE, Visible};
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
-use crate::explain::Explanation;
 use crate::filter;
 use crate::output::text::TimeFormat;
 use crate::tui::index::{Index, Loaded};
 use crate::tui::keymap::Place;
-use crate::tui::message::{Bits, Content, Depth, Form, Key, Line, Step};
-
-/// Messages that are kept after they were got again.
-const CACHED: usize = 64;
-
-/// Bytes of these.
-const CACHED_BYTES: usize = 48 << 20;
-
-/// What fills the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Screen {
-    /// The table of connections.
-    #[default]
-    Connections,
-    /// The list of messages.
-    Messages,
-    /// One message.
-    Message,
-    /// Totals and charts.
-    Statistics,
-    /// The list of findings.
-    Findings,
-}
-
-impl Screen {
-    /// In the order of their numbers.
-    pub const ALL: [Self; 5] = [
-        Self::Connections,
-        Self::Messages,
-        Self::Message,
-        Self::Statistics,
-        Self::Findings,
-    ];
-
-    /// Its name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Connections => "Connections",
-            Self::Messages => "Messages",
-            Self::Message => "Message",
-            Self::Statistics => "Statistics",
-            Self::Findings => "Findings",
-        }
-    }
-}
-
-/// A view of one message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
-    /// Its payload.
-    #[default]
-    Payload,
-    /// Every bit of its frames.
-    Wire,
-    /// Its compressed payload, symbol by symbol.
-    Deflate,
-    /// Its frames in a table.
-    Frames,
-    /// The handshake of its connection.
-    Handshake,
-}
-
-impl Tab {
-    /// From left to right.
-    pub const ALL: [Self; 5] = [
-        Self::Payload,
-        Self::Wire,
-        Self::Deflate,
-        Self::Frames,
-        Self::Handshake,
-    ];
-
-    /// Its name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Payload => "Payload",
-            Self::Wire => "Wire",
-            Self::Deflate => "Deflate",
-            Self::Frames => "Frames",
-            Self::Handshake => "Handshake",
-        }
-    }
-
-    /// How much of the message it needs; nothing, where the index has it.
-    pub fn depth(self) -> Option<Depth> {
-        match self {
-            Self::Payload => Some(Depth::Payload),
-            Self::Wire | Self::Deflate | Self::Frames => Some(Depth::Wire),
-            Self::Handshake => None,
-        }
-    }
-
-    /// The tab so many to the right.
-    #[must_use]
-    pub fn turn(self, by: isize) -> Self {
-        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
-        let len = Self::ALL.len();
-        let to = (at + len).saturating_add_signed(by) % len;
-        Self::ALL.get(to).copied().unwrap_or_default()
-    }
-}
-
-/// The pane with the selected message beside the list of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pane {
-    /// It is not shown.
-    Hidden,
-    /// It is, and keys go to the list.
-    #[default]
-    Shown,
-    /// Keys go to it.
-    Focused,
-}
-
-/// A pane of the statistics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum StatsPane {
-    /// Totals of each sender.
-    #[default]
-    Totals,
-    /// Bytes over time.
-    Time,
-    /// Messages by size.
-    Sizes,
-    /// The connections with most bytes.
-    Busiest,
-}
-
-impl StatsPane {
-    /// In reading order.
-    pub const ALL: [Self; 4] = [Self::Totals, Self::Time, Self::Sizes, Self::Busiest];
-
-    /// Its name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Totals => "Totals",
-            Self::Time => "Bytes over time",
-            Self::Sizes => "Payload sizes",
-            Self::Busiest => "Busiest connections",
-        }
-    }
-}
+use crate::tui::message::Key;
 
 /// What is being typed, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,99 +63,6 @@ pub struct Load {
     pub progress: (u64, Option<u64>),
     /// What it left, once it is over.
     pub loaded: Option<Loaded>,
-}
-
-/// A payload laid out for a width.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// Of which message.
-    pub key: Key,
-    /// In which form.
-    pub form: Form,
-    /// For how many columns.
-    pub width: usize,
-    /// Its lines.
-    pub lines: Vec<Line>,
-}
-
-/// The message that is looked at.
-#[derive(Debug, Clone, Default)]
-pub struct MessageState {
-    /// Which it is.
-    pub key: Option<Key>,
-    /// How it is looked at.
-    pub tab: Tab,
-    /// How its payload is shown.
-    pub form: Form,
-    /// The first line of each tab that is seen.
-    pub scroll: [usize; 5],
-    /// Selected field, symbol or frame.
-    pub cursor: usize,
-    /// What was asked for last.
-    pub wanted: Option<(Key, Depth)>,
-    /// Where it was jumped from: place, tab and cursor.
-    pub jumps: Vec<(usize, Tab, usize)>,
-    /// Why it could not be got.
-    pub failed: Option<(Key, String)>,
-    /// Messages that were got, the newest last.
-    pub cache: VecDeque<Arc<Content>>,
-    /// The payload as lines.
-    pub document: Option<Document>,
-}
-
-impl MessageState {
-    /// The message, as far as it was got.
-    pub fn content(&self) -> Option<&Arc<Content>> {
-        let key = self.key?;
-        self.cached(key, Depth::Wire)
-            .or_else(|| self.cached(key, Depth::Payload))
-    }
-
-    /// A message that was got so deep.
-    pub fn cached(&self, key: Key, depth: Depth) -> Option<&Arc<Content>> {
-        self.cache.iter().rev().find(|content| {
-            content.key == key && (depth == Depth::Payload || content.wire.is_some())
-        })
-    }
-
-    /// Keeps a message, and drops the oldest ones.
-    pub fn keep(&mut self, content: Content) {
-        self.cache.push_back(Arc::new(content));
-        let mut bytes: usize = self.cache.iter().map(|c| c.payload.len()).sum();
-        while self.cache.len() > 1 && (self.cache.len() > CACHED || bytes > CACHED_BYTES) {
-            if let Some(old) = self.cache.pop_front() {
-                bytes -= old.payload.len();
-            }
-        }
-    }
-
-    /// Its frames and bits, where they were got.
-    pub fn bits(&self) -> Option<&Bits> {
-        self.content()?.wire.as_deref()
-    }
-
-    /// The step that is looked at.
-    pub fn step(&self) -> Option<(&Step, &Explanation)> {
-        let bits = self.bits()?;
-        let step = bits.steps.get(self.cursor).or(bits.steps.last())?;
-        Some((step, &bits.explanation))
-    }
-
-    /// The earlier message that the step copies from.
-    pub fn source(&self) -> Option<Key> {
-        let (step, explanation) = self.step()?;
-        let says = step.says(explanation);
-        let (message, _) = says.earlier(explanation.number)?;
-        Some(Key {
-            connection: explanation.connection,
-            message,
-        })
-    }
-
-    /// The first line of the tab that is seen.
-    pub fn top(&self) -> usize {
-        self.scroll.get(self.tab as usize).copied().unwrap_or(0)
-    }
 }
 
 /// How things are coloured.

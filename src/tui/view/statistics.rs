@@ -48,7 +48,10 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         } else {
             theme.head()
         };
-        brush.text(area, 0, pane.title(), style);
+        let column = brush.text(area, 0, pane.title(), style);
+        if pane == StatsPane::Sizes {
+            legend(area, column + 2, brush);
+        }
         let body = Rect {
             y: area.y + 1,
             height: area.height.saturating_sub(1),
@@ -197,6 +200,15 @@ fn bar_text(value: u64, most: u64, width: usize) -> String {
     bar
 }
 
+/// Which part of a bar is whose.
+fn legend(area: Rect, mut column: u16, brush: &mut Brush<'_>) {
+    let theme = brush.theme;
+    for peer in [Peer::Client, Peer::Server] {
+        let text = format!("{} {peer}", theme.shade(peer).unwrap_or("█"));
+        column += brush.at(area, 0, column, &text, theme.peer(peer)) + 2;
+    }
+}
+
 /// A bar for each power of two.
 fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
@@ -232,7 +244,10 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
         let column = brush.text(area, line, &label, theme.plain());
         let left = bar_text(*client, most, room);
         let column = column + brush.at(area, line, column, &left, theme.peer(Peer::Client));
-        let right = bar_text(*server, most, room);
+        let mut right = bar_text(*server, most, room);
+        if let Some(shade) = theme.shade(Peer::Server) {
+            right = shade.repeat(right.chars().count());
+        }
         brush.at(area, line, column, &right, theme.peer(Peer::Server));
     }
 }

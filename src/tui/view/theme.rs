@@ -67,6 +67,12 @@ impl Theme {
         self.colour(Color::Blue).add_modifier(Modifier::BOLD)
     }
 
+    /// What bars of a sender are made of where its colour does not tell it: nothing special, or
+    /// this.
+    pub(super) fn shade(self, peer: Peer) -> Option<&'static str> {
+        (!self.colours && peer == Peer::Server).then_some("░")
+    }
+
     pub(super) fn peer(self, peer: Peer) -> Style {
         match peer {
             Peer::Client => self.colour(Color::Cyan),

@@ -1,0 +1,110 @@
+//! The state of the message that is looked at.
+//!
+//! Job: which message, how, and what of it was got. Input: changed by `update` only. Output: read
+//! by `view`.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::screen::Tab;
+use crate::explain::Explanation;
+use crate::tui::message::{Bits, Content, Depth, Form, Key, Line, Step};
+
+/// Messages that are kept after they were got again.
+const CACHED: usize = 64;
+
+/// Bytes of these.
+const CACHED_BYTES: usize = 48 << 20;
+
+/// A payload laid out for a width.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Of which message.
+    pub key: Key,
+    /// In which form.
+    pub form: Form,
+    /// For how many columns.
+    pub width: usize,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// The message that is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct MessageState {
+    /// Which it is.
+    pub key: Option<Key>,
+    /// How it is looked at.
+    pub tab: Tab,
+    /// How its payload is shown.
+    pub form: Form,
+    /// The first line of each tab that is seen.
+    pub scroll: [usize; 5],
+    /// Selected field, symbol or frame.
+    pub cursor: usize,
+    /// What was asked for last.
+    pub wanted: Option<(Key, Depth)>,
+    /// Where it was jumped from: place, tab and cursor.
+    pub jumps: Vec<(usize, Tab, usize)>,
+    /// Why it could not be got.
+    pub failed: Option<(Key, String)>,
+    /// Messages that were got, the newest last.
+    pub cache: VecDeque<Arc<Content>>,
+    /// The payload as lines.
+    pub document: Option<Document>,
+}
+
+impl MessageState {
+    /// The message, as far as it was got.
+    pub fn content(&self) -> Option<&Arc<Content>> {
+        let key = self.key?;
+        self.cached(key, Depth::Wire)
+            .or_else(|| self.cached(key, Depth::Payload))
+    }
+
+    /// A message that was got so deep.
+    pub fn cached(&self, key: Key, depth: Depth) -> Option<&Arc<Content>> {
+        self.cache.iter().rev().find(|content| {
+            content.key == key && (depth == Depth::Payload || content.wire.is_some())
+        })
+    }
+
+    /// Keeps a message, and drops the oldest ones.
+    pub fn keep(&mut self, content: Content) {
+        self.cache.push_back(Arc::new(content));
+        let mut bytes: usize = self.cache.iter().map(|c| c.payload.len()).sum();
+        while self.cache.len() > 1 && (self.cache.len() > CACHED || bytes > CACHED_BYTES) {
+            if let Some(old) = self.cache.pop_front() {
+                bytes -= old.payload.len();
+            }
+        }
+    }
+
+    /// Its frames and bits, where they were got.
+    pub fn bits(&self) -> Option<&Bits> {
+        self.content()?.wire.as_deref()
+    }
+
+    /// The step that is looked at.
+    pub fn step(&self) -> Option<(&Step, &Explanation)> {
+        let bits = self.bits()?;
+        let step = bits.steps.get(self.cursor).or(bits.steps.last())?;
+        Some((step, &bits.explanation))
+    }
+
+    /// The earlier message that the step copies from.
+    pub fn source(&self) -> Option<Key> {
+        let (step, explanation) = self.step()?;
+        let says = step.says(explanation);
+        let (message, _) = says.earlier(explanation.number)?;
+        Some(Key {
+            connection: explanation.connection,
+            message,
+        })
+    }
+
+    /// The first line of the tab that is seen.
+    pub fn top(&self) -> usize {
+        self.scroll.get(self.tab as usize).copied().unwrap_or(0)
+    }
+}
