@@ -259,18 +259,17 @@ impl Decoder {
 
     /// Behind a good message: the shadow learns it, and the fast engine takes over where it can.
     fn settle(&mut self, pool: &mut EnginePool) {
-        let (recent, history) = match &self.engine {
-            Engine::Fast(inflater) if self.shadow.is_some() => (inflater.history().to_vec(), None),
-            Engine::Fast(_) | Engine::Lost => return,
-            Engine::Tracing(tracing) => {
-                let history = tracing.tracer.history().filter(|_| self.record.is_none());
-                (tracing.tracer.recent().to_vec(), history)
-            }
-        };
         if let Some(shadow) = &mut self.shadow {
-            shadow.learn(&recent);
+            match &self.engine {
+                Engine::Fast(inflater) => shadow.learn(&inflater.history().to_vec()),
+                Engine::Tracing(tracing) => shadow.learn(tracing.tracer.recent()),
+                Engine::Lost => {}
+            }
         }
-        let Some(history) = history else {
+        let (Engine::Tracing(tracing), None) = (&self.engine, self.record) else {
+            return;
+        };
+        let Some(history) = tracing.tracer.history() else {
             return;
         };
         let mut inflater = Inflater::default();

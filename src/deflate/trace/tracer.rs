@@ -126,11 +126,14 @@ impl Tracer {
 
     /// The bytes that the next message can copy from, where all of them are known.
     pub fn history(&self) -> Option<History> {
+        if !self.is_synced() {
+            return None;
+        }
         let mut history = History::default();
         if self.parameters.takeover == Takeover::Keep {
             history.push(self.window.reachable());
         }
-        self.is_synced().then_some(history)
+        Some(history)
     }
 
     /// The bytes in the window, zeros where they are not known.
