@@ -244,13 +244,12 @@ fn inflated(
 }
 
 fn frames(explanation: &Explanation, layout: &Layout) -> Vec<FrameLine> {
-    let own = |index: usize| {
-        let payloads = explanation.compressed_payloads();
-        let nth = payloads
-            .iter()
-            .position(|(range, _)| range.start == index)?;
-        Some(nth).filter(|_| explanation.is_per_frame())
+    let own = if explanation.is_per_frame() {
+        explanation.compressed_payloads()
+    } else {
+        Vec::new()
     };
+    let own = |index: usize| own.iter().position(|(range, _)| range.start == index);
     let line = |(index, frame): (usize, &Frame)| {
         let fields = frame_fields(&frame.header, place(explanation, index));
         FrameLine {
