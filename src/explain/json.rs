@@ -18,12 +18,12 @@ use crate::base::Stamp;
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
 use crate::finding::Finding;
-use crate::output;
+use crate::output::json::{self, Base64, is_zero};
 use blocks::{BlockLine, EndLine};
 
 /// Appends the object. All kept symbols are in it unless the layout says how many.
 pub fn line(explanation: &Explanation, layout: &Layout, out: &mut Vec<u8>) {
-    output::json::line(&Line::of(explanation, layout), out);
+    json::line(&Line::of(explanation, layout), out);
 }
 
 #[derive(Serialize)]
@@ -49,14 +49,14 @@ struct Line<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    frames: Vec<FrameLine>,
+    frames: Vec<FrameLine<'a>>,
     /// Of a message that is one compressed payload; else each frame has its own.
     #[serde(flatten)]
     inflated: Option<Inflated>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    base64: Option<String>,
+    base64: Option<Base64<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     holes: &'a [(u64, u64)],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -83,7 +83,7 @@ struct DeflateLine {
 }
 
 #[derive(Serialize)]
-struct FrameLine {
+struct FrameLine<'a> {
     offset: u64,
     header_hex: String,
     header: Vec<FieldLine>,
@@ -91,7 +91,7 @@ struct FrameLine {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     packets: Vec<PassageLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    masked_base64: Option<String>,
+    masked_base64: Option<Base64<'a>>,
     #[serde(flatten)]
     inflated: Option<Inflated>,
 }
@@ -189,7 +189,7 @@ impl<'a> Line<'a> {
             frames: frames(explanation, layout),
             inflated: inflated_message(explanation, layout),
             text,
-            base64: (text.is_none() && !lost).then(|| STANDARD.encode(&explanation.payload)),
+            base64: (text.is_none() && !lost).then_some(Base64(&explanation.payload)),
             holes: &explanation.holes,
             truncated: explanation.truncated,
             findings: explanation.findings.iter().map(FindingLine::of).collect(),
@@ -243,14 +243,14 @@ fn inflated(
     }
 }
 
-fn frames(explanation: &Explanation, layout: &Layout) -> Vec<FrameLine> {
+fn frames<'a>(explanation: &'a Explanation, layout: &Layout) -> Vec<FrameLine<'a>> {
     let own = if explanation.is_per_frame() {
         explanation.compressed_payloads()
     } else {
         Vec::new()
     };
     let own = |index: usize| own.iter().position(|(range, _)| range.start == index);
-    let line = |(index, frame): (usize, &Frame)| {
+    let line = |(index, frame): (usize, &'a Frame)| {
         let fields = frame_fields(&frame.header, place(explanation, index));
         FrameLine {
             offset: frame.offset,
@@ -258,7 +258,7 @@ fn frames(explanation: &Explanation, layout: &Layout) -> Vec<FrameLine> {
             header: fields.into_iter().map(FieldLine::of).collect(),
             payload_bytes: frame.header.payload_len,
             packets: passages(explanation, frame),
-            masked_base64: frame.header.mask.map(|_| STANDARD.encode(&frame.wire)),
+            masked_base64: frame.header.mask.map(|_| Base64(&frame.wire)),
             inflated: own(index)
                 .map(|nth| inflated(explanation, std::slice::from_ref(frame), nth, layout)),
         }
@@ -294,12 +294,4 @@ impl FieldLine {
             wrong: field.wrong,
         }
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
-fn is_zero(value: &u32) -> bool {
-    *value == 0
 }

@@ -85,7 +85,7 @@ pub struct ConnectionLine {
     deflate: Option<PerPeerLine<DeflateLine>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     extension: Option<&'static str>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     inferred: bool,
 }
 
@@ -211,7 +211,7 @@ struct MessageLine<'a> {
     base64: Option<Base64<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     holes: &'a [(u64, u64)],
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     close_code: Option<u16>,
@@ -302,7 +302,7 @@ fn display<S: Serializer>(
 }
 
 /// Bytes that are written in base64.
-struct Base64<'a>(&'a [u8]);
+pub(crate) struct Base64<'a>(pub(crate) &'a [u8]);
 
 impl Serialize for Base64<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -314,14 +314,6 @@ impl Serialize for Base64<'_> {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde calls it with a reference"
 )]
-fn is_zero(value: &u32) -> bool {
+pub(crate) fn is_zero(value: &u32) -> bool {
     *value == 0
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
-fn is_false(value: &bool) -> bool {
-    !*value
 }
