@@ -178,14 +178,15 @@ fn finish<S: EventSink + Send>(
         only: common.connection,
         ..Options::new(detail)
     };
-    let mut captures = match Captures::new(common, options.limits) {
+    let mut captures = match Captures::new(&common.files, common.filter.as_deref(), options.limits)
+    {
         Ok(captures) => captures,
         Err(error) => {
             eprintln!("wscope: {error}");
             return Exit::Failed;
         }
     };
-    let threads = threads(common);
+    let threads = threads(&common.files, common.threads);
     let Run {
         sinks,
         tally,
@@ -198,7 +199,7 @@ fn finish<S: EventSink + Send>(
     if let Some(exit) = unwritten(written) {
         return exit;
     }
-    conclude(common, &captures, &tally)
+    conclude(common.connection, &captures, &tally)
 }
 
 /// What follows from output that could not be written.
@@ -215,16 +216,16 @@ pub(super) fn unwritten(written: io::Result<()>) -> Option<Exit> {
 }
 
 /// Says what was seen where there was nothing to show.
-pub(super) fn conclude(common: &Common, captures: &Captures, tally: &Tally) -> Exit {
+pub(super) fn conclude(connection: Option<u64>, captures: &Captures, tally: &Tally) -> Exit {
     let websockets = tally.count(Seen::WebSocket) + tally.count(Seen::UpgradeRefused);
     if websockets == 0 && tally.packets > 0 {
-        let what = match common.connection {
+        let what = match connection {
             Some(number) => format!("connection {number} is no WebSocket or not on this capture"),
             None => "no WebSocket found".to_owned(),
         };
         eprintln!("wscope: {what}: {}", tally.describe());
     } else if websockets == 0 && !captures.failed {
-        let why = if common.filter.is_some() {
+        let why = if captures.is_filtered() {
             " that match the filter"
         } else {
             ""
@@ -274,9 +275,9 @@ pub(super) fn coloured(when: When) -> bool {
 
 /// As many as there are cores, and no more than eight, unless told; one for a pipe, whose
 /// packets come slowly and are to be shown at once.
-pub(super) fn threads(common: &Common) -> usize {
-    let piped = common.files.iter().any(|file| file == "-");
-    match common.threads {
+pub(super) fn threads(files: &[OsString], asked: Option<NonZeroUsize>) -> usize {
+    let piped = files.iter().any(|file| file == "-");
+    match asked {
         Some(threads) => threads.get(),
         None if piped => 1,
         None => std::thread::available_parallelism()

@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use super::Exit;
-use super::args::{Common, Explain, Sender};
+use super::args::{Explain, Sender};
 use super::commands::{Stdout, conclude, style, threads, unwritten};
 use super::feed::Captures;
 use crate::base::{Peer, PerPeer};
@@ -97,14 +97,6 @@ fn digits(typed: &str) -> Result<Vec<u8>, String> {
 
 /// Explains a message or a handshake of a capture.
 fn captures(args: &Explain) -> Exit {
-    let common = Common {
-        files: args.files.clone(),
-        json: args.json,
-        connection: args.connection,
-        filter: args.filter.clone(),
-        color: args.color,
-        threads: args.threads,
-    };
     let detail = if args.handshake {
         Detail::Sizes
     } else {
@@ -114,7 +106,7 @@ fn captures(args: &Explain) -> Exit {
         only: args.connection,
         ..Options::new(detail)
     };
-    let mut captures = match Captures::new(&common, options.limits) {
+    let mut captures = match Captures::new(&args.files, args.filter.as_deref(), options.limits) {
         Ok(captures) => captures,
         Err(error) => {
             eprintln!("wscope: {error}");
@@ -123,14 +115,14 @@ fn captures(args: &Explain) -> Exit {
     };
     let target = target(args);
     let Run { sinks, tally, .. } = parallel::run(
-        threads(&common),
+        threads(&args.files, args.threads),
         options,
         || Collector::new(target),
         &mut captures,
         &mut Stdout,
     );
     let exit = match choose(args, &sinks) {
-        Choice::None => return conclude(&common, &captures, &tally),
+        Choice::None => return conclude(args.connection, &captures, &tally),
         Choice::Several(connections) => {
             several(&connections);
             Exit::Failed

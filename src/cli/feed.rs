@@ -5,7 +5,6 @@
 
 use std::ffi::OsString;
 
-use super::args::Common;
 use crate::base::Limits;
 use crate::capture::{Block, Filter, Input, Packet, Source};
 use crate::error::Error;
@@ -21,16 +20,22 @@ pub(super) struct Captures {
 
 impl Captures {
     /// Opens nothing yet; a bad filter is told at once.
-    pub(super) fn new(common: &Common, limits: Limits) -> Result<Self, Error> {
-        let inputs = common
-            .files
-            .iter()
-            .map(|file: &OsString| Input::from(file.as_os_str()));
+    pub(super) fn new(
+        files: &[OsString],
+        filter: Option<&str>,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let inputs = files.iter().map(|file| Input::from(file.as_os_str()));
         Ok(Self {
             source: Source::new(inputs.collect(), limits),
-            filter: common.filter.as_deref().map(Filter::new).transpose()?,
+            filter: filter.map(Filter::new).transpose()?,
             failed: false,
         })
+    }
+
+    /// Whether a filter leaves packets out.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.filter.is_some()
     }
 
     fn warn(&mut self) {

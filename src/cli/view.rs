@@ -5,11 +5,10 @@
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
-use std::num::NonZeroUsize;
 
 use super::Exit;
 use super::args::View;
-use super::commands::coloured;
+use super::commands::{coloured, threads};
 use crate::capture::Input;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
@@ -66,13 +65,10 @@ fn settings(args: &View) -> Result<Settings, String> {
     let options = Options::new(Detail::Payloads);
     // What cannot be a filter is told before the terminal is taken.
     inputs.open(options).map_err(|error| error.to_string())?;
-    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     Ok(Settings {
         inputs,
         options,
-        threads: args
-            .threads
-            .map_or_else(|| cores().min(8), NonZeroUsize::get),
+        threads: threads(&args.files, args.threads),
         colours: coloured(args.color),
         present: args.present,
     })
