@@ -1,15 +1,22 @@
 //! One connection again, from its packets.
 //!
 //! Job: give bytes to whoever wants them, although nothing keeps any: read the capture once more
-//! and run the one connection through the very same pipeline. Input: the inputs of the first run.
-//! Output: events and what lies below them, told to a sink, until it has what it wants.
+//! and run the one connection through the very same pipeline. Input: the inputs of the first run,
+//! and the [`Trail`] that it left. Output: events and what lies below them, told to a sink, until
+//! it has what it wants.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::capture::{Block, Filter, Input, Source};
+use crate::base::{Limits, PacketRef};
+use crate::capture::{Block, Filter, Input, Mark, Source};
 use crate::error::Error;
 use crate::event::EventSink;
-use crate::pipeline::{Options, Pipeline};
+use crate::pipeline::{Options, Pipeline, Waypoints};
+use crate::session::Waypoint;
+
+/// Bytes of the inputs from one mark to the next.
+const MARKED: u64 = 4 << 20;
 
 /// A sink that can have enough.
 pub trait Until: EventSink {
@@ -28,9 +35,57 @@ pub struct Inputs {
 
 impl Inputs {
     /// Opens them anew.
-    pub fn open(&self, options: Options) -> Result<(Source, Option<Filter>), Error> {
-        let filter = self.filter.as_deref().map(Filter::new).transpose()?;
-        Ok((Source::new(self.files.clone(), options.limits), filter))
+    pub fn open(&self, limits: Limits) -> Result<(Source, Option<Filter>), Error> {
+        Ok((Source::new(self.files.clone(), limits), self.filter()?))
+    }
+
+    fn filter(&self) -> Result<Option<Filter>, Error> {
+        self.filter.as_deref().map(Filter::new).transpose()
+    }
+}
+
+/// What the first run leaves, so that a replay begins near what is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    /// States of connections: a worker puts them here that is told so by its [`Options`].
+    pub waypoints: Arc<Waypoints>,
+    marks: Arc<Mutex<Marks>>,
+}
+
+/// Places in the inputs, in order.
+#[derive(Debug, Default)]
+struct Marks {
+    list: Vec<Mark>,
+    /// Bytes that had been read at the last one.
+    read: u64,
+}
+
+impl Trail {
+    /// A trail with these waypoints.
+    pub fn with(waypoints: Waypoints) -> Self {
+        Self {
+            waypoints: Arc::new(waypoints),
+            ..Self::default()
+        }
+    }
+
+    /// Remembers where `source` stands, if the last mark is some way behind.
+    pub fn mark(&self, source: &Source) {
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = source.progress().read;
+        if read >= marks.read.saturating_add(MARKED)
+            && let Some(mark) = source.mark()
+        {
+            marks.read = read;
+            marks.list.push(mark);
+        }
+    }
+
+    /// The last mark before the packet behind `last`.
+    fn before(&self, last: PacketRef) -> Option<Mark> {
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = marks.list.partition_point(|mark| mark.behind <= last);
+        marks.list.get(end.checked_sub(1)?).cloned()
     }
 }
 
@@ -43,8 +98,44 @@ pub fn replay(
     sink: &mut impl Until,
     cancel: &AtomicBool,
 ) -> Result<(), Error> {
-    let (mut source, mut filter) = inputs.open(options)?;
-    let mut pipeline = Pipeline::new(options);
+    let opened = inputs.open(options.limits)?;
+    run(opened, None, Pipeline::new(options), sink, cancel)
+}
+
+/// Runs one connection on from `waypoint`, as [`replay`] does from the beginning.
+pub fn replay_from(
+    waypoint: &Waypoint,
+    (inputs, trail): (&Inputs, &Trail),
+    options: Options,
+    sink: &mut impl Until,
+    cancel: &AtomicBool,
+) -> Result<(), Error> {
+    let last = waypoint.last.packet;
+    let files = inputs.files.clone();
+    let source = match trail.before(last) {
+        Some(mark) => Source::resume(files, options.limits, &mark)?,
+        None => Source::new(files, options.limits),
+    };
+    match Pipeline::resume(waypoint, options) {
+        Some(pipeline) => run(
+            (source, inputs.filter()?),
+            Some(last),
+            pipeline,
+            sink,
+            cancel,
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Runs the packets behind `after`.
+fn run(
+    (mut source, mut filter): (Source, Option<Filter>),
+    after: Option<PacketRef>,
+    mut pipeline: Pipeline,
+    sink: &mut impl Until,
+    cancel: &AtomicBool,
+) -> Result<(), Error> {
     let mut block = Block::default();
     let mut failed = None;
     loop {
@@ -60,7 +151,9 @@ pub fn replay(
             return Ok(());
         }
         for packet in block.packets() {
-            if filter.as_mut().is_none_or(|filter| filter.matches(&packet)) {
+            let wanted = after.is_none_or(|after| packet.place > after)
+                && filter.as_mut().is_none_or(|filter| filter.matches(&packet));
+            if wanted {
                 pipeline.packet(&packet, sink);
                 if sink.done() {
                     return Ok(());

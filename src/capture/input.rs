@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use super::compressed::Bytes;
@@ -73,6 +73,23 @@ impl Input {
                 metadata.is_file().then_some(metadata.len())
             }
         }
+    }
+
+    /// Opens it at `offset`, which only a file has.
+    pub(super) fn open_at(&self, offset: u64) -> Result<Opened, Error> {
+        let failed = |cause| Error::Open {
+            name: self.to_string(),
+            cause,
+        };
+        let Self::File(path) = self else {
+            return Err(failed(io::ErrorKind::NotSeekable.into()));
+        };
+        let mut file = File::open(path).map_err(failed)?;
+        file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        Ok(Opened {
+            bytes: Box::new(file),
+            whole: true,
+        })
     }
 
     pub(super) fn open(&self) -> Result<Opened, Error> {

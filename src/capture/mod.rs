@@ -21,6 +21,7 @@ mod warning;
 
 pub use bpf::Filter;
 pub use input::Input;
+pub use open::Mark;
 pub use packet::{Block, LinkType, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use source::{Progress, Source};

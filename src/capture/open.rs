@@ -15,14 +15,14 @@ use super::record::{End, Out, STEP, Step, Steps, Window};
 use super::sniff::{self, Kind};
 use super::warning::{Notes, Warning, WarningKind};
 use super::{pcap, pcapng};
-use crate::base::{Limits, Timestamp};
+use crate::base::{Limits, PacketRef, Timestamp};
 use crate::error::Error;
 
 /// Bytes looked at to tell an input's kind, if they are there at once.
 const HEAD: usize = 512;
 
 /// The reader of a file format.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Format {
     Pcap(pcap::Reader),
     Pcapng(Box<pcapng::Reader>),
@@ -35,6 +35,23 @@ impl Format {
             Self::Pcapng(reader) => reader.parse(window, out),
         }
     }
+
+    fn is_between_records(&self) -> bool {
+        match self {
+            Self::Pcap(reader) => reader.is_at_record(),
+            Self::Pcapng(reader) => reader.is_at_block(),
+        }
+    }
+}
+
+/// A place between two packets of the inputs, at which reading can begin.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// The last packet before it.
+    pub behind: PacketRef,
+    /// In bytes of the file.
+    pub(super) offset: u64,
+    format: Format,
 }
 
 /// The time of the last packet over all inputs.
@@ -97,6 +114,37 @@ impl Reading {
             end: End::Open,
             failure: None,
             steps: Steps::default(),
+        })
+    }
+
+    /// Goes on in an input where another reading stood.
+    pub(super) fn resume(name: Arc<str>, mark: &Mark, opened: Opened) -> Self {
+        Self {
+            stream: Stream::new(Raw::new(opened.bytes)),
+            whole: opened.whole,
+            format: mark.format.clone(),
+            notes: Notes::new(name, mark.behind.file),
+            file: mark.behind.file,
+            count: mark.behind.number,
+            need: 0,
+            tail: Vec::new(),
+            base: mark.offset,
+            end: End::Open,
+            failure: None,
+            steps: Steps::default(),
+        }
+    }
+
+    /// Where it stands, if reading can begin there.
+    pub(super) fn mark(&self) -> Option<Mark> {
+        let plain = self.whole && self.stream.compression().is_none();
+        (plain && self.end == End::Open && self.format.is_between_records()).then(|| Mark {
+            behind: PacketRef {
+                file: self.file,
+                number: self.count,
+            },
+            offset: self.base,
+            format: self.format.clone(),
         })
     }
 

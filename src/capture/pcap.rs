@@ -132,7 +132,7 @@ impl Rules {
 }
 
 /// What to do next.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum State {
     /// The file header is to come.
     Header,
@@ -151,7 +151,7 @@ enum Stop {
 }
 
 /// Reads a pcap file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Reader {
     variant: Variant,
     limits: Limits,
@@ -168,6 +168,11 @@ impl Reader {
             state: State::Header,
             last: None,
         }
+    }
+
+    /// Whether it stands in front of a record.
+    pub(super) fn is_at_record(&self) -> bool {
+        matches!(self.state, State::Records(_))
     }
 
     /// Takes what the window holds.

@@ -102,7 +102,7 @@ enum Stop {
 }
 
 /// Reads a pcapng file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Reader {
     limits: Limits,
     section: Option<Section>,
@@ -124,6 +124,11 @@ impl Reader {
             secrets_bytes: 0,
             dropped: 0,
         }
+    }
+
+    /// Whether it stands in front of a block of a section that has begun.
+    pub(super) fn is_at_block(&self) -> bool {
+        self.section.is_some() && self.lost.is_none()
     }
 
     /// Packets that the capturing machine says it dropped.

@@ -127,7 +127,7 @@ impl Out<'_> {
 }
 
 /// A stretch of the input that makes no sense, while the next record is searched for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Lost {
     /// Offset of its first byte.
     from: u64,

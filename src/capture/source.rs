@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::compressed::Bytes;
 use super::input::{Input, Opened};
-use super::open::{Clock, Reading};
+use super::open::{Clock, Mark, Reading};
 use super::packet::Block;
 use super::pcapng::Secrets;
 use super::warning::Warning;
@@ -102,6 +102,25 @@ impl Source {
     pub fn from_reader(name: &str, reader: Box<dyn Read + Send>, limits: Limits) -> Self {
         let waiting = VecDeque::from([Waiting::Reader(reader)]);
         Self::build(vec![name.into()], waiting, None, limits)
+    }
+
+    /// Packets of `inputs` from `mark` on, which another source set in the same inputs.
+    pub fn resume(inputs: Vec<Input>, limits: Limits, mark: &Mark) -> Result<Self, Error> {
+        let file = mark.behind.file;
+        let mut source = Self::new(inputs, limits);
+        let before = super::bytes::index(file);
+        source.waiting.drain(..before.min(source.waiting.len()));
+        if let Some(Waiting::Input(input)) = source.waiting.pop_front() {
+            source.begun = file.saturating_add(1);
+            let opened = input.open_at(mark.offset)?;
+            source.reading = Some(Reading::resume(source.name_of(file), mark, opened));
+        }
+        Ok(source)
+    }
+
+    /// Where the source stands, if reading can begin there: in front of the next block.
+    pub fn mark(&self) -> Option<Mark> {
+        self.reading.as_ref()?.mark()
     }
 
     fn build(

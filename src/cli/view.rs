@@ -64,7 +64,9 @@ fn settings(args: &View) -> Result<Settings, String> {
     };
     let options = Options::new(Detail::Payloads);
     // What cannot be a filter is told before the terminal is taken.
-    inputs.open(options).map_err(|error| error.to_string())?;
+    inputs
+        .open(options.limits)
+        .map_err(|error| error.to_string())?;
     Ok(Settings {
         inputs,
         options,

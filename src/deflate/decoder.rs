@@ -107,6 +107,36 @@ impl Decoder {
         }
     }
 
+    /// A copy that stands where this one does: between two messages.
+    #[must_use]
+    pub fn resting(&self) -> Self {
+        let engine = match &self.engine {
+            Engine::Fast(inflater) => Engine::Fast(Inflater::over(inflater.history().clone())),
+            Engine::Lost => Engine::Lost,
+            Engine::Tracing(tracing) => Engine::Tracing(tracing.clone()),
+        };
+        Self {
+            engine,
+            shadow: self.shadow.clone(),
+            fault: None,
+            ..*self
+        }
+    }
+
+    /// From the next message on every bit is recorded; at most `limit` values of each message.
+    pub fn record(&mut self, limit: usize) {
+        self.record = Some(limit);
+        match &mut self.engine {
+            Engine::Fast(inflater) => {
+                let history = inflater.history();
+                let tracing = Tracing::inheriting(self.parameters, history, limit);
+                self.engine = Engine::Tracing(Box::new(tracing));
+            }
+            Engine::Lost => {}
+            Engine::Tracing(tracing) => tracing.record(limit),
+        }
+    }
+
     /// What was agreed.
     pub fn parameters(&self) -> Parameters {
         self.parameters
@@ -226,7 +256,7 @@ impl Decoder {
             // What the sender's window holds now is unknown.
             self.lose(pool);
         } else if !cut {
-            self.settle(pool);
+            self.settle();
         }
         self.broken = false;
         Outcome {
@@ -258,7 +288,7 @@ impl Decoder {
     }
 
     /// Behind a good message: the shadow learns it, and the fast engine takes over where it can.
-    fn settle(&mut self, pool: &mut EnginePool) {
+    fn settle(&mut self) {
         if let Some(shadow) = &mut self.shadow {
             match &self.engine {
                 Engine::Fast(inflater) => shadow.learn(&inflater.history().to_vec()),
@@ -272,10 +302,7 @@ impl Decoder {
         let Some(history) = tracing.tracer.history() else {
             return;
         };
-        let mut inflater = Inflater::default();
-        if inflater.resume_over(&history, pool).is_ok() {
-            self.engine = Engine::Fast(inflater);
-        }
+        self.engine = Engine::Fast(Inflater::over(history));
     }
 
     /// Puts back what the sender cut off the end. Returns whether it left it on.

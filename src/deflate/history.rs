@@ -4,7 +4,7 @@
 //! reach back 32,768 bytes at the most.
 
 /// The last bytes of a stream, at most [`History::SIZE`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct History {
     /// A ring once it is full.
     bytes: Vec<u8>,

@@ -46,11 +46,20 @@ impl EnginePool {
 /// One direction's engine and the window behind it.
 #[derive(Debug, Default)]
 pub struct Inflater {
+    /// Made when it is needed, over the history.
     engine: Option<Decompress>,
     history: History,
 }
 
 impl Inflater {
+    /// An inflater that stands between two blocks, with `history` as its window.
+    pub fn over(history: History) -> Self {
+        Self {
+            engine: None,
+            history,
+        }
+    }
+
     /// The known output so far, at most a window of it.
     pub fn history(&self) -> &History {
         &self.history
@@ -71,24 +80,6 @@ impl Inflater {
         }
     }
 
-    /// Begins anew with `history` as its window.
-    pub fn resume_over(
-        &mut self,
-        history: &History,
-        pool: &mut EnginePool,
-    ) -> Result<(), InflateFault> {
-        self.reset(pool);
-        let known = history.to_vec();
-        self.history.push(&known);
-        let mut engine = pool.take();
-        let set = engine.set_dictionary(&known);
-        self.engine = Some(engine);
-        match set {
-            Ok(_) => Ok(()),
-            Err(error) => Err(InflateFault::Invalid(error.to_string())),
-        }
-    }
-
     /// Inflates `input`, which continues what was fed before.
     pub fn feed(
         &mut self,
@@ -96,7 +87,10 @@ impl Inflater {
         pool: &mut EnginePool,
         output: &mut Output,
     ) -> Result<(), InflateFault> {
-        let mut engine = self.engine.take().unwrap_or_else(|| pool.take());
+        let mut engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => self.begin(pool.take())?,
+        };
         let result = loop {
             let (read, written) = (engine.total_in(), engine.total_out());
             let space = self.history.space();
@@ -111,11 +105,7 @@ impl Inflater {
                 // lets the message go on, and the window outlives it.
                 Ok(Status::StreamEnd) => {
                     engine.reset(false);
-                    if !self.history.is_empty()
-                        && let Err(error) = engine.set_dictionary(&self.history.to_vec())
-                    {
-                        break Err(InflateFault::Invalid(error.to_string()));
-                    }
+                    engine = self.begin(engine)?;
                     if input.is_empty() {
                         break Ok(());
                     }
@@ -131,6 +121,16 @@ impl Inflater {
         };
         self.engine = Some(engine);
         result
+    }
+
+    /// Gives a fresh engine the window.
+    fn begin(&self, mut engine: Decompress) -> Result<Decompress, InflateFault> {
+        if !self.history.is_empty() {
+            engine
+                .set_dictionary(&self.history.to_vec())
+                .map_err(|error| InflateFault::Invalid(error.to_string()))?;
+        }
+        Ok(engine)
     }
 }
 

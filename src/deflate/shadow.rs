@@ -12,7 +12,7 @@ use super::output::Mark;
 const INPUT_MAX: usize = 1 << 20;
 
 /// Beside a direction without context takeover.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Shadow {
     history: History,
     /// Messages before `history` are missing.

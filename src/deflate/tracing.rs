@@ -3,13 +3,14 @@
 //! Job: hold a direction's [`Tracer`] and, where somebody looks, the [`Trace`] of its message.
 //! Input: a message's bytes and holes. Output: its payload, its [`End`], its trace.
 
+use super::history::History;
 use super::output::Output;
 use super::parameters::Parameters;
 use super::shadow::Attempt;
 use super::trace::{End, Trace, Tracer};
 
 /// A tracer and what it records into.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Tracing {
     pub(super) tracer: Tracer,
     record: Option<Box<Trace>>,
@@ -20,6 +21,20 @@ impl Tracing {
     /// Before a direction's first message. At most `limit` values of each message are recorded.
     pub(super) fn new(parameters: Parameters, limit: Option<usize>) -> Self {
         Self::with(Tracer::new(parameters), limit)
+    }
+
+    /// Over the last output of a direction of which nothing was lost.
+    pub(super) fn inheriting(parameters: Parameters, history: &History, limit: usize) -> Self {
+        Self::with(
+            Tracer::from_history(parameters, history, false),
+            Some(limit),
+        )
+    }
+
+    /// From the next message on at most `limit` values of each are recorded.
+    pub(super) fn record(&mut self, limit: usize) {
+        self.record = Some(Box::new(Trace::new(limit)));
+        self.end = None;
     }
 
     /// Over a history that the sender was not to keep.

@@ -123,6 +123,14 @@ impl Collector {
         }
     }
 
+    /// The same for a connection that goes on behind `messages` of its messages.
+    pub fn behind(target: Target, info: &ConnectionInfo, messages: u64) -> Self {
+        let mut collector = Self::new(target);
+        collector.connection(info);
+        collector.messages = messages;
+        collector
+    }
+
     /// The same for bytes without a connection, for which `agreement` holds.
     pub fn with_agreement(target: Target, agreement: Agreement) -> Self {
         Self {

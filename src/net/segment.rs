@@ -147,12 +147,24 @@ impl Segment<'_> {
 
     /// The connection's key, and whether this segment's source is its low end.
     pub fn flow(&self) -> (FlowKey, bool) {
+        FlowKey::of(self.source, self.destination, self.encapsulation)
+    }
+}
+
+impl FlowKey {
+    /// The key of what `source` sends to `destination`, and whether `source` is the lower end.
+    #[inline]
+    pub fn of(
+        source: Endpoint,
+        destination: Endpoint,
+        encapsulation: Encapsulation,
+    ) -> (Self, bool) {
         let wide = |end: Endpoint| match end.address {
             // As an IPv4-mapped IPv6 address, RFC 4291 §2.5.5.2.
             IpAddr::V4(v4) => ((0xffff << 32) | u128::from(v4.to_bits()), end.port),
             IpAddr::V6(v6) => (v6.to_bits(), end.port),
         };
-        let (source, destination) = (wide(self.source), wide(self.destination));
+        let (source, destination) = (wide(source), wide(destination));
         let from_low = source <= destination;
         let (low, high) = if from_low {
             (source, destination)
@@ -160,10 +172,10 @@ impl Segment<'_> {
             (destination, source)
         };
         (
-            FlowKey {
+            Self {
                 low,
                 high,
-                encapsulation: self.encapsulation,
+                encapsulation,
             },
             from_low,
         )

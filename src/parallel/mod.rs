@@ -17,6 +17,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::base::Limits;
 use crate::capture::{Block, Packet};
 use crate::event::EventSink;
 use crate::pipeline::{Front, Options, Tally, Worker};
@@ -74,13 +75,13 @@ pub fn run<S: EventSink + Send>(
         for _ in 0..threads {
             let (job_in, job_out) = bounded::<Job>(AHEAD);
             let (done_in, done_out) = bounded::<Job>(AHEAD);
-            let hand = Hand::new(options, make());
+            let hand = Hand::new(options.clone(), make());
             workers.push(scope.spawn(move || hand.work(&job_out, &done_in)));
             jobs.push(job_in);
             results.push(done_out);
         }
         let writer = scope.spawn(move || write_in_order(&results, &spare_in, &used_in, out));
-        let mut tally = deal(options, feed, &jobs, &spare, &used);
+        let mut tally = deal(options.limits, feed, &jobs, &spare, &used);
         drop(jobs);
         let mut sinks = Vec::new();
         for worker in workers {
@@ -162,13 +163,13 @@ fn route(front: &mut Front, feed: &mut impl Feed, block: &Block, batches: &mut [
 
 /// Reads, routes and deals out blocks.
 fn deal(
-    options: Options,
+    limits: Limits,
     feed: &mut impl Feed,
     jobs: &[Sender<Job>],
     spare: &Receiver<Block>,
     used: &Receiver<Batch>,
 ) -> Tally {
-    let mut front = Front::new(options.limits);
+    let mut front = Front::new(limits);
     loop {
         let mut block = spare.try_recv().unwrap_or_default();
         if !feed.read(&mut block) {

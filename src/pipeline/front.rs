@@ -48,6 +48,14 @@ impl Front {
         }
     }
 
+    /// A front in the midst of one connection.
+    pub fn resume(limits: Limits, flow: &Flow) -> Self {
+        Self {
+            flows: Flows::resume(limits, flow),
+            ..Self::new(limits)
+        }
+    }
+
     /// Takes the next packet; `None` where it carries no TCP.
     #[inline]
     pub fn packet<'a>(&'a mut self, packet: &Packet<'a>) -> Option<Routed<'a>> {

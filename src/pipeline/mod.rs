@@ -9,15 +9,18 @@
 
 mod front;
 mod tally;
+mod waypoints;
 mod worker;
 
 pub use front::{Front, Routed};
 pub use tally::Tally;
+pub use waypoints::Waypoints;
 pub use worker::{Options, Worker};
 
 use crate::base::Timestamp;
 use crate::capture::Packet;
 use crate::event::EventSink;
+use crate::session::Waypoint;
 
 /// The sequential pipeline.
 #[derive(Debug)]
@@ -33,6 +36,19 @@ impl Pipeline {
             front: Front::new(options.limits),
             worker: Worker::new(options),
         }
+    }
+
+    /// The pipeline of one connection, which goes on behind a waypoint: packets up to
+    /// [`Waypoint::last`] are not to come again. `None` where it cannot.
+    pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
+        let options = Options {
+            only: Some(waypoint.flow.number),
+            ..options
+        };
+        Some(Self {
+            front: Front::resume(options.limits, &waypoint.flow),
+            worker: Worker::resume(waypoint, options)?,
+        })
     }
 
     /// Takes the next packet.

@@ -4,17 +4,19 @@
 //! Input: [`Routed`] segments. Output: events.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::front::Routed;
 use super::tally::Tally;
+use super::waypoints::Waypoints;
 use crate::base::{Limits, Peer, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
-use crate::session::{Context, Detail, Session};
+use crate::session::{Context, Detail, Session, Waypoint};
 use crate::tcp::Flow;
 
 /// What a pipeline is to do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The bounds of its buffers.
     pub limits: Limits,
@@ -22,6 +24,8 @@ pub struct Options {
     pub detail: Detail,
     /// Only this connection, where one is named.
     pub only: Option<u64>,
+    /// Where to put waypoints, for whoever will replay.
+    pub waypoints: Option<Arc<Waypoints>>,
 }
 
 impl Options {
@@ -31,6 +35,7 @@ impl Options {
             limits: Limits::default(),
             detail,
             only: None,
+            waypoints: None,
         }
     }
 }
@@ -41,6 +46,7 @@ pub struct Worker {
     sessions: HashMap<u64, Box<Session>, foldhash::fast::RandomState>,
     context: Context,
     only: Option<u64>,
+    waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
 }
 
@@ -51,8 +57,17 @@ impl Worker {
             sessions: HashMap::default(),
             context: Context::new(options.limits, options.detail),
             only: options.only,
+            waypoints: options.waypoints,
             tally: Tally::default(),
         }
+    }
+
+    /// A worker with the one connection that goes on behind `waypoint`.
+    pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
+        let mut worker = Self::new(options);
+        let session = Box::new(waypoint.resume(&worker.context)?);
+        worker.sessions.insert(waypoint.flow.number, session);
+        Some(worker)
     }
 
     /// Begins a connection.
@@ -76,6 +91,9 @@ impl Worker {
         };
         let place = (stamp, captured);
         session.segment(from, segment, place, &mut self.context, sink);
+        if let Some(waypoints) = &self.waypoints {
+            waypoints.offer(session);
+        }
         if session.is_over() {
             self.forget(connection, sink);
         }

@@ -36,7 +36,7 @@ pub enum Seen {
 }
 
 #[derive(Debug)]
-enum Phase {
+pub(super) enum Phase {
     Http(Box<Exchange>),
     /// Neither HTTP nor TLS, and its beginning was not captured.
     Late(Box<Late>, Box<Exchange>),
@@ -47,24 +47,26 @@ enum Phase {
 /// One connection.
 #[derive(Debug)]
 pub struct Session {
-    tcp: Tcp,
-    live: Live,
-    swapped: bool,
-    roles_settled: bool,
+    pub(super) tcp: Tcp,
+    pub(super) live: Live,
+    pub(super) swapped: bool,
+    pub(super) roles_settled: bool,
+    /// Captured bytes up to the last waypoint.
+    pub(super) marked: u64,
 }
 
 /// What deliveries change; apart from `tcp`, which makes them.
 #[derive(Debug)]
-struct Live {
-    flow: Flow,
-    phase: Phase,
-    seen: Seen,
-    told: bool,
-    totals: PerPeer<TcpTotals>,
-    last: Stamp,
+pub(super) struct Live {
+    pub(super) flow: Flow,
+    pub(super) phase: Phase,
+    pub(super) seen: Seen,
+    pub(super) told: bool,
+    pub(super) totals: PerPeer<TcpTotals>,
+    pub(super) last: Stamp,
     /// The frames showed that client and server are the other way round, and TCP still has to
     /// be told.
-    reversed: bool,
+    pub(super) reversed: bool,
 }
 
 impl Session {
@@ -87,6 +89,7 @@ impl Session {
             },
             swapped: false,
             roles_settled: flow.roles_known,
+            marked: 0,
         }
     }
 
@@ -126,6 +129,17 @@ impl Session {
             },
         );
         self.settle_roles();
+    }
+
+    /// Captured bytes since the last waypoint.
+    pub fn since_waypoint(&self) -> u64 {
+        self.captured() - self.marked
+    }
+
+    /// Captured bytes.
+    pub(super) fn captured(&self) -> u64 {
+        let totals = &self.live.totals;
+        totals.client.captured_bytes + totals.server.captured_bytes
     }
 
     /// Whether the connection needs no further segment.

@@ -8,7 +8,7 @@ use super::context::{Detail, Tools};
 use super::payload::Payload;
 use super::teller::{Teller, Told};
 use crate::base::{Peer, Stamp};
-use crate::deflate::{Agreement, Decoder, Fault};
+use crate::deflate::{Agreement, Decoder, Fault, Takeover};
 use crate::event::{Reason, Status, Wire};
 use crate::finding::{Code, Observation};
 use crate::ws::{
@@ -23,6 +23,8 @@ pub(super) struct Messages {
     rsv1: Rsv1,
     assembler: Assembler,
     decoder: Option<Decoder>,
+    /// Bytes that compressed messages put out.
+    inflated: u64,
     data: Payload,
     control: Payload,
 }
@@ -43,8 +45,33 @@ impl Messages {
                 Detail::Wire => Decoder::recording(parameters, tools.limits.trace_values),
                 Detail::Sizes | Detail::Payloads => Decoder::new(parameters),
             }),
+            inflated: 0,
             data: Payload::default(),
             control: Payload::default(),
+        }
+    }
+
+    /// A copy, where it stands between two messages.
+    pub(super) fn resting(&self) -> Option<Self> {
+        self.assembler.is_at_rest().then(|| Self {
+            assembler: self.assembler.clone(),
+            decoder: self.decoder.as_ref().map(Decoder::resting),
+            data: Payload::default(),
+            control: Payload::default(),
+            ..*self
+        })
+    }
+
+    /// Bytes that compressed messages put out so far; `None` where none copies from another.
+    pub(super) fn inflated(&self) -> Option<u64> {
+        let decoder = self.decoder.as_ref()?;
+        (decoder.parameters().takeover == Takeover::Keep).then_some(self.inflated)
+    }
+
+    /// From here on every bit is recorded.
+    pub(super) fn record(&mut self, tools: &Tools) {
+        if let Some(decoder) = &mut self.decoder {
+            decoder.record(tools.limits.trace_values);
         }
     }
 
@@ -252,6 +279,7 @@ impl Messages {
         let (from, tail) = (self.from, self.tail_only());
         let payload = self.payload(slot);
         let (total, unknown, cut) = (payload.output.total, payload.output.unknown, payload.cut);
+        let inflated = if message.compressed { total } else { 0 };
         let status = match &payload.fault {
             _ if message.opaque && payload.holed => Status::Lost(Reason::PayloadMissing),
             _ if message.opaque => Status::Lost(Reason::ExtensionUnknown),
@@ -286,6 +314,7 @@ impl Messages {
             notes: &payload.notes,
         });
         payload.release(tools);
+        self.inflated = self.inflated.saturating_add(inflated);
         self.passed(message, tools);
     }
 

@@ -12,8 +12,10 @@ mod late;
 mod messages;
 mod payload;
 mod teller;
+mod waypoint;
 mod websocket;
 
 pub use bytes::websocket_bytes;
 pub use connection::{Seen, Session};
 pub use context::{Context, Detail};
+pub use waypoint::Waypoint;

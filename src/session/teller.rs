@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
 /// The connection that messages are numbered in.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Numbering {
     pub(super) connection: u64,
     pub(super) messages: u64,

@@ -63,6 +63,42 @@ impl WebSocket {
         }
     }
 
+    /// A copy, where both directions stand between two messages.
+    pub(super) fn resting(&self) -> Option<Self> {
+        let Self {
+            readers, messages, ..
+        } = self;
+        if !readers.iter().all(|(_, reader)| reader.is_at_rest()) {
+            return None;
+        }
+        Some(Self {
+            messages: PerPeer {
+                client: messages.client.resting()?,
+                server: messages.server.resting()?,
+            },
+            readers: PerPeer::from_fn(|from| readers[from].clone()),
+            numbering: self.numbering,
+        })
+    }
+
+    /// Messages told so far.
+    pub(super) fn told(&self) -> u64 {
+        self.numbering.messages
+    }
+
+    /// Bytes that each sender's compressed messages put out; `None` where none copies from
+    /// another.
+    pub(super) fn inflated(&self) -> PerPeer<Option<u64>> {
+        PerPeer::from_fn(|from| self.messages[from].inflated())
+    }
+
+    /// From here on every bit is recorded.
+    pub(super) fn record(&mut self, tools: &Tools) {
+        for from in Peer::BOTH {
+            self.messages[from].record(tools);
+        }
+    }
+
     /// Takes what the HTTP phase was given and did not use.
     pub(super) fn pieces(
         &mut self,

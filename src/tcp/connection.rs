@@ -26,7 +26,7 @@ pub enum Ending {
 }
 
 /// One TCP connection.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Connection {
     streams: PerPeer<Reassembler>,
     reset: Option<Peer>,
@@ -40,6 +40,11 @@ impl Connection {
             connection.streams[peer].do_not_compare();
         }
         connection
+    }
+
+    /// Whether it is open and every byte that came was handed on.
+    pub fn is_at_rest(&self) -> bool {
+        self.reset.is_none() && self.streams.iter().all(|(_, stream)| stream.is_at_rest())
     }
 
     /// Takes a segment that `from` sent; `out` gets what can now be delivered.

@@ -38,6 +38,8 @@ pub struct Flow {
     pub roles_known: bool,
     /// Its first packet.
     pub first: Stamp,
+    /// Where that packet was on its way.
+    pub encapsulation: Encapsulation,
 }
 
 /// Where a segment goes.
@@ -183,6 +185,25 @@ impl Flows {
         }
     }
 
+    /// A table that knows one connection, as if in the midst of it; others get higher numbers.
+    pub fn resume(limits: Limits, flow: &Flow) -> Self {
+        let (key, low_is_client) = FlowKey::of(flow.client, flow.server, flow.encapsulation);
+        let mut flows = Self::new(limits);
+        flows.count = flow.number;
+        flows.encapsulations.push(flow.encapsulation);
+        let entry = Entry {
+            number: flow.number,
+            low_is_client,
+            isn: PerPeer::default(),
+            edge: PerPeer::default(),
+            fin: PerPeer::default(),
+            reset: false,
+            last: flow.first.time,
+        };
+        flows.table.insert(key, entry);
+        flows
+    }
+
     /// Connections seen so far.
     pub fn count(&self) -> u64 {
         self.count
@@ -304,6 +325,7 @@ impl Flows {
             server,
             roles_known: segment.flags.syn(),
             first: stamp,
+            encapsulation: segment.encapsulation,
         };
         Route {
             connection: self.count,

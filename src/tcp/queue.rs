@@ -15,7 +15,7 @@ use crate::base::Stamp;
 const OVERHEAD: usize = 64;
 
 /// Captured bytes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Piece {
     pub(super) seq: Seq,
     pub(super) bytes: Vec<u8>,
@@ -33,7 +33,7 @@ impl Piece {
 }
 
 /// Bytes that a snaplen cut off: sent, and in no capture file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Cut {
     seq: Seq,
     end: Seq,
@@ -50,7 +50,7 @@ pub(super) enum Ready {
 }
 
 /// The early segments of one direction.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Queue {
     /// Sorted, without overlaps.
     pieces: VecDeque<Piece>,

@@ -26,7 +26,7 @@ const WINDOW_MAX: i64 = 1 << 30;
 const REACH: i64 = 16 << 20;
 
 /// One direction's state.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Reassembler {
     next: Option<Seq>,
     /// The beginning is known, so byte 0 is the direction's first.
@@ -47,6 +47,11 @@ impl Reassembler {
     /// Whether the direction's beginning was captured.
     pub fn from_syn(&self) -> bool {
         self.from_syn
+    }
+
+    /// Whether nothing is held back.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.held.is_empty()
     }
 
     /// Second copies are no longer compared with what was delivered.

@@ -7,7 +7,7 @@
 const KEPT: usize = 1024;
 
 /// The last delivered bytes, none of them before the latest gap.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Recent {
     bytes: Vec<u8>,
     /// Nobody asks for comparisons.

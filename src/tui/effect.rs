@@ -5,14 +5,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::message::{Depth, Key};
+use super::message::Wish;
 use crate::filter::Filter;
 
 /// Something to do outside the state.
 #[derive(Debug, Clone)]
 pub enum Effect {
     /// Get a message again.
-    Fetch(Key, Depth),
+    Fetch(Wish),
     /// Look for messages.
     Search(Arc<Filter>),
     /// Stop looking.

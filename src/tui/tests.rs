@@ -15,7 +15,7 @@ use super::update::{Action, is_busy, update};
 use super::view::view;
 use crate::capture::Input;
 use crate::pipeline::Options;
-use crate::replay::Inputs;
+use crate::replay::{Inputs, Trail};
 use crate::session::Detail;
 
 /// A UI on a shipped capture, all of whose effects are done at once.
@@ -37,10 +37,11 @@ impl Drive {
             filter: None,
         };
         let options = Options::new(Detail::Payloads);
-        let loader = Loader::start(inputs.clone(), options, 2);
+        let trail = Trail::default();
+        let loader = Loader::start(inputs.clone(), options.clone(), 2, trail.clone());
         let mut drive = Self {
             app: App::new(capture.to_owned(), size, Palette::Sixteen),
-            fetcher: Fetcher::start(inputs.clone(), options),
+            fetcher: Fetcher::start(inputs.clone(), options, trail),
             inputs,
             outside: Vec::new(),
         };
@@ -57,8 +58,8 @@ impl Drive {
         while let Some(action) = waiting.pop() {
             for effect in update(&mut self.app, action) {
                 match effect {
-                    Effect::Fetch(key, depth) => {
-                        self.fetcher.request(key, depth);
+                    Effect::Fetch(wish) => {
+                        self.fetcher.request(wish);
                     }
                     Effect::Search(filter) => {
                         let options = Options::new(Detail::Payloads);
@@ -294,7 +295,7 @@ fn written_messages_are_what_the_command_prints() {
         crate::filter::Filter::parse("opcode == ping or opcode == pong or has finding").unwrap();
     let what = (None, Some(std::sync::Arc::new(filter)));
     let options = Options::new(Detail::Payloads);
-    index::write_matching(&drive.inputs, options, what.clone(), &path).unwrap();
+    index::write_matching(&drive.inputs, options.clone(), what.clone(), &path).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let messages = text
         .lines()

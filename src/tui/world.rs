@@ -27,6 +27,7 @@ use super::message::Fetcher;
 use super::terminal::{self, Guard};
 use super::update::{self, Action, update};
 use super::view::view;
+use crate::replay::Trail;
 
 /// Batches that are taken between two looks at the keyboard.
 const BATCHES: usize = 4;
@@ -94,8 +95,15 @@ struct World {
 
 impl World {
     fn new(settings: Settings) -> Self {
-        let loader = Loader::start(settings.inputs.clone(), settings.options, settings.threads);
-        let fetcher = Fetcher::start(settings.inputs.clone(), settings.options);
+        let trail = Trail::default();
+        let (inputs, options) = (&settings.inputs, &settings.options);
+        let loader = Loader::start(
+            inputs.clone(),
+            options.clone(),
+            settings.threads,
+            trail.clone(),
+        );
+        let fetcher = Fetcher::start(inputs.clone(), options.clone(), trail);
         Self {
             settings,
             loader,
@@ -209,7 +217,7 @@ impl World {
     /// The one place where effects become deeds.
     fn apply(&mut self, app: &mut App, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
-            Effect::Fetch(key, depth) => self.fetcher.request(key, depth),
+            Effect::Fetch(wish) => self.fetcher.request(wish),
             Effect::Search(filter) => {
                 let Settings {
                     inputs,

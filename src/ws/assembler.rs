@@ -115,7 +115,7 @@ pub struct Step {
 }
 
 /// The messages of one direction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent facts, none excludes another"
@@ -153,6 +153,11 @@ impl Assembler {
         self.after_loss = true;
         self.control = None;
         self.data.take()
+    }
+
+    /// Whether no message is in progress.
+    pub fn is_at_rest(&self) -> bool {
+        self.data.is_none() && self.control.is_none()
     }
 
     /// The direction ends. Returns what is unfinished.

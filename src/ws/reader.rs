@@ -15,7 +15,7 @@ use super::part::{Body, FramePart, LossCause, ReaderEvent};
 use super::resync::{Resync, Stretch};
 use crate::base::{Limits, Stamp};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum State {
     /// Between frames, with the first `have` bytes of a header.
     Header {
@@ -41,7 +41,7 @@ const BETWEEN: State = State::Header {
 };
 
 /// Cuts one direction into frames.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FrameReader {
     state: State,
     expectation: Expectation,
@@ -78,6 +78,11 @@ impl FrameReader {
     /// Whether the reader stands between two frames.
     pub fn between_frames(&self) -> bool {
         matches!(self.state, State::Header { have: 0, .. })
+    }
+
+    /// Whether it stands between two frames and has nothing left to read.
+    pub fn is_at_rest(&self) -> bool {
+        self.between_frames() && self.again.is_empty()
     }
 
     /// Whether the reader is looking for a header.

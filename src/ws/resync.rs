@@ -68,7 +68,7 @@ pub struct Likeness {
 }
 
 /// A search in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Resync {
     expectation: Expectation,
     limit: usize,

@@ -52,7 +52,7 @@ impl Resolution {
 }
 
 /// §4.2.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Interface {
     link: LinkType,
     /// Bytes kept of a packet; 0 for all.
@@ -95,7 +95,7 @@ impl Interface {
 }
 
 /// What one section said of itself so far.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Section {
     pub(super) endian: Endian,
     interfaces: Vec<Interface>,

@@ -275,3 +275,43 @@ proptest! {
         read(&[start, &bytes].concat());
     }
 }
+
+#[test]
+fn reading_goes_on_at_a_mark() {
+    let dir = tempfile::tempdir().unwrap();
+    let files: Vec<Input> = [small_pcap(2_000), small_pcapng(2_000), small_pcap(5)]
+        .into_iter()
+        .enumerate()
+        .map(|(index, bytes)| {
+            let path = dir.path().join(index.to_string());
+            std::fs::write(&path, bytes).unwrap();
+            Input::from(path)
+        })
+        .collect();
+    let mut source = Source::new(files.clone(), Limits::default());
+    let mut block = Block::default();
+    let mut marks = Vec::new();
+    while source.read(&mut block).unwrap() {
+        marks.extend(source.mark());
+    }
+    let all = drain(&mut Source::new(files.clone(), Limits::default())).packets;
+    assert!(marks.len() > 4, "{}", marks.len());
+    for mark in marks {
+        let mut again = Source::resume(files.clone(), Limits::default(), &mark).unwrap();
+        let rest = drain(&mut again);
+        assert_eq!(rest.errors, Vec::<String>::new());
+        let behind = (mark.behind.file, mark.behind.number);
+        let place = all.partition_point(|packet| (packet.file, packet.number) <= behind);
+        assert!(rest.packets == all[place..], "{behind:?}");
+    }
+}
+
+#[test]
+fn what_is_compressed_has_no_marks() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/gzipped.pcapng.gz");
+    let mut source = Source::new(vec![Input::from(path)], Limits::default());
+    let mut block = Block::default();
+    while source.read(&mut block).unwrap() {
+        assert!(source.mark().is_none());
+    }
+}

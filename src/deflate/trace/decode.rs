@@ -43,7 +43,7 @@ pub(super) struct Desk<'a, R> {
 }
 
 /// Decodes the blocks of one message.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Blocks {
     pub(super) state: State,
     /// The last block was an empty stored one.

@@ -20,7 +20,7 @@ const ORDER: [u8; 19] = [
 ];
 
 /// Literal/length and distance codes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Codes {
     pub(super) literals: Literals,
     pub(super) distances: Distances,

@@ -82,7 +82,7 @@ impl Read {
 }
 
 /// Decodes symbols; `QUICK` is a power of two, and codes of as many bits go by one look.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Huffman<const QUICK: usize> {
     /// By the next bits: symbol × 16 + length, zero where the code is longer or there is none.
     quick: Box<[u16; QUICK]>,

@@ -62,7 +62,7 @@ pub struct Traced<R> {
 /// With `()` for a recorder nothing but the payload is kept.
 ///
 /// It holds 128 KiB for the history and at most a block's header of pending input.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tracer {
     parameters: Parameters,
     window: Window,

@@ -19,7 +19,7 @@ const LONGEST: usize = 258;
 pub(super) struct TooFar;
 
 /// History and fresh output in one buffer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Window {
     /// Zero where a byte is unknown.
     data: Vec<u8>,

@@ -11,10 +11,11 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded, unbounded};
 
 use super::record::{Batch, Gather, Teller};
+use crate::base::Limits;
 use crate::capture::{Block, Filter, Packet, Source};
 use crate::parallel::{self, Feed};
 use crate::pipeline::{Options, Tally};
-use crate::replay::Inputs;
+use crate::replay::{Inputs, Trail};
 use crate::session::Detail;
 
 /// Batches that wait for the UI.
@@ -75,13 +76,13 @@ pub struct Loader {
 
 impl Loader {
     /// Begins to read.
-    pub fn start(inputs: Inputs, options: Options, threads: usize) -> Self {
+    pub fn start(inputs: Inputs, options: Options, threads: usize, trail: Trail) -> Self {
         let (to, batches) = bounded(WAITING);
         let (done, loaded) = bounded(1);
         let pulse = Arc::new(Pulse::default());
         let shared = Arc::clone(&pulse);
         thread::spawn(move || {
-            let result = load(&inputs, options, threads, shared, to);
+            let result = load(&inputs, &options, threads, (shared, trail), to);
             // Where the UI is gone, nobody wants to know.
             let _ = done.send(result);
         });
@@ -95,17 +96,21 @@ impl Loader {
 
 fn load(
     inputs: &Inputs,
-    options: Options,
+    options: &Options,
     threads: usize,
-    pulse: Arc<Pulse>,
+    (pulse, trail): (Arc<Pulse>, Trail),
     to: crossbeam_channel::Sender<Batch>,
 ) -> Loaded {
     let options = Options {
         detail: Detail::Payloads,
-        ..options
+        waypoints: Some(Arc::clone(&trail.waypoints)),
+        ..options.clone()
     };
-    let mut feed = match Watched::open(inputs, options, pulse) {
-        Ok(feed) => feed,
+    let mut feed = match Watched::open(inputs, options.limits, pulse) {
+        Ok(feed) => Watched {
+            trail: Some(trail),
+            ..feed
+        },
         Err(error) => {
             return Loaded {
                 errors: vec![error],
@@ -138,23 +143,22 @@ pub(super) struct Watched {
     source: Source,
     filter: Option<Filter>,
     pulse: Arc<Pulse>,
+    /// Where to leave marks.
+    trail: Option<Trail>,
     errors: Vec<String>,
     warnings: Vec<String>,
 }
 
 impl Watched {
-    pub(super) fn open(
-        inputs: &Inputs,
-        options: Options,
-        pulse: Arc<Pulse>,
-    ) -> Result<Self, String> {
-        let (source, filter) = inputs.open(options).map_err(|error| error.to_string())?;
+    pub(super) fn open(inputs: &Inputs, limits: Limits, pulse: Arc<Pulse>) -> Result<Self, String> {
+        let (source, filter) = inputs.open(limits).map_err(|error| error.to_string())?;
         let total = source.progress().total.unwrap_or(0);
         pulse.total.store(total, Ordering::Relaxed);
         Ok(Self {
             source,
             filter,
             pulse,
+            trail: None,
             errors: Vec::new(),
             warnings: Vec::new(),
         })
@@ -166,6 +170,9 @@ impl Feed for Watched {
         loop {
             if self.pulse.is_stopped() {
                 return false;
+            }
+            if let Some(trail) = &self.trail {
+                trail.mark(&self.source);
             }
             let more = self.source.read(block);
             let read = self.source.progress().read;
@@ -202,7 +209,8 @@ mod tests {
             files: vec![Input::from(path)],
             filter: None,
         };
-        let loader = Loader::start(inputs, Options::new(Detail::Payloads), threads);
+        let options = Options::new(Detail::Payloads);
+        let loader = Loader::start(inputs, options, threads, Trail::default());
         let mut index = Index::default();
         for batch in &loader.batches {
             index.take(&batch);

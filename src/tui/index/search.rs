@@ -51,7 +51,7 @@ pub fn matching(inputs: Inputs, options: Options, threads: usize, filter: Arc<Fi
             detail: Detail::Payloads,
             ..options
         };
-        let Ok(mut feed) = Watched::open(&inputs, options, shared) else {
+        let Ok(mut feed) = Watched::open(&inputs, options.limits, shared) else {
             return;
         };
         let make = || Chosen::new(Some(Arc::clone(&filter)), Pairs::default());
@@ -136,7 +136,8 @@ pub fn write_matching(
         connection,
         ..Select::default()
     };
-    let mut feed = Watched::open(inputs, options, Arc::default()).map_err(io::Error::other)?;
+    let mut feed =
+        Watched::open(inputs, options.limits, Arc::default()).map_err(io::Error::other)?;
     let make = || Chosen::new(filter.clone(), JsonSink::new(select.clone()));
     let run = parallel::run(1, options, make, &mut feed, &mut out);
     run.written?;

@@ -6,7 +6,7 @@
 use super::steps::{self, Step};
 use crate::base::{Peer, Stamp};
 use crate::event::{Event, EventSink, Message, Status, Wire};
-use crate::explain::{Collector, Explanation, Target};
+use crate::explain::{Collector, Explanation};
 use crate::replay::Until;
 use crate::ws::OpCode;
 
@@ -87,18 +87,19 @@ pub(super) struct Want<'a> {
 }
 
 impl<'a> Want<'a> {
-    /// Copies `key` and up to `more` messages behind it, or `key` with its bits; `found` takes them
+    /// Copies `key` and up to `more` messages behind it, with its bits where a collector gathers
+    /// them; `found` takes them
     /// and says whether it wants more.
     pub(super) fn new(
         key: Key,
         more: u64,
-        bits: bool,
+        collector: Option<Collector>,
         found: &'a mut dyn FnMut(Content) -> bool,
     ) -> Self {
         Self {
             key,
             last: key.message.saturating_add(more),
-            collector: bits.then(|| Collector::new(Target::Message(key.message))),
+            collector,
             found,
             over: false,
         }

@@ -1,7 +1,7 @@
 //! The thread that gets messages again.
 //!
-//! Job: replay a connection until the wanted message, drop what is no longer wanted.
-//! Input: requests. Output: [`Fetched`], with the messages behind the wanted one as they come by.
+//! Job: replay a connection from near the wanted message, drop what is no longer wanted.
+//! Input: [`Wish`]es. Output: [`Fetched`], with the messages behind the wanted one as they come by.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,9 +10,13 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::content::{Content, Key, Want};
+use crate::base::Peer;
+use crate::error::Error;
+use crate::event::ConnectionInfo;
+use crate::explain::{Collector, Target};
 use crate::pipeline::Options;
-use crate::replay::{Inputs, replay};
-use crate::session::Detail;
+use crate::replay::{Inputs, Trail, replay, replay_from};
+use crate::session::{Detail, Waypoint};
 
 /// Messages behind the wanted one that are fetched with it.
 const AHEAD: u64 = 24;
@@ -29,7 +33,29 @@ pub enum Depth {
     Wire,
 }
 
-/// What came of a request.
+/// A message that is wanted.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Which.
+    pub key: Key,
+    /// How much of it.
+    pub depth: Depth,
+    /// What the first run found, by which a replay from a waypoint is checked.
+    pub known: Option<Known>,
+}
+
+/// What the first run found of a message.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Who sent it.
+    pub from: Peer,
+    /// The packet that completed it.
+    pub last_packet: u64,
+    /// Its connection, whose handshake does not come again.
+    pub info: Arc<ConnectionInfo>,
+}
+
+/// What came of a wish.
 #[derive(Debug, Clone)]
 pub enum Fetched {
     /// A message.
@@ -39,8 +65,7 @@ pub enum Fetched {
 }
 
 struct Request {
-    key: Key,
-    depth: Depth,
+    wish: Wish,
     cancel: Arc<AtomicBool>,
 }
 
@@ -55,10 +80,15 @@ pub struct Fetcher {
 
 impl Fetcher {
     /// Starts the thread; it ends with the fetcher.
-    pub fn start(inputs: Inputs, options: Options) -> Self {
+    pub fn start(inputs: Inputs, options: Options, trail: Trail) -> Self {
         let (requests, to_do) = unbounded();
         let (done, results) = bounded(64);
-        thread::spawn(move || work(&inputs, options, &to_do, &done));
+        let origin = Origin {
+            inputs,
+            trail,
+            options,
+        };
+        thread::spawn(move || origin.work(&to_do, &done));
         Self {
             requests,
             results,
@@ -67,12 +97,12 @@ impl Fetcher {
     }
 
     /// Wants a message, and no longer the one before.
-    pub fn request(&mut self, key: Key, depth: Depth) {
+    pub fn request(&mut self, wish: Wish) {
         self.cancel.store(true, Ordering::Relaxed);
         self.cancel = Arc::default();
         let cancel = Arc::clone(&self.cancel);
         // The thread lives as long as the fetcher.
-        let _ = self.requests.send(Request { key, depth, cancel });
+        let _ = self.requests.send(Request { wish, cancel });
     }
 }
 
@@ -82,54 +112,109 @@ impl Drop for Fetcher {
     }
 }
 
-fn work(inputs: &Inputs, options: Options, to_do: &Receiver<Request>, done: &Sender<Fetched>) {
-    for mut request in to_do {
-        // Only the newest counts.
-        while let Ok(newer) = to_do.try_recv() {
-            request = newer;
-        }
-        if let Some(fetched) = one(inputs, options, &request, done)
-            && done.send(fetched).is_err()
-        {
-            return;
-        }
-    }
+/// Where packets come from.
+struct Origin {
+    inputs: Inputs,
+    trail: Trail,
+    options: Options,
 }
 
-/// Sends what it finds; returns what else there is to say.
-fn one(
-    inputs: &Inputs,
-    options: Options,
-    request: &Request,
-    done: &Sender<Fetched>,
-) -> Option<Fetched> {
-    let (detail, ahead) = match request.depth {
-        Depth::Payload => (Detail::Payloads, AHEAD),
-        Depth::Wire => (Detail::Wire, 0),
-    };
-    let options = Options {
-        only: Some(request.key.connection),
-        detail,
-        ..options
-    };
-    let mut bytes = 0;
-    let mut any = false;
-    let mut found = |content: Content| {
-        any = true;
-        bytes += content.payload.len();
-        done.send(Fetched::Content(Box::new(content))).is_ok()
-            && bytes < AHEAD_BYTES
-            && !request.cancel.load(Ordering::Relaxed)
-    };
-    let mut sink = Want::new(request.key, ahead, request.depth == Depth::Wire, &mut found);
-    let result = replay(inputs, options, &mut sink, &request.cancel);
-    let cancelled = request.cancel.load(Ordering::Relaxed);
-    match result {
-        _ if any || cancelled => None,
-        Err(error) => Some(Fetched::Failed(request.key, error.to_string())),
-        Ok(()) => Some(Fetched::Failed(
-            request.key,
-            "the capture no longer has it: has the file changed?".to_owned(),
-        )),
+impl Origin {
+    fn work(&self, to_do: &Receiver<Request>, done: &Sender<Fetched>) {
+        for mut request in to_do {
+            // Only the newest counts.
+            while let Ok(newer) = to_do.try_recv() {
+                request = newer;
+            }
+            if let Some(fetched) = self.one(&request, done)
+                && done.send(fetched).is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    /// Sends what it finds; returns what else there is to say.
+    fn one(&self, request: &Request, done: &Sender<Fetched>) -> Option<Fetched> {
+        let near = self.near(request, done);
+        let (any, result) = if near {
+            (true, Ok(()))
+        } else {
+            self.get(request, done, None)
+        };
+        let cancelled = request.cancel.load(Ordering::Relaxed);
+        match result {
+            _ if any || cancelled => None,
+            Err(error) => Some(Fetched::Failed(request.wish.key, error.to_string())),
+            Ok(()) => Some(Fetched::Failed(
+                request.wish.key,
+                "the capture no longer has it: has the file changed?".to_owned(),
+            )),
+        }
+    }
+
+    /// Whether a replay from a waypoint gave the very message that the first run told.
+    fn near(&self, request: &Request, done: &Sender<Fetched>) -> bool {
+        let Wish { key, depth, known } = &request.wish;
+        let waypoint = known.as_ref().and_then(|known| {
+            let whole_window = (*depth == Depth::Wire).then_some(known.from);
+            let waypoints = &self.trail.waypoints;
+            waypoints.before(key.connection, key.message, whole_window)
+        });
+        waypoint.is_some_and(|waypoint| self.get(request, done, Some(&waypoint)).0)
+    }
+
+    /// Whether anything was sent; from a waypoint only if it is what is known of the message.
+    fn get(
+        &self,
+        request: &Request,
+        done: &Sender<Fetched>,
+        waypoint: Option<&Waypoint>,
+    ) -> (bool, Result<(), Error>) {
+        let Wish { key, depth, known } = &request.wish;
+        let (detail, ahead) = match depth {
+            Depth::Payload => (Detail::Payloads, AHEAD),
+            Depth::Wire => (Detail::Wire, 0),
+        };
+        let options = Options {
+            only: Some(key.connection),
+            detail,
+            ..self.options.clone()
+        };
+        let mut bytes = 0;
+        let mut any = false;
+        let expected = waypoint.zip(known.as_ref());
+        let mut found = |content: Content| {
+            let packet = content.last.packet.number;
+            let right = expected
+                .is_none_or(|(_, known)| known.from == content.from && known.last_packet == packet);
+            if !any && !right {
+                return false;
+            }
+            any = true;
+            bytes += content.payload.len();
+            done.send(Fetched::Content(Box::new(content))).is_ok()
+                && bytes < AHEAD_BYTES
+                && !request.cancel.load(Ordering::Relaxed)
+        };
+        let collector = (*depth == Depth::Wire).then(|| {
+            let target = Target::Message(key.message);
+            match expected {
+                Some((waypoint, known)) => {
+                    Collector::behind(target, &known.info, waypoint.messages)
+                }
+                None => Collector::new(target),
+            }
+        });
+        let mut sink = Want::new(*key, ahead, collector, &mut found);
+        let cancel = &request.cancel;
+        let result = match waypoint {
+            None => replay(&self.inputs, options, &mut sink, cancel),
+            Some(waypoint) => {
+                let from = (&self.inputs, &self.trail);
+                replay_from(waypoint, from, options, &mut sink, cancel)
+            }
+        };
+        (any, result)
     }
 }

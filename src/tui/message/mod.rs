@@ -11,5 +11,5 @@ mod steps;
 
 pub use content::{Bits, Content, Key};
 pub use document::{Form, Kind, Line, lines, piece, prose, wrap};
-pub use fetch::{Depth, Fetched, Fetcher};
+pub use fetch::{Depth, Fetched, Fetcher, Known, Wish};
 pub use steps::{Says, Step};

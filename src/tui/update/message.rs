@@ -3,11 +3,13 @@
 //! Job: want what is not there yet, lay out what is, move in it. Input: the state. Output: the
 //! state changed, and effects.
 
+use std::sync::Arc;
+
 use super::lists;
 use crate::tui::app::{App, Document, Screen, Tab};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
-use crate::tui::message::{Depth, Fetched, Key, lines};
+use crate::tui::message::{Depth, Fetched, Key, Known, Wish, lines};
 
 /// Takes a message that was got.
 pub(super) fn fetched(app: &mut App, fetched: Fetched) {
@@ -34,6 +36,25 @@ fn is_seen(app: &App) -> bool {
     }
 }
 
+/// What the index knows of a message that is to be fetched.
+fn wish(app: &App, key: Key, depth: Depth) -> Wish {
+    let known = || {
+        let row = app
+            .index
+            .get(app.index.find(key.connection, key.message)?)?;
+        Some(Known {
+            from: row.from,
+            last_packet: row.last_packet,
+            info: Arc::new(app.index.connection(key.connection)?.info.clone()),
+        })
+    };
+    Wish {
+        key,
+        depth,
+        known: known(),
+    }
+}
+
 /// Asks for what is shown and not there; lays out what is.
 pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
     let Some(key) = app.message.key.filter(|_| is_seen(app)) else {
@@ -44,7 +65,7 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
         let failed = app.message.failed.as_ref().is_some_and(|(k, _)| *k == key);
         if app.message.wanted != Some((key, depth)) && !failed {
             app.message.wanted = Some((key, depth));
-            effects.push(Effect::Fetch(key, depth));
+            effects.push(Effect::Fetch(wish(app, key, depth)));
         }
     } else if app
         .message
@@ -65,7 +86,7 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
             .is_none_or(|(k, _)| *k != source)
     {
         app.message.wanted = Some((source, Depth::Payload));
-        effects.push(Effect::Fetch(source, Depth::Payload));
+        effects.push(Effect::Fetch(wish(app, source, Depth::Payload)));
     }
     document(app, key);
 }

@@ -37,7 +37,7 @@ struct Part {
 }
 
 /// Bytes and gaps, one behind the other.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Gathered {
     /// Zeros in the gaps.
     bytes: Vec<u8>,

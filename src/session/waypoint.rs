@@ -1,0 +1,87 @@
+//! A connection at rest, from where it can go on.
+//!
+//! Job: let a replay begin near a message instead of at the connection's first packet.
+//! Input: a [`Session`] between two messages. Output: a [`Waypoint`], and a session again.
+//! RFC 7692 §7.1.1: what a message needs of those before it is the window, 32 KiB at the most.
+
+use super::connection::{Live, Phase, Session};
+use super::context::{Context, Detail};
+use crate::base::{Peer, PerPeer, Stamp};
+use crate::tcp::Flow;
+
+/// A connection's state between two messages.
+#[derive(Debug)]
+pub struct Waypoint {
+    /// The connection, with the roles by which its segments are routed.
+    pub flow: Flow,
+    /// The last packet that it has taken.
+    pub last: Stamp,
+    /// Messages told before it.
+    pub messages: u64,
+    /// Bytes that each sender's compressed messages put out before it; `None` where none copies
+    /// from another.
+    pub inflated: PerPeer<Option<u64>>,
+    session: Session,
+}
+
+impl Waypoint {
+    /// The connection, ready for its next packet.
+    pub fn resume(&self, context: &Context) -> Option<Session> {
+        let mut session = self.session.resting()?;
+        if let (Detail::Wire, Phase::WebSocket(websocket)) =
+            (context.tools.detail, &mut session.live.phase)
+        {
+            websocket.record(&context.tools);
+        }
+        Some(session)
+    }
+
+    /// Whether all that a message of `from` behind `self` can copy from was put out behind
+    /// `earlier`, so that a replay from there knows which messages those bytes belong to.
+    pub fn sees_window(&self, earlier: &Self, from: Peer) -> bool {
+        const WINDOW: u64 = 1 << 15;
+
+        match (self.inflated[from], earlier.inflated[from]) {
+            (Some(here), Some(there)) => there.saturating_add(WINDOW) <= here,
+            _ => true,
+        }
+    }
+}
+
+impl Session {
+    /// The state, where the connection is an open WebSocket with nothing in progress.
+    pub fn waypoint(&mut self) -> Option<Waypoint> {
+        let session = self.resting()?;
+        self.marked = self.captured();
+        let Phase::WebSocket(websocket) = &session.live.phase else {
+            return None;
+        };
+        let mut flow = session.live.flow;
+        if session.swapped {
+            // As its segments are routed.
+            std::mem::swap(&mut flow.client, &mut flow.server);
+        }
+        Some(Waypoint {
+            flow,
+            last: session.live.last,
+            messages: websocket.told(),
+            inflated: websocket.inflated(),
+            session,
+        })
+    }
+
+    fn resting(&self) -> Option<Self> {
+        let Phase::WebSocket(websocket) = &self.live.phase else {
+            return None;
+        };
+        if !self.tcp.is_at_rest() {
+            return None;
+        }
+        let phase = Phase::WebSocket(Box::new(websocket.resting()?));
+        Some(Self {
+            tcp: self.tcp.clone(),
+            live: Live { phase, ..self.live },
+            ..*self
+        })
+    }
+}
