@@ -1,11 +1,7 @@
 //! A replay that begins at a waypoint tells the very messages that a replay from the beginning
 //! does: for every shipped capture, from every place where a connection is at rest.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 
