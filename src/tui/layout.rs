@@ -82,6 +82,14 @@ pub fn areas(app: &App) -> Areas {
                 ..rest
             };
         }
+        Screen::Messages if app.present && rest.height >= 16 => {
+            areas.list = Rect { height: 5, ..rest };
+            areas.pane = Rect {
+                y: rest.y + 5,
+                height: rest.height - 5,
+                ..rest
+            };
+        }
         _ => {
             let below = match app.screen {
                 Screen::Messages => rest.height * 2 / 5,

@@ -13,6 +13,7 @@ pub mod index;
 pub mod keymap;
 pub mod layout;
 pub mod message;
+mod sixteen;
 mod terminal;
 pub mod update;
 pub mod view;

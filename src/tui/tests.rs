@@ -129,7 +129,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 14] = [
+const SCREENS: [(&str, &str, &str); 17] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
@@ -142,6 +142,9 @@ const SCREENS: [(&str, &str, &str); 14] = [
     ("statistics", "demo.pcapng", "4"),
     ("findings", "ws-takeover-lost.pcap", "5"),
     ("help", "demo.pcapng", "?"),
+    ("present_list", "demo.pcapng", "⏎↓↓P"),
+    ("present_wire", "demo.pcapng", "⏎⏎⇥→→→P"),
+    ("present_deflate", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→P"),
     ("filter_wrong", "demo.pcapng", "/from == sever"),
     ("filtered", "demo.pcapng", "⏎/\"book\" or ratio > 20⏎"),
 ];

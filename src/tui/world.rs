@@ -24,6 +24,7 @@ use super::app::{App, Palette};
 use super::effect::Effect;
 use super::index::{self, Loader, Search};
 use super::message::Fetcher;
+use super::sixteen::Sixteen;
 use super::terminal::{self, Guard};
 use super::update::{self, Action, update};
 use super::view::view;
@@ -41,14 +42,14 @@ const IDLE: Duration = Duration::from_millis(250);
 /// Bytes that go to the clipboard: terminals drop sequences that are longer.
 const COPIED: usize = 74_000;
 
-type Screen = Terminal<CrosstermBackend<io::Stdout>>;
+type Screen = Terminal<CrosstermBackend<Sixteen<io::Stdout>>>;
 
 /// Shows captures until the user leaves.
 pub fn run(settings: Settings) -> io::Result<()> {
     let over = Arc::new(AtomicBool::new(false));
     signals(&over)?;
     let guard = Guard::new()?;
-    let mut screen = Terminal::new(CrosstermBackend::new(stdout()))?;
+    let mut screen = Terminal::new(CrosstermBackend::new(Sixteen::new(stdout())))?;
     let size = screen.size()?;
     let palette = if settings.colours {
         Palette::Sixteen

@@ -6,6 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use super::present::{self, Slide};
 use crate::explain::symbols::end_meaning;
 use crate::explain::{Explanation, Source, Stretch};
 use crate::tui::app::App;
@@ -37,7 +38,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
     brush.right(area, 0, says.rule, theme.dim());
     if app.present {
-        present(app, bits, &says, area, brush);
+        self::present(app, bits, &says, area, brush);
         return;
     }
     let below = area.height.saturating_sub(1);
@@ -282,23 +283,13 @@ fn meaning(bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
 
 /// One step with much room around it.
 fn present(app: &App, bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
-    let theme = brush.theme;
-    let from = sources(says, bits.explanation.number);
-    brush.at(
-        area,
-        2,
-        2,
-        &safe(&says.digits, usize::from(area.width.saturating_sub(4))),
-        theme.key(),
-    );
-    let text = format!("{}{from}", says.text);
-    brush.at(
-        area,
-        4,
-        2,
-        &safe(&text, usize::from(area.width.saturating_sub(4))),
-        theme.bold(),
-    );
-    let rest = slice(area, 6, area.height.saturating_sub(6));
+    let slide = Slide {
+        digits: &says.digits,
+        about: (0, usize::MAX),
+        title: &format!("{}{}", says.text, sources(says, bits.explanation.number)),
+        text: says.rule,
+    };
+    let below = slice(area, 1, area.height.saturating_sub(1));
+    let rest = present::draw(&slide, below, brush);
     output_and_source(app, bits, says, rest, brush);
 }

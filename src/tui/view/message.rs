@@ -113,7 +113,7 @@ fn summary(app: &App, row: &Row) -> String {
 
 /// Two lines about the message and its findings, where there is room; what is left below them.
 fn facts(app: &App, row: &Row, area: Rect, brush: &mut Brush<'_>) -> Rect {
-    if area.height < 10 {
+    if area.height < 10 || app.present {
         return area;
     }
     let mut at = 2;

@@ -15,6 +15,7 @@ mod handshake;
 mod help;
 mod message;
 mod messages;
+mod present;
 mod statistics;
 mod theme;
 mod wire;

@@ -6,6 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use super::present::{self, Slide};
 use crate::explain::fields::{FieldInfo, frame_fields, header_bytes};
 use crate::explain::{Explanation, Frame, place};
 use crate::tui::app::App;
@@ -89,6 +90,10 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let room = usize::from(area.width).saturating_sub(rule.chars().count() + 1);
     brush.text(area, 0, &safe(&head, room), theme.bold());
     brush.right(area, 0, rule, theme.dim());
+    if app.present {
+        self::present(frame, &fields, at, area, brush);
+        return;
+    }
     // In a small pane the fields scroll, and some bytes stay in sight.
     let rows = area.height.saturating_sub(4).max(1);
     let count = u16::try_from(fields.len()).unwrap_or(rows).min(rows);
@@ -105,13 +110,55 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         ..area
     };
     if let Some(field) = fields.get(at) {
-        let lines = dump(frame, field, usize::from(area.width));
-        let marked = |line: &Line| line.iter().any(|piece| piece.kind == Kind::Chosen);
-        let first = lines.iter().position(marked).unwrap_or(0);
-        let top = first.saturating_sub(usize::from(below.height / 2));
-        for (line, pieces) in (0..below.height).zip(lines.iter().skip(top)) {
-            brush.pieces(below, line, pieces);
-        }
+        bytes(frame, field, below, brush);
+    }
+}
+
+/// One field with much room around it.
+fn present(frame: &Frame, fields: &[FieldInfo], at: usize, area: Rect, brush: &mut Brush<'_>) {
+    let Some(field) = fields.get(at) else {
+        return;
+    };
+    let (digits, about) = digits(&header_bytes(&frame.header), field.bits);
+    let slide = Slide {
+        digits: &digits,
+        about,
+        title: &format!("{} {}", field.name, field.value),
+        text: &field.meaning,
+    };
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let rest = present::draw(&slide, below, brush);
+    bytes(frame, field, rest, brush);
+}
+
+/// The bits of a field among those of the two bytes it lies in, or as many bytes as it has in
+/// hex; and which of the digits are its own.
+fn digits(header: &[u8], (start, end): (u64, u64)) -> (String, (usize, usize)) {
+    let place = |bit: u64| usize::try_from(bit).unwrap_or(usize::MAX);
+    let first = if end <= 16 { 0 } else { place(start / 8) };
+    let last = if end <= 16 { 2 } else { place(end.div_ceil(8)) };
+    let bytes = header.get(first..last).unwrap_or_default();
+    if bytes.len() > 2 {
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        return (hex.join(" "), (0, usize::MAX));
+    }
+    let text: Vec<_> = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let about = (place(start) - first * 8, place(end) - first * 8);
+    (text.join(" "), about)
+}
+
+/// The frame's bytes around those of a field.
+fn bytes(frame: &Frame, field: &FieldInfo, area: Rect, brush: &mut Brush<'_>) {
+    let lines = dump(frame, field, usize::from(area.width));
+    let marked = |line: &Line| line.iter().any(|piece| piece.kind == Kind::Chosen);
+    let first = lines.iter().position(marked).unwrap_or(0);
+    let top = first.saturating_sub(usize::from(area.height / 2));
+    for (line, pieces) in (0..area.height).zip(lines.iter().skip(top)) {
+        brush.pieces(area, line, pieces);
     }
 }
 
