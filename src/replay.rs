@@ -81,10 +81,10 @@ impl Trail {
         }
     }
 
-    /// The last mark before the packet behind `last`.
-    fn before(&self, last: PacketRef) -> Option<Mark> {
+    /// The last mark before the packet `next`.
+    fn before(&self, next: PacketRef) -> Option<Mark> {
         let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = marks.list.partition_point(|mark| mark.behind <= last);
+        let end = marks.list.partition_point(|mark| mark.behind < next);
         marks.list.get(end.checked_sub(1)?).cloned()
     }
 }
@@ -110,16 +110,16 @@ pub fn replay_from(
     sink: &mut impl Until,
     cancel: &AtomicBool,
 ) -> Result<(), Error> {
-    let last = waypoint.last.packet;
+    let next = waypoint.next;
     let files = inputs.files.clone();
-    let source = match trail.before(last) {
+    let source = match trail.before(next) {
         Some(mark) => Source::resume(files, options.limits, &mark)?,
         None => Source::new(files, options.limits),
     };
     match Pipeline::resume(waypoint, options) {
         Some(pipeline) => run(
             (source, inputs.filter()?),
-            Some(last),
+            Some(next),
             pipeline,
             sink,
             cancel,
@@ -128,10 +128,10 @@ pub fn replay_from(
     }
 }
 
-/// Runs the packets behind `after`.
+/// Runs the packets from `first` on.
 fn run(
     (mut source, mut filter): (Source, Option<Filter>),
-    after: Option<PacketRef>,
+    first: Option<PacketRef>,
     mut pipeline: Pipeline,
     sink: &mut impl Until,
     cancel: &AtomicBool,
@@ -151,7 +151,7 @@ fn run(
             return Ok(());
         }
         for packet in block.packets() {
-            let wanted = after.is_none_or(|after| packet.place > after)
+            let wanted = first.is_none_or(|first| packet.place >= first)
                 && filter.as_mut().is_none_or(|filter| filter.matches(&packet));
             if wanted {
                 pipeline.packet(&packet, sink);

@@ -15,7 +15,7 @@ use wscope::capture::Input;
 use wscope::event::{ConnectionInfo, Event, EventSink, Wire};
 use wscope::explain::{Collector, Layout, Target, json};
 use wscope::output::style::Style;
-use wscope::pipeline::{Options, Waypoints};
+use wscope::pipeline::{Interval, Options, Waypoints};
 use wscope::replay::{Inputs, Trail, Until, replay, replay_from};
 use wscope::session::Detail;
 
@@ -89,7 +89,13 @@ fn go() -> AtomicBool {
 
 /// The first run, which leaves a waypoint wherever it can.
 fn first_run(inputs: &Inputs) -> (Told, Trail) {
-    let trail = Trail::with(Waypoints::new(1, usize::MAX));
+    let trail = Trail::with(Waypoints::new(
+        Interval {
+            bytes: 1,
+            packets: u64::MAX,
+        },
+        usize::MAX,
+    ));
     let options = Options {
         waypoints: Some(Arc::clone(&trail.waypoints)),
         ..Options::new(Detail::Payloads)

@@ -14,7 +14,7 @@ mod worker;
 
 pub use front::{Front, Routed};
 pub use tally::Tally;
-pub use waypoints::Waypoints;
+pub use waypoints::{Interval, Waypoints};
 pub use worker::{Options, Worker};
 
 use crate::base::Timestamp;
@@ -38,8 +38,8 @@ impl Pipeline {
         }
     }
 
-    /// The pipeline of one connection, which goes on behind a waypoint: packets up to
-    /// [`Waypoint::last`] are not to come again. `None` where it cannot.
+    /// The pipeline of one connection, which goes on behind a waypoint: packets before
+    /// [`Waypoint::next`] are not to come again. `None` where it cannot.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let options = Options {
             only: Some(waypoint.flow.number),

@@ -1,7 +1,7 @@
 //! Where replays can begin.
 //!
-//! Job: hold some waypoints of each connection, within a bound. Input: sessions that have taken a
-//! segment. Output: the [`Waypoint`] that a message's replay begins at.
+//! Job: hold some waypoints of each connection, within a bound. Input: sessions that are about to
+//! take a segment. Output: the [`Waypoint`] that a message's replay begins at.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::base::{PacketRef, Peer};
 use crate::session::{Session, Waypoint};
 
-/// Captured bytes of a connection from one waypoint to the next.
-const INTERVAL: u64 = 1 << 20;
+/// How often a connection gets a waypoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    /// When so many bytes of it were captured since the last one.
+    pub bytes: u64,
+    /// When so many packets of the capture, of whatever connection, came since then.
+    pub packets: u64,
+}
+
+/// Where all packets stay: what a replay has to read again takes no time that is felt.
+const FILES: Interval = Interval {
+    bytes: 1 << 20,
+    packets: u64::MAX,
+};
+
+/// Where the oldest packets go: a connection's last waypoint must not go with them.
+const LIVE: Interval = Interval {
+    bytes: 1 << 17,
+    packets: 1 << 13,
+};
 
 /// Waypoints held in all; each takes up to 64 KiB for the windows, or four times as much where
 /// one of them has holes.
@@ -19,7 +37,7 @@ const MOST: usize = 2048;
 /// The waypoints of all connections.
 #[derive(Debug)]
 pub struct Waypoints {
-    interval: u64,
+    interval: Interval,
     most: usize,
     held: Mutex<Held>,
 }
@@ -33,16 +51,20 @@ struct Held {
 
 impl Default for Waypoints {
     fn default() -> Self {
-        Self::new(INTERVAL, MOST)
+        Self::new(FILES, MOST)
     }
 }
 
 impl Waypoints {
-    /// No waypoints yet; `interval` is in captured bytes of a connection, and at most `most`
-    /// are held.
-    pub fn new(interval: u64, most: usize) -> Self {
+    /// No waypoints yet, of a capture whose oldest packets go.
+    pub fn live() -> Self {
+        Self::new(LIVE, MOST)
+    }
+
+    /// No waypoints yet; at most `most` are held.
+    pub fn new(interval: Interval, most: usize) -> Self {
         Self {
-            interval: interval.max(1),
+            interval,
             most: most.max(2),
             held: Mutex::default(),
         }
@@ -50,14 +72,15 @@ impl Waypoints {
 
     /// Remembers where `session` stands, if it is time and nothing is in progress.
     #[inline]
-    pub(super) fn offer(&self, session: &mut Session) {
-        if session.since_waypoint() >= self.interval {
-            self.take(session);
+    pub(super) fn offer(&self, session: &mut Session, next: PacketRef) {
+        let (bytes, packets) = session.since_waypoint(next);
+        if bytes >= self.interval.bytes || packets >= self.interval.packets {
+            self.take(session, next);
         }
     }
 
-    fn take(&self, session: &mut Session) {
-        let Some(waypoint) = session.waypoint() else {
+    fn take(&self, session: &mut Session, next: PacketRef) {
+        let Some(waypoint) = session.waypoint(next) else {
             return;
         };
         let mut held = self.held();
@@ -99,10 +122,7 @@ impl Waypoints {
         let mut held = self.held();
         let mut count = 0;
         held.connections.retain(|_, list| {
-            list.retain(|waypoint| {
-                let next = waypoint.last.packet.number.saturating_add(1);
-                (waypoint.last.packet.file, next) >= (first.file, first.number)
-            });
+            list.retain(|waypoint| waypoint.next >= first);
             count += list.len();
             !list.is_empty()
         });

@@ -90,10 +90,10 @@ impl Worker {
             return;
         };
         let place = (stamp, captured);
-        session.segment(from, segment, place, &mut self.context, sink);
         if let Some(waypoints) = &self.waypoints {
-            waypoints.offer(session);
+            waypoints.offer(session, stamp.packet);
         }
+        session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
             self.forget(connection, sink);
         }

@@ -8,7 +8,7 @@ use super::context::{Context, Detail, Tools};
 use super::inference;
 use super::late::{Late, Verdict};
 use super::websocket::{Start, WebSocket};
-use crate::base::{Peer, PerPeer, Stamp};
+use crate::base::{PacketRef, Peer, PerPeer, Stamp};
 use crate::deflate::{Agreement, Parameters, agree};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpTotals, Upgrade};
 use crate::finding::{Code, Finding, Observation};
@@ -51,8 +51,8 @@ pub struct Session {
     pub(super) live: Live,
     pub(super) swapped: bool,
     pub(super) roles_settled: bool,
-    /// Captured bytes up to the last waypoint.
-    pub(super) marked: u64,
+    /// Captured bytes up to the last waypoint, and the packet behind it.
+    pub(super) marked: (u64, u64),
 }
 
 /// What deliveries change; apart from `tcp`, which makes them.
@@ -89,7 +89,7 @@ impl Session {
             },
             swapped: false,
             roles_settled: flow.roles_known,
-            marked: 0,
+            marked: (0, flow.first.packet.number),
         }
     }
 
@@ -131,9 +131,11 @@ impl Session {
         self.settle_roles();
     }
 
-    /// Captured bytes since the last waypoint.
-    pub fn since_waypoint(&self) -> u64 {
-        self.captured() - self.marked
+    /// Captured bytes of the connection, and packets of the capture up to `next`, since the last
+    /// waypoint.
+    pub fn since_waypoint(&self, next: PacketRef) -> (u64, u64) {
+        let (bytes, packet) = self.marked;
+        (self.captured() - bytes, next.number.saturating_sub(packet))
     }
 
     /// Captured bytes.

@@ -6,7 +6,7 @@
 
 use super::connection::{Live, Phase, Session};
 use super::context::{Context, Detail};
-use crate::base::{Peer, PerPeer, Stamp};
+use crate::base::{PacketRef, Peer, PerPeer};
 use crate::tcp::Flow;
 
 /// A connection's state between two messages.
@@ -14,8 +14,8 @@ use crate::tcp::Flow;
 pub struct Waypoint {
     /// The connection, with the roles by which its segments are routed.
     pub flow: Flow,
-    /// The last packet that it has taken.
-    pub last: Stamp,
+    /// The packet that comes next on it.
+    pub next: PacketRef,
     /// Messages told before it.
     pub messages: u64,
     /// Bytes that each sender's compressed messages put out before it; `None` where none copies
@@ -50,9 +50,10 @@ impl Waypoint {
 
 impl Session {
     /// The state, where the connection is an open WebSocket with nothing in progress.
-    pub fn waypoint(&mut self) -> Option<Waypoint> {
+    /// `next` is the packet that it is about to take.
+    pub fn waypoint(&mut self, next: PacketRef) -> Option<Waypoint> {
         let session = self.resting()?;
-        self.marked = self.captured();
+        self.marked = (self.captured(), next.number);
         let Phase::WebSocket(websocket) = &session.live.phase else {
             return None;
         };
@@ -63,7 +64,7 @@ impl Session {
         }
         Some(Waypoint {
             flow,
-            last: session.live.last,
+            next,
             messages: websocket.told(),
             inflated: websocket.inflated(),
             session,

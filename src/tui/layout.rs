@@ -91,12 +91,7 @@ pub fn areas(app: &App) -> Areas {
             };
         }
         _ => {
-            let below = match app.screen {
-                Screen::Messages => rest.height * 2 / 5,
-                Screen::Connections => (rest.height / 2).min(11),
-                _ => (rest.height / 3).min(7),
-            };
-            let below = if rest.height < 8 { 0 } else { below };
+            let below = below(app.screen, rest.height);
             areas.list = Rect {
                 height: rest.height - below,
                 ..rest
@@ -109,4 +104,14 @@ pub fn areas(app: &App) -> Areas {
         }
     }
     areas
+}
+
+/// Lines of the pane below a list, of so many.
+fn below(screen: Screen, height: u16) -> u16 {
+    match screen {
+        _ if height < 8 => 0,
+        Screen::Messages => height * 2 / 5,
+        Screen::Connections => (height / 2).min(11),
+        _ => (height / 3).min(7),
+    }
 }

@@ -40,7 +40,7 @@ pub struct Wish {
     pub key: Key,
     /// How much of it.
     pub depth: Depth,
-    /// What the first run found, by which a replay from a waypoint is checked.
+    /// What the first run found, by which a replay is checked.
     pub known: Option<Known>,
 }
 
@@ -164,7 +164,7 @@ impl Origin {
         waypoint.is_some_and(|waypoint| self.get(request, done, Some(&waypoint)).0)
     }
 
-    /// Whether anything was sent; from a waypoint only if it is what is known of the message.
+    /// Whether anything was sent: only if it is what is known of the message.
     fn get(
         &self,
         request: &Request,
@@ -183,11 +183,11 @@ impl Origin {
         };
         let mut bytes = 0;
         let mut any = false;
-        let expected = waypoint.zip(known.as_ref());
         let mut found = |content: Content| {
             let packet = content.last.packet.number;
-            let right = expected
-                .is_none_or(|(_, known)| known.from == content.from && known.last_packet == packet);
+            let right = known
+                .as_ref()
+                .is_none_or(|known| known.from == content.from && known.last_packet == packet);
             if !any && !right {
                 return false;
             }
@@ -199,7 +199,7 @@ impl Origin {
         };
         let collector = (*depth == Depth::Wire).then(|| {
             let target = Target::Message(key.message);
-            match expected {
+            match waypoint.zip(known.as_ref()) {
                 Some((waypoint, known)) => {
                     Collector::behind(target, &known.info, waypoint.messages)
                 }
