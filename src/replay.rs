@@ -128,7 +128,7 @@ pub fn replay_from(
     }
 }
 
-/// Runs the packets from `first` on.
+/// Runs the packets from `first` on, in the light of those before it that are still there.
 fn run(
     (mut source, mut filter): (Source, Option<Filter>),
     first: Option<PacketRef>,
@@ -151,13 +151,16 @@ fn run(
             return Ok(());
         }
         for packet in block.packets() {
-            let wanted = first.is_none_or(|first| packet.place >= first)
-                && filter.as_mut().is_none_or(|filter| filter.matches(&packet));
-            if wanted {
-                pipeline.packet(&packet, sink);
-                if sink.done() {
-                    return Ok(());
-                }
+            if !filter.as_mut().is_none_or(|filter| filter.matches(&packet)) {
+                continue;
+            }
+            if first.is_some_and(|first| packet.place < first) {
+                pipeline.pass(&packet);
+                continue;
+            }
+            pipeline.packet(&packet, sink);
+            if sink.done() {
+                return Ok(());
             }
         }
     }

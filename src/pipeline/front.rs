@@ -56,6 +56,12 @@ impl Front {
         }
     }
 
+    /// Takes a packet before those that count: fragments in it may belong to a datagram that
+    /// does.
+    pub fn pass(&mut self, packet: &Packet<'_>) {
+        self.decoder.decode(packet);
+    }
+
     /// Takes the next packet; `None` where it carries no TCP.
     #[inline]
     pub fn packet<'a>(&'a mut self, packet: &Packet<'a>) -> Option<Routed<'a>> {

@@ -39,7 +39,7 @@ impl Pipeline {
     }
 
     /// The pipeline of one connection, which goes on behind a waypoint: packets before
-    /// [`Waypoint::next`] are not to come again. `None` where it cannot.
+    /// [`Waypoint::next`] can only be passed. `None` where it cannot.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let options = Options {
             only: Some(waypoint.flow.number),
@@ -49,6 +49,11 @@ impl Pipeline {
             front: Front::resume(options.limits, &waypoint.flow),
             worker: Worker::resume(waypoint, options)?,
         })
+    }
+
+    /// Takes a packet before those that count.
+    pub fn pass(&mut self, packet: &Packet<'_>) {
+        self.front.pass(packet);
     }
 
     /// Takes the next packet.
