@@ -110,6 +110,72 @@ pub enum Error {
         message: String,
     },
 
+    /// The system does not list its interfaces.
+    #[error("the interfaces cannot be listed: {message}")]
+    Interfaces {
+        /// What libpcap said.
+        message: String,
+    },
+
+    /// An interface that is not there.
+    #[error("there is no interface \"{name}\"; there are: {}", known.join(", "))]
+    NoInterface {
+        /// The interface, as the user named it.
+        name: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+
+    /// An interface that the system does not let us listen on.
+    #[error("{name}: capturing is not permitted: {message}{}", permission_hint())]
+    NotPermitted {
+        /// The interface, as the user named it.
+        name: String,
+        /// What libpcap said.
+        message: String,
+    },
+
+    /// An interface that cannot be listened on.
+    #[error("{name}: packets cannot be captured: {message}")]
+    Capture {
+        /// The interface, as the user named it.
+        name: String,
+        /// What libpcap said.
+        message: String,
+    },
+
+    /// A file that packets cannot be written to.
+    #[error("{name}: cannot be written: {cause}")]
+    Write {
+        /// The file.
+        name: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+
+    /// A file that is there already.
+    #[error("{name}: exists; give another name, or --overwrite")]
+    Exists {
+        /// The file.
+        name: String,
+    },
+
+    /// Packets that had to make room for others.
+    #[error("{name}: this is no longer kept; the oldest packet that is has the number {first}")]
+    NotKept {
+        /// What they were captured on.
+        name: String,
+        /// The oldest packet that is kept.
+        first: u64,
+    },
+
+    /// Live capture was asked for, and this build has no libpcap.
+    #[error(
+        "this wscope was built without live capture; build with `--features live`, \
+         or pipe: tcpdump -U -w - | wscope messages -"
+    )]
+    NoLive,
+
     /// A filter was asked for, and this build has no libpcap.
     #[error(
         "the filter \"{expression}\" needs libpcap, and this wscope was built without it; \
@@ -119,6 +185,42 @@ pub enum Error {
         /// The expression as given.
         expression: String,
     },
+}
+
+#[cfg(feature = "live")]
+impl Error {
+    /// A filter expression that libpcap refuses, with what it said.
+    pub(crate) fn filter(expression: &str, message: String) -> Self {
+        Self::Filter {
+            expression: expression.to_owned(),
+            message,
+        }
+    }
+}
+
+/// What lets one capture, by system.
+fn permission_hint() -> String {
+    if cfg!(target_os = "linux") {
+        let program = std::env::current_exe();
+        let program =
+            program.map_or_else(|_| "wscope".to_owned(), |path| path.display().to_string());
+        format!(
+            "\n  run it with sudo (it gives the rights up once the interface is open),\
+             \n  or allow it once: sudo setcap cap_net_raw+ep {program}\
+             \n  or, as a member of group wireshark: dumpcap -q -P -w - | wscope messages -\
+             \n  in a container: start it with --cap-add=NET_RAW"
+        )
+    } else if cfg!(target_os = "macos") {
+        "\n  run it with sudo (it gives the rights up once the interface is open),\
+         \n  or install Wireshark's ChmodBPF, which lets the group access_bpf capture"
+            .to_owned()
+    } else if cfg!(windows) {
+        "\n  run it as administrator, or install Npcap without \"administrators only\"".to_owned()
+    } else {
+        "\n  run it with sudo or doas (it gives the rights up once the interface is open),\
+         \n  or make /dev/bpf* readable for your group"
+            .to_owned()
+    }
 }
 
 fn open_hint(cause: &io::Error) -> &'static str {

@@ -81,10 +81,7 @@ mod programs {
                     Err(message) => refused = refused.or(Some(message)),
                 }
             }
-            Err(Error::Filter {
-                expression: expression.to_owned(),
-                message: refused.unwrap_or_default(),
-            })
+            Err(Error::filter(expression, refused.unwrap_or_default()))
         }
 
         pub(super) fn matches(&mut self, packet: &Packet<'_>) -> bool {

@@ -1,6 +1,6 @@
-//! What the user names: a file, or standard input.
+//! Where packets are read from: a file, standard input, or what a live capture keeps.
 //!
-//! Job: open it, and refuse what cannot be one. Input: a name. Output: a reader.
+//! Job: open it, and refuse what cannot be one. Input: a name or a store. Output: a reader.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -9,6 +9,8 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use super::compressed::Bytes;
+use super::stop::Stop;
+use super::store::Store;
 use crate::error::Error;
 
 /// Where packets are read from.
@@ -18,6 +20,8 @@ pub enum Input {
     File(PathBuf),
     /// Standard input: `-` on the command line.
     Stdin,
+    /// What a live capture keeps at the moment of opening.
+    Store(Store),
 }
 
 impl From<&OsStr> for Input {
@@ -52,6 +56,7 @@ impl fmt::Display for Input {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("standard input"),
+            Self::Store(store) => f.write_str(store.name()),
         }
     }
 }
@@ -61,6 +66,28 @@ pub(super) struct Opened {
     pub(super) bytes: Bytes,
     /// Whether all of it is there, so that reading never waits for a writer.
     pub(super) whole: bool,
+    /// Packets and bytes of the input that came before, and are no longer there.
+    pub(super) before: (u64, u64),
+}
+
+impl Opened {
+    /// What has to be waited for.
+    pub(super) fn pipe(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            whole: false,
+            before: (0, 0),
+        }
+    }
+
+    /// What is there.
+    pub(super) fn whole(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            whole: true,
+            before: (0, 0),
+        }
+    }
 }
 
 impl Input {
@@ -68,6 +95,7 @@ impl Input {
     pub(super) fn size(&self) -> Option<u64> {
         match self {
             Self::Stdin => None,
+            Self::Store(store) => Some(store.len()),
             Self::File(path) => {
                 let metadata = path.metadata().ok()?;
                 metadata.is_file().then_some(metadata.len())
@@ -75,49 +103,69 @@ impl Input {
         }
     }
 
-    /// Opens it at `offset`, which only a file has.
+    /// Opens it at `offset`, which only a file and a store have.
     pub(super) fn open_at(&self, offset: u64) -> Result<Opened, Error> {
         let failed = |cause| Error::Open {
             name: self.to_string(),
             cause,
         };
-        let Self::File(path) = self else {
-            return Err(failed(io::ErrorKind::NotSeekable.into()));
-        };
-        let mut file = File::open(path).map_err(failed)?;
-        file.seek(SeekFrom::Start(offset)).map_err(failed)?;
-        Ok(Opened {
-            bytes: Box::new(file),
-            whole: true,
-        })
+        match self {
+            Self::Stdin => Err(failed(io::ErrorKind::NotSeekable.into())),
+            Self::Store(store) => store.open_at(offset),
+            Self::File(path) => {
+                let mut file = File::open(path).map_err(failed)?;
+                file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+                Ok(Opened::whole(Box::new(file)))
+            }
+        }
     }
 
-    pub(super) fn open(&self) -> Result<Opened, Error> {
-        let path = match self {
-            Self::Stdin => {
-                return Ok(Opened {
-                    bytes: Box::new(io::stdin()),
-                    whole: false,
-                });
-            }
-            Self::File(path) => path,
-        };
+    /// Opens it. What is no regular file ends early where `stop` says so.
+    pub(super) fn open(&self, stop: &Stop) -> Result<Opened, Error> {
         let failed = |cause| Error::Open {
             name: self.to_string(),
             cause,
         };
-        let file = File::open(path).map_err(failed)?;
+        let file = match self {
+            Self::Stdin => return Ok(Opened::pipe(stdin(stop).map_err(failed)?)),
+            Self::Store(store) => return store.open(),
+            Self::File(path) => File::open(path).map_err(failed)?,
+        };
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
             return Err(Error::Directory {
                 name: self.to_string(),
             });
         }
-        Ok(Opened {
-            bytes: Box::new(file),
-            whole: metadata.is_file(),
-        })
+        if !metadata.is_file() {
+            return Ok(Opened::pipe(patient(file, stop)));
+        }
+        Ok(Opened::whole(Box::new(file)))
     }
+}
+
+#[cfg(unix)]
+fn stdin(stop: &Stop) -> io::Result<Bytes> {
+    use std::os::fd::AsFd;
+
+    // Not `io::stdin`: what that keeps in its buffer, no waiting for a file tells of.
+    let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    Ok(patient(file, stop))
+}
+
+#[cfg(unix)]
+fn patient(file: File, stop: &Stop) -> Bytes {
+    Box::new(super::patient::Patient::new(file, stop.clone()))
+}
+
+#[cfg(not(unix))]
+fn stdin(_: &Stop) -> io::Result<Bytes> {
+    Ok(Box::new(io::stdin()))
+}
+
+#[cfg(not(unix))]
+fn patient(file: File, _: &Stop) -> Bytes {
+    Box::new(file)
 }
 
 #[cfg(test)]

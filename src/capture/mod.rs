@@ -1,20 +1,26 @@
 //! Captured packets, wherever they come from.
 //!
-//! Job: turn files, standard input and (later) interfaces into one stream of packets.
-//! Input: pcap or pcapng bytes, plain or inside gzip or zstd.
+//! Job: turn files, standard input and interfaces into one stream of packets, and keep those of
+//! interfaces. Input: pcap or pcapng bytes, plain or inside gzip or zstd; libpcap.
 //! Output: [`Block`]s of [`Packet`]s with number, time and link type, and [`Warning`]s.
 
 mod bpf;
 mod bytes;
 mod compressed;
 mod input;
+#[cfg(feature = "live")]
+pub mod live;
 mod open;
 mod packet;
+#[cfg(unix)]
+mod patient;
 mod pcap;
 mod pcapng;
 mod record;
 mod sniff;
 mod source;
+mod stop;
+mod store;
 #[cfg(test)]
 mod testing;
 mod warning;
@@ -25,4 +31,6 @@ pub use open::Mark;
 pub use packet::{Block, LinkType, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use source::{Progress, Source};
+pub use stop::Stop;
+pub use store::{Drops, Origin, Store, Target};
 pub use warning::{Warning, WarningKind};

@@ -54,6 +54,32 @@ pub struct Mark {
     format: Format,
 }
 
+impl Mark {
+    /// A place in a pcapng stream, in a section that begins with the blocks of `head`.
+    pub(super) fn in_section(head: &[u8], behind: PacketRef, offset: u64) -> Self {
+        let mut reader = Box::new(pcapng::Reader::new(Limits::default()));
+        let window = Window {
+            bytes: head,
+            base: 0,
+            end: End::Open,
+        };
+        let mut out = Out {
+            packets: &mut Vec::new(),
+            notes: &mut Notes::new("".into(), 0),
+            file: behind.file,
+            count: &mut 0,
+            steps: &mut Steps::default(),
+        };
+        // The head is our own, and whole.
+        let _ = reader.parse(&window, &mut out);
+        Self {
+            behind,
+            offset,
+            format: Format::Pcapng(reader),
+        }
+    }
+}
+
 /// The time of the last packet over all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
@@ -106,11 +132,11 @@ impl Reading {
             format,
             notes: Notes::new(name, file),
             file,
-            count: 0,
+            count: opened.before.0,
             // A regular file is read on at once; a pipe may have given all there is for now.
             need: if opened.whole { head.len() + 1 } else { 0 },
             tail: head,
-            base: 0,
+            base: opened.before.1,
             end: End::Open,
             failure: None,
             steps: Steps::default(),

@@ -10,6 +10,7 @@
 mod blocks;
 mod options;
 mod resync;
+pub(super) mod write;
 
 use std::sync::Arc;
 

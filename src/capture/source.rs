@@ -13,6 +13,7 @@ use super::input::{Input, Opened};
 use super::open::{Clock, Mark, Reading};
 use super::packet::Block;
 use super::pcapng::Secrets;
+use super::stop::Stop;
 use super::warning::Warning;
 use crate::base::Limits;
 use crate::error::Error;
@@ -41,6 +42,7 @@ use crate::error::Error;
 /// ```
 pub struct Source {
     limits: Limits,
+    stop: Stop,
     names: Vec<Arc<str>>,
     waiting: VecDeque<Waiting>,
     /// Inputs begun so far.
@@ -131,6 +133,7 @@ impl Source {
     ) -> Self {
         Self {
             limits,
+            stop: Stop::default(),
             names,
             waiting,
             begun: 0,
@@ -143,6 +146,14 @@ impl Source {
             read: 0,
             total,
         }
+    }
+
+    /// Has pipes and standard input end when `stop` says so: what their writers wrote until then
+    /// is read, and what they write in ending. Not on Windows.
+    #[must_use]
+    pub fn until(mut self, stop: Stop) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// Fills `block`, which is cleared first, with the next whole packets: at least one, and as
@@ -187,11 +198,8 @@ impl Source {
         self.begun = self.begun.saturating_add(1);
         let name = self.name_of(file);
         let opened = match waiting {
-            Waiting::Input(input) => input.open(),
-            Waiting::Reader(bytes) => Ok(Opened {
-                bytes,
-                whole: false,
-            }),
+            Waiting::Input(input) => input.open(&self.stop),
+            Waiting::Reader(bytes) => Ok(Opened::pipe(bytes)),
         };
         Some(opened.and_then(|opened| Reading::begin(name, file, opened, self.limits)))
     }

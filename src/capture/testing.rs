@@ -33,6 +33,12 @@ impl Run {
         self.data()
     }
 
+    /// The packets of a run that went without a word.
+    pub(super) fn clean_packets(self) -> Vec<Got> {
+        assert_eq!((&self.warnings, &self.errors), (&vec![], &vec![]));
+        self.packets
+    }
+
     pub(super) fn data(self) -> Vec<Vec<u8>> {
         self.packets.into_iter().map(|packet| packet.data).collect()
     }

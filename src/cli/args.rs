@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::listen::Listen;
 use crate::deflate::WindowBits;
 
 /// Passive analyser of WebSocket traffic: every frame, every message, every compression window.
@@ -36,6 +37,8 @@ pub enum Command {
     Stats(Statistics),
     /// Every bit of one message, or of a handshake.
     Explain(Explain),
+    /// What can be listened on; a star marks what is most likely meant.
+    Interfaces(Interfaces),
     /// Anything else: files named without a command.
     #[command(external_subcommand)]
     Unknown(Vec<OsString>),
@@ -45,8 +48,12 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Common {
     /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "interface", value_name = "FILE")]
     pub files: Vec<OsString>,
+
+    /// Live traffic in place of files.
+    #[command(flatten)]
+    pub listen: Listen,
 
     /// JSON Lines instead of text.
     #[arg(long)]
@@ -107,6 +114,9 @@ pub struct View {
 
 /// `wscope messages`.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "wscope messages [OPTIONS] FILE...\n       wscope messages [OPTIONS] -i NAME"
+)]
 pub struct Messages {
     /// What all commands share.
     #[command(flatten)]
@@ -159,6 +169,9 @@ pub enum Sender {
 
 /// `wscope connections`.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "wscope connections [OPTIONS] FILE...\n       wscope connections [OPTIONS] -i NAME"
+)]
 pub struct Connections {
     /// What all commands share.
     #[command(flatten)]
@@ -167,10 +180,19 @@ pub struct Connections {
 
 /// `wscope stats`.
 #[derive(Debug, Args)]
+#[command(override_usage = "wscope stats [OPTIONS] FILE...\n       wscope stats [OPTIONS] -i NAME")]
 pub struct Statistics {
     /// What all commands share.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// `wscope interfaces`.
+#[derive(Debug, Args)]
+pub struct Interfaces {
+    /// JSON Lines instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `wscope explain`.

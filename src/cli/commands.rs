@@ -14,6 +14,7 @@ use super::Exit;
 use super::args::{Arguments, Command, Common, Messages, Sender, Time, When};
 use super::feed::Captures;
 use super::matching;
+use super::out::{Shared, Stdout};
 use crate::base::Peer;
 use crate::event::EventSink;
 use crate::output::chosen::Chosen;
@@ -35,6 +36,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::View(args) => super::view::view(args),
         Command::Unknown(words) => unknown(words),
         Command::Explain(explain) => super::explain::run(explain),
+        Command::Interfaces(args) => super::interfaces::run(args),
         Command::Connections(args) => {
             let only = args.common.connection;
             fold(
@@ -152,7 +154,8 @@ fn stream<S: EventSink + Send>(common: &Common, make: impl FnMut() -> S, head: &
     if out.write_all(head).is_err() {
         return Exit::Success;
     }
-    finish(common, Detail::Payloads, make, &mut out, |_| Vec::new())
+    let out = Shared::new(out);
+    finish(common, Detail::Payloads, make, out, |_| Vec::new())
 }
 
 /// Runs sinks that count, and prints what they counted.
@@ -162,7 +165,7 @@ fn fold<S: EventSink + Send>(
     make: impl FnMut() -> S,
     print: impl FnOnce(Vec<S>, &Common) -> Vec<u8>,
 ) -> Exit {
-    finish(common, detail, make, &mut Stdout, |sinks| {
+    finish(common, detail, make, Shared::new(Stdout), |sinks| {
         print(sinks, common)
     })
 }
@@ -171,27 +174,22 @@ fn finish<S: EventSink + Send>(
     common: &Common,
     detail: Detail,
     make: impl FnMut() -> S,
-    out: &mut (dyn Write + Send),
+    mut out: Shared,
     print: impl FnOnce(Vec<S>) -> Vec<u8>,
 ) -> Exit {
     let options = Options {
         only: common.connection,
         ..Options::new(detail)
     };
-    let mut captures = match Captures::new(&common.files, common.filter.as_deref(), options.limits)
-    {
-        Ok(captures) => captures,
-        Err(error) => {
-            eprintln!("wscope: {error}");
-            return Exit::Failed;
-        }
+    let Some(mut captures) = Captures::open(common, &out, options.limits) else {
+        return Exit::Failed;
     };
     let threads = threads(&common.files, common.threads);
     let Run {
         sinks,
         tally,
         written,
-    } = parallel::run(threads, options, make, &mut captures, out);
+    } = parallel::run(threads, options, make, &mut captures, &mut out);
     let last = print(sinks);
     let written = written
         .and_then(|()| out.write_all(&last))
@@ -199,6 +197,7 @@ fn finish<S: EventSink + Send>(
     if let Some(exit) = unwritten(written) {
         return exit;
     }
+    captures.conclude();
     conclude(common.connection, &captures, &tally)
 }
 
@@ -283,19 +282,5 @@ pub(super) fn threads(files: &[OsString], asked: Option<NonZeroUsize>) -> usize 
         None => std::thread::available_parallelism()
             .map_or(1, NonZeroUsize::get)
             .min(8),
-    }
-}
-
-/// Standard output, locked for each write only, so that it can move between threads.
-#[derive(Debug)]
-pub(super) struct Stdout;
-
-impl Write for Stdout {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        io::stdout().lock().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stdout().lock().flush()
     }
 }

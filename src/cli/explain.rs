@@ -7,8 +7,9 @@ use std::io::Write;
 
 use super::Exit;
 use super::args::{Explain, Sender};
-use super::commands::{Stdout, conclude, style, threads, unwritten};
+use super::commands::{conclude, style, threads, unwritten};
 use super::feed::Captures;
+use super::out::Stdout;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};

@@ -7,7 +7,15 @@ mod args;
 mod commands;
 mod explain;
 mod feed;
+mod interfaces;
+mod listen;
+#[cfg(feature = "live")]
+mod live;
 mod matching;
+mod out;
+#[cfg(feature = "live")]
+mod privileges;
+mod signals;
 #[cfg(feature = "tui")]
 mod view;
 

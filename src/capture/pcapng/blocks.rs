@@ -19,11 +19,11 @@ const MOST_INTERFACES: usize = 1 << 16;
 const NANOS: u128 = 1_000_000_000;
 
 /// §4.2, options.
-const IF_TSRESOL: u16 = 9;
+pub(super) const IF_TSRESOL: u16 = 9;
 const IF_TSOFFSET: u16 = 14;
 /// §4.6, options.
-const ISB_IFDROP: u16 = 5;
-const ISB_OSDROP: u16 = 7;
+pub(super) const ISB_IFDROP: u16 = 5;
+pub(super) const ISB_OSDROP: u16 = 7;
 
 /// What one unit of an interface's time is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

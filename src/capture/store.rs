@@ -1,0 +1,359 @@
+//! What a live capture keeps, so that it can be read again.
+//!
+//! Job: write packets to a file with a name, to numbered files, or to a scratch file that no name
+//! points to; give back what is kept, while writing goes on. Input: [`Block`]s. Output: pcapng.
+//!
+//! A store is a row of segments, each a whole pcapng section. Past its bound the oldest goes, and
+//! with it its packets; those that remain keep their numbers and times. Every block is written
+//! at once and whole, so whoever reads sees whole packets, and a crash of the program loses none
+//! of them.
+
+mod read;
+mod segment;
+
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::input::Opened;
+use super::open::Mark;
+use super::packet::{Block, LinkType};
+use super::pcapng::write;
+use crate::base::{PacketRef, Timestamp};
+use crate::error::Error;
+use segment::{Place, Segment};
+
+/// Segments of a scratch store.
+const SCRATCH_SEGMENTS: u64 = 8;
+
+/// Packets that were lost before they reached us, as far as anybody counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Drops {
+    /// The kernel's buffer was full: wscope or its machine was too slow.
+    pub kernel: u64,
+    /// The interface or its driver lost them; not every system counts.
+    pub interface: u64,
+}
+
+/// What is written about where packets come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The interface, or another name for messages.
+    pub name: String,
+    /// The BPF expression that chose packets; empty for none.
+    pub filter: String,
+    /// Bytes captured of each packet; 0 for all.
+    pub snaplen: u32,
+    /// The link type, where it is known beforehand.
+    pub link: Option<LinkType>,
+}
+
+/// Where packets are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file that no name points to, of so many bytes.
+    Scratch(u64),
+    /// One file.
+    File(PathBuf),
+    /// Numbered files: the name, the bytes of each, and how many are kept, where not all.
+    Files(PathBuf, u64, Option<usize>),
+}
+
+/// Packets on disk. Clones are the same store.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    origin: Origin,
+    target: Target,
+    overwrite: bool,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// The last one is written to.
+    segments: VecDeque<Segment>,
+    /// Segments begun so far.
+    begun: u64,
+    /// The present segment's bytes before its packets: all that a reader must know.
+    head: Vec<u8>,
+    /// Link types of the present segment's interfaces, in their order.
+    links: Vec<LinkType>,
+    /// Bytes on their way to the present segment.
+    waiting: Vec<u8>,
+    /// The number of the last packet.
+    last: u64,
+    counts: write::Counts,
+    drops: Drops,
+}
+
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Store {}
+
+impl Hash for Store {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
+
+impl Store {
+    /// Opens a store. Files that exist are an error, unless they may be overwritten.
+    pub fn create(target: Target, origin: Origin, overwrite: bool) -> Result<Self, Error> {
+        if let Target::Files(name, ..) = &target {
+            segment::clear(name, overwrite)?;
+        }
+        let store = Self(Arc::new(Shared {
+            origin,
+            target,
+            overwrite,
+            inner: Mutex::default(),
+        }));
+        store.0.begin(&mut store.0.lock(), 1)?;
+        Ok(store)
+    }
+
+    /// Keeps the packets of `block`. After an error nothing more should be written.
+    pub fn write(&self, block: &Block) -> Result<(), Error> {
+        let mut inner = self.0.lock();
+        let bound = self.0.segment_bytes();
+        for packet in block.packets() {
+            let size = write::size(packet.data.len()) as u64;
+            let pending = inner.waiting.len() as u64;
+            let full = inner
+                .segments
+                .back()
+                .is_some_and(|segment| segment.has_packets && segment.len + pending + size > bound);
+            if full {
+                self.0.end(&mut inner)?;
+                self.0.begin(&mut inner, packet.place.number)?;
+            }
+            let interface = self.0.interface(&mut inner, packet.link);
+            let (time, wire_len) = (packet.time, packet.wire_len);
+            write::packet(&mut inner.waiting, interface, time, wire_len, packet.data);
+            inner.note(packet.place.number, packet.time);
+        }
+        self.0.flush(&mut inner)
+    }
+
+    /// Tells what was lost so far; it stands at the end of each file.
+    pub fn note_drops(&self, drops: Drops) {
+        self.0.lock().drops = drops;
+    }
+
+    /// Ends the last file. Nothing may be written afterwards; what is kept can still be read.
+    pub fn finish(&self) -> Result<(), Error> {
+        self.0.end(&mut self.0.lock())
+    }
+
+    /// The number of the oldest packet that is kept, or of the next one where none is.
+    pub fn first_packet(&self) -> u64 {
+        let inner = self.0.lock();
+        inner.segments.front().map_or(1, |segment| segment.first)
+    }
+
+    /// The number of the newest packet; 0 where there is none.
+    pub fn last_packet(&self) -> u64 {
+        self.0.lock().last
+    }
+
+    /// Bytes that are kept.
+    pub fn len(&self) -> u64 {
+        let inner = self.0.lock();
+        inner.segments.iter().map(|segment| segment.len).sum()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.last_packet() < self.first_packet()
+    }
+
+    /// A name for messages.
+    pub fn name(&self) -> &str {
+        &self.0.origin.name
+    }
+
+    /// The files that are kept, for messages; none for a scratch store.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let inner = self.0.lock();
+        inner.segments.iter().filter_map(Segment::path).collect()
+    }
+
+    /// Where the next packet will stand, so that a reader can begin there.
+    pub fn mark(&self) -> Option<Mark> {
+        let inner = self.0.lock();
+        let segment = inner.segments.back()?;
+        let behind = PacketRef {
+            file: 0,
+            number: inner.last,
+        };
+        let offset = segment.start + segment.len;
+        Some(Mark::in_section(&inner.head, behind, offset))
+    }
+
+    /// What is kept at this moment as one pcapng stream.
+    pub(super) fn open(&self) -> Result<Opened, Error> {
+        self.0.lock().open(0, 0)
+    }
+
+    /// The same from `offset` on, which counts everything that was ever kept.
+    pub(super) fn open_at(&self, offset: u64) -> Result<Opened, Error> {
+        let inner = self.0.lock();
+        let begun = inner.segments.iter().map(|segment| segment.start);
+        let begun = begun.take_while(|start| *start <= offset).count();
+        match begun.checked_sub(1) {
+            Some(index) => inner.open(index, offset),
+            None => Err(Error::NotKept {
+                name: self.0.origin.name.clone(),
+                first: inner.segments.front().map_or(1, |segment| segment.first),
+            }),
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing panics while it holds the lock.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn segment_bytes(&self) -> u64 {
+        match self.target {
+            Target::Scratch(keep) => keep / SCRATCH_SEGMENTS,
+            Target::File(_) => u64::MAX,
+            Target::Files(_, size, _) => size,
+        }
+    }
+
+    /// Begins a segment whose first packet has the number `first`, and lets the oldest go.
+    fn begin(&self, inner: &mut Inner, first: u64) -> Result<(), Error> {
+        inner.begun += 1;
+        let place = match &self.target {
+            Target::Scratch(_) => Place::unnamed()?,
+            Target::File(path) => Place::named(path.clone(), self.overwrite)?,
+            Target::Files(name, ..) => {
+                Place::named(segment::numbered(name, inner.begun), self.overwrite)?
+            }
+        };
+        let start = inner
+            .segments
+            .back()
+            .map_or(0, |segment| segment.start + segment.len);
+        let segment = Segment::new(place, (first, start), inner.drops);
+        inner.segments.push_back(segment);
+        let most = match self.target {
+            Target::Scratch(_) => usize::try_from(SCRATCH_SEGMENTS).ok(),
+            Target::File(_) => None,
+            Target::Files(_, _, most) => most,
+        };
+        while most.is_some_and(|most| inner.segments.len() > most.max(1)) {
+            if let Some(oldest) = inner.segments.pop_front() {
+                oldest.remove();
+            }
+        }
+        inner.links.clear();
+        inner.counts = write::Counts::default();
+        inner.head.clear();
+        write::section(&mut inner.head);
+        inner.waiting.extend_from_slice(&inner.head);
+        if let Some(link) = self.origin.link {
+            self.interface(inner, link);
+        }
+        self.flush(inner)
+    }
+
+    /// The number of the interface with that link type in the present segment.
+    fn interface(&self, inner: &mut Inner, link: LinkType) -> u32 {
+        let place = inner.links.iter().position(|known| *known == link);
+        let place = place.unwrap_or_else(|| {
+            let Origin {
+                name,
+                filter,
+                snaplen,
+                ..
+            } = &self.origin;
+            let mut block = Vec::new();
+            write::interface(&mut block, link, *snaplen, name, filter);
+            inner.head.extend_from_slice(&block);
+            inner.waiting.append(&mut block);
+            inner.links.push(link);
+            inner.links.len() - 1
+        });
+        u32::try_from(place).unwrap_or(0)
+    }
+
+    /// Ends the present segment with what was counted since it began.
+    fn end(&self, inner: &mut Inner) -> Result<(), Error> {
+        let told = inner.segments.back().map(|segment| segment.begun_at);
+        let told = told.unwrap_or_default();
+        let counts = write::Counts {
+            dropped_by_kernel: inner.drops.kernel.saturating_sub(told.kernel),
+            dropped_by_interface: inner.drops.interface.saturating_sub(told.interface),
+            ..inner.counts
+        };
+        if !inner.links.is_empty() {
+            write::statistics(&mut inner.waiting, 0, &counts);
+        }
+        self.flush(inner)?;
+        if let Some(segment) = inner.segments.back_mut() {
+            segment.close();
+        }
+        Ok(())
+    }
+
+    fn flush(&self, inner: &mut Inner) -> Result<(), Error> {
+        let Inner {
+            segments, waiting, ..
+        } = inner;
+        let written = match segments.back_mut() {
+            Some(segment) => segment.append(waiting),
+            None => Ok(()),
+        };
+        waiting.clear();
+        written.map_err(|cause| Error::Write {
+            name: match &self.target {
+                Target::Scratch(_) => "the scratch file".to_owned(),
+                Target::File(path) | Target::Files(path, ..) => path.display().to_string(),
+            },
+            cause,
+        })
+    }
+}
+
+impl Inner {
+    /// The segments from number `index` of those that are kept, and there from `offset` on.
+    fn open(&self, index: usize, offset: u64) -> Result<Opened, Error> {
+        let kept = || self.segments.iter().skip(index);
+        let before = kept().next().map_or((0, 0), |segment| {
+            (segment.first.saturating_sub(1), segment.start)
+        });
+        let pieces = kept().map(Segment::piece).collect::<Result<_, _>>()?;
+        let pieces = read::Pieces::new(pieces, offset.saturating_sub(before.1));
+        Ok(Opened {
+            before,
+            ..Opened::whole(Box::new(pieces))
+        })
+    }
+
+    fn note(&mut self, number: u64, time: Timestamp) {
+        self.last = number;
+        if self.counts.packets == 0 {
+            self.counts.start = time;
+        }
+        self.counts.end = time;
+        self.counts.packets += 1;
+        if let Some(segment) = self.segments.back_mut() {
+            segment.has_packets = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! Live traffic on the command line.
+//!
+//! Job: the arguments of live capture, and what they mean. Input: arguments.
+//! Output: settings of the capture and of what it writes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// Live traffic in place of files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Live traffic")]
+pub struct Listen {
+    /// Listen on this interface in place of reading files; `wscope interfaces` lists them, `any` is
+    /// all of them on Linux.
+    #[arg(short, long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "files")]
+    pub interface: Option<String>,
+
+    /// Stop after this time: 30, 30s, 5m, 2h.
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "interface")]
+    pub duration: Option<Duration>,
+
+    /// Stop after so many packets, of those that the filter lets through.
+    #[arg(long, value_name = "N", requires = "interface", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+
+    /// Write the packets to this file, too, as pcapng. A file that exists is an error.
+    #[arg(short, long, value_name = "FILE", requires = "interface")]
+    pub write: Option<PathBuf>,
+
+    /// Begin a new file when this size would be passed: FILE-00001.pcapng and so on. In bytes, or
+    /// with K, M or G.
+    #[arg(long, value_name = "SIZE", requires = "write", value_parser = rotate_size)]
+    pub rotate_size: Option<u64>,
+
+    /// Keep only the last N of these files.
+    #[arg(long, value_name = "N", requires = "rotate_size", value_parser = clap::value_parser!(u16).range(1..))]
+    pub ring: Option<u16>,
+
+    /// Overwrite FILE, or remove the numbered files of an earlier run.
+    #[arg(long, requires = "write")]
+    pub overwrite: bool,
+
+    /// Only what is meant for this machine: no promiscuous mode.
+    #[arg(short = 'p', long, requires = "interface")]
+    pub no_promiscuous: bool,
+
+    /// The kernel's buffer in MiB; larger where it drops packets.
+    #[arg(long, value_name = "MIB", requires = "interface", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2047))]
+    pub buffer: u16,
+
+    /// Stay root after the interface is open, when started with sudo.
+    #[arg(long, requires = "interface")]
+    pub keep_privileges: bool,
+}
+
+/// `30`, `30s`, `5m`, `2h`, `500ms`.
+fn duration(typed: &str) -> Result<Duration, String> {
+    let split = typed
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(typed.len());
+    let (number, unit) = typed.split_at(split);
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a time is a whole number, with ms, s, m or h".to_owned())?;
+    let millis = match unit {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("{unit:?} is no unit of time; use ms, s, m or h")),
+    };
+    match number.checked_mul(millis) {
+        Some(0) => Err("a capture of no time captures nothing".to_owned()),
+        Some(millis) => Ok(Duration::from_millis(millis)),
+        None => Err("that is too long".to_owned()),
+    }
+}
+
+/// Bytes: a number, with K, M or G for 2^10, 2^20, 2^30.
+pub(super) fn bytes(typed: &str) -> Result<u64, String> {
+    let (number, shift) = match typed.as_bytes().last() {
+        Some(b'k' | b'K') => (typed.split_at(typed.len() - 1).0, 10),
+        Some(b'm' | b'M') => (typed.split_at(typed.len() - 1).0, 20),
+        Some(b'g' | b'G') => (typed.split_at(typed.len() - 1).0, 30),
+        _ => (typed, 0),
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a size is a whole number of bytes, with K, M or G behind it".to_owned())?;
+    number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| "that is too large".to_owned())
+}
+
+fn rotate_size(typed: &str) -> Result<u64, String> {
+    const LEAST: u64 = 4096;
+    match bytes(typed)? {
+        size if size < LEAST => Err(format!("files have {LEAST} bytes at least")),
+        size => Ok(size),
+    }
+}
+
+#[cfg(feature = "live")]
+mod settings {
+    use super::Listen;
+    use crate::capture::live::Settings;
+    use crate::capture::{Origin, Target};
+
+    impl Listen {
+        /// What is to be captured, of the packets that match `filter`.
+        pub(in crate::cli) fn settings(&self, filter: Option<&str>) -> Settings {
+            Settings {
+                filter: filter.map(str::to_owned),
+                promiscuous: !self.no_promiscuous,
+                buffer: usize::from(self.buffer) << 20,
+                duration: self.duration,
+                packets: self.count,
+                ..Settings::new(self.interface.as_deref().unwrap_or_default())
+            }
+        }
+
+        /// Where packets are written to, if anywhere.
+        pub(in crate::cli) fn target(&self) -> Option<Target> {
+            let file = self.write.clone()?;
+            Some(match self.rotate_size {
+                Some(size) => Target::Files(file, size, self.ring.map(usize::from)),
+                None => Target::File(file),
+            })
+        }
+
+        /// What is written about the packets of `settings`, whose link type is `link`.
+        pub(in crate::cli) fn origin(
+            settings: &Settings,
+            link: crate::capture::LinkType,
+        ) -> Origin {
+            Origin {
+                name: settings.interface.clone(),
+                filter: settings.filter.clone().unwrap_or_default(),
+                snaplen: settings.snaplen,
+                link: Some(link),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        for wrong in ["", "s", "0", "-1", "1d", "1.5", "18446744073709551615h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("10"), Ok(10));
+        assert_eq!(bytes("10k"), Ok(10 << 10));
+        assert_eq!(bytes("10M"), Ok(10 << 20));
+        assert_eq!(bytes("2G"), Ok(2 << 30));
+        for wrong in ["", "K", "1T", "-1", "1.5M", "18446744073709551615K"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+        assert!(rotate_size("100").is_err());
+    }
+}

@@ -1,0 +1,187 @@
+//! A live capture as a feed for the pipeline, with what happens to it said on the way.
+//!
+//! Job: open it, give up rights, give its blocks, tell what changes. Input: arguments.
+//! Output: blocks; sentences on stderr, JSON objects between the others.
+
+use std::io::Write;
+use std::time::Duration;
+
+use super::listen::Listen;
+use super::out::Shared;
+use super::privileges;
+use crate::capture::live::{Listener, Live, Monitor, State, Status, Turn};
+use crate::capture::{Block, Drops, Stop, Store};
+use crate::output::capture::{CaptureLine, Dropped};
+
+/// How often what happens is looked at while no packets come.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A capture that runs.
+pub(super) struct Listening {
+    live: Live,
+    monitor: Monitor,
+    /// Where JSON objects go, if they are wanted.
+    json: Option<Shared>,
+    told: Told,
+    /// It cannot be called a success.
+    pub(super) failed: bool,
+}
+
+/// What has been said.
+#[derive(Default)]
+struct Told {
+    drops: Drops,
+    down: bool,
+}
+
+impl Listening {
+    /// Opens what `args` name, gives up what rights opening needed, and begins.
+    pub(super) fn open(
+        args: &Listen,
+        filter: Option<&str>,
+        stop: &Stop,
+        json: Option<Shared>,
+    ) -> Result<Self, String> {
+        let listener = Listener::open(args.settings(filter)).map_err(|error| error.to_string())?;
+        if !args.keep_privileges {
+            privileges::give_up()?;
+        }
+        let origin = Listen::origin(listener.settings(), listener.link());
+        let store = args
+            .target()
+            .map(|target| Store::create(target, origin, args.overwrite))
+            .transpose()
+            .map_err(|error| error.to_string())?;
+        let name = &listener.settings().interface;
+        eprintln!("wscope: listening on {name}; Ctrl-C ends it");
+        let mut live = listener
+            .start(stop.clone())
+            .map_err(|error| error.to_string())?;
+        if let Some(store) = store {
+            live.keep(store);
+        }
+        Ok(Self {
+            monitor: live.monitor(),
+            live,
+            json,
+            told: Told::default(),
+            failed: false,
+        })
+    }
+
+    /// The next packets; `false` at the end.
+    pub(super) fn read(&mut self, block: &mut Block) -> bool {
+        loop {
+            let turn = self.live.read(block, LOOK);
+            if let Some(error) = self.live.take_failure() {
+                eprintln!(
+                    "wscope: {error}; what was written until now stays, the rest is only shown"
+                );
+                self.failed = true;
+            }
+            self.tell();
+            match turn {
+                Turn::Packets => return true,
+                Turn::Quiet => {}
+                Turn::Ended => return false,
+            }
+        }
+    }
+
+    /// Says what has changed.
+    fn tell(&mut self) {
+        let status = self.monitor.status();
+        let (before, drops) = (self.told.drops, status.drops);
+        let down = match status.state {
+            State::Up => false,
+            State::Down => true,
+            State::Ended | State::Failed(_) => return,
+        };
+        if drops == before && down == self.told.down {
+            return;
+        }
+        if down != self.told.down {
+            let what = if down {
+                "is down; waiting for it"
+            } else {
+                "is up again"
+            };
+            eprintln!("wscope: {} {what}", self.monitor.interface());
+        }
+        if self.json.is_some() {
+            self.object(&status);
+        } else {
+            self.say_drops(before, drops);
+        }
+        self.told = Told { drops, down };
+    }
+
+    fn say_drops(&self, before: Drops, now: Drops) {
+        let name = self.monitor.interface();
+        let kernel = now.kernel.saturating_sub(before.kernel);
+        if kernel > 0 {
+            eprintln!(
+                "wscope: {name}: the kernel dropped {kernel} packets, as its buffer was full \
+                 (--buffer makes it larger); {} in all",
+                now.kernel
+            );
+        }
+        let interface = now.interface.saturating_sub(before.interface);
+        if interface > 0 {
+            eprintln!(
+                "wscope: {name}: the interface dropped {interface} packets; {} in all",
+                now.interface
+            );
+        }
+    }
+
+    /// Writes how it stands between the other objects.
+    fn object(&mut self, status: &Status) {
+        let (state, error) = match &status.state {
+            State::Up => ("up", None),
+            State::Down => ("down", None),
+            State::Ended => ("ended", None),
+            State::Failed(error) => ("failed", Some(error.as_str())),
+        };
+        let dropped = Dropped {
+            kernel: status.drops.kernel,
+            interface: status.drops.interface,
+            wscope: 0,
+        };
+        let mut line = CaptureLine::new(self.monitor.interface(), state, dropped);
+        line.packets = status.packets;
+        line.bytes = status.bytes;
+        line.error = error;
+        if let Some(out) = &mut self.json {
+            // That output cannot be written, its main writer says.
+            let _ = out.write_all(&line.render()).and_then(|()| out.flush());
+        }
+    }
+
+    /// Says how it went; to be called once all else is written.
+    pub(super) fn conclude(&mut self) {
+        let status = self.monitor.status();
+        let name = self.monitor.interface();
+        match &status.state {
+            State::Failed(why) => {
+                eprintln!(
+                    "wscope: {name}: the capture ended: {why}; what was seen until then is shown"
+                );
+                self.failed = true;
+            }
+            State::Down => {
+                eprintln!("wscope: {name} was down when the capture ended");
+                self.failed = true;
+            }
+            State::Up | State::Ended => {}
+        }
+        eprintln!(
+            "wscope: {name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
+             interface",
+            status.packets, status.bytes, status.drops.kernel, status.drops.interface
+        );
+        if self.json.is_some() {
+            self.object(&status);
+        }
+    }
+}
