@@ -6,7 +6,7 @@
 //! it has what it wants.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::{Limits, PacketRef};
 use crate::capture::{Block, Filter, Input, Mark, Source};
@@ -39,6 +39,14 @@ impl Inputs {
         Ok((Source::new(self.files.clone(), limits), self.filter()?))
     }
 
+    /// The first packet that is still there, where earlier ones went.
+    pub fn gone_before(&self) -> Option<u64> {
+        self.files.iter().find_map(|input| match input {
+            Input::Store(store) => Some(store.first_packet()).filter(|first| *first > 1),
+            Input::File(_) | Input::Stdin => None,
+        })
+    }
+
     fn filter(&self) -> Result<Option<Filter>, Error> {
         self.filter.as_deref().map(Filter::new).transpose()
     }
@@ -69,21 +77,34 @@ impl Trail {
         }
     }
 
-    /// Remembers where `source` stands, if the last mark is some way behind.
-    pub fn mark(&self, source: &Source) {
-        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = source.progress().read;
+    /// Remembers where reading stands, `read` bytes on, if the last mark is some way behind.
+    pub fn mark(&self, read: u64, mark: impl FnOnce() -> Option<Mark>) {
+        let mut marks = self.marks();
         if read >= marks.read.saturating_add(MARKED)
-            && let Some(mark) = source.mark()
+            && let Some(mark) = mark()
         {
             marks.read = read;
             marks.list.push(mark);
         }
     }
 
+    /// Forgets what is of no use now that `first` is the first packet that is kept.
+    pub fn forget_before(&self, first: PacketRef) {
+        self.waypoints.forget_before(first);
+        self.marks().list.retain(|mark| {
+            let behind = mark.behind;
+            (behind.file, behind.number + 1) >= (first.file, first.number)
+        });
+    }
+
+    fn marks(&self) -> MutexGuard<'_, Marks> {
+        // Whatever panicked, the list is whole.
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The last mark before the packet `next`.
     fn before(&self, next: PacketRef) -> Option<Mark> {
-        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = self.marks();
         let end = marks.list.partition_point(|mark| mark.behind < next);
         marks.list.get(end.checked_sub(1)?).cloned()
     }

@@ -14,7 +14,7 @@ use crate::session::{Session, Waypoint};
 pub struct Interval {
     /// When so many bytes of it were captured since the last one.
     pub bytes: u64,
-    /// When so many packets of the capture, of whatever connection, came since then.
+    /// When more packets than these, of whatever connection, came since then, and at first.
     pub packets: u64,
 }
 
@@ -74,7 +74,7 @@ impl Waypoints {
     #[inline]
     pub(super) fn offer(&self, session: &mut Session, next: PacketRef) {
         let (bytes, packets) = session.since_waypoint(next);
-        if bytes >= self.interval.bytes || packets >= self.interval.packets {
+        if bytes >= self.interval.bytes || packets > self.interval.packets {
             self.take(session, next);
         }
     }

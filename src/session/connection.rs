@@ -52,7 +52,7 @@ pub struct Session {
     pub(super) swapped: bool,
     pub(super) roles_settled: bool,
     /// Captured bytes up to the last waypoint, and the packet behind it.
-    pub(super) marked: (u64, u64),
+    pub(super) marked: Option<(u64, u64)>,
 }
 
 /// What deliveries change; apart from `tcp`, which makes them.
@@ -89,7 +89,7 @@ impl Session {
             },
             swapped: false,
             roles_settled: flow.roles_known,
-            marked: (0, flow.first.packet.number),
+            marked: None,
         }
     }
 
@@ -132,10 +132,12 @@ impl Session {
     }
 
     /// Captured bytes of the connection, and packets of the capture up to `next`, since the last
-    /// waypoint.
+    /// waypoint; more packets than there are where there was none yet.
     pub fn since_waypoint(&self, next: PacketRef) -> (u64, u64) {
-        let (bytes, packet) = self.marked;
-        (self.captured() - bytes, next.number.saturating_sub(packet))
+        match self.marked {
+            Some((bytes, packet)) => (self.captured() - bytes, next.number.saturating_sub(packet)),
+            None => (self.captured(), u64::MAX),
+        }
     }
 
     /// Captured bytes.

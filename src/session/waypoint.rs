@@ -53,7 +53,7 @@ impl Session {
     /// `next` is the packet that it is about to take.
     pub fn waypoint(&mut self, next: PacketRef) -> Option<Waypoint> {
         let session = self.resting()?;
-        self.marked = (self.captured(), next.number);
+        self.marked = Some((self.captured(), next.number));
         let Phase::WebSocket(websocket) = &session.live.phase else {
             return None;
         };

@@ -77,14 +77,45 @@ pub struct Loader {
 impl Loader {
     /// Begins to read.
     pub fn start(inputs: Inputs, options: Options, threads: usize, trail: Trail) -> Self {
+        let limits = options.limits;
+        let left = trail.clone();
+        let open = move |pulse| {
+            let feed = Watched::open(&inputs, limits, pulse)?;
+            Ok(Watched {
+                trail: Some(left),
+                ..feed
+            })
+        };
+        Self::run(open, options, threads, &trail)
+    }
+
+    /// Runs what `open` opens on a thread of its own.
+    pub(super) fn run<F: Told>(
+        open: impl FnOnce(Arc<Pulse>) -> Result<F, String> + Send + 'static,
+        options: Options,
+        threads: usize,
+        trail: &Trail,
+    ) -> Self {
         let (to, batches) = bounded(WAITING);
         let (done, loaded) = bounded(1);
         let pulse = Arc::new(Pulse::default());
         let shared = Arc::clone(&pulse);
+        let options = Options {
+            detail: Detail::Payloads,
+            waypoints: Some(Arc::clone(&trail.waypoints)),
+            ..options
+        };
         thread::spawn(move || {
-            let result = load(&inputs, &options, threads, (shared, trail), to);
+            let result = match open(Arc::clone(&shared)) {
+                Ok(feed) => load(feed, options, threads, to),
+                Err(error) => Loaded {
+                    errors: vec![error],
+                    ..Loaded::default()
+                },
+            };
+            let stopped = shared.is_stopped();
             // Where the UI is gone, nobody wants to know.
-            let _ = done.send(result);
+            let _ = done.send(Loaded { stopped, ..result });
         });
         Self {
             batches,
@@ -94,30 +125,18 @@ impl Loader {
     }
 }
 
-fn load(
-    inputs: &Inputs,
-    options: &Options,
+/// A feed that tells in the end what was wrong.
+pub(super) trait Told: Feed {
+    /// Errors, and warnings.
+    fn told(self) -> (Vec<String>, Vec<String>);
+}
+
+fn load<F: Told>(
+    mut feed: F,
+    options: Options,
     threads: usize,
-    (pulse, trail): (Arc<Pulse>, Trail),
     to: crossbeam_channel::Sender<Batch>,
 ) -> Loaded {
-    let options = Options {
-        detail: Detail::Payloads,
-        waypoints: Some(Arc::clone(&trail.waypoints)),
-        ..options.clone()
-    };
-    let mut feed = match Watched::open(inputs, options.limits, pulse) {
-        Ok(feed) => Watched {
-            trail: Some(trail),
-            ..feed
-        },
-        Err(error) => {
-            return Loaded {
-                errors: vec![error],
-                ..Loaded::default()
-            };
-        }
-    };
     let threads = threads.clamp(1, 64);
     let (queues, ends): (Vec<_>, Vec<_>) = (0..threads).map(|_| unbounded()).unzip();
     let mut gather = Gather::new(ends, to);
@@ -130,11 +149,12 @@ fn load(
     };
     let run = parallel::run(threads, options, make, &mut feed, &mut gather);
     let _ = gather.flush();
+    let (errors, warnings) = feed.told();
     Loaded {
         tally: run.tally,
-        stopped: feed.pulse.is_stopped(),
-        errors: feed.errors,
-        warnings: feed.warnings,
+        stopped: false,
+        errors,
+        warnings,
     }
 }
 
@@ -172,7 +192,7 @@ impl Feed for Watched {
                 return false;
             }
             if let Some(trail) = &self.trail {
-                trail.mark(&self.source);
+                trail.mark(self.source.progress().read, || self.source.mark());
             }
             let more = self.source.read(block);
             let read = self.source.progress().read;
@@ -192,6 +212,12 @@ impl Feed for Watched {
         self.filter
             .as_mut()
             .is_none_or(|filter| filter.matches(packet))
+    }
+}
+
+impl Told for Watched {
+    fn told(self) -> (Vec<String>, Vec<String>) {
+        (self.errors, self.warnings)
     }
 }
 

@@ -4,6 +4,8 @@
 //! no payloads. Input: [`Batch`]es of the loader. Output: rows and totals to draw, sort, filter.
 
 mod connection;
+#[cfg(feature = "live")]
+mod listen;
 mod load;
 mod record;
 mod row;

@@ -137,8 +137,15 @@ impl Origin {
     /// Sends what it finds; returns what else there is to say.
     fn one(&self, request: &Request, done: &Sender<Fetched>) -> Option<Fetched> {
         let near = self.near(request, done);
+        let gone = self.inputs.gone_before();
         let (any, result) = if near {
             (true, Ok(()))
+        } else if let Some(first) = gone {
+            // From here on its number would be another one.
+            return Some(Fetched::Failed(
+                request.wish.key,
+                format!("its packets are no longer kept, which begin with {first} (--keep, -w)"),
+            ));
         } else {
             self.get(request, done, None)
         };
