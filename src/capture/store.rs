@@ -127,10 +127,10 @@ impl Store {
         for packet in block.packets() {
             let size = write::size(packet.data.len()) as u64;
             let pending = inner.waiting.len() as u64;
-            let full = inner
-                .segments
-                .back()
-                .is_some_and(|segment| segment.has_packets && segment.len + pending + size > bound);
+            let full = inner.segments.back().is_some_and(|segment| {
+                let end = segment.len + pending + size + write::STATISTICS;
+                segment.has_packets && end > bound
+            });
             if full {
                 self.0.end(&mut inner)?;
                 self.0.begin(&mut inner, packet.place.number)?;

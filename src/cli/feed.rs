@@ -38,6 +38,10 @@ impl Captures {
     /// Opens what the arguments name; where that cannot be had, it is said. JSON objects about a
     /// live capture go to `out`.
     pub(super) fn open(common: &Common, out: &Shared, limits: Limits) -> Option<Self> {
+        if let Some(option) = common.listen.stray() {
+            eprintln!("wscope: {option} goes with --interface, not with files");
+            return None;
+        }
         let opened = match common.listen.interface.as_deref() {
             None => {
                 // Regular files end with the process: they can be read again.

@@ -18,15 +18,15 @@ pub struct Listen {
     pub interface: Option<String>,
 
     /// Stop after this time: 30, 30s, 5m, 2h.
-    #[arg(long, value_name = "TIME", value_parser = duration, requires = "interface")]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub duration: Option<Duration>,
 
     /// Stop after so many packets, of those that the filter lets through.
-    #[arg(long, value_name = "N", requires = "interface", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: Option<u64>,
 
     /// Write the packets to this file, too, as pcapng. A file that exists is an error.
-    #[arg(short, long, value_name = "FILE", requires = "interface")]
+    #[arg(short, long, value_name = "FILE")]
     pub write: Option<PathBuf>,
 
     /// Begin a new file when this size would be passed: FILE-00001.pcapng and so on. In bytes, or
@@ -43,16 +43,34 @@ pub struct Listen {
     pub overwrite: bool,
 
     /// Only what is meant for this machine: no promiscuous mode.
-    #[arg(short = 'p', long, requires = "interface")]
+    #[arg(short = 'p', long)]
     pub no_promiscuous: bool,
 
     /// The kernel's buffer in MiB; larger where it drops packets.
-    #[arg(long, value_name = "MIB", requires = "interface", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2047))]
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2047))]
     pub buffer: u16,
 
     /// Stay root after the interface is open, when started with sudo.
-    #[arg(long, requires = "interface")]
+    #[arg(long)]
     pub keep_privileges: bool,
+}
+
+impl Listen {
+    /// An option that means nothing without an interface, where there is none. (Clap lets these
+    /// pass, as `-i` could not stand beside files.)
+    pub(super) fn stray(&self) -> Option<&'static str> {
+        let given = [
+            (self.duration.is_some(), "--duration"),
+            (self.count.is_some(), "--count"),
+            (self.write.is_some(), "--write"),
+            (self.no_promiscuous, "--no-promiscuous"),
+            (self.keep_privileges, "--keep-privileges"),
+        ];
+        let stray = given.into_iter().find(|(given, _)| *given);
+        stray
+            .filter(|_| self.interface.is_none())
+            .map(|(_, name)| name)
+    }
 }
 
 /// `30`, `30s`, `5m`, `2h`, `500ms`.

@@ -21,6 +21,9 @@ const ISB_USRDELIV: u16 = 8;
 /// The longest text of an option.
 const TEXT: usize = 1024;
 
+/// Bytes that [`statistics`] appends.
+pub(in crate::capture) const STATISTICS: u64 = 88;
+
 /// Bytes of an enhanced packet block without its packet.
 const AROUND: usize = 32;
 
@@ -183,7 +186,9 @@ mod tests {
             dropped_by_kernel: 1 << 40,
             ..Counts::default()
         };
+        let before = out.len();
         statistics(&mut out, 1, &counts);
+        assert_eq!((out.len() - before) as u64, STATISTICS);
 
         let mut source =
             Source::from_reader("x", Box::new(std::io::Cursor::new(out)), Limits::default());
