@@ -60,10 +60,15 @@ struct Tty {
 impl Tty {
     /// Shows a capture, and waits for its first line.
     fn start(capture: &str, folder: &Path) -> Self {
+        Self::run(&[common::capture(capture)], folder, "127.0.0.1:")
+    }
+
+    /// Starts with arguments, and waits for what is shown first.
+    fn run(arguments: &[impl AsRef<std::ffi::OsStr>], folder: &Path, first: &str) -> Self {
         let pair = native_pty_system().openpty(pty_size(SIZE)).unwrap();
         let before = modes(pair.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wscope"));
-        command.arg(common::capture(capture));
+        command.args(arguments);
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
@@ -96,7 +101,7 @@ impl Tty {
             running: true,
             modes: before,
         };
-        tty.wait_for("127.0.0.1:");
+        tty.wait_for(first);
         assert!(tty.screen.screen().alternate_screen());
         assert_ne!(
             modes(tty.master.as_deref().unwrap()),
@@ -308,4 +313,71 @@ fn it_ends_with_its_terminal() {
     let folder = folder();
     let mut tty = Tty::start("demo.pcapng", folder.path());
     tty.hang_up();
+}
+
+/// A server that says one thing to its client, which says nothing, and waits for `over`.
+#[cfg(all(target_os = "linux", feature = "live"))]
+fn conversation(over: Receiver<()>) -> (u16, JoinHandle<()>) {
+    use std::net::{TcpListener, TcpStream};
+
+    const REQUEST: &str = "GET /wall HTTP/1.1\r\nHost: wall\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    const ANSWER: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+        Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let peers = thread::spawn(move || {
+        over.recv().unwrap();
+        let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        client.write_all(REQUEST.as_bytes()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        let mut asked = [0; REQUEST.len()];
+        server.read_exact(&mut asked).unwrap();
+        server.write_all(ANSWER.as_bytes()).unwrap();
+        // A text frame, and the shortest close.
+        server.write_all(b"\x81\x0ahello wall\x88\x00").unwrap();
+        over.recv().unwrap();
+    });
+    (port, peers)
+}
+
+#[cfg(all(target_os = "linux", feature = "live"))]
+#[test]
+fn live_traffic_is_followed_frozen_and_written() {
+    let tried = common::output(&["messages", "-i", "lo", "--duration", "1ms"]);
+    if String::from_utf8_lossy(&tried.stderr).contains("not permitted") {
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: live capture on lo is not permitted here (run as root, or setcap)"
+        );
+        return;
+    }
+    let folder = folder();
+    let (go, over) = unbounded();
+    let (port, peers) = conversation(over);
+    let filter = format!("tcp port {port}");
+    let arguments = ["-i", "lo", "-f", &filter, "-w", "wall.pcapng"];
+    let mut tty = Tty::run(&arguments, folder.path(), "\u{25cf} lo");
+    tty.press(" ");
+    tty.wait_for("lo paused");
+    go.send(()).unwrap();
+    tty.press(" ");
+    tty.wait_for("/wall");
+    tty.press("\r");
+    tty.wait_for("following");
+    tty.press("k");
+    tty.wait_for("\u{2190} 1 text 10 B");
+    tty.wait_for("hello wall");
+    tty.press("q");
+    assert!(tty.end().success());
+    go.send(()).unwrap();
+    peers.join().unwrap();
+    let file = folder.path().join("wall.pcapng");
+    let output = common::output(&["messages", file.to_str().unwrap()]);
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("hello wall")
+    );
 }

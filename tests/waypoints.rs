@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use wscope::base::{Peer, PerPeer, Timestamp};
-use wscope::capture::Input;
+use wscope::base::{Limits, PacketRef, Peer, PerPeer, Timestamp};
+use wscope::capture::{Block, Input, Origin, Source, Store, Target as Keep};
 use wscope::event::{ConnectionInfo, Event, EventSink, Wire};
 use wscope::explain::{Collector, Layout, Target, json};
 use wscope::output::style::Style;
-use wscope::pipeline::{Interval, Options, Waypoints};
+use wscope::pipeline::{Interval, Options, Pipeline, Waypoints};
 use wscope::replay::{Inputs, Trail, Until, replay, replay_from};
 use wscope::session::Detail;
 
@@ -195,4 +195,79 @@ fn symbols_are_the_same_from_a_waypoint_that_sees_the_window() {
         }
     }
     assert!(used.client > 20 && used.server > 20, "{used:?}");
+}
+
+/// What a live capture keeps: the oldest packets are gone, the others give the same messages.
+#[test]
+fn messages_are_the_same_from_what_is_kept() {
+    let mut used = 0;
+    let mut gone = 0;
+    for file in captures() {
+        let store = Store::create(Keep::Scratch(24 << 10), Origin::default(), false).unwrap();
+        let trail = Trail::with(Waypoints::new(
+            Interval {
+                bytes: 2000,
+                packets: 20,
+            },
+            usize::MAX,
+        ));
+        let options = Options {
+            waypoints: Some(Arc::clone(&trail.waypoints)),
+            ..Options::new(Detail::Payloads)
+        };
+        let mut pipeline = Pipeline::new(options);
+        let mut told = Told::default();
+        let mut read = 0;
+        let reader = Box::new(Slow(std::fs::File::open(&file).unwrap()));
+        let mut source = Source::from_reader("slow", reader, Limits::default());
+        let mut block = Block::default();
+        // Captures of TLS and the like have nothing to show, and some cannot be read.
+        while let Ok(true) = source.read(&mut block) {
+            // As though every so many bytes were four megabytes.
+            read += 4 << 20;
+            trail.mark(read, || store.mark());
+            store.write(&block).unwrap();
+            for packet in block.packets() {
+                pipeline.packet(&packet, &mut told);
+            }
+            trail.forget_before(PacketRef {
+                file: 0,
+                number: store.first_packet(),
+            });
+        }
+        pipeline.finish(&mut told);
+        let inputs = Inputs {
+            files: vec![Input::Store(store.clone())],
+            filter: None,
+        };
+        gone += usize::from(inputs.gone_before().is_some());
+        for &(connection, message) in told.messages.keys() {
+            let Some(waypoint) = trail.waypoints.before(connection, message, None) else {
+                continue;
+            };
+            assert!(waypoint.next.number >= store.first_packet());
+            used += 1;
+            let mut again = Told {
+                enough: Some((connection, message)),
+                ..Told::default()
+            };
+            let options = Options::new(Detail::Payloads);
+            replay_from(&waypoint, (&inputs, &trail), options, &mut again, &go()).unwrap();
+            for (key, text) in &again.messages {
+                assert_eq!(Some(text), told.messages.get(key), "{file:?} {key:?}");
+            }
+            assert!(again.messages.contains_key(&(connection, message)));
+        }
+    }
+    assert!(used > 500 && gone > 5, "{used} {gone}");
+}
+
+/// Gives some bytes at a time, so that blocks are small.
+struct Slow(std::fs::File);
+
+impl std::io::Read for Slow {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let len = into.len().min(700);
+        self.0.read(&mut into[..len])
+    }
 }

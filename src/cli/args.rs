@@ -44,6 +44,20 @@ pub enum Command {
     Unknown(Vec<OsString>),
 }
 
+impl Arguments {
+    /// The words of a command line; where they begin with an option of `view`, its name is put
+    /// before them.
+    pub fn with_command(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+        let mut words: Vec<_> = words.collect();
+        let own = ["-h", "--help", "-V", "--version"];
+        let first = words.get(1).and_then(|word| word.to_str());
+        if first.is_some_and(|word| word.starts_with('-') && word != "-" && !own.contains(&word)) {
+            words.insert(1, "view".into());
+        }
+        words
+    }
+}
+
 /// What all commands share.
 #[derive(Debug, Args)]
 pub struct Common {
@@ -90,10 +104,20 @@ pub enum When {
 /// `wscope view`.
 #[cfg(feature = "tui")]
 #[derive(Debug, Args)]
+#[command(override_usage = "wscope view [OPTIONS] FILE...\n       wscope view [OPTIONS] -i [NAME]")]
 pub struct View {
     /// Captures: pcap or pcapng, plain or in gzip or zstd.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "interface", value_name = "FILE")]
     pub files: Vec<OsString>,
+
+    /// Live traffic in place of files.
+    #[command(flatten)]
+    pub listen: Listen,
+
+    /// Without -w: bytes of packets that are kept in a scratch file, from which payloads are read
+    /// again; the oldest go. In bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = super::listen::keep, requires = "interface", conflicts_with = "write")]
+    pub keep: u64,
 
     /// Only packets that match this BPF expression, as for tcpdump.
     #[arg(short, long, value_name = "BPF")]

@@ -112,6 +112,16 @@ pub(super) fn bytes(typed: &str) -> Result<u64, String> {
         .ok_or_else(|| "that is too large".to_owned())
 }
 
+/// Bytes of a scratch file.
+#[cfg(feature = "tui")]
+pub(super) fn keep(typed: &str) -> Result<u64, String> {
+    const LEAST: u64 = 1 << 20;
+    match bytes(typed)? {
+        size if size < LEAST => Err("at least 1M has to be kept".to_owned()),
+        size => Ok(size),
+    }
+}
+
 fn rotate_size(typed: &str) -> Result<u64, String> {
     const LEAST: u64 = 4096;
     match bytes(typed)? {

@@ -18,6 +18,8 @@ mod privileges;
 mod signals;
 #[cfg(feature = "tui")]
 mod view;
+#[cfg(feature = "tui")]
+mod watch;
 
 pub use args::Arguments;
 pub use commands::run;

@@ -15,15 +15,32 @@ use crate::replay::Inputs;
 use crate::session::Detail;
 use crate::tui::{self, Settings};
 
-/// Shows captures.
+/// Shows captures, or what comes on an interface.
 pub(super) fn view(args: &View) -> Exit {
-    match settings(args) {
-        Ok(settings) => match tui::run(settings) {
-            Ok(()) => Exit::Success,
-            Err(error) => failed(&format!("the terminal cannot be used: {error}")),
-        },
-        Err(why) => failed(&why),
+    let shown = if args.listen.interface.is_some() {
+        terminal("wscope messages -i NAME").and_then(|()| super::watch::watch(args))
+    } else {
+        terminal("wscope messages FILE")
+            .and_then(|()| settings(args))
+            .and_then(|settings| tui::run(settings).map_err(unusable))
+            .map(|()| Exit::Success)
+    };
+    shown.unwrap_or_else(|why| failed(&why))
+}
+
+/// What a terminal says that is none.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn unusable(error: io::Error) -> String {
+    format!("the terminal cannot be used: {error}")
+}
+
+fn terminal(instead: &str) -> Result<(), String> {
+    if io::stdout().is_terminal() && io::stdin().is_terminal() {
+        return Ok(());
     }
+    Err(format!(
+        "the UI needs a terminal; `{instead}` prints to files and pipes"
+    ))
 }
 
 fn failed(why: &str) -> Exit {
@@ -32,11 +49,6 @@ fn failed(why: &str) -> Exit {
 }
 
 fn settings(args: &View) -> Result<Settings, String> {
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        return Err(
-            "the UI needs a terminal; `wscope messages FILE` prints to files and pipes".to_owned(),
-        );
-    }
     for file in &args.files {
         if file == "-" {
             return Err(

@@ -28,6 +28,8 @@ pub enum Place {
     Statistics,
     /// In the list of findings.
     Findings,
+    /// On every screen of a live capture.
+    Live,
 }
 
 impl Place {
@@ -44,6 +46,7 @@ impl Place {
             Self::Deflate => "Deflate",
             Self::Statistics => "Statistics",
             Self::Findings => "Findings",
+            Self::Live => "Live capture",
         }
     }
 }
@@ -111,6 +114,8 @@ pub enum Command {
     AllMessages,
     /// Stop loading.
     StopLoading,
+    /// Freeze what is shown of a live capture, or go on.
+    Pause,
     /// For the wall: larger steps, fewer things.
     Present,
     /// Help.
@@ -229,6 +234,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Lists, &[Char('N')], Command::PreviousMatch, "the match before", None),
     bind(Place::Lists, &[Char('s')], Command::Sort, "sort by the next column", Some("sort")),
     bind(Place::Lists, &[Char('S')], Command::Reverse, "sort the other way", None),
+    bind(Place::Live, &[Char(' ')], Command::Pause, "freeze what is shown while the capture goes on, or go on", Some("pause")),
+    bind(Place::Live, &[Char('X')], Command::StopLoading, "end the capture and keep what there is", None),
     bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
     bind(Place::Everywhere, &[Char('\\')], Command::ClearFilter, "forget the filter", None),
     bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, absolute, delta", Some("time")),

@@ -18,6 +18,8 @@ const BESIDE: u16 = 150;
 pub struct Areas {
     /// The line with the screens' names.
     pub title: Rect,
+    /// The line of a live capture.
+    pub live: Rect,
     /// The table or list, its head included.
     pub list: Rect,
     /// What is shown of the selected line, or the message.
@@ -57,6 +59,10 @@ pub fn areas(app: &App) -> Areas {
     }
     areas.keys = line(height - 1, 1);
     let mut rest = line(1, height.saturating_sub(2));
+    if app.live.is_some() && rest.height > 4 {
+        areas.live = line(1, 1);
+        rest = line(2, rest.height - 1);
+    }
     let typed = match &app.prompt {
         None => 0,
         Some(Prompt::Filter { .. }) => 2,
@@ -70,40 +76,42 @@ pub fn areas(app: &App) -> Areas {
         Screen::Messages if app.zoomed && app.pane == Pane::Focused => areas.pane = rest,
         _ if app.zoomed => areas.list = rest,
         Screen::Messages if app.pane == Pane::Hidden => areas.list = rest,
-        Screen::Messages if width >= BESIDE => {
-            let left = width / 2;
-            areas.list = Rect {
-                width: left,
-                ..rest
-            };
-            areas.pane = Rect {
-                x: left + 1,
-                width: width - left - 1,
-                ..rest
-            };
-        }
-        Screen::Messages if app.present && rest.height >= 16 => {
-            areas.list = Rect { height: 5, ..rest };
-            areas.pane = Rect {
-                y: rest.y + 5,
-                height: rest.height - 5,
-                ..rest
-            };
-        }
-        _ => {
-            let below = below(app.screen, rest.height);
-            areas.list = Rect {
-                height: rest.height - below,
-                ..rest
-            };
-            areas.pane = Rect {
-                y: rest.y + areas.list.height,
-                height: below,
-                ..rest
-            };
-        }
+        Screen::Messages if width >= BESIDE => beside(&mut areas, rest),
+        Screen::Messages if app.present && rest.height >= 16 => split(&mut areas, rest, 5),
+        _ => split(
+            &mut areas,
+            rest,
+            rest.height - below(app.screen, rest.height),
+        ),
     }
     areas
+}
+
+/// The list to the left, the pane to the right.
+fn beside(areas: &mut Areas, rest: Rect) {
+    let left = rest.width / 2;
+    areas.list = Rect {
+        width: left,
+        ..rest
+    };
+    areas.pane = Rect {
+        x: left + 1,
+        width: rest.width - left - 1,
+        ..rest
+    };
+}
+
+/// The list above, of so many lines, the pane below.
+fn split(areas: &mut Areas, rest: Rect, above: u16) {
+    areas.list = Rect {
+        height: above,
+        ..rest
+    };
+    areas.pane = Rect {
+        y: rest.y + above,
+        height: rest.height - above,
+        ..rest
+    };
 }
 
 /// Lines of the pane below a list, of so many.

@@ -8,17 +8,22 @@
 //! it, `keymap` binds keys. Nothing but this file and `terminal` touches the outside.
 
 pub mod app;
+pub mod chooser;
 pub mod effect;
 pub mod index;
 pub mod keymap;
 pub mod layout;
 pub mod message;
 mod sixteen;
+#[cfg(feature = "live")]
+mod standing;
 mod terminal;
 pub mod update;
 pub mod view;
 mod world;
 
+#[cfg(feature = "live")]
+pub use world::listen;
 pub use world::run;
 
 use crate::pipeline::Options;

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::app::{App, Palette, Screen, Tab};
+use super::app::{App, Link, Live, Palette, Screen, Standing, Tab};
 use super::effect::Effect;
 use super::index::{self, Loader};
 use super::message::{Fetcher, Key};
 use super::update::{Action, is_busy, update};
 use super::view::view;
+use crate::base::Timestamp;
 use crate::capture::Input;
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Trail};
@@ -38,7 +39,7 @@ impl Drive {
         };
         let options = Options::new(Detail::Payloads);
         let trail = Trail::default();
-        let loader = Loader::start(inputs.clone(), options.clone(), 2, trail.clone());
+        let loader = Loader::start(inputs.clone(), &options, 2, &trail);
         let mut drive = Self {
             app: App::new(capture.to_owned(), size, Palette::Sixteen),
             fetcher: Fetcher::start(inputs.clone(), options, trail),
@@ -421,4 +422,64 @@ proptest! {
             draw(&drive.app, (size.0 / 2 + 1, size.1 / 2 + 1));
         }
     }
+}
+
+/// A live capture that has seen what stands in a capture file.
+fn live(size: (u16, u16)) -> Drive {
+    let mut drive = Drive::new("demo.pcapng", size);
+    let last = drive.app.index.get(drive.app.index.len() - 1).unwrap().time;
+    drive.app.live = Some(Live::default());
+    drive.act(Action::Standing(Box::new(Standing {
+        interface: "eth0".to_owned(),
+        link: Link::Up,
+        packets: 12_345,
+        dropped: 0,
+        first_kept: 1,
+        now: Timestamp(last.0 + 1_000_000_000),
+    })));
+    drive
+}
+
+#[test]
+fn a_live_capture_has_its_line() {
+    for size in [(80, 24), (120, 40)] {
+        let mut drive = live(size);
+        drive.press("⏎");
+        insta::assert_snapshot!(format!("live_{}x{}", size.0, size.1), drive.screen());
+    }
+}
+
+#[test]
+fn a_live_capture_can_be_frozen_and_tells_its_state() {
+    let mut drive = live((80, 24));
+    drive.press(" ");
+    assert!(drive.screen().contains("‖ eth0 paused"));
+    drive.press(" ");
+    assert!(drive.screen().contains("● eth0"));
+    let mut tell = |link, dropped| {
+        let standing = &drive.app.live.as_ref().unwrap().standing;
+        let standing = Standing {
+            link,
+            dropped,
+            ..standing.clone()
+        };
+        drive.act(Action::Standing(Box::new(standing)));
+        drive.screen()
+    };
+    assert!(tell(Link::Down, 0).contains("○ eth0 is down"));
+    assert!(tell(Link::Up, 77).contains("77 dropped"));
+    let why = "the interface disappeared".to_owned();
+    assert!(tell(Link::Failed(why), 77).contains("■ eth0 ended: the interface disappeared"));
+}
+
+#[test]
+fn a_live_capture_is_followed_until_one_looks_back() {
+    let mut drive = live((80, 24));
+    drive.press("⏎");
+    assert!(drive.app.follow);
+    drive.press("k");
+    assert!(!drive.app.follow);
+    drive.press("f");
+    assert!(drive.app.follow);
+    assert_eq!(drive.app.cursor.selected, drive.app.listed() - 1);
 }

@@ -3,31 +3,34 @@
 //! Job: wait for what happens, do what `update` asks for. Input: the terminal, the loader, the
 //! fetcher, the search. Output: actions; effects done.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write, stdout};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, unbounded};
 use crossterm::event::{self, Event, KeyEventKind};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
 use super::Settings;
-use super::app::{App, Palette};
+use super::app::{App, Live, Palette, Standing};
 use super::effect::Effect;
-use super::index::{self, Loader, Search};
+use super::index::{self, Batch, Loader, Search};
 use super::message::Fetcher;
 use super::sixteen::Sixteen;
 use super::terminal::{self, Guard};
 use super::update::{self, Action, update};
 use super::view::view;
+#[cfg(feature = "live")]
+use crate::pipeline::Waypoints;
 use crate::replay::Trail;
 
 /// Batches that are taken between two looks at the keyboard.
@@ -39,6 +42,12 @@ const BUSY: Duration = Duration::from_millis(15);
 /// How long to wait for a key otherwise.
 const IDLE: Duration = Duration::from_millis(250);
 
+/// How long to wait for a key while a live capture runs.
+const LIVE: Duration = Duration::from_millis(100);
+
+/// How long to wait for a live capture to close its files.
+const LEAVING: Duration = Duration::from_secs(5);
+
 /// Bytes that go to the clipboard: terminals drop sequences that are longer.
 const COPIED: usize = 74_000;
 
@@ -46,6 +55,21 @@ type Screen = Terminal<CrosstermBackend<Sixteen<io::Stdout>>>;
 
 /// Shows captures until the user leaves.
 pub fn run(settings: Settings) -> io::Result<()> {
+    show(settings, World::new)
+}
+
+/// Shows what `live` captures, and keeps in `store`, until the user leaves; then the capture has
+/// ended.
+#[cfg(feature = "live")]
+pub fn listen(
+    settings: Settings,
+    live: crate::capture::live::Live,
+    store: crate::capture::Store,
+) -> io::Result<()> {
+    show(settings, |settings| World::listen(settings, live, store))
+}
+
+fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<()> {
     let over = Arc::new(AtomicBool::new(false));
     signals(&over)?;
     let guard = Guard::new()?;
@@ -59,9 +83,14 @@ pub fn run(settings: Settings) -> io::Result<()> {
     let names: Vec<_> = settings.inputs.files.iter().map(name).collect();
     let mut app = App::new(names.join(" "), (size.width, size.height), palette);
     app.present = settings.present;
-    let mut world = World::new(settings);
+    let mut world = make(settings);
+    app.live = world.standing.as_ref().map(|standing| Live {
+        standing: standing(),
+        paused: false,
+    });
     let result = world.run(&mut app, &mut screen, &over);
     drop(guard);
+    world.end();
     result
 }
 
@@ -84,9 +113,18 @@ fn signals(over: &Arc<AtomicBool>) -> io::Result<()> {
     Ok(())
 }
 
+/// Tells how a live capture stands.
+type Tell = Box<dyn Fn() -> Standing>;
+
 struct World {
     settings: Settings,
     loader: Loader,
+    /// Of a live capture.
+    standing: Option<Tell>,
+    /// When that was last told.
+    told: Instant,
+    /// What came while the view was frozen.
+    held: VecDeque<Batch>,
     fetcher: Fetcher,
     search: Option<Search>,
     said: (Sender<String>, Receiver<String>),
@@ -98,16 +136,35 @@ impl World {
     fn new(settings: Settings) -> Self {
         let trail = Trail::default();
         let (inputs, options) = (&settings.inputs, &settings.options);
-        let loader = Loader::start(
-            inputs.clone(),
-            options.clone(),
-            settings.threads,
-            trail.clone(),
-        );
+        let loader = Loader::start(inputs.clone(), options, settings.threads, &trail);
         let fetcher = Fetcher::start(inputs.clone(), options.clone(), trail);
+        Self::with(settings, loader, fetcher)
+    }
+
+    #[cfg(feature = "live")]
+    fn listen(
+        settings: Settings,
+        live: crate::capture::live::Live,
+        store: crate::capture::Store,
+    ) -> Self {
+        let trail = Trail::with(Waypoints::live());
+        let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
+        let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
+        let standing = super::standing::of(live.monitor(), store.clone());
+        let loader = Loader::listen(live, store, &options, settings.threads, &trail);
+        Self {
+            standing: Some(standing),
+            ..Self::with(settings, loader, fetcher)
+        }
+    }
+
+    fn with(settings: Settings, loader: Loader, fetcher: Fetcher) -> Self {
         Self {
             settings,
             loader,
+            standing: None,
+            told: Instant::now(),
+            held: VecDeque::new(),
             fetcher,
             search: None,
             said: unbounded(),
@@ -119,11 +176,15 @@ impl World {
     fn run(&mut self, app: &mut App, screen: &mut Screen, over: &AtomicBool) -> io::Result<()> {
         screen.draw(|frame| view(app, frame))?;
         while !self.leaving && !over.load(Ordering::Relaxed) {
-            let busy = !self.loaded
+            let busy = (!self.loaded && self.standing.is_none())
                 || self.search.is_some()
                 || app.message.wanted.is_some()
                 || update::is_busy(app);
-            let wait = if busy { BUSY } else { IDLE };
+            let wait = match (&self.standing, busy) {
+                (_, true) => BUSY,
+                (Some(_), false) => LIVE,
+                (None, false) => IDLE,
+            };
             let mut changed = false;
             if event::poll(wait)? {
                 // A storm of events is drawn once.
@@ -141,7 +202,8 @@ impl World {
                 // The terminal is gone, and nobody will ever say anything again.
                 break;
             }
-            for action in self.happened() {
+            let paused = app.live.as_ref().is_some_and(|live| live.paused);
+            for action in self.happened(paused) {
                 self.act(app, action, screen)?;
                 changed = true;
             }
@@ -165,20 +227,12 @@ impl World {
     }
 
     /// What has happened beside keys and mouse.
-    fn happened(&mut self) -> Vec<Action> {
+    fn happened(&mut self, paused: bool) -> Vec<Action> {
         let mut actions = Vec::new();
-        let mut ended = false;
-        for _ in 0..BATCHES {
-            match self.loader.batches.try_recv() {
-                Ok(batch) => actions.push(Action::Batch(Box::new(batch))),
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => {
-                    ended = true;
-                    break;
-                }
-            }
-        }
-        if !self.loaded {
+        let ended = self.batches(paused, &mut actions);
+        if self.standing.is_some() {
+            self.live(ended && self.held.is_empty(), &mut actions);
+        } else if !self.loaded {
             let (read, total) = self.loader.pulse.progress();
             actions.push(Action::Progress(read, total));
             if ended && let Ok(loaded) = self.loader.loaded.try_recv() {
@@ -194,6 +248,64 @@ impl World {
         }
         self.searched(&mut actions);
         actions
+    }
+
+    /// Takes what the loader has; whether that was all there will be. A live capture is never
+    /// kept waiting: what cannot be shown now is held.
+    fn batches(&mut self, paused: bool, actions: &mut Vec<Action>) -> bool {
+        let most = if self.standing.is_some() {
+            usize::MAX
+        } else {
+            BATCHES
+        };
+        let mut ended = false;
+        for _ in 0..most {
+            match self.loader.batches.try_recv() {
+                Ok(batch) => self.held.push_back(batch),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    ended = true;
+                    break;
+                }
+            }
+        }
+        if !paused {
+            let now = self.held.len().min(8 * BATCHES);
+            let batches = self.held.drain(..now);
+            actions.extend(batches.map(|batch| Action::Batch(Box::new(batch))));
+        }
+        ended
+    }
+
+    /// How the live capture stands, four times a second.
+    fn live(&mut self, ended: bool, actions: &mut Vec<Action>) {
+        if let Some(standing) = &self.standing
+            && self.told.elapsed() >= IDLE
+        {
+            self.told = Instant::now();
+            actions.push(Action::Standing(Box::new(standing())));
+        }
+        if ended
+            && !self.loaded
+            && let Ok(loaded) = self.loader.loaded.try_recv()
+        {
+            self.loaded = true;
+            actions.push(Action::Loaded(Box::new(loaded)));
+        }
+    }
+
+    /// Waits until a live capture has closed its files.
+    fn end(self) {
+        if self.standing.is_none() || self.loaded {
+            return;
+        }
+        let end = Instant::now() + LEAVING;
+        while Instant::now() < end
+            && !matches!(
+                self.loader.batches.recv_timeout(BUSY),
+                Err(RecvTimeoutError::Disconnected)
+            )
+        {}
     }
 
     fn searched(&mut self, actions: &mut Vec<Action>) {

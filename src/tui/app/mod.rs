@@ -6,6 +6,7 @@
 mod columns;
 mod cursor;
 mod input;
+mod live;
 mod message;
 mod screen;
 mod subject;
@@ -14,6 +15,7 @@ mod visible;
 pub use columns::{ConnectionColumn, MessageColumn};
 pub use cursor::Cursor;
 pub use input::{Input, Typed};
+pub use live::{Link, Live, Standing};
 pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use visible::{Matches, SORTABLE, Visible};
@@ -152,6 +154,8 @@ pub struct App {
     pub notice: Option<String>,
     /// For the wall.
     pub present: bool,
+    /// The capture, where it is a live one.
+    pub live: Option<Live>,
 }
 
 impl App {
@@ -188,6 +192,7 @@ impl App {
             help: None,
             notice: None,
             present: false,
+            live: None,
         }
     }
 
@@ -259,6 +264,9 @@ impl App {
                 Screen::Statistics => places.push(Place::Statistics),
                 Screen::Message => {}
             }
+        }
+        if self.live.is_some() {
+            places.push(Place::Live);
         }
         places.push(Place::Everywhere);
         places

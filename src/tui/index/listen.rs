@@ -22,9 +22,9 @@ impl Loader {
     pub fn listen(
         live: Live,
         store: Store,
-        options: Options,
+        options: &Options,
         threads: usize,
-        trail: Trail,
+        trail: &Trail,
     ) -> Self {
         let left = trail.clone();
         let open = move |pulse| {
@@ -38,7 +38,7 @@ impl Loader {
                 errors: Vec::new(),
             })
         };
-        Self::run(open, options, threads, &trail)
+        Self::run(open, options, threads, trail)
     }
 }
 

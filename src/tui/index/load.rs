@@ -76,7 +76,7 @@ pub struct Loader {
 
 impl Loader {
     /// Begins to read.
-    pub fn start(inputs: Inputs, options: Options, threads: usize, trail: Trail) -> Self {
+    pub fn start(inputs: Inputs, options: &Options, threads: usize, trail: &Trail) -> Self {
         let limits = options.limits;
         let left = trail.clone();
         let open = move |pulse| {
@@ -86,13 +86,13 @@ impl Loader {
                 ..feed
             })
         };
-        Self::run(open, options, threads, &trail)
+        Self::run(open, options, threads, trail)
     }
 
     /// Runs what `open` opens on a thread of its own.
     pub(super) fn run<F: Told>(
         open: impl FnOnce(Arc<Pulse>) -> Result<F, String> + Send + 'static,
-        options: Options,
+        options: &Options,
         threads: usize,
         trail: &Trail,
     ) -> Self {
@@ -103,7 +103,7 @@ impl Loader {
         let options = Options {
             detail: Detail::Payloads,
             waypoints: Some(Arc::clone(&trail.waypoints)),
-            ..options
+            ..options.clone()
         };
         thread::spawn(move || {
             let result = match open(Arc::clone(&shared)) {
@@ -236,7 +236,7 @@ mod tests {
             filter: None,
         };
         let options = Options::new(Detail::Payloads);
-        let loader = Loader::start(inputs, options, threads, Trail::default());
+        let loader = Loader::start(inputs, &options, threads, &Trail::default());
         let mut index = Index::default();
         for batch in &loader.batches {
             index.take(&batch);

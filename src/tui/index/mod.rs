@@ -7,6 +7,7 @@ mod connection;
 #[cfg(feature = "live")]
 mod listen;
 mod load;
+mod rates;
 mod record;
 mod row;
 mod search;
@@ -14,10 +15,11 @@ mod series;
 
 pub use connection::{Connection, Totals};
 pub use load::{Loaded, Loader};
+pub use rates::Rates;
 pub use record::{Batch, Entry, Item};
 pub use row::Row;
 pub use search::{Found, Search, matching, write_matching};
-pub use series::{Series, Sizes};
+pub use series::{Series, Sizes, Step};
 
 use std::collections::HashMap;
 
@@ -54,6 +56,8 @@ pub struct Index {
     pub start: Option<Timestamp>,
     /// Bytes over time.
     pub series: Series,
+    /// The last seconds.
+    pub rates: Rates,
     /// Sizes of messages.
     pub sizes: Sizes,
 }
@@ -93,6 +97,7 @@ impl Index {
             connection.peers[row.from].add(&row);
         }
         self.series.add(&row);
+        self.rates.add(&row);
         self.sizes.add(&row);
         chunk.rows.push(row);
         self.len += 1;

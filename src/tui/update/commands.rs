@@ -60,10 +60,8 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
                 effects.push(Effect::StopLoading);
             }
         }
-        Command::Present => {
-            app.present = !app.present;
-            app.notice = Some(said("presenting", app.present));
-        }
+        Command::Pause => pause(app),
+        Command::Present => present(app),
         Command::Help => app.help = Some(0),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Redraw => effects.push(Effect::Redraw),
@@ -92,6 +90,18 @@ fn movement(app: &mut App, command: Command) {
         Command::PreviousMatch => next(app, -1),
         _ => {}
     }
+}
+
+/// Freezes what is shown of a live capture, or goes on.
+fn pause(app: &mut App) {
+    if let Some(live) = &mut app.live {
+        live.paused = !live.paused;
+    }
+}
+
+fn present(app: &mut App) {
+    app.present = !app.present;
+    app.notice = Some(said("presenting", app.present));
 }
 
 fn after(time: TimeFormat) -> TimeFormat {
@@ -216,7 +226,8 @@ pub(super) fn go(app: &mut App, to: Screen) {
         app.screen = to;
         app.zoomed = false;
         app.unfocus();
-        app.follow &= to == Screen::Messages;
+        // Who watches a live capture wants what comes.
+        app.follow = to == Screen::Messages && (app.follow || app.live.is_some());
     }
 }
 

@@ -13,7 +13,7 @@ pub use lists::is_busy;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::app::{App, Screen};
+use super::app::{App, Screen, Standing};
 use super::effect::Effect;
 use super::index::{Batch, Found, Loaded};
 use super::keymap;
@@ -31,6 +31,8 @@ pub enum Action {
     Paste(String),
     /// The terminal has another size.
     Resize(u16, u16),
+    /// The live capture stands so.
+    Standing(Box<Standing>),
     /// The loader read more.
     Batch(Box<Batch>),
     /// The loader is so far.
@@ -62,6 +64,11 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Batch(batch) => {
             app.index.take(&batch);
             lists::order(app);
+        }
+        Action::Standing(standing) => {
+            if let Some(live) = &mut app.live {
+                live.standing = *standing;
+            }
         }
         Action::Progress(read, total) => app.load.progress = (read, total),
         Action::Loaded(loaded) => {

@@ -69,7 +69,8 @@ fn state(app: &App) -> String {
         _ => format!("{} bytes", format::brief(read)),
     };
     match (&app.load.loaded, app.searched) {
-        (None, _) => {
+        (_, None) if app.live.is_some() => app.name.clone(),
+        (None, None) => {
             let (read, total) = app.load.progress;
             let bar = total.map_or(String::new(), |total| {
                 let filled = (read * 8).checked_div(total).unwrap_or(0).min(8);

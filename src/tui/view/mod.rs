@@ -13,6 +13,7 @@ mod format;
 mod frames;
 mod handshake;
 mod help;
+mod live;
 mod message;
 mod messages;
 mod present;
@@ -48,10 +49,14 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     // A resize may be on its way to the state.
     let areas = clip(layout::areas(app), area);
     bars::title(app, areas.title, &mut brush);
+    live::draw(app, areas.live, &mut brush);
     if app.help.is_some() {
         let rest = Rect {
-            y: areas.title.bottom(),
-            height: areas.keys.y.saturating_sub(areas.title.bottom()),
+            y: areas.title.bottom() + areas.live.height,
+            height: areas
+                .keys
+                .y
+                .saturating_sub(areas.title.bottom() + areas.live.height),
             ..area
         };
         help::draw(app, rest, &mut brush);
@@ -77,6 +82,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
     layout::Areas {
         title: areas.title.intersection(to),
+        live: areas.live.intersection(to),
         list: areas.list.intersection(to),
         pane: areas.pane.intersection(to),
         prompt: areas.prompt.intersection(to),

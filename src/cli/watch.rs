@@ -1,0 +1,102 @@
+//! `wscope view -i`: the terminal UI on live traffic.
+//!
+//! Job: have an interface chosen, open it, give up rights, keep what comes, show it. Input:
+//! arguments. Output: an exit code; how it went on stderr.
+
+use super::Exit;
+use super::args::View;
+
+#[cfg(not(feature = "live"))]
+pub(super) fn watch(_: &View) -> Result<Exit, String> {
+    Err(
+        "this wscope was built without live capture; build it with the feature `live`, which \
+         needs libpcap"
+            .to_owned(),
+    )
+}
+
+/// Shows what comes on an interface.
+#[cfg(feature = "live")]
+pub(super) fn watch(args: &View) -> Result<Exit, String> {
+    use super::commands::{coloured, threads};
+    use super::listen::Listen;
+    use super::{privileges, view};
+    use crate::capture::live::{Listener, State};
+    use crate::capture::{Input, Stop, Store, Target};
+    use crate::pipeline::Options;
+    use crate::replay::Inputs;
+    use crate::session::Detail;
+    use crate::tui::{self, Settings};
+
+    let said = |error: crate::error::Error| error.to_string();
+    let mut settings = args.listen.settings(args.filter.as_deref());
+    if settings.interface.is_empty() {
+        match choose()? {
+            Some(name) => settings.interface = name,
+            None => return Ok(Exit::Success),
+        }
+    }
+    let listener = Listener::open(settings).map_err(said)?;
+    if !args.listen.keep_privileges {
+        privileges::give_up()?;
+    }
+    let origin = Listen::origin(listener.settings(), listener.link());
+    let target = args.listen.target().unwrap_or(Target::Scratch(args.keep));
+    let store = Store::create(target, origin, args.listen.overwrite).map_err(said)?;
+    let mut live = listener.start(Stop::default()).map_err(said)?;
+    live.keep(store.clone());
+    let monitor = live.monitor();
+    let settings = Settings {
+        inputs: Inputs {
+            files: vec![Input::Store(store.clone())],
+            // The kernel has applied it.
+            filter: None,
+        },
+        options: Options::new(Detail::Payloads),
+        threads: threads(&[], args.threads),
+        colours: coloured(args.color),
+        present: args.present,
+    };
+    let shown = tui::listen(settings, live, store);
+    let status = monitor.status();
+    let name = monitor.interface();
+    eprintln!(
+        "wscope: {name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
+         interface",
+        status.packets, status.bytes, status.drops.kernel, status.drops.interface
+    );
+    shown.map_err(view::unusable)?;
+    if let State::Failed(why) = status.state {
+        return Err(format!("{name}: the capture ended: {why}"));
+    }
+    Ok(Exit::Success)
+}
+
+/// Asks which interface.
+#[cfg(feature = "live")]
+fn choose() -> Result<Option<String>, String> {
+    use crate::capture::live::interfaces;
+    use crate::tui::chooser::{Choice, choose};
+
+    let list = interfaces().map_err(|error| error.to_string())?;
+    if list.is_empty() {
+        return Err("no interface can be seen".to_owned());
+    }
+    let likely = list.iter().position(|one| one.likely).unwrap_or(0);
+    let choices: Vec<_> = list
+        .iter()
+        .map(|one| {
+            let mut about = vec![if one.up { "up" } else { "down" }.to_owned()];
+            if one.loopback {
+                about.push("loopback".to_owned());
+            }
+            about.extend(one.addresses.iter().map(ToString::to_string));
+            about.extend(one.description.clone());
+            Choice {
+                name: one.name.clone(),
+                about: about.join(" "),
+            }
+        })
+        .collect();
+    choose("Which interface?", &choices, likely).map_err(super::view::unusable)
+}
