@@ -102,10 +102,15 @@ pub enum Error {
     },
 
     /// A filter expression that libpcap refuses.
-    #[error("the filter \"{expression}\" is not valid: {message}; see `man pcap-filter`")]
+    #[error(
+        "the filter \"{expression}\" is not valid: {message}; see `man pcap-filter`{}",
+        caret(expression, *offset)
+    )]
     Filter {
         /// The expression as given.
         expression: String,
+        /// The first byte of it that is wrong, as far as that can be found.
+        offset: Option<usize>,
         /// What libpcap said.
         message: String,
     },
@@ -187,15 +192,17 @@ pub enum Error {
     },
 }
 
-#[cfg(feature = "live")]
-impl Error {
-    /// A filter expression that libpcap refuses, with what it said.
-    pub(crate) fn filter(expression: &str, message: String) -> Self {
-        Self::Filter {
-            expression: expression.to_owned(),
-            message,
-        }
-    }
+/// The expression once more with a caret under the place, where that is known.
+fn caret(expression: &str, offset: Option<usize>) -> String {
+    let before = offset.and_then(|offset| expression.get(..offset));
+    before.map_or_else(String::new, |before| {
+        // Expressions are plain words; others may be shifted, but no control character gets out.
+        let shown: String = expression
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        format!("\n  {shown}\n  {:1$}^", "", before.chars().count())
+    })
 }
 
 /// What lets one capture, by system.

@@ -7,8 +7,26 @@
 //! A program sees the captured bytes only: where a snaplen cut a packet, `greater` and `less`
 //! compare with what is left of it.
 
+#[cfg(feature = "live")]
+mod place;
+
 use super::packet::Packet;
 use crate::error::Error;
+
+/// The error of an expression that libpcap refuses with `message`, with its place as far as that
+/// can be found; `try_it` gives libpcap's message on another expression.
+#[cfg(feature = "live")]
+pub(super) fn refused(
+    expression: &str,
+    message: String,
+    try_it: impl FnMut(&str) -> Option<String>,
+) -> Error {
+    Error::Filter {
+        expression: expression.to_owned(),
+        offset: place::place(expression, &message, try_it),
+        message,
+    }
+}
 
 /// A BPF expression, made ready for each link type when its first packet comes.
 #[derive(Debug)]
@@ -81,7 +99,9 @@ mod programs {
                     Err(message) => refused = refused.or(Some(message)),
                 }
             }
-            Err(Error::filter(expression, refused.unwrap_or_default()))
+            let message = refused.unwrap_or_default();
+            let again = |other: &str| compile(other, LinkType::ETHERNET).err();
+            Err(super::refused(expression, message, again))
         }
 
         pub(super) fn matches(&mut self, packet: &Packet<'_>) -> bool {

@@ -15,6 +15,7 @@ use pcap::{Active, Capture};
 use super::reader::Reader;
 use super::status::Monitor;
 use super::{Live, QUEUE, Queue, Settings, interfaces, text};
+use crate::capture::bpf;
 use crate::capture::packet::LinkType;
 use crate::capture::stop::Stop;
 use crate::error::Error;
@@ -130,9 +131,11 @@ fn activate(settings: &Settings) -> Result<Capture<Active>, String> {
 fn filter(capture: &mut Capture<Active>, settings: &Settings) -> Result<(), Error> {
     match settings.filter.as_deref() {
         None => Ok(()),
-        Some(expression) => capture
-            .filter(expression, true)
-            .map_err(|error| Error::filter(expression, text(&error))),
+        Some(expression) => capture.filter(expression, true).map_err(|error| {
+            let again = |other: &str| capture.compile(other, true).err();
+            let message = text(&error);
+            bpf::refused(expression, message, |other| again(other).as_ref().map(text))
+        }),
     }
 }
 
