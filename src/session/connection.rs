@@ -436,7 +436,13 @@ impl Live {
             inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
         };
         sink.event(Event::Connection(&info));
-        for Observation { code, from, text } in seen {
+        for Observation {
+            code,
+            from,
+            text,
+            bit,
+        } in seen
+        {
             let at = if from == Some(Peer::Client) {
                 request_at
             } else {
@@ -447,7 +453,7 @@ impl Live {
                 from,
                 message: None,
                 at,
-                bit: None,
+                bit,
                 text,
             };
             sink.event(Event::Finding {

@@ -43,13 +43,18 @@ pub(super) struct Told<'a> {
 impl Teller<'_> {
     /// Tells a finding, on the message of that number where it stands in one.
     pub(super) fn finding(&mut self, note: Observation, message: Option<u64>, at: Stamp) {
-        let Observation { code, from, text } = note;
+        let Observation {
+            code,
+            from,
+            text,
+            bit,
+        } = note;
         let finding = Finding {
             code,
             from,
             message,
             at,
-            bit: None,
+            bit,
             text,
         };
         let connection = self.numbering.connection;
