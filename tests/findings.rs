@@ -19,7 +19,8 @@ fn table() -> String {
     for code in Code::ALL {
         let (severity, rule) = (code.severity().name(), code.rule());
         let (title, advice) = (code.title(), code.advice());
-        table += &format!("| `{code}` | {severity} | {rule} | {title} | {advice} |\n");
+        let row = [&format!("`{code}`"), severity, rule, title, advice].join(" | ");
+        table.extend(["| ", &row, " |\n"]);
     }
     table
 }

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Arguments) -> Exit {
     let common = &args.common;
     let options = Options {
         only: common.connection,
-        ..Options::new(Detail::Payloads)
+        ..Options::new(Detail::Rules)
     };
     let mut out = Shared::new(Stdout);
     let Some(mut captures) = Captures::open(common, &out, options.limits) else {
