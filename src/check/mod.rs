@@ -3,11 +3,16 @@
 //! Job: gather the findings of all connections with how often each came. Input: events.
 //! Output: a [`Report`].
 //!
-//! Findings about single frames and messages come with the events.
+//! Findings about single frames and messages come with the events; [`Operations`] adds those that
+//! only time or other connections show.
 
+mod operations;
 mod report;
+mod second;
 
+pub use operations::{Found, Operations};
 pub use report::{Entry, Group, Report};
+pub use second::second_look;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +23,7 @@ use crate::finding::Code;
 #[derive(Debug, Default)]
 pub struct Check {
     report: Report,
+    operations: Operations,
 }
 
 impl Check {
@@ -26,6 +32,7 @@ impl Check {
     pub fn new(each: bool, ignored: BTreeSet<Code>) -> Self {
         Self {
             report: Report::new(each, ignored),
+            operations: Operations::default(),
         }
     }
 
@@ -35,13 +42,23 @@ impl Check {
         let mut all = sinks.next().unwrap_or_default();
         for sink in sinks {
             all.report.merge(sink.report);
+            all.operations.merge(sink.operations);
         }
-        all.report
+        let Self {
+            mut report,
+            operations,
+        } = all;
+        operations.finish(&mut |connection, finding| report.add(connection, finding));
+        report
     }
 }
 
 impl EventSink for Check {
     fn event(&mut self, event: Event<'_>) {
+        let Self { report, operations } = self;
+        operations.event(event, &mut |connection, finding| {
+            report.add(connection, finding);
+        });
         match event {
             Event::Finding {
                 connection,

@@ -176,6 +176,63 @@ impl Report {
         }
     }
 
+    /// The first connections with an entry of one of `codes` that has no bit, each with the last
+    /// message concerned.
+    pub(super) fn without_bits(&self, codes: &[Code], most: usize) -> Vec<(u64, u64)> {
+        let mut connections = BTreeMap::new();
+        for group in codes.iter().filter_map(|code| self.groups.get(code)) {
+            for entry in group.entries().filter(|entry| entry.first.bit.is_none()) {
+                let last = connections.entry(entry.connection).or_insert(0);
+                *last = entry.first.message.unwrap_or(0).max(*last);
+            }
+        }
+        connections.into_iter().take(most).collect()
+    }
+
+    /// Adds to the entries of a connection the bits that `found` has for the same findings.
+    pub(super) fn give_bits(&mut self, connection: u64, found: &[Finding]) {
+        for (code, group) in &mut self.groups {
+            let entries = group.entries.values_mut();
+            for entry in entries.filter(|entry| entry.connection == connection) {
+                let first = &mut entry.first;
+                let same = |other: &&Finding| {
+                    other.code == *code
+                        && other.from == first.from
+                        && other.message == first.message
+                };
+                if first.bit.is_none() {
+                    first.bit = found.iter().find(same).and_then(|other| other.bit);
+                }
+            }
+        }
+    }
+
+    /// Puts `cause` in the place of all findings with one of `symptoms` that stand on a
+    /// connection by its peer.
+    pub fn replace(&mut self, connection: u64, symptoms: &[Code], cause: Finding) {
+        for code in symptoms {
+            let Some(group) = self.groups.get_mut(code) else {
+                continue;
+            };
+            let by =
+                |entry: &Entry| entry.connection == connection && entry.first.from == cause.from;
+            let before = group.count;
+            let gone = group.entries.values().filter(|entry| by(entry));
+            group.count -= gone.map(|entry| entry.count).sum::<u64>();
+            group.entries.retain(|_, entry| !by(entry));
+            group.open.remove(&(connection, cause.from));
+            let left = group
+                .entries
+                .values()
+                .any(|entry| entry.connection == connection);
+            group.connections -= u64::from(group.count < before && !left);
+            if group.count == 0 {
+                self.groups.remove(code);
+            }
+        }
+        self.add(connection, cause);
+    }
+
     /// The groups, the worst first; of equally bad ones the lowest layer first, since it is the
     /// likeliest cause.
     pub fn groups(&self) -> Vec<(Code, &Group)> {
@@ -264,6 +321,31 @@ mod tests {
         report.add(1, finding(Code::BytesMissing, 3, 3));
         assert_eq!(entries(&report).len(), 2);
         assert_eq!(report.worst(), Some(Severity::Error));
+    }
+
+    #[test]
+    fn a_cause_takes_the_place_of_its_symptoms() {
+        let mut report = Report::default();
+        for number in 1..4 {
+            report.add(1, finding(Code::DeflateInvalid, number, number));
+        }
+        report.add(2, finding(Code::DeflateInvalid, 4, 1));
+        report.add(1, finding(Code::BytesMissing, 5, 5));
+        let symptoms = [Code::DeflateInvalid, Code::DistanceTooFar];
+        report.replace(1, &symptoms, finding(Code::ContextKept, 1, 1));
+        assert_eq!(
+            entries(&report),
+            [
+                (Code::DeflateInvalid, 2, 1, 4, 4),
+                (Code::ContextKept, 1, 1, 1, 1),
+                (Code::BytesMissing, 1, 1, 5, 5),
+            ]
+        );
+        let (_, group) = report.groups()[0];
+        assert_eq!((group.count, group.connections), (1, 1));
+        report.replace(2, &symptoms, finding(Code::ContextKept, 4, 1));
+        let codes: Vec<_> = report.groups().iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes, [Code::ContextKept, Code::BytesMissing]);
     }
 
     /// Findings of many connections, to one worker or spread over three.

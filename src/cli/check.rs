@@ -5,17 +5,20 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use super::Exit;
 use super::args::{Check as Arguments, Level};
 use super::commands::{conclude, style, threads, unwritten};
 use super::feed::Captures;
 use super::out::{Shared, Stdout};
-use crate::check::{Check, Report};
+use crate::capture::Input;
+use crate::check::{Check, Report, second_look};
 use crate::finding::Severity;
 use crate::output::check::{self, Layout};
 use crate::parallel::{self, Run};
 use crate::pipeline::Options;
+use crate::replay::Inputs;
 use crate::session::Detail;
 
 /// Columns where nobody says how many there are, and the most that are used.
@@ -34,12 +37,25 @@ pub(super) fn run(args: &Arguments) -> Exit {
     let ignored: BTreeSet<_> = args.ignore.iter().copied().collect();
     let Run { sinks, tally, .. } = parallel::run(
         threads(&common.files, common.threads),
-        options,
+        options.clone(),
         || Check::new(args.all, ignored.clone()),
         &mut captures,
         &mut out,
     );
-    let report = Check::conclude(sinks);
+    let mut report = Check::conclude(sinks);
+    // Neither pipes nor interfaces can be read again.
+    let mut files = common.files.iter().peekable();
+    if files.peek().is_some() && files.all(|file| Path::new(file).is_file()) {
+        let inputs = Inputs {
+            files: common
+                .files
+                .iter()
+                .map(|file| Input::from(file.as_os_str()))
+                .collect(),
+            filter: common.filter.clone(),
+        };
+        second_look(&mut report, &inputs, &options);
+    }
     if report.connections > 0
         && let Some(exit) = print(args, &report, &mut out)
     {

@@ -92,6 +92,9 @@ codes! {
     /// The request's Sec-WebSocket-Key is not 16 bytes in base64.
     KeyInvalid = "key-invalid", Error, "RFC 6455 §4.1",
         "Make the Sec-WebSocket-Key from exactly 16 random bytes, in base64 with its padding.";
+    /// A client uses the same Sec-WebSocket-Key again.
+    KeyRepeated = "key-repeated", Error, "RFC 6455 §4.1",
+        "Draw 16 random bytes for each connection; with an old key an old response would pass for a fresh one.";
     /// A name in the client's list of subprotocols has characters that names cannot have.
     SubprotocolMalformed = "subprotocol-malformed", Error, "RFC 6455 §4.1",
         "Use letters, digits, dots and dashes in Sec-WebSocket-Protocol, and commas only between names.";

@@ -204,7 +204,10 @@ impl Shown<'_> {
             Some((last, rest)) => format!("connections {} and {last}", rest.join(", ")),
             None => String::new(),
         };
-        format!("and {more} times more, on {connections}")
+        match more {
+            1 => format!("and once more, on {connections}"),
+            _ => format!("and {more} times more, on {connections}"),
+        }
     }
 }
 

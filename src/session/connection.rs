@@ -421,6 +421,14 @@ impl Live {
         };
         let answer_at =
             (answered && asked).then_some((handshake.request_at, handshake.response_at));
+        if answered && matches!(agreement, Agreement::DeflateFrame(_)) {
+            let text = "the peers agree on x-webkit-deflate-frame, an early draft";
+            notes.push(Observation::new(
+                Code::DeflateFrameObsolete,
+                Peer::Server,
+                text,
+            ));
+        }
         self.tell(Some(handshake), upgrade, agreement, notes, sink);
         let server = if answered {
             Start::InStep
