@@ -253,6 +253,8 @@ pub struct ConnectionEnd {
     pub connection: u64,
     /// How TCP ended.
     pub ending: Ending,
+    /// Who was the first to say that it ends, by a FIN or a reset, and where.
+    pub first_end: Option<(Peer, Stamp)>,
     /// Its last packet.
     pub last: Stamp,
     /// The bytes that carried it.

@@ -4,6 +4,7 @@
 
 pub mod base;
 pub mod capture;
+pub mod check;
 pub mod cli;
 pub mod deflate;
 pub mod error;

@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["parallel"],
     &["replay"],
     &["stats"],
+    &["check"],
     &["filter"],
     &["output"],
     &["explain"],
@@ -92,26 +93,4 @@ fn no_file_uses_what_stands_below_it() {
     }
     assert!(checked > 50, "only {checked} uses were found");
     assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-#[test]
-fn the_findings_are_all_documented() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
-    let text = std::fs::read_to_string(path).unwrap();
-    let rows: Vec<_> = text
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .collect();
-    let expected: Vec<_> = wscope::finding::Code::ALL
-        .iter()
-        .map(|code| {
-            let severity = code.severity().name();
-            format!(
-                "| `{code}` | {severity} | {} | {} |",
-                code.rule(),
-                code.advice()
-            )
-        })
-        .collect();
-    assert_eq!(rows, expected);
 }

@@ -2,13 +2,16 @@
 
 mod common;
 
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 9] = [
     &["messages"],
     &["messages", "--json"],
     &["connections"],
     &["connections", "--json"],
     &["stats"],
     &["stats", "--json"],
+    &["check"],
+    &["check", "--json"],
+    &["check", "--all"],
 ];
 
 #[test]

@@ -37,6 +37,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Unknown(words) => unknown(words),
         Command::Explain(explain) => super::explain::run(explain),
         Command::Interfaces(args) => super::interfaces::run(args),
+        Command::Check(check) => super::check::run(check),
         Command::Connections(args) => {
             let only = args.common.connection;
             fold(

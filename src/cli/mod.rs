@@ -4,6 +4,7 @@
 //! The only place that knows both the pipeline and the sinks.
 
 mod args;
+mod check;
 mod commands;
 mod explain;
 mod feed;
@@ -31,6 +32,8 @@ pub enum Exit {
     Success,
     /// All was read, and there was nothing to show.
     Nothing,
+    /// All was read, and something is as wrong as `check --fail-on` says.
+    Found,
     /// An input could not be read, or not to its end, or the output could not be written.
     Failed,
 }
@@ -40,7 +43,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
-            Self::Nothing => 1,
+            Self::Nothing | Self::Found => 1,
             Self::Failed => 2,
         }
     }

@@ -9,36 +9,15 @@
 //! enters the history.
 
 use super::inflater::{EnginePool, InflateFault, Inflater};
+use super::outcome::{Beyond, EMPTY, Fault, NOT_FLUSHED, NOTHING_BEHIND, Outcome, too_far};
 use super::output::Output;
-use super::parameters::{Parameters, Takeover};
+use super::parameters::{Parameters, Takeover, WindowBits};
 use super::shadow::Shadow;
-use super::trace::{self, End, FaultKind, Trace};
+use super::trace::{End, Trace};
 use super::tracing::Tracing;
 
 /// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
 const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
-
-/// Why a compressed message cannot be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// It copies from before the stream's beginning, although nothing was lost.
-    DistanceTooFar,
-    /// It is not DEFLATE; zlib's word for it.
-    Invalid(String),
-}
-
-/// What became of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// Why it failed, where it did.
-    pub fault: Option<Fault>,
-    /// Bytes of it are missing: what came out is its beginning.
-    pub cut: bool,
-    /// The sender left `00 00 ff ff` on.
-    pub kept_marker: bool,
-    /// The sender kept its context although reset was agreed; from now on it is taken to.
-    pub kept_context: bool,
-}
 
 /// The bits of one compressed payload.
 #[derive(Debug, Clone, Copy)]
@@ -73,13 +52,18 @@ pub struct Decoder {
     shadow: Option<Shadow>,
     /// How many values of each message are recorded, where somebody looks.
     record: Option<usize>,
+    /// Distances are held against the agreed window, which only the tracer can.
+    watch: bool,
     /// Compressed payloads begun.
     ordinal: u64,
     fault: Option<Fault>,
     /// Input bytes are missing, so the rest of the message means nothing.
     broken: bool,
+    head: [u8; 2],
     tail: [u8; 4],
     fed: u64,
+    /// Final blocks before the message.
+    ended: u64,
 }
 
 impl Decoder {
@@ -90,11 +74,14 @@ impl Decoder {
             engine: Engine::Fast(Inflater::default()),
             shadow: (parameters.takeover == Takeover::Reset).then(Shadow::default),
             record: None,
+            watch: false,
             ordinal: 0,
             fault: None,
             broken: false,
+            head: [0; 2],
             tail: [0; 4],
             fed: 0,
+            ended: 0,
         }
     }
 
@@ -137,6 +124,19 @@ impl Decoder {
         }
     }
 
+    /// The same, holding every distance against the agreed window.
+    pub fn watching(parameters: Parameters) -> Self {
+        // No copy reaches beyond the largest window.
+        if parameters.window_bits == WindowBits::MAX {
+            return Self::new(parameters);
+        }
+        Self {
+            engine: Engine::Tracing(Box::new(Tracing::new(parameters, None))),
+            watch: true,
+            ..Self::new(parameters)
+        }
+    }
+
     /// What was agreed.
     pub fn parameters(&self) -> Parameters {
         self.parameters
@@ -163,6 +163,7 @@ impl Decoder {
         }
         match &mut self.engine {
             Engine::Fast(inflater) => {
+                self.ended = inflater.ended();
                 if self.shadow.is_some() {
                     // RFC 7692 §7.1.1: without context takeover each message has an empty window.
                     inflater.reset(pool);
@@ -182,6 +183,9 @@ impl Decoder {
     pub fn feed(&mut self, bytes: &[u8], pool: &mut EnginePool, output: &mut Output) {
         if self.broken {
             return;
+        }
+        if self.fed < 2 {
+            self.remember_head(bytes);
         }
         self.fed += bytes.len() as u64;
         self.remember_tail(bytes);
@@ -235,35 +239,97 @@ impl Decoder {
 
     /// The message ends.
     pub fn end(&mut self, pool: &mut EnginePool, output: &mut Output) -> Outcome {
-        let (mut cut, kept_marker) = match &mut self.engine {
-            Engine::Tracing(tracing) => {
-                let end = tracing.end(output);
-                if let End::Fault(fault) = end {
-                    self.fault = Some(fault.into());
-                }
-                (end == End::Cut, end == End::MarkerKept)
-            }
-            _ if self.broken => (true, false),
-            _ => {
-                let kept_marker = self.fault.is_none() && self.restore(pool, output);
-                (false, kept_marker)
-            }
+        let mut outcome = match &self.engine {
+            Engine::Tracing(_) => self.end_tracing(output),
+            _ if self.broken => Outcome {
+                cut: true,
+                ..Outcome::GOOD
+            },
+            _ => self.end_fast(pool, output),
         };
-        let kept_context = self.fault.is_some() && !cut && self.try_kept_context(output);
-        let fault = self.fault.take();
-        cut &= fault.is_none();
-        if fault.is_some() {
+        if self.fault.is_some()
+            && !outcome.cut
+            && let Some(bit) = self.try_kept_context(output)
+        {
+            outcome.kept_context = true;
+            outcome.bit = Some(bit);
+        }
+        outcome.fault = self.fault.take().map(|fault| self.better(fault));
+        outcome.cut &= outcome.fault.is_none();
+        if outcome.fault.is_some() {
+            outcome.misses_flush = None;
             // What the sender's window holds now is unknown.
             self.lose(pool);
-        } else if !cut {
+        } else if !outcome.cut {
             self.settle();
         }
         self.broken = false;
+        outcome
+    }
+
+    fn end_tracing(&mut self, output: &mut Output) -> Outcome {
+        let Engine::Tracing(tracing) = &mut self.engine else {
+            return Outcome::GOOD;
+        };
+        let end = tracing.end(output);
+        let final_block = tracing.tracer.saw_final();
+        let mut bit = None;
+        if let End::Fault(fault) = end {
+            self.fault = Some(fault.into());
+            bit = Some(fault.bits.start);
+        }
+        let why = match (self.fed, final_block) {
+            (0, _) => EMPTY,
+            (_, true) => NOTHING_BEHIND,
+            (_, false) => NOT_FLUSHED,
+        };
         Outcome {
-            fault,
-            cut,
-            kept_marker,
-            kept_context,
+            cut: end == End::Cut,
+            kept_marker: end == End::MarkerKept,
+            bit,
+            misses_flush: (end == End::Unmarked).then_some(why),
+            final_block,
+            ..Outcome::GOOD
+        }
+    }
+
+    fn end_fast(&mut self, pool: &mut EnginePool, output: &mut Output) -> Outcome {
+        let mut outcome = Outcome::GOOD;
+        if self.fault.is_none() {
+            (outcome.kept_marker, outcome.misses_flush) = self.restore(pool, output);
+        }
+        if let Engine::Fast(inflater) = &self.engine {
+            outcome.final_block = inflater.ended() > self.ended;
+        }
+        outcome
+    }
+
+    /// The fault that explains `fault`.
+    fn better(&self, fault: Fault) -> Fault {
+        let [method, flags] = self.head;
+        match fault {
+            Fault::DistanceTooFar | Fault::Wrapped(_) => fault,
+            _ if self.fed < 2 => fault,
+            // RFC 1952 §2.3.1: gzip's first two bytes.
+            _ if self.head == [0x1f, 0x8b] => Fault::Wrapped("gzip"),
+            // RFC 1950 §2.2: method 8, a window of up to 32 KiB, and a multiple of 31.
+            _ if method & 0x8f == 0x08 && u16::from_be_bytes([method, flags]) % 31 == 0 => {
+                Fault::Wrapped("zlib")
+            }
+            _ => fault,
+        }
+    }
+
+    /// The copy from beyond the agreed window in the message that has ended, where distances are
+    /// watched or bits recorded.
+    pub fn beyond(&self) -> Option<Beyond> {
+        match &self.engine {
+            Engine::Tracing(tracing) if self.watch || self.record.is_some() => Some(Beyond {
+                bit: tracing.tracer.beyond()?,
+                distance: tracing.tracer.farthest().into(),
+                window: self.parameters.window_bits.bytes(),
+            }),
+            _ => None,
         }
     }
 
@@ -296,7 +362,8 @@ impl Decoder {
                 Engine::Lost => {}
             }
         }
-        let (Engine::Tracing(tracing), None) = (&self.engine, self.record) else {
+        let (Engine::Tracing(tracing), None, false) = (&self.engine, self.record, self.watch)
+        else {
             return;
         };
         let Some(history) = tracing.tracer.history() else {
@@ -305,32 +372,46 @@ impl Decoder {
         self.engine = Engine::Fast(Inflater::over(history));
     }
 
-    /// Puts back what the sender cut off the end. Returns whether it left it on.
-    fn restore(&mut self, pool: &mut EnginePool, output: &mut Output) -> bool {
+    /// Puts back what the sender cut off the end. Returns whether it left it on, and what else is
+    /// wrong with the end.
+    fn restore(
+        &mut self,
+        pool: &mut EnginePool,
+        output: &mut Output,
+    ) -> (bool, Option<&'static str>) {
+        let Engine::Fast(inflater) = &self.engine else {
+            return (false, None);
+        };
         // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
         // block's header, so a last byte of ff means that the marker was left on.
-        let kept_marker = self.fed >= 4 && self.tail == FLUSH_MARKER;
+        if self.fed >= 4 && self.tail == FLUSH_MARKER {
+            return (true, None);
+        }
         // A sender that flushes twice has nothing to put out for an empty message. And where
         // a final block ends the payload, no empty block was cut off that could be put back,
         // though RFC 7692 §7.2.1 wants one there.
-        let nothing_cut = match &self.engine {
-            Engine::Fast(inflater) => self.fed == 0 || inflater.between_streams(),
-            Engine::Lost | Engine::Tracing(_) => true,
-        };
-        if !kept_marker && !nothing_cut {
-            // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
-            self.inflate(&FLUSH_MARKER, pool, output);
+        if self.fed == 0 {
+            return (false, Some(EMPTY));
         }
-        kept_marker
+        if inflater.between_streams() {
+            return (false, Some(NOTHING_BEHIND));
+        }
+        // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
+        self.inflate(&FLUSH_MARKER, pool, output);
+        if let Some(Fault::Invalid(_)) = self.fault {
+            self.fault = Some(Fault::Unfinished);
+        }
+        // The three bits of that header are zeros, and so is the padding behind them.
+        let [.., last] = self.tail;
+        (false, (last >= 0x20).then_some(NOT_FLUSHED))
     }
 
     /// A message copies from before an empty window, as was agreed. RFC 7692 §7.1.1: a sender
     /// that did not reset copies from its messages before; receivers that did not reset either
     /// never notice.
-    fn try_kept_context(&mut self, output: &mut Output) -> bool {
-        let Some(shadow) = self.shadow.take() else {
-            return false;
-        };
+    /// Returns the first bit that does, where the kept context explains the message.
+    fn try_kept_context(&mut self, output: &mut Output) -> Option<u64> {
+        let shadow = self.shadow.take()?;
         if let Some(attempt) = shadow.attempt() {
             output.rewind(attempt.mark);
             let mut alone = Tracing::new(self.parameters, None);
@@ -340,7 +421,7 @@ impl Decoder {
                 ..self.parameters
             };
             let mut tracing = Box::new(Tracing::over(kept, &attempt, self.record));
-            if too_far(end)
+            if let Some(bit) = too_far(end)
                 && !matches!(
                     tracing.whole(self.ordinal, attempt.input, output),
                     End::Fault(_) | End::Cut
@@ -349,12 +430,12 @@ impl Decoder {
                 self.engine = Engine::Tracing(tracing);
                 self.parameters = kept;
                 self.fault = None;
-                return true;
+                return Some(bit);
             }
             output.rewind(attempt.mark);
         }
         self.shadow = Some(shadow);
-        false
+        None
     }
 
     fn inflate(&mut self, bytes: &[u8], pool: &mut EnginePool, output: &mut Output) {
@@ -368,6 +449,13 @@ impl Decoder {
         };
     }
 
+    fn remember_head(&mut self, bytes: &[u8]) {
+        let place = self.head.iter_mut().skip(usize::from(self.fed == 1));
+        for (place, byte) in place.zip(bytes) {
+            *place = *byte;
+        }
+    }
+
     fn remember_tail(&mut self, bytes: &[u8]) {
         match bytes.last_chunk::<4>() {
             Some(last) => self.tail = *last,
@@ -377,19 +465,6 @@ impl Decoder {
                     self.tail[3] = *byte;
                 }
             }
-        }
-    }
-}
-
-fn too_far(end: End) -> bool {
-    matches!(end, End::Fault(fault) if fault.kind == FaultKind::DistanceTooFar)
-}
-
-impl From<trace::Fault> for Fault {
-    fn from(fault: trace::Fault) -> Self {
-        match fault.kind {
-            FaultKind::DistanceTooFar => Self::DistanceTooFar,
-            kind => Self::Invalid(kind.word().to_owned()),
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Inflater {
     /// Made when it is needed, over the history.
     engine: Option<Decompress>,
     history: History,
+    /// DEFLATE streams that ended in what was fed.
+    ended: u64,
 }
 
 impl Inflater {
@@ -57,12 +59,18 @@ impl Inflater {
         Self {
             engine: None,
             history,
+            ended: 0,
         }
     }
 
     /// The known output so far, at most a window of it.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// How many final blocks there were so far.
+    pub fn ended(&self) -> u64 {
+        self.ended
     }
 
     /// Whether no byte of a DEFLATE stream was read since the last one ended, or since the reset.
@@ -104,6 +112,7 @@ impl Inflater {
                 // RFC 1951 §3.2.3: a final block ends the DEFLATE stream; RFC 7692 §7.2.3.4
                 // lets the message go on, and the window outlives it.
                 Ok(Status::StreamEnd) => {
+                    self.ended += 1;
                     engine.reset(false);
                     engine = self.begin(engine)?;
                     if input.is_empty() {

@@ -7,14 +7,16 @@
 mod decoder;
 mod history;
 mod inflater;
+mod outcome;
 mod output;
 mod parameters;
 mod shadow;
 pub mod trace;
 mod tracing;
 
-pub use decoder::{Decoder, Fault, Inflated, Outcome};
+pub use decoder::{Decoder, Inflated};
 pub use history::History;
 pub use inflater::{EnginePool, InflateFault, Inflater};
+pub use outcome::{Beyond, Fault, Outcome};
 pub use output::Output;
 pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};

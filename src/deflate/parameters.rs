@@ -134,6 +134,14 @@ pub fn agree(offered: &[Extension], agreed: &[Extension]) -> (Agreement, Vec<Obs
         .iter()
         .filter_map(|extension| Some((Codec::of(extension)?, extension)));
     let Some((codec, response)) = codecs.next() else {
+        // What was declined can be wrong all the same, and that is why, perhaps.
+        for offer in offered {
+            match Codec::of(offer) {
+                Some(Codec::Message) => drop(rules.read(Peer::Client, offer)),
+                Some(Codec::Frame) => drop(rules.read_frame(Peer::Client, offer)),
+                None => {}
+            }
+        }
         return (Agreement::None, rules.found);
     };
     if let Some((_, second)) = codecs.next() {

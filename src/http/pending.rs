@@ -127,7 +127,9 @@ impl Pending {
 
 impl Request {
     fn new(head: RequestHead, at: Stamp) -> Self {
-        if head.headers.has_element("Upgrade", "websocket") {
+        // Proxies drop the Upgrade header, which is for one hop, and pass the key on.
+        let asks = head.headers.has_element("Upgrade", "websocket");
+        if asks || head.headers.first(super::handshake::KEY).is_some() {
             Self::Upgrade(Box::new(Handshake {
                 request: Some(head),
                 request_at: at,

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::extension::{Extension, Problem};
 use super::handshake::{
-    ACCEPT, Accept, Handshake, KEY, PROTOCOL, VERSION, accept_for, extensions, key_is_valid,
+    ACCEPT, Accept, EXTENSIONS, Handshake, KEY, PROTOCOL, VERSION, accept_for, extensions,
+    key_is_valid,
 };
 use super::head::{Headers, RequestHead, ResponseHead, Version, is_token, text};
 use crate::base::Peer;
@@ -20,8 +21,11 @@ pub(super) fn observe(handshake: &Handshake) -> Vec<Observation> {
         rules.request(request);
     }
     match &handshake.response {
-        Some(response) if response.status == 101 => rules.switching(handshake, response),
-        Some(response) => rules.refused(response),
+        Some(response) if response.status == 101 => {
+            rules.accepted_all_the_same();
+            rules.switching(handshake, response);
+        }
+        Some(response) => rules.refused(handshake, response),
         None => {}
     }
     rules.0
@@ -42,6 +46,7 @@ impl Rules {
             let text = format!("the upgrade request's method is {:?}", text(&head.method));
             self.add(Code::UpgradeMethod, from, text);
         }
+        self.target(head);
         // RFC 6455 §4.1: the HTTP version is at least 1.1.
         if head.version < Version::HTTP_1_1 {
             let text = format!("the upgrade request is {}", head.version);
@@ -55,17 +60,18 @@ impl Rules {
                 "the upgrade request has no Host header",
             );
         }
+        // RFC 6455 §4.1: the request's Upgrade header lists "websocket".
+        if !headers.has_element("Upgrade", "websocket") {
+            let text = match headers.joined("Upgrade") {
+                None => "the request has a Sec-WebSocket-Key and no Upgrade header".to_owned(),
+                Some(other) => format!("the request's Upgrade header is {other:?}"),
+            };
+            self.add(Code::UpgradeHeader, from, text);
+        }
         self.connection(from, headers);
         self.version(headers);
         self.key(headers);
-        // RFC 6455 §4.1: the offered subprotocols are all different.
-        let mut offered: Vec<_> = headers.elements(PROTOCOL).collect();
-        offered.sort_unstable();
-        let mut pairs = offered.windows(2);
-        if let Some([twice, ..]) = pairs.find(|pair| pair.first() == pair.last()) {
-            let text = format!("the client offers the subprotocol {:?} twice", text(twice));
-            self.add(Code::SubprotocolRepeated, from, text);
-        }
+        self.subprotocols(headers);
         // RFC 6455 §11.3.1, §11.3.5 and RFC 9112 §3.2: these stand in a request once.
         self.once(from, headers, &["Host", KEY, VERSION]);
         self.grammar(from, &extensions(Some(headers)).1);
@@ -89,8 +95,8 @@ impl Rules {
         }
         self.connection(from, headers);
         self.accept(handshake, headers);
-        // RFC 6455 §11.3.3, §11.3.4: these stand in a response once.
-        self.once(from, headers, &[ACCEPT, PROTOCOL]);
+        // RFC 6455 §11.3.2–§11.3.4: these stand in a response once.
+        self.once(from, headers, &[ACCEPT, EXTENSIONS, PROTOCOL]);
         if let Some(request) = &handshake.request {
             self.chosen(handshake, &request.headers);
         }
@@ -98,8 +104,20 @@ impl Rules {
     }
 
     /// RFC 6455 §4.1, §4.2.2: any status but 101 means that there is no WebSocket.
-    fn refused(&mut self, head: &ResponseHead) {
+    fn refused(&mut self, handshake: &Handshake, head: &ResponseHead) {
         let mut what = format!("the server answers the upgrade with {}", head.status);
+        // RFC 6455 §4.2.2: who refuses a version says which it speaks.
+        let asked = handshake.request.as_ref();
+        let asked = asked.and_then(|request| request.headers.first(VERSION));
+        let version = head.status == 426 || asked.is_some_and(|version| version != b"13");
+        if version && head.headers.first(VERSION).is_none() {
+            let text = format!(
+                "the server answers {} to a request for version {:?} and names no other",
+                head.status,
+                asked.map(text).unwrap_or_default()
+            );
+            self.add(Code::VersionNotNamed, Peer::Server, text);
+        }
         if !head.reason.is_empty() {
             what = format!("{what} {:?}", text(&head.reason));
         }
@@ -108,6 +126,53 @@ impl Rules {
             what = format!("{what} and speaks WebSocket version {versions:?}");
         }
         self.add(Code::UpgradeRefused, Peer::Server, what);
+    }
+
+    /// RFC 6455 §4.2.1: a server stops at a request that is not as §4.1 describes it.
+    fn accepted_all_the_same(&mut self) {
+        let first = match self.0.as_slice() {
+            [] => return,
+            [only] => format!("the request breaks a rule ({})", only.code),
+            [first, rest @ ..] => format!(
+                "the request breaks {} rules ({} and more)",
+                rest.len() + 1,
+                first.code
+            ),
+        };
+        let text = format!("{first}, and the server answers 101 all the same");
+        self.add(Code::InvalidRequestAccepted, Peer::Server, text);
+    }
+
+    /// RFC 6455 §3, §4.1: the target is a path or an absolute URI, without a fragment.
+    fn target(&mut self, head: &RequestHead) {
+        let target = &head.target;
+        let absolute = |scheme: &[u8]| {
+            let start = target.get(..scheme.len()).unwrap_or_default();
+            start.eq_ignore_ascii_case(scheme)
+        };
+        let schemes: [&[u8]; 4] = [b"http://", b"https://", b"ws://", b"wss://"];
+        let path = target.starts_with(b"/") || schemes.into_iter().any(absolute);
+        if !path || target.contains(&b'#') {
+            let text = format!("the request asks for {:?}", text(target));
+            self.add(Code::UpgradeTarget, Peer::Client, text);
+        }
+    }
+
+    /// RFC 6455 §4.1: the offered subprotocols are tokens and all different.
+    fn subprotocols(&mut self, headers: &Headers) {
+        let from = Peer::Client;
+        let mut offered: Vec<_> = headers.elements(PROTOCOL).collect();
+        let malformed = |name: &&&[u8]| !name.iter().copied().all(is_token);
+        if let Some(name) = offered.iter().find(malformed) {
+            let text = format!("the client offers a subprotocol named {:?}", text(name));
+            self.add(Code::SubprotocolMalformed, from, text);
+        }
+        offered.sort_unstable();
+        let mut pairs = offered.windows(2);
+        if let Some([twice, ..]) = pairs.find(|pair| pair.first() == pair.last()) {
+            let text = format!("the client offers the subprotocol {:?} twice", text(twice));
+            self.add(Code::SubprotocolRepeated, from, text);
+        }
     }
 
     /// RFC 9110 §5.1: a header's name is a token.
@@ -124,9 +189,13 @@ impl Rules {
         if headers.has_element("Connection", "upgrade") {
             return;
         }
+        let head = match from {
+            Peer::Client => "request",
+            Peer::Server => "101 response",
+        };
         let text = match headers.joined("Connection") {
-            None => "there is no Connection header".to_owned(),
-            Some(other) => format!("the Connection header is {other:?}"),
+            None => format!("the {head} has no Connection header"),
+            Some(other) => format!("the {head}'s Connection header is {other:?}"),
         };
         self.add(Code::ConnectionHeader, from, text);
     }
@@ -135,7 +204,7 @@ impl Rules {
     fn version(&mut self, headers: &Headers) {
         let text = match headers.first(VERSION) {
             Some(b"13") => return,
-            Some(other) => format!("Sec-WebSocket-Version is {:?}", text(other)),
+            Some(other) => format!("the request's Sec-WebSocket-Version is {:?}", text(other)),
             None => "the request has no Sec-WebSocket-Version".to_owned(),
         };
         self.add(Code::WebSocketVersion, Peer::Client, text);
@@ -149,7 +218,7 @@ impl Rules {
                 self.add(Code::KeyMissing, Peer::Client, text);
             }
             Some(key) if !key_is_valid(key) => {
-                let text = format!("Sec-WebSocket-Key is {:?}", text(key));
+                let text = format!("the request's Sec-WebSocket-Key is {:?}", text(key));
                 self.add(Code::KeyInvalid, Peer::Client, text);
             }
             Some(_) => {}
@@ -193,7 +262,8 @@ impl Rules {
                 .elements(PROTOCOL)
                 .any(|offer| offer == chosen.as_bytes())
             {
-                let text = format!("the server chose the subprotocol {chosen:?}, not offered");
+                let text =
+                    format!("the server chose the subprotocol {chosen:?}, which was not offered");
                 self.add(Code::SubprotocolNotOffered, Peer::Server, text);
             }
         }
@@ -205,7 +275,8 @@ impl Rules {
         let mut agreed = names(handshake.agreed_extensions());
         agreed.retain(|name| !offered.contains(name));
         if let Some(name) = agreed.first() {
-            let text = format!("the server agreed to the extension {name:?}, not offered");
+            let text =
+                format!("the server agreed to the extension {name:?}, which was not offered");
             self.add(Code::ExtensionNotOffered, Peer::Server, text);
         }
     }

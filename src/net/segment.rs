@@ -92,7 +92,7 @@ pub struct Segment<'a> {
     pub ack: u32,
     /// Control bits.
     pub flags: Flags,
-    /// Receive window as it stands in the header, unscaled.
+    /// Receive window as it stands in the header, unscaled; the largest where a snaplen cut it off.
     pub window: u16,
     /// The payload bytes that were captured.
     pub payload: &'a [u8],
@@ -109,6 +109,8 @@ pub struct Bare<'a> {
     pub ack: u32,
     /// Control bits.
     pub flags: Flags,
+    /// As [`Segment::window`].
+    pub window: u16,
     /// The payload bytes that were captured.
     pub payload: &'a [u8],
     /// Payload bytes on the wire.
@@ -122,6 +124,7 @@ impl<'a> Segment<'a> {
             seq: self.seq,
             ack: self.ack,
             flags: self.flags,
+            window: self.window,
             payload: self.payload,
             payload_len: self.payload_len,
         }

@@ -27,8 +27,9 @@ pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
     let payload = extent.skip(header_len)?;
     let (flags, window) = match *after.bytes() {
         [flags, w0, w1, ..] => (flags, u16::from_be_bytes([w0, w1])),
-        [flags, ..] => (flags, 0),
-        [] => (0, 0),
+        // What was not captured closed no window.
+        [flags, ..] => (flags, u16::MAX),
+        [] => (0, u16::MAX),
     };
     Ok(Segment {
         source: Endpoint {

@@ -84,7 +84,12 @@ fn a_cut_that_the_recorder_did_not_note_is_seen_by_the_ip_length() {
 fn a_cut_tcp_header_gives_what_is_there() {
     let bytes = ipv4(TCP, &tcp(PAYLOAD));
     // Twenty bytes of IP; of TCP thirteen, then with flags, with half a window, with all of it.
-    for (len, flags, window) in [(33, 0, 0), (34, 0x18, 0), (35, 0x18, 0), (36, 0x18, 512)] {
+    for (len, flags, window) in [
+        (33, 0, 0xffff),
+        (34, 0x18, 0xffff),
+        (35, 0x18, 0xffff),
+        (36, 0x18, 512),
+    ] {
         let segment = decode_one(&packet(LinkType::RAW, &bytes[..len])).unwrap();
         assert_headers("cut", &segment);
         assert!(segment.payload.is_empty());

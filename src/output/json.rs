@@ -252,8 +252,9 @@ impl<'a> MessageLine<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct FindingLine<'a> {
+/// A finding as every command shows it.
+#[derive(Debug, Serialize)]
+pub struct FindingLine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     code: &'static str,
@@ -275,7 +276,8 @@ struct FindingLine<'a> {
 }
 
 impl<'a> FindingLine<'a> {
-    fn of(connection: u64, finding: &'a Finding) -> Self {
+    /// The JSON object of a finding.
+    pub fn of(connection: u64, finding: &'a Finding) -> Self {
         let Stamp { packet, time } = finding.at;
         Self {
             kind: "finding",

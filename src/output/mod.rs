@@ -4,6 +4,7 @@
 //! Nothing here writes; the command line does.
 
 pub mod capture;
+pub mod check;
 pub mod chosen;
 pub mod connections;
 pub mod escape;

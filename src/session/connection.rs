@@ -14,7 +14,7 @@ use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpT
 use crate::finding::{Code, Finding, Observation};
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::net::Bare;
-use crate::tcp::{Connection as Tcp, Delivery, Flow};
+use crate::tcp::{Connection as Tcp, Delivery, Flow, Stall, Windows};
 
 /// What a connection turned out to carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +48,7 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub struct Session {
     pub(super) tcp: Tcp,
+    pub(super) windows: Windows,
     pub(super) live: Live,
     pub(super) swapped: bool,
     pub(super) roles_settled: bool,
@@ -64,6 +65,8 @@ pub(super) struct Live {
     pub(super) told: bool,
     pub(super) totals: PerPeer<TcpTotals>,
     pub(super) last: Stamp,
+    /// The first FIN or reset.
+    pub(super) first_end: Option<(Peer, Stamp)>,
     /// The frames showed that client and server are the other way round, and TCP still has to
     /// be told.
     pub(super) reversed: bool,
@@ -76,8 +79,9 @@ impl Session {
             // Differing copies are a finding, and change nothing else.
             tcp: match context.tools.detail {
                 Detail::Sizes => Tcp::without_comparison(),
-                Detail::Payloads | Detail::Wire => Tcp::default(),
+                Detail::Payloads | Detail::Rules | Detail::Wire => Tcp::default(),
             },
+            windows: Windows::default(),
             live: Live {
                 flow,
                 phase: Phase::Http(Box::new(Exchange::new(context.tools.limits))),
@@ -85,6 +89,7 @@ impl Session {
                 told: false,
                 totals: PerPeer::default(),
                 last: flow.first,
+                first_end: None,
                 reversed: false,
             },
             swapped: false,
@@ -119,6 +124,12 @@ impl Session {
         totals.packets += 1;
         totals.payload_bytes += u64::from(segment.payload_len);
         totals.captured_bytes += captured as u64;
+        if segment.flags.fin() || segment.flags.rst() {
+            live.first_end.get_or_insert((from, stamp));
+        }
+        if let Some(stall) = self.windows.segment(from, segment, stamp) {
+            live.stalled(&stall, sink);
+        }
         self.tcp.segment(
             from,
             segment,
@@ -161,6 +172,9 @@ impl Session {
         let Context { budget, tools } = context;
         let live = &mut self.live;
         let last = live.last;
+        for stall in self.windows.finish(last) {
+            live.stalled(&stall, sink);
+        }
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);
         });
@@ -190,6 +204,7 @@ impl Session {
             sink.event(Event::End(&ConnectionEnd {
                 connection: live.flow.number,
                 ending: self.tcp.ending(),
+                first_end: live.first_end,
                 last,
                 tcp: live.totals,
             }));
@@ -202,6 +217,7 @@ impl Session {
         if std::mem::take(&mut self.live.reversed) {
             self.swapped = !self.swapped;
             self.tcp.swap_roles();
+            self.windows.swap_roles();
         }
     }
 }
@@ -211,6 +227,19 @@ impl Live {
         self.reversed = true;
         self.totals.swap();
         std::mem::swap(&mut self.flow.client, &mut self.flow.server);
+        self.first_end = self.first_end.map(|(from, stamp)| (from.other(), stamp));
+    }
+
+    /// A receive window was closed for a time.
+    fn stalled(&mut self, stall: &Stall, sink: &mut dyn EventSink) {
+        if let Phase::WebSocket(websocket) = &mut self.phase {
+            let receiver = if self.reversed {
+                stall.receiver.other()
+            } else {
+                stall.receiver
+            };
+            websocket.stalled(&Stall { receiver, ..*stall }, sink);
+        }
     }
 
     fn delivery(
@@ -390,6 +419,16 @@ impl Live {
             }
             (agreement, _) => agreement,
         };
+        let answer_at =
+            (answered && asked).then_some((handshake.request_at, handshake.response_at));
+        if answered && matches!(agreement, Agreement::DeflateFrame(_)) {
+            let text = "the peers agree on x-webkit-deflate-frame, an early draft";
+            notes.push(Observation::new(
+                Code::DeflateFrameObsolete,
+                Peer::Server,
+                text,
+            ));
+        }
         self.tell(Some(handshake), upgrade, agreement, notes, sink);
         let server = if answered {
             Start::InStep
@@ -406,7 +445,13 @@ impl Live {
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {
             for from in Peer::BOTH {
-                websocket.pieces(from, exchange.take_rest(from), tools, sink);
+                let rest = exchange.take_rest(from);
+                if from == Peer::Client
+                    && let Some(heads) = answer_at
+                {
+                    websocket.early(heads, &rest, sink);
+                }
+                websocket.pieces(from, rest, tools, sink);
             }
         }
         self.phase = Phase::WebSocket(websocket);
@@ -436,7 +481,13 @@ impl Live {
             inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
         };
         sink.event(Event::Connection(&info));
-        for Observation { code, from, text } in seen {
+        for Observation {
+            code,
+            from,
+            text,
+            bit,
+        } in seen
+        {
             let at = if from == Some(Peer::Client) {
                 request_at
             } else {
@@ -447,7 +498,7 @@ impl Live {
                 from,
                 message: None,
                 at,
-                bit: None,
+                bit,
                 text,
             };
             sink.event(Event::Finding {

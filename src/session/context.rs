@@ -14,6 +14,8 @@ pub enum Detail {
     Sizes,
     /// Payloads too.
     Payloads,
+    /// Payloads, with every copy's distance held against the agreed window.
+    Rules,
     /// Payloads, the parts of frames, and every bit of what was compressed: slow.
     Wire,
 }
@@ -87,7 +89,7 @@ impl Tools {
     pub(super) fn keep(&self) -> usize {
         match self.detail {
             Detail::Sizes => 0,
-            Detail::Payloads | Detail::Wire => self.limits.payload_bytes,
+            Detail::Payloads | Detail::Rules | Detail::Wire => self.limits.payload_bytes,
         }
     }
 }

@@ -5,16 +5,14 @@
 //! RFC 6455 §5.4–§5.6, RFC 7692 §6–§7.
 
 use super::context::{Detail, Tools};
+use super::notes;
 use super::payload::Payload;
 use super::teller::{Teller, Told};
 use crate::base::{Peer, Stamp};
-use crate::deflate::{Agreement, Decoder, Fault, Takeover};
+use crate::deflate::{Agreement, Decoder, Takeover};
 use crate::event::{Reason, Status, Wire};
 use crate::finding::{Code, Observation};
-use crate::ws::{
-    Assembler, Body, FramePart, HeaderFault, LossCause, PartialMessage, ReaderEvent, Rsv1, Slot,
-    Step,
-};
+use crate::ws::{Assembler, Body, FramePart, PartialMessage, ReaderEvent, Rsv1, Slot, Step};
 
 /// One direction's messages.
 #[derive(Debug)]
@@ -25,6 +23,8 @@ pub(super) struct Messages {
     decoder: Option<Decoder>,
     /// Bytes that compressed messages put out.
     inflated: u64,
+    /// That a stream was ended is told once.
+    told_final: bool,
     data: Payload,
     control: Payload,
 }
@@ -41,8 +41,10 @@ impl Messages {
             from,
             rsv1,
             assembler: Assembler::new(from, rsv1),
+            told_final: false,
             decoder: parameters.map(|parameters| match tools.detail {
                 Detail::Wire => Decoder::recording(parameters, tools.limits.trace_values),
+                Detail::Rules => Decoder::watching(parameters),
                 Detail::Sizes | Detail::Payloads => Decoder::new(parameters),
             }),
             inflated: 0,
@@ -81,6 +83,11 @@ impl Messages {
         self.lose_history(tools);
     }
 
+    /// Whether a message has begun and not ended.
+    pub(super) fn in_progress(&self) -> bool {
+        self.assembler.message(Slot::Data).is_some()
+    }
+
     /// The history before this point is unknown.
     fn lose_history(&mut self, tools: &mut Tools) {
         if let Some(decoder) = &mut self.decoder {
@@ -102,15 +109,19 @@ impl Messages {
                     self.unfinished(&message, Slot::Data, Reason::FramingLost, tools, teller);
                 }
                 self.lose_history(tools);
-                teller.finding(framing_lost(self.from, cause), None, stamp);
+                teller.finding(notes::framing_lost(self.from, cause), None, stamp);
             }
             ReaderEvent::Found {
                 skipped,
                 bits,
                 stamp,
             } => {
+                let place = match skipped {
+                    0 => "right here".to_owned(),
+                    _ => format!("{skipped} bytes on"),
+                };
                 let text = format!(
-                    "a frame header was found again {skipped} bytes on; other bytes look so once in 2^{bits}"
+                    "a frame begins {place}, by its looks; chance would look so once in 2^{bits}"
                 );
                 let note = Observation::new(Code::FramingFound, self.from, text);
                 teller.finding(note, None, stamp);
@@ -133,7 +144,7 @@ impl Messages {
             }
         }
         if unframed > 0 {
-            let text = format!("{unframed} bytes at the end belong to no frame that could be read");
+            let text = format!("{unframed} bytes at the end belong to no frame that can be read");
             let note = Observation::new(Code::FramingNotFound, self.from, text);
             teller.finding(note, None, stamp);
         }
@@ -209,17 +220,10 @@ impl Messages {
         if step.ends || (per_frame && part.ends) {
             let outcome = payload.end_compressed(decoder, tools);
             teller.inflated(self.from, decoder);
-            if outcome.kept_marker {
-                payload
-                    .notes
-                    .push((kept_flush_marker(self.from), part.stamp));
-            }
-            if let Some(note) = beyond_window(self.from, decoder) {
-                payload.notes.push((note, part.stamp));
-            }
-            if outcome.kept_context {
-                payload.notes.push((kept_context(self.from), part.stamp));
-            }
+            let mut note = |note| payload.notes.push((note, part.stamp));
+            let first_final = outcome.final_block && !self.told_final;
+            self.told_final |= first_final;
+            notes::compressed(self.from, decoder, &outcome, first_final, &mut note);
         }
     }
 
@@ -293,7 +297,7 @@ impl Messages {
             None => some_of(total - unknown, Reason::HistoryLost),
         };
         if let Some(fault) = &payload.fault {
-            let note = not_deflate(from, fault);
+            let note = notes::not_deflate(from, fault, payload.fault_bit);
             payload.notes.push((note, message.last));
         }
         let holes = payload.holes();
@@ -336,6 +340,10 @@ impl Messages {
         if let (true, Some(decoder)) = (message.compressed, &mut self.decoder) {
             payload.abandon(decoder, tools);
             teller.inflated(from, decoder);
+        }
+        if reason == Reason::ConnectionEnded && slot == Slot::Data {
+            let note = notes::ended_inside(from, message);
+            payload.notes.push((note, message.last));
         }
         let known = payload.output.total - payload.output.unknown;
         let status = some_of(known, reason);
@@ -402,70 +410,6 @@ fn some_of(known: u64, reason: Reason) -> Status {
 
 fn is_lost(status: Status) -> bool {
     matches!(status, Status::Lost(_))
-}
-
-fn framing_lost(from: Peer, cause: LossCause) -> Observation {
-    let (code, text) = match cause {
-        LossCause::Gap => (
-            Code::FramingLost,
-            "the capture lacks the bytes of a frame header",
-        ),
-        LossCause::Guess => (
-            Code::FramingLost,
-            "the header found before was none: it led to bytes that begin no frame",
-        ),
-        LossCause::Header(HeaderFault::LengthTopBit) => (
-            Code::LengthTopBit,
-            "a 64-bit frame length has its highest bit set",
-        ),
-    };
-    Observation::new(code, from, text)
-}
-
-fn kept_flush_marker(from: Peer) -> Observation {
-    // RFC 7692 §7.2.1: the sender removes the four bytes that the flush ends in.
-    Observation::new(
-        Code::KeptFlushMarker,
-        from,
-        "the compressed payload ends in 00 00 ff ff, which the sender should have removed",
-    )
-}
-
-/// Only the tracer can tell: the fast engine's window is the largest whatever was agreed.
-fn beyond_window(from: Peer, decoder: &Decoder) -> Option<Observation> {
-    let farthest = usize::from(decoder.inflated()?.farthest);
-    let window = decoder.parameters().window_bits.bytes();
-    // RFC 7692 §7.1.2.1, §7.1.2.2: a sender's window is no larger than was agreed.
-    (farthest > window).then(|| {
-        let text = format!(
-            "a match copies from {farthest} bytes back, beyond the agreed window of {window}"
-        );
-        Observation::new(Code::DistanceBeyondWindow, from, text)
-    })
-}
-
-fn kept_context(from: Peer) -> Observation {
-    // RFC 7692 §7.1.1: who agreed to no_context_takeover begins each message with an empty window.
-    Observation::new(
-        Code::ContextKept,
-        from,
-        "the message copies from earlier ones although a reset was agreed; from here on the context is taken as kept",
-    )
-}
-
-fn not_deflate(from: Peer, fault: &Fault) -> Observation {
-    match fault {
-        Fault::DistanceTooFar => Observation::new(
-            Code::DistanceTooFar,
-            from,
-            "a match copies from before the beginning of the window",
-        ),
-        Fault::Invalid(word) => Observation::new(
-            Code::DeflateInvalid,
-            from,
-            format!("the compressed payload does not inflate: {word}"),
-        ),
-    }
 }
 
 #[cfg(test)]

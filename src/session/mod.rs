@@ -10,6 +10,7 @@ mod context;
 mod inference;
 mod late;
 mod messages;
+mod notes;
 mod payload;
 mod teller;
 mod waypoint;

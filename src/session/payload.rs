@@ -21,8 +21,9 @@ pub(super) struct Payload {
     pub(super) holed: bool,
     /// Compressed ones of them: what came out is the payload's beginning.
     pub(super) cut: bool,
-    /// Why it does not inflate.
+    /// Why it does not inflate, and where.
     pub(super) fault: Option<Fault>,
+    pub(super) fault_bit: Option<u64>,
     /// Rules that its frames broke, told once the message has a number.
     pub(super) notes: Vec<(Observation, Stamp)>,
 }
@@ -39,6 +40,7 @@ impl Payload {
         self.holed = false;
         self.cut = false;
         self.fault = None;
+        self.fault_bit = None;
     }
 
     /// Gives the buffer back.
@@ -118,7 +120,10 @@ impl Payload {
         let outcome = self.inflate(tools, |output, tools| {
             decoder.end(&mut tools.engines, output)
         });
-        self.fault = self.fault.take().or_else(|| outcome.fault.clone());
+        if self.fault.is_none() && outcome.fault.is_some() {
+            self.fault.clone_from(&outcome.fault);
+            self.fault_bit = outcome.bit;
+        }
         self.cut |= outcome.cut;
         outcome
     }

@@ -43,13 +43,18 @@ pub(super) struct Told<'a> {
 impl Teller<'_> {
     /// Tells a finding, on the message of that number where it stands in one.
     pub(super) fn finding(&mut self, note: Observation, message: Option<u64>, at: Stamp) {
-        let Observation { code, from, text } = note;
+        let Observation {
+            code,
+            from,
+            text,
+            bit,
+        } = note;
         let finding = Finding {
             code,
             from,
             message,
             at,
-            bit: None,
+            bit,
             text,
         };
         let connection = self.numbering.connection;
@@ -79,7 +84,10 @@ impl Teller<'_> {
             .then(|| std::str::from_utf8(told.payload));
         let message = told.message(self.numbering, utf8.and_then(Result::ok));
         self.sink.event(Event::Message(&message));
+        let mut hidden = false;
         for (note, stamp) in told.notes {
+            // What is compressed without agreement is no text, and that it is none says nothing.
+            hidden |= note.code == Code::Rsv1WithoutExtension;
             self.finding(note.clone(), Some(number), *stamp);
         }
         let mut note = |code, text: String| {
@@ -90,8 +98,17 @@ impl Teller<'_> {
             let text = format!("{} of {} bytes are kept", told.payload.len(), told.arrived);
             note(Code::PayloadTruncated, text);
         }
-        if let (OpCode::Text, Some(Err(error))) = (message.opcode, utf8) {
-            check_text(error, message.truncated, &mut note);
+        check_expansion(&message, &mut note);
+        if message.opcode == OpCode::Text && !hidden {
+            match (utf8, told.known_beginning()) {
+                (Some(Err(error)), _) => check_text(error, message.truncated, &mut note),
+                (None, Some(known)) => {
+                    if let Err(error) = std::str::from_utf8(known) {
+                        check_text(error, true, &mut note);
+                    }
+                }
+                _ => {}
+            }
         }
         if let Some(body) = message.close() {
             check_close(&body, &mut note);
@@ -99,7 +116,37 @@ impl Teller<'_> {
     }
 }
 
+/// No message that anybody means to send is smaller than this by so much when compressed.
+const BOMB_BYTES: u64 = 4 << 20;
+const BOMB_RATIO: u64 = 200;
+
+fn check_expansion(message: &Message<'_>, note: &mut impl FnMut(Code, String)) {
+    let (sent, made) = (
+        message.payload_wire_bytes,
+        message.payload_bytes.unwrap_or(0),
+    );
+    if message.compressed && made >= BOMB_BYTES && made / BOMB_RATIO >= sent {
+        // RFC 7692 §8: what a receiver inflates can be far larger than what it received.
+        let text = format!(
+            "{sent} bytes become {made}, {} times as many",
+            made / sent.max(1)
+        );
+        note(Code::ExpansionBomb, text);
+    }
+}
+
 impl<'a> Told<'a> {
+    /// The known bytes that a partial message begins with.
+    fn known_beginning(&self) -> Option<&'a [u8]> {
+        let headless = self.message.headless;
+        let partial = matches!(self.status, Status::Partial(_)) && self.wanted && !headless;
+        let end = match self.holes.first() {
+            Some((start, _)) => usize::try_from(*start).unwrap_or(usize::MAX),
+            None => self.payload.len(),
+        };
+        self.payload.get(..end).filter(|_| partial)
+    }
+
     fn message(&self, numbering: &Numbering, text: Option<&'a str>) -> Message<'a> {
         let lost = matches!(self.status, Status::Lost(_));
         let truncated = self.wanted && (self.payload.len() as u64) < self.arrived && !lost;
@@ -130,7 +177,7 @@ fn check_text(error: std::str::Utf8Error, truncated: bool, note: &mut impl FnMut
         let at = error.valid_up_to();
         note(
             Code::TextNotUtf8,
-            format!("byte {at} of the text begins no UTF-8 character"),
+            format!("no UTF-8 character begins at byte {at} of the text"),
         );
     }
 }
@@ -140,21 +187,21 @@ fn check_close(body: &CloseBody<'_>, note: &mut impl FnMut(Code, String)) {
         // RFC 6455 §5.5.1: a body begins with a two-byte code.
         note(
             Code::CloseOneByte,
-            "the close frame's body is a single byte".to_owned(),
+            "the close frame carries a single byte".to_owned(),
         );
     }
     if let Some(code) = body.code.filter(|code| !close_code_allowed(*code)) {
         // RFC 6455 §7.4: some codes never stand in a frame.
         note(
             Code::CloseCodeInvalid,
-            format!("close code {code} may not be sent"),
+            format!("the close frame carries code {code}, which may not be sent"),
         );
     }
     if std::str::from_utf8(body.reason).is_err() {
         // RFC 6455 §5.5.1: the reason is UTF-8.
         note(
             Code::CloseReasonNotUtf8,
-            "the close reason is not UTF-8".to_owned(),
+            "the reason in the close frame is not UTF-8".to_owned(),
         );
     }
 }

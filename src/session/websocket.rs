@@ -6,13 +6,19 @@
 use super::context::Tools;
 use super::messages::Messages;
 use super::teller::{Numbering, Teller};
-use crate::base::{Peer, PerPeer, Stamp};
+use crate::base::{Peer, PerPeer, Stamp, seconds};
 use crate::deflate::Agreement;
 use crate::event::{EventSink, Reason};
 use crate::finding::{Code, Observation};
 use crate::http::Piece;
-use crate::tcp::Delivery;
+use crate::tcp::{Delivery, Stall};
 use crate::ws::{Expectation, FrameReader};
+
+/// Packets that were captured in the wrong order are no further apart.
+const MIXED_UP_NANOS: i64 = 1_000_000;
+
+/// A window that is closed for less is how TCP works.
+const STALL_NANOS: i64 = 1_000_000_000;
 
 /// How a direction's first byte stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +125,55 @@ impl WebSocket {
         }
     }
 
+    /// Holds what the client sent behind its request against the packets that brought the two
+    /// heads.
+    pub(super) fn early(
+        &mut self,
+        (request, response): (Stamp, Stamp),
+        rest: &[Piece],
+        sink: &mut dyn EventSink,
+    ) {
+        let Some(Piece::Chunk(at, bytes)) = rest.first() else {
+            return;
+        };
+        // RFC 6455 §4.1: the client waits for the answer. Captures of several queues mix up
+        // packets, but not by a millisecond.
+        let with_request = at.packet == request.packet;
+        let before = at.packet < response.packet && response.time.since(at.time) > MIXED_UP_NANOS;
+        if with_request || before {
+            let text = format!(
+                "the client sends {} bytes of frames before the server has answered",
+                bytes.len()
+            );
+            let note = Observation::new(Code::DataBeforeAnswer, Peer::Client, text);
+            self.teller(sink).finding(note, None, *at);
+        }
+    }
+
+    /// A peer's receive window was closed for a time.
+    pub(super) fn stalled(&mut self, stall: &Stall, sink: &mut dyn EventSink) {
+        let sender = stall.receiver.other();
+        let waits = !self.readers[sender].between_frames() || self.messages[sender].in_progress();
+        if !waits || stall.nanos() < STALL_NANOS {
+            return;
+        }
+        // RFC 9293 §3.8.6: a sender stops at a window of zero until it opens.
+        let text = format!(
+            "the {}'s receive window is closed for {} with a message of the {sender} under way",
+            stall.receiver,
+            seconds(stall.nanos())
+        );
+        let note = Observation::new(Code::ReceiverStalled, stall.receiver, text);
+        self.teller(sink).finding(note, None, stall.since);
+    }
+
+    fn teller<'a>(&'a mut self, sink: &'a mut dyn EventSink) -> Teller<'a> {
+        Teller {
+            numbering: &mut self.numbering,
+            sink,
+        }
+    }
+
     /// Takes what TCP delivers.
     pub(super) fn delivery(
         &mut self,
@@ -141,7 +196,7 @@ impl WebSocket {
                 });
             }
             Delivery::Gap(len) => {
-                let text = format!("the capture lacks {len} bytes that the {from} sent");
+                let text = format!("{len} bytes that the {from} sent are not in the capture");
                 let note = Observation::new(Code::BytesMissing, from, text);
                 teller.finding(note, None, stamp);
                 reader.gap(len, stamp, &mut |event| {
@@ -151,7 +206,7 @@ impl WebSocket {
             Delivery::Conflict { at, bytes } => {
                 // RFC 9293 §3.10.7.4: a receiver keeps what it took first.
                 let text = format!(
-                    "{bytes} bytes came twice and differed, the first at stream offset {at}"
+                    "{bytes} bytes came twice and differ, the first of them byte {at} of what the {from} sent"
                 );
                 let note = Observation::new(Code::TcpConflict, from, text);
                 teller.finding(note, None, stamp);

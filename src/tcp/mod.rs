@@ -15,6 +15,7 @@ mod queue;
 mod reassembler;
 mod recent;
 mod seq;
+mod stall;
 
 pub use budget::Budget;
 pub use connection::{Connection, Ending};
@@ -22,3 +23,4 @@ pub use delivery::Delivery;
 pub use flows::{Flow, Flows, Route};
 pub use reassembler::Reassembler;
 pub use seq::Seq;
+pub use stall::{Stall, Windows};

@@ -5,6 +5,7 @@
 //! the [`PartialMessage`] when it ends. RFC 6455 §5.4–§5.5, RFC 7692 §6.
 
 use super::header::FrameHeader;
+use super::keys::MaskKeys;
 use super::opcode::OpCode;
 use super::part::{Body, FramePart};
 use crate::base::{Peer, Stamp};
@@ -130,6 +131,7 @@ pub struct Assembler {
     closed: bool,
     told_mask: bool,
     told_closed: bool,
+    keys: MaskKeys,
 }
 
 impl Assembler {
@@ -144,6 +146,7 @@ impl Assembler {
             closed: false,
             told_mask: false,
             told_closed: false,
+            keys: MaskKeys::default(),
         }
     }
 
@@ -230,7 +233,7 @@ impl Assembler {
                     // RFC 6455 §5.4: a continuation continues something.
                     note(self.seen(
                         Code::ContinuationWithoutStart,
-                        "a continuation frame came with no message in progress",
+                        "a frame says that it continues a message, and none is in progress",
                     ));
                 }
                 fresh.headless = true;
@@ -243,7 +246,7 @@ impl Assembler {
                     note(self.seen(
                         Code::MessageInterrupted,
                         format!(
-                            "a {} frame began a message while another was in progress",
+                            "a {} frame begins a message, and the one before it has not ended",
                             header.opcode
                         ),
                     ));
@@ -259,10 +262,16 @@ impl Assembler {
         if header.mask.is_some() != (self.from == Peer::Client) {
             self.check_mask(header, note);
         }
-        if self.closed && !self.told_closed {
+        if let (Some(key), 1..) = (header.mask, header.payload_len)
+            && let Some((code, text)) = self.keys.note(key)
+        {
+            note(self.seen(code, text));
+        }
+        if self.closed && !self.told_closed && !header.opcode.is_control() {
             self.told_closed = true;
-            // RFC 6455 §5.5.1: nothing may follow a close frame.
-            let text = format!("a {} frame followed the close frame", header.opcode);
+            // RFC 6455 §5.5.1: no data follow a close frame. A pong may: the other side can ping
+            // until it has read the close.
+            let text = format!("a {} frame follows the close frame", header.opcode);
             note(self.seen(Code::DataAfterClose, text));
         }
         if header.rsv1 && self.rsv1 != Rsv1::Unknown {
@@ -272,17 +281,20 @@ impl Assembler {
             // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning.
             note(self.seen(
                 Code::ReservedBit,
-                "RSV2 or RSV3 is set and no extension uses it",
+                "the header bit RSV2 or RSV3 is set, and no agreed extension uses it",
             ));
         }
         if header.opcode.is_reserved() {
-            let text = format!("opcode {} has no meaning assigned", header.opcode.bits());
+            let text = format!(
+                "the frame's kind (opcode) is {}, which has no meaning",
+                header.opcode.bits()
+            );
             note(self.seen(Code::ReservedOpcode, text));
         }
         if !header.minimal {
             let text = format!(
-                "{} payload bytes are announced in a {}-byte header; a shorter form holds them",
-                header.payload_len, header.header_len
+                "the header of {} bytes announces {} bytes of payload, for which a shorter one exists",
+                header.header_len, header.payload_len
             );
             note(self.seen(Code::LengthNotMinimal, text));
         }
@@ -297,11 +309,11 @@ impl Assembler {
         }
         // RFC 6455 §5.1: a client masks all its frames, a server none.
         if header.mask.is_some() {
-            note(self.seen(Code::MaskFromServer, "the server masked a frame"));
+            note(self.seen(Code::MaskFromServer, "the server's frame has a masking key"));
         } else {
             note(self.seen(
                 Code::NoMaskFromClient,
-                "the client sent a frame without a mask",
+                "the client's frame has no masking key",
             ));
         }
     }
@@ -311,17 +323,20 @@ impl Assembler {
             // RFC 6455 §5.2: RSV1 is 0 unless an extension gives it a meaning.
             note(self.seen(
                 Code::Rsv1WithoutExtension,
-                "RSV1 is set and no extension that uses it was agreed",
+                "the header bit RSV1, which marks compression, is set, and no compression was agreed",
             ));
         } else if header.opcode.is_control() {
             // RFC 7692 §6: control frames are never compressed.
-            let text = format!("RSV1 is set on a {} frame", header.opcode);
+            let text = format!(
+                "the header bit RSV1, which marks compression, is set on a {} frame",
+                header.opcode
+            );
             note(self.seen(Code::Rsv1OnControl, text));
         } else if header.opcode == OpCode::Continuation && self.rsv1 == Rsv1::Message {
             // RFC 7692 §6: only the first frame of a message carries the bit.
             note(self.seen(
                 Code::Rsv1OnContinuation,
-                "RSV1 is set on a continuation frame; the message's first frame decides",
+                "the header bit RSV1, which marks compression, is set on a later fragment",
             ));
         }
     }
@@ -329,7 +344,10 @@ impl Assembler {
     fn check_control(&self, header: &FrameHeader, note: &mut impl FnMut(Observation)) {
         if !header.fin {
             // RFC 6455 §5.5: control frames are not fragmented.
-            let text = format!("a {} frame has FIN clear", header.opcode);
+            let text = format!(
+                "a {} frame says that more fragments follow (its FIN bit is clear)",
+                header.opcode
+            );
             note(self.seen(Code::ControlFragmented, text));
         }
         if header.payload_len > 125 {

@@ -8,6 +8,7 @@ mod assembler;
 mod close;
 mod evidence;
 mod header;
+mod keys;
 mod mask;
 mod opcode;
 mod part;

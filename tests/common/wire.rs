@@ -31,12 +31,20 @@ pub struct Frame {
     pub long: u8,
 }
 
+/// RFC 6455 §5.3: another key for each frame; the same ones in each run of a test.
+fn fresh_key() -> [u8; 4] {
+    thread_local!(static COUNT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
+    let count = COUNT.get().wrapping_add(1);
+    COUNT.set(count);
+    (u32::from_be_bytes(KEY) ^ count.wrapping_mul(0x9e37_79b9)).to_be_bytes()
+}
+
 impl Frame {
     pub fn new(from: Peer, first: u8, payload: &[u8]) -> Self {
         Self {
             first,
             payload: payload.to_vec(),
-            mask: (from == Peer::Client).then_some(KEY),
+            mask: (from == Peer::Client).then(fresh_key),
             long: 0,
         }
     }

@@ -1,3 +1,4 @@
+use super::super::trace;
 use super::*;
 use crate::deflate::WindowBits;
 use flate2::{Compress, Compression, FlushCompress};

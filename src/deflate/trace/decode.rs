@@ -50,6 +50,10 @@ pub(super) struct Blocks {
     pub(super) flushed: bool,
     /// The farthest distance so far.
     pub(super) farthest: u16,
+    /// The first bit of a copy from beyond the agreed window.
+    pub(super) beyond: Option<u64>,
+    /// Final blocks.
+    pub(super) finals: u32,
     /// Tell of a header that is not there to its end.
     pub(super) tell_partial: bool,
     is_final: bool,
@@ -67,6 +71,8 @@ impl Blocks {
             state: State::Header,
             flushed: false,
             farthest: 0,
+            beyond: None,
+            finals: 0,
             tell_partial: false,
             is_final: false,
             codes: Codes::new(),
@@ -80,6 +86,8 @@ impl Blocks {
         self.state = State::Header;
         self.flushed = false;
         self.farthest = 0;
+        self.beyond = None;
+        self.finals = 0;
         self.tell_partial = false;
         self.start = start;
     }
@@ -163,6 +171,7 @@ impl Blocks {
         self.state = state?;
         self.flushed = self.state == State::Stored(0);
         self.is_final = is_final.value == 1;
+        self.finals += u32::from(self.is_final);
         *reader = ahead;
         Ok(())
     }
@@ -233,6 +242,9 @@ impl Blocks {
                 }
                 self.farthest = self.farthest.max(pair.distance);
                 let beyond = distance > self.agreed;
+                if beyond {
+                    self.beyond.get_or_insert(reader.position());
+                }
                 told.map(|output| (output, SymbolKind::Match(pair.tell(raw, beyond))))
             };
             if let Some((output, kind)) = kind {

@@ -250,6 +250,16 @@ impl Tracer {
         end
     }
 
+    /// The first bit of the message that copies from beyond the agreed window.
+    pub fn beyond(&self) -> Option<u64> {
+        self.blocks.beyond
+    }
+
+    /// Whether a block of the message was its stream's last.
+    pub fn saw_final(&self) -> bool {
+        self.blocks.finals > 0
+    }
+
     /// The farthest distance in the message so far, or in the last one.
     pub fn farthest(&self) -> u16 {
         self.blocks.farthest

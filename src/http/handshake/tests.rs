@@ -74,6 +74,11 @@ fn each_rule_of_the_request() {
     let cases = [
         ("GET /", "POST /", Code::UpgradeMethod),
         ("HTTP/1.1", "HTTP/1.0", Code::UpgradeHttpVersion),
+        ("GET /chat", "GET chat", Code::UpgradeTarget),
+        ("GET /chat", "GET /chat#room", Code::UpgradeTarget),
+        ("Upgrade: websocket\r\n", "", Code::UpgradeHeader),
+        ("Upgrade: websocket", "Upgrade: h2c", Code::UpgradeHeader),
+        ("chat, superchat", "chat, su(er", Code::SubprotocolMalformed),
         ("Host: server", "Hosts: server", Code::UpgradeHostMissing),
         ("Connection: Upgrade\r\n", "", Code::ConnectionHeader),
         (
@@ -99,7 +104,9 @@ fn each_rule_of_the_request() {
     for (from, to, code) in cases {
         let request = REQUEST.replace(from, to);
         assert_ne!(request, REQUEST);
-        assert_eq!(codes(&request, RESPONSE), [code], "{to}");
+        let accepted = Code::InvalidRequestAccepted;
+        assert_eq!(codes(&request, RESPONSE), [code, accepted], "{to}");
+        assert_eq!(codes(&request, ""), [code], "{to}");
     }
     let keys = [
         ("short", Code::KeyInvalid),
@@ -114,7 +121,11 @@ fn each_rule_of_the_request() {
     let keyless = REQUEST.replace("Sec-WebSocket-Key", "X");
     assert_eq!(
         codes(&keyless, RESPONSE),
-        [Code::KeyMissing, Code::AcceptInvalid]
+        [
+            Code::KeyMissing,
+            Code::InvalidRequestAccepted,
+            Code::AcceptInvalid
+        ]
     );
     // 24 characters that no encoder would make, but every decoder reads.
     let careless = REQUEST.replace("bub25jZQ==", "bub25jZX==");
@@ -154,6 +165,11 @@ fn each_rule_of_the_response() {
             "permessage-deflate; a=",
             Code::ExtensionHeaderMalformed,
         ),
+        (
+            "Extensions: permessage-deflate",
+            "Extensions: permessage-deflate\r\nSec-WebSocket-Extensions: x-unknown",
+            Code::HandshakeHeaderRepeated,
+        ),
     ];
     for (from, to, code) in cases {
         let response = RESPONSE.replace(from, to);
@@ -173,8 +189,11 @@ fn a_refusal_is_noted_and_agrees_to_nothing() {
     assert_eq!(shake.accept(), None);
     assert_eq!(shake.subprotocol(), None);
     assert_eq!(shake.agreed_extensions(), []);
-    assert_eq!(codes(REQUEST, &refusal), [Code::UpgradeRefused]);
-    let seen = &shake.observations()[0].text;
+    let silent = [Code::VersionNotNamed, Code::UpgradeRefused];
+    assert_eq!(codes(REQUEST, &refusal), silent);
+    let named = refusal.replace("\r\n\r\n", "\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    assert_eq!(codes(REQUEST, &named), [Code::UpgradeRefused]);
+    let seen = &shake.observations()[1].text;
     assert_eq!(
         seen,
         "the server answers the upgrade with 426 \"Upgrade Required\""

@@ -1,0 +1,72 @@
+//! What is wrong on a capture, gathered and folded.
+//!
+//! Job: gather the findings of all connections with how often each came. Input: events.
+//! Output: a [`Report`].
+//!
+//! Findings about single frames and messages come with the events; [`Operations`] adds those that
+//! only time or other connections show.
+
+mod operations;
+mod report;
+mod second;
+
+pub use operations::{Found, Operations};
+pub use report::{Entry, Group, Report};
+pub use second::second_look;
+
+use std::collections::BTreeSet;
+
+use crate::event::{Event, EventSink};
+use crate::finding::Code;
+
+/// The sink of `wscope check`: one for each worker, merged at the end.
+#[derive(Debug, Default)]
+pub struct Check {
+    report: Report,
+    operations: Operations,
+}
+
+impl Check {
+    /// A sink that folds repeats of a finding on one connection, unless `each` is wanted, and
+    /// leaves out the codes in `ignored`.
+    pub fn new(each: bool, ignored: BTreeSet<Code>) -> Self {
+        Self {
+            report: Report::new(each, ignored),
+            operations: Operations::default(),
+        }
+    }
+
+    /// What all workers' sinks gathered.
+    pub fn conclude(sinks: Vec<Self>) -> Report {
+        let mut sinks = sinks.into_iter();
+        let mut all = sinks.next().unwrap_or_default();
+        for sink in sinks {
+            all.report.merge(sink.report);
+            all.operations.merge(sink.operations);
+        }
+        let Self {
+            mut report,
+            operations,
+        } = all;
+        operations.finish(&mut |connection, finding| report.add(connection, finding));
+        report
+    }
+}
+
+impl EventSink for Check {
+    fn event(&mut self, event: Event<'_>) {
+        let Self { report, operations } = self;
+        operations.event(event, &mut |connection, finding| {
+            report.add(connection, finding);
+        });
+        match event {
+            Event::Finding {
+                connection,
+                finding,
+            } => self.report.add(connection, finding.clone()),
+            Event::Connection(_) => self.report.connections += 1,
+            Event::Message(_) => self.report.messages += 1,
+            Event::End(end) => self.report.ended(end.connection),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Connections held against each other.
+//!
+//! Job: find the two legs of one connection before and behind a proxy, keys that come again, and
+//! clients that connect again and again. Input: a [`Record`] of each connection. Output: findings.
+//! RFC 6455 §4.1, §7.2.3; RFC 7692 §5.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+
+use super::Found;
+use crate::base::{Peer, Stamp, seconds};
+use crate::deflate::Agreement;
+use crate::event::{ConnectionInfo, Upgrade};
+use crate::finding::{Code, Finding};
+use crate::net::Endpoint;
+
+/// So many connections, each after the one before failed …
+const STORM: usize = 5;
+
+/// … in such a time are a storm.
+const STORM_NANOS: i64 = 10_000_000_000;
+
+/// What connections are held against each other by.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
+pub(super) struct Record {
+    client: Endpoint,
+    server: Endpoint,
+    target: u64,
+    key: Option<u64>,
+    offers: bool,
+    agrees: bool,
+    accepted: bool,
+    asked: Stamp,
+    answered: Stamp,
+    ended: Option<Stamp>,
+    failed: bool,
+}
+
+impl Record {
+    /// Of a connection whose request was captured.
+    pub(super) fn of(info: &ConnectionInfo) -> Option<Self> {
+        let handshake = info.handshake.as_ref().filter(|h| h.request.is_some())?;
+        let compresses = |name: &str| {
+            name.eq_ignore_ascii_case("permessage-deflate")
+                || name.eq_ignore_ascii_case("x-webkit-deflate-frame")
+        };
+        let offered = handshake.offered_extensions();
+        Some(Self {
+            client: info.flow.client,
+            server: info.flow.server,
+            target: hash(&handshake.request_target()),
+            key: handshake.key().map(|key| hash(&key)),
+            offers: offered.iter().any(|extension| compresses(&extension.name)),
+            agrees: info.agreement != Agreement::None,
+            accepted: info.upgrade == Upgrade::Accepted,
+            asked: handshake.request_at,
+            answered: handshake.response_at,
+            ended: None,
+            failed: false,
+        })
+    }
+
+    /// The connection ended.
+    pub(super) fn ended(&mut self, last: Stamp, failed: bool) {
+        self.ended = Some(last);
+        self.failed = failed;
+    }
+
+    /// Whether `other` carries the same request further, behind a proxy.
+    fn goes_on_as(&self, other: &Self) -> bool {
+        let while_it_waits = self.asked <= other.asked && other.asked <= self.answered;
+        self.accepted && other.accepted && while_it_waits && !self.same_ends(other)
+    }
+
+    /// One connection that was captured twice.
+    fn same_ends(&self, other: &Self) -> bool {
+        self.client == other.client && self.server == other.server
+    }
+}
+
+/// The same in every run.
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn finding(code: Code, from: Option<Peer>, at: Stamp, text: String) -> Finding {
+    Finding {
+        code,
+        from,
+        message: None,
+        at,
+        bit: None,
+        text,
+    }
+}
+
+/// Finds what the records show.
+pub(super) fn findings(records: &BTreeMap<u64, Record>, found: &mut Found<'_>) {
+    let mut keys: HashMap<u64, Vec<u64>, foldhash::fast::RandomState> = HashMap::default();
+    let mut clients: BTreeMap<(IpAddr, Endpoint, u64), Vec<&u64>> = BTreeMap::new();
+    for (number, record) in records {
+        if let Some(key) = record.key {
+            keys.entry(key).or_default().push(*number);
+        }
+        let client = (record.client.address, record.server, record.target);
+        clients.entry(client).or_default().push(number);
+    }
+    for (number, record) in records {
+        let same = record.key.and_then(|key| keys.get(&key));
+        let others = same.into_iter().flatten().filter(|other| *other != number);
+        let others = others.filter_map(|other| Some((*other, records.get(other)?)));
+        one((*number, record), others, found);
+    }
+    for numbers in clients.values() {
+        let records: Vec<_> = numbers
+            .iter()
+            .filter_map(|number| Some((**number, records.get(number)?)))
+            .collect();
+        storms(&records, found);
+    }
+}
+
+/// A connection and the others with its key.
+fn one<'a>(
+    (number, record): (u64, &Record),
+    others: impl Iterator<Item = (u64, &'a Record)>,
+    found: &mut Found<'_>,
+) {
+    let mut stripped = false;
+    let mut repeats = None;
+    for (other, behind) in others {
+        if record.goes_on_as(behind) {
+            if record.offers && !behind.offers {
+                stripped = true;
+                let text = format!(
+                    "the client offers compression on connection {number}, and this connection, \
+                     which carries the request on, offers none"
+                );
+                found(
+                    other,
+                    finding(Code::OfferStripped, None, behind.asked, text),
+                );
+            } else if behind.agrees && !record.agrees && record.offers {
+                stripped = true;
+                let text = format!(
+                    "the server agrees to compression on connection {other}, and this connection, \
+                     which brings the answer to the client, does not say so"
+                );
+                found(
+                    number,
+                    finding(Code::AnswerStripped, None, record.answered, text),
+                );
+            }
+        } else if other < number && !behind.goes_on_as(record) && !record.same_ends(behind) {
+            repeats.get_or_insert(other);
+        }
+    }
+    if let Some(before) = repeats {
+        // RFC 6455 §4.1: the key is chosen at random for each connection.
+        let text = format!("the request has the Sec-WebSocket-Key of connection {before}");
+        let from = Some(Peer::Client);
+        found(number, finding(Code::KeyRepeated, from, record.asked, text));
+    }
+    if record.offers && record.accepted && !record.agrees && !stripped {
+        let text = "the client offers compression, and the answer names none".to_owned();
+        let from = Some(Peer::Server);
+        found(
+            number,
+            finding(Code::CompressionDeclined, from, record.answered, text),
+        );
+    }
+}
+
+/// Connections of one client to one place, in order.
+fn storms(records: &[(u64, &Record)], found: &mut Found<'_>) {
+    let follows = |pair: &(&(u64, &Record), &(u64, &Record))| {
+        let ((_, before), (_, next)) = pair;
+        before.failed
+            && before
+                .ended
+                .is_some_and(|ended| ended.time <= next.asked.time)
+    };
+    let mut rest = records;
+    while !rest.is_empty() {
+        let links = rest.iter().zip(rest.iter().skip(1));
+        let run = 1 + links.take_while(|pair| follows(pair)).count();
+        let (chain, behind) = rest.split_at(run);
+        rest = behind;
+        let dense = |window: &[(u64, &Record)]| match (window.first(), window.last()) {
+            (Some((_, first)), Some((_, last))) => {
+                last.asked.time.since(first.asked.time) <= STORM_NANOS
+            }
+            _ => false,
+        };
+        if let ([(number, first), ..], Some((_, last))) = (chain, chain.last())
+            && chain.windows(STORM).any(dense)
+        {
+            let text = format!(
+                "the client connects {run} times to {} within {}, each time after the connection \
+                 before failed",
+                first.server,
+                seconds(last.asked.time.since(first.asked.time))
+            );
+            let from = Some(Peer::Client);
+            found(
+                *number,
+                finding(Code::ReconnectStorm, from, first.asked, text),
+            );
+        }
+    }
+}

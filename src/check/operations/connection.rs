@@ -1,0 +1,234 @@
+//! One connection, from its handshake to its end.
+//!
+//! Job: see how it was closed and who ended it. Input: its messages, its end. Output: findings.
+//! RFC 6455 §5.5.1, §7.1.5, §7.4.1.
+
+use super::pings::Pings;
+use super::sender::Sender;
+use crate::base::{Peer, PerPeer, Stamp, seconds};
+use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status, Upgrade};
+use crate::finding::{Code, Finding};
+use crate::tcp::Ending;
+use crate::ws::OpCode;
+
+/// Who is silent for so long and then ends the connection has a limit on idle ones.
+const IDLE_NANOS: i64 = 20_000_000_000;
+
+/// Limits on idle connections, in seconds, and who is known for them.
+const IDLE_LIMITS: &[(i64, &str)] = &[
+    (
+        30,
+        "30 s is a common limit of servers and of older load balancers",
+    ),
+    (
+        60,
+        "60 s is the limit of nginx and of many load balancers where nobody sets another",
+    ),
+    (75, "75 s is a common limit of servers on idle connections"),
+    (100, "100 s is a content network's usual limit"),
+    (120, "120 s is a common limit of servers and gateways"),
+    (240, "240 s is a cloud load balancer's usual limit"),
+    (
+        300,
+        "300 s is a common limit of gateways and address translators",
+    ),
+    (350, "350 s is a network load balancer's usual limit"),
+    (600, "600 s is a common limit of cloud load balancers"),
+    (3600, "an hour is a common limit of firewalls"),
+];
+
+/// A connection that is open.
+#[derive(Debug)]
+pub(super) struct Connection {
+    websocket: bool,
+    compresses: bool,
+    pings: PerPeer<Pings>,
+    senders: PerPeer<Sender>,
+    /// Each peer's close frame.
+    closes: PerPeer<Option<Stamp>>,
+    /// It was closed because of an error.
+    error: bool,
+    /// Its last message, or its handshake.
+    last: Stamp,
+}
+
+impl Connection {
+    pub(super) fn new(info: &ConnectionInfo) -> Self {
+        let handshake = info.handshake.as_ref();
+        Self {
+            websocket: !matches!(info.upgrade, Upgrade::Refused | Upgrade::Unanswered),
+            compresses: info.parameters().is_some() && !info.inferred,
+            pings: PerPeer::default(),
+            senders: PerPeer::default(),
+            closes: PerPeer::default(),
+            error: false,
+            last: handshake.map_or(info.flow.first, |handshake| {
+                handshake.response_at.max(handshake.request_at)
+            }),
+        }
+    }
+
+    /// Takes a message.
+    pub(super) fn message(&mut self, message: &Message<'_>, found: &mut impl FnMut(Finding)) {
+        let from = message.from;
+        self.last = self.last.max(message.last);
+        if let Some(finding) = self.senders[from].message(message) {
+            found(finding);
+        }
+        if !message.opcode.is_control() {
+            return;
+        }
+        if message.status != Status::Complete {
+            for peer in Peer::BOTH {
+                self.pings[peer].forget();
+            }
+            return;
+        }
+        match message.opcode {
+            OpCode::Ping => self.pings[from].ping(message),
+            OpCode::Pong => {
+                if let Some(finding) = self.pings[from.other()].pong(message) {
+                    found(finding);
+                }
+            }
+            OpCode::Close => {
+                self.close(message, found);
+                self.closes[from].get_or_insert(message.last);
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, message: &Message<'_>, found: &mut impl FnMut(Finding)) {
+        let from = message.from;
+        // RFC 6455 §5.5.1: the answer to a close frame repeats its code.
+        let answer = self.closes[from.other()].is_some();
+        let Some(body) = message.close().filter(|_| !answer) else {
+            return;
+        };
+        let Some((code, meaning)) = body.code.and_then(|code| Some((code, meaning(code)?))) else {
+            return;
+        };
+        self.error = true;
+        let reason = String::from_utf8_lossy(body.reason);
+        let reason = match reason.as_ref() {
+            "" => String::new(),
+            reason => format!(", and gives the reason {reason:?}"),
+        };
+        found(Finding {
+            code: Code::ClosedForError,
+            from: Some(from),
+            message: Some(message.number),
+            at: message.last,
+            bit: None,
+            text: format!("the {from} closes with code {code}: {meaning}{reason}"),
+        });
+    }
+
+    /// The connection, or the capture, ends. Says whether it was a failure for its client.
+    pub(super) fn end(mut self, end: &ConnectionEnd, found: &mut impl FnMut(Finding)) -> bool {
+        if !self.websocket {
+            return true;
+        }
+        let ended = end.first_end.map_or(end.last, |(_, at)| at);
+        for from in Peer::BOTH {
+            let missing = end.tcp[from].missing_bytes > 0;
+            // RFC 6455 §5.5.2: who has received a close frame need not answer pings.
+            let until = match self.closes[from.other()] {
+                Some(closed) => closed.min(ended),
+                None => ended,
+            };
+            let pings = &mut self.pings[from.other()];
+            if missing {
+                pings.forget();
+            }
+            pings.end(from, until, found);
+            if self.compresses {
+                self.senders[from].end(from, end.last, found);
+            }
+        }
+        self.unclean(end, found) || self.error
+    }
+
+    /// Tells of an end without the closing handshake. Says whether it was one.
+    fn unclean(&self, end: &ConnectionEnd, found: &mut impl FnMut(Finding)) -> bool {
+        let Some((by, at)) = end.first_end else {
+            return false;
+        };
+        // A close frame may be among what the capture lacks.
+        if end.tcp.iter().any(|(_, totals)| totals.missing_bytes > 0) {
+            return false;
+        }
+        let mut tell = |code, text| {
+            found(Finding {
+                code,
+                from: Some(by),
+                message: None,
+                at,
+                bit: None,
+                text,
+            });
+        };
+        let how = match end.ending {
+            Ending::Reset(peer) if peer == by => "with a reset",
+            _ => "with a FIN",
+        };
+        match (self.closes[by], self.closes[by.other()]) {
+            (None, None) => {
+                let idle = at.time.since(self.last.time);
+                if idle >= IDLE_NANOS {
+                    let text = format!(
+                        "the {by} ends the connection {how} after {} without a message{}",
+                        seconds(idle),
+                        known_limit(idle)
+                    );
+                    tell(Code::IdleTimeout, text);
+                } else {
+                    let text = format!(
+                        "the {by} ends the connection {how}, {} after the last message",
+                        seconds(idle)
+                    );
+                    tell(Code::EndedWithoutClose, text);
+                }
+                true
+            }
+            // RFC 6455 §5.5.1: a close frame is answered by one.
+            (None, Some(closed)) if closed.packet < at.packet => {
+                let text = format!(
+                    "the {by} ends the connection {how} and without a close frame, {} after it got \
+                     one",
+                    seconds(at.time.since(closed.time))
+                );
+                tell(Code::CloseUnanswered, text);
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whose limit it is, where the time is a well-known one.
+fn known_limit(idle: i64) -> String {
+    let near = |(limit, _): &&(i64, &str)| {
+        let nanos = limit * 1_000_000_000;
+        (-500_000_000..=1_500_000_000).contains(&(idle - nanos))
+    };
+    let known = IDLE_LIMITS.iter().find(near);
+    known.map_or_else(String::new, |(_, whose)| format!("; {whose}"))
+}
+
+/// What a close code says that tells of an error. RFC 6455 §7.4.1 and the IANA registry.
+fn meaning(code: u16) -> Option<&'static str> {
+    Some(match code {
+        1002 => "the other side broke the protocol",
+        1003 => "it cannot take this kind of data",
+        1007 => "a message was not what its kind promises, as text that is not UTF-8",
+        1008 => "a message is against its policy",
+        1009 => "a message is too big for it",
+        1010 => "the server did not agree to an extension that it needs",
+        1011 => "it failed inside",
+        1013 => "it is overloaded, try again later",
+        1014 => "a gateway got no good answer from the server behind it",
+        _ => return None,
+    })
+}

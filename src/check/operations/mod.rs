@@ -1,0 +1,83 @@
+//! What no single frame shows: how connections fare.
+//!
+//! Job: follow each connection from its handshake to its end, and connections among each other.
+//! Input: events, of each connection in order. Output: findings.
+//! RFC 6455 §5.5, §7; RFC 7692 §5.
+//!
+//! Memory follows open connections. What connections are held against each other by is kept of the
+//! first [`KEPT`] of them.
+
+mod across;
+mod connection;
+mod pings;
+mod sender;
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::event::Event;
+use crate::finding::Finding;
+use across::Record;
+use connection::Connection;
+
+/// Connections that are held against each other, the first of the capture.
+const KEPT: usize = 1 << 17;
+
+/// Takes the findings, with the number of their connection.
+pub type Found<'a> = dyn FnMut(u64, Finding) + 'a;
+
+/// A fold over events that finds what is wrong over time.
+#[derive(Debug, Default)]
+pub struct Operations {
+    open: HashMap<u64, Box<Connection>, foldhash::fast::RandomState>,
+    records: BTreeMap<u64, Record>,
+}
+
+impl Operations {
+    /// Takes an event; `found` gets what it shows.
+    pub fn event(&mut self, event: Event<'_>, found: &mut Found<'_>) {
+        match event {
+            Event::Connection(info) => {
+                let number = info.flow.number;
+                if let Some(record) = Record::of(info) {
+                    self.records.insert(number, record);
+                    self.trim();
+                }
+                self.open.insert(number, Box::new(Connection::new(info)));
+            }
+            Event::Message(message) => {
+                if let Some(connection) = self.open.get_mut(&message.connection) {
+                    let number = message.connection;
+                    connection.message(message, &mut |finding| found(number, finding));
+                }
+            }
+            Event::End(end) => {
+                if let Some(connection) = self.open.remove(&end.connection) {
+                    let number = end.connection;
+                    let failed = connection.end(end, &mut |finding| found(number, finding));
+                    if let Some(record) = self.records.get_mut(&number) {
+                        record.ended(end.last, failed);
+                    }
+                }
+            }
+            Event::Finding { .. } => {}
+        }
+    }
+
+    /// Takes over what another worker saw, at the end of the capture.
+    pub fn merge(&mut self, other: Self) {
+        self.open.extend(other.open);
+        self.records.extend(other.records);
+        self.trim();
+    }
+
+    /// Holds the connections against each other, at the end of the capture.
+    pub fn finish(self, found: &mut Found<'_>) {
+        across::findings(&self.records, found);
+    }
+
+    fn trim(&mut self) {
+        while self.records.len() > KEPT {
+            self.records.pop_last();
+        }
+    }
+}

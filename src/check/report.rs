@@ -1,0 +1,383 @@
+//! Findings, grouped by code.
+//!
+//! Job: count every finding and keep the first of each kind. Input: findings of connections, in
+//! the order of each connection. Output: [`Group`]s, the worst first.
+//!
+//! What is kept does not depend on how connections are spread over workers: of each code the
+//! entries that come first in the capture, and counts of all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::base::{Peer, Stamp};
+use crate::finding::{Code, Finding, Severity};
+
+/// Entries that are kept of one code, where repeats are folded.
+const KEPT_FOLDED: usize = 1_000;
+
+/// Entries that are kept of one code, where each finding is one.
+const KEPT_EACH: usize = 100_000;
+
+/// A finding, with those like it on the same connection by the same peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The connection's number.
+    pub connection: u64,
+    /// The first of them.
+    pub first: Finding,
+    /// How many there are.
+    pub count: u64,
+    /// The message that the last one stands in, where it stands in one.
+    pub last_message: Option<u64>,
+    /// The packet that showed the last one.
+    pub last: Stamp,
+}
+
+/// Where an entry stands: its first packet, its connection, and the order in which it came.
+type Key = (Stamp, u64, u64);
+
+/// Who did what where; the entries that are open to repeats.
+type Doer = (u64, Option<Peer>);
+
+/// All findings with one code.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    /// Findings.
+    pub count: u64,
+    /// Connections that have one.
+    pub connections: u64,
+    entries: BTreeMap<Key, Entry>,
+    open: HashMap<Doer, Key, foldhash::fast::RandomState>,
+}
+
+impl Group {
+    /// The entries that are kept, in the order of the capture.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    fn trim(&mut self, kept: usize) {
+        while self.entries.len() > kept
+            && let Some((key, entry)) = self.entries.pop_last()
+        {
+            let doer = (entry.connection, entry.first.from);
+            if self.open.get(&doer) == Some(&key) {
+                self.open.remove(&doer);
+            }
+        }
+    }
+}
+
+/// The codes that a connection has, by who did it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Had([u128; 3]);
+
+impl Had {
+    /// Notes a finding. Says whether the connection had its code, and had it by this peer.
+    fn note(&mut self, code: Code, from: Option<Peer>) -> (bool, bool) {
+        let bit = 1_u128 << (code as u32 % 128);
+        let had = self.0.iter().any(|codes| codes & bit != 0);
+        let [nobody, client, server] = &mut self.0;
+        let codes = match from {
+            None => nobody,
+            Some(Peer::Client) => client,
+            Some(Peer::Server) => server,
+        };
+        let by_this = *codes & bit != 0;
+        *codes |= bit;
+        (had, by_this)
+    }
+}
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Connections that were told of.
+    pub connections: u64,
+    /// Messages that were told of.
+    pub messages: u64,
+    each: bool,
+    ignored: BTreeSet<Code>,
+    groups: BTreeMap<Code, Group>,
+    /// Of open connections.
+    had: HashMap<u64, Had, foldhash::fast::RandomState>,
+    came: u64,
+}
+
+impl Report {
+    /// An empty report; see [`Check::new`](super::Check::new).
+    pub(super) fn new(each: bool, ignored: BTreeSet<Code>) -> Self {
+        Self {
+            each,
+            ignored,
+            ..Self::default()
+        }
+    }
+
+    fn kept(&self) -> usize {
+        if self.each { KEPT_EACH } else { KEPT_FOLDED }
+    }
+
+    /// Takes a finding.
+    pub(super) fn add(&mut self, connection: u64, finding: Finding) {
+        if self.ignored.contains(&finding.code) {
+            return;
+        }
+        let kept = self.kept();
+        self.came += 1;
+        let had = self.had.entry(connection).or_default();
+        let (had, by_this) = had.note(finding.code, finding.from);
+        let group = self.groups.entry(finding.code).or_default();
+        group.count += 1;
+        group.connections += u64::from(!had);
+        let doer = (connection, finding.from);
+        if !self.each && by_this {
+            let entry = group.open.get(&doer);
+            if let Some(entry) = entry.and_then(|key| group.entries.get_mut(key)) {
+                entry.count += 1;
+                entry.last_message = finding.message;
+                entry.last = finding.at;
+            }
+            return;
+        }
+        let key = (finding.at, connection, self.came);
+        if !self.each {
+            group.open.insert(doer, key);
+        }
+        let entry = Entry {
+            connection,
+            last_message: finding.message,
+            last: finding.at,
+            first: finding,
+            count: 1,
+        };
+        group.entries.insert(key, entry);
+        group.trim(kept);
+    }
+
+    /// A connection has ended: nothing more will be found on it.
+    pub(super) fn ended(&mut self, connection: u64) {
+        self.had.remove(&connection);
+    }
+
+    /// Takes over what another worker found.
+    pub(super) fn merge(&mut self, other: Self) {
+        let kept = self.kept();
+        self.connections += other.connections;
+        self.messages += other.messages;
+        self.came += other.came;
+        self.had.extend(other.had);
+        for (code, group) in other.groups {
+            let mine = self.groups.entry(code).or_default();
+            mine.count += group.count;
+            mine.connections += group.connections;
+            mine.entries.extend(group.entries);
+            mine.open.extend(group.open);
+            mine.trim(kept);
+        }
+    }
+
+    /// The first connections with an entry of one of `codes` that has no bit, each with the last
+    /// message concerned.
+    pub(super) fn without_bits(&self, codes: &[Code], most: usize) -> Vec<(u64, u64)> {
+        let mut connections = BTreeMap::new();
+        for group in codes.iter().filter_map(|code| self.groups.get(code)) {
+            for entry in group.entries().filter(|entry| entry.first.bit.is_none()) {
+                let last = connections.entry(entry.connection).or_insert(0);
+                *last = entry.first.message.unwrap_or(0).max(*last);
+            }
+        }
+        connections.into_iter().take(most).collect()
+    }
+
+    /// Adds to the entries of a connection the bits that `found` has for the same findings.
+    pub(super) fn give_bits(&mut self, connection: u64, found: &[Finding]) {
+        for (code, group) in &mut self.groups {
+            let entries = group.entries.values_mut();
+            for entry in entries.filter(|entry| entry.connection == connection) {
+                let first = &mut entry.first;
+                let same = |other: &&Finding| {
+                    other.code == *code
+                        && other.from == first.from
+                        && other.message == first.message
+                };
+                if first.bit.is_none() {
+                    first.bit = found.iter().find(same).and_then(|other| other.bit);
+                }
+            }
+        }
+    }
+
+    /// Puts `cause` in the place of all findings with one of `symptoms` that stand on a
+    /// connection by its peer.
+    pub fn replace(&mut self, connection: u64, symptoms: &[Code], cause: Finding) {
+        for code in symptoms {
+            let Some(group) = self.groups.get_mut(code) else {
+                continue;
+            };
+            let by =
+                |entry: &Entry| entry.connection == connection && entry.first.from == cause.from;
+            let before = group.count;
+            let gone = group.entries.values().filter(|entry| by(entry));
+            group.count -= gone.map(|entry| entry.count).sum::<u64>();
+            group.entries.retain(|_, entry| !by(entry));
+            group.open.remove(&(connection, cause.from));
+            let left = group
+                .entries
+                .values()
+                .any(|entry| entry.connection == connection);
+            group.connections -= u64::from(group.count < before && !left);
+            if group.count == 0 {
+                self.groups.remove(code);
+            }
+        }
+        self.add(connection, cause);
+    }
+
+    /// The groups, the worst first; of equally bad ones the lowest layer first, since it is the
+    /// likeliest cause.
+    pub fn groups(&self) -> Vec<(Code, &Group)> {
+        let mut groups: Vec<_> = self
+            .groups
+            .iter()
+            .map(|(code, group)| (*code, group))
+            .collect();
+        groups.sort_by_key(|(code, _)| (std::cmp::Reverse(code.severity()), *code));
+        groups
+    }
+
+    /// How many findings are of this severity.
+    pub fn count(&self, severity: Severity) -> u64 {
+        let of = self.groups.iter();
+        of.filter(|(code, _)| code.severity() == severity)
+            .map(|(_, group)| group.count)
+            .sum()
+    }
+
+    /// The worst severity, where there is a finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.groups.keys().map(|code| code.severity()).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{PacketRef, Timestamp};
+
+    fn finding(code: Code, number: u64, message: u64) -> Finding {
+        Finding {
+            code,
+            from: Some(Peer::Client),
+            message: Some(message),
+            at: Stamp {
+                packet: PacketRef { file: 0, number },
+                time: Timestamp(number),
+            },
+            bit: None,
+            text: format!("number {number}"),
+        }
+    }
+
+    fn entries(report: &Report) -> Vec<(Code, u64, u64, u64, u64)> {
+        let groups = report.groups();
+        let all = groups.iter().flat_map(|(code, group)| {
+            group.entries().map(|entry| {
+                let packets = (entry.first.at.packet.number, entry.last.packet.number);
+                (*code, entry.connection, entry.count, packets.0, packets.1)
+            })
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn repeats_are_folded_and_the_worst_comes_first() {
+        let mut report = Report::default();
+        report.add(1, finding(Code::HeadOfLine, 1, 1));
+        for number in 2..5 {
+            report.add(1, finding(Code::ReservedBit, number, number));
+        }
+        report.add(2, finding(Code::ReservedBit, 5, 1));
+        report.add(1, finding(Code::BytesMissing, 6, 1));
+        assert_eq!(
+            entries(&report),
+            [
+                (Code::ReservedBit, 1, 3, 2, 4),
+                (Code::ReservedBit, 2, 1, 5, 5),
+                (Code::BytesMissing, 1, 1, 6, 6),
+                (Code::HeadOfLine, 1, 1, 1, 1),
+            ]
+        );
+        let (_, group) = report.groups()[0];
+        assert_eq!((group.count, group.connections), (4, 2));
+        assert_eq!(report.worst(), Some(Severity::Error));
+        assert_eq!(report.count(Severity::Error), 4);
+    }
+
+    #[test]
+    fn each_is_kept_where_that_is_wanted_and_nothing_that_is_ignored() {
+        let mut report = Report::new(true, BTreeSet::from([Code::BytesMissing]));
+        report.add(1, finding(Code::ReservedBit, 1, 1));
+        report.add(1, finding(Code::ReservedBit, 2, 2));
+        report.add(1, finding(Code::BytesMissing, 3, 3));
+        assert_eq!(entries(&report).len(), 2);
+        assert_eq!(report.worst(), Some(Severity::Error));
+    }
+
+    #[test]
+    fn a_cause_takes_the_place_of_its_symptoms() {
+        let mut report = Report::default();
+        for number in 1..4 {
+            report.add(1, finding(Code::DeflateInvalid, number, number));
+        }
+        report.add(2, finding(Code::DeflateInvalid, 4, 1));
+        report.add(1, finding(Code::BytesMissing, 5, 5));
+        let symptoms = [Code::DeflateInvalid, Code::DistanceTooFar];
+        report.replace(1, &symptoms, finding(Code::ContextKept, 1, 1));
+        assert_eq!(
+            entries(&report),
+            [
+                (Code::DeflateInvalid, 2, 1, 4, 4),
+                (Code::ContextKept, 1, 1, 1, 1),
+                (Code::BytesMissing, 1, 1, 5, 5),
+            ]
+        );
+        let (_, group) = report.groups()[0];
+        assert_eq!((group.count, group.connections), (1, 1));
+        report.replace(2, &symptoms, finding(Code::ContextKept, 4, 1));
+        let codes: Vec<_> = report.groups().iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes, [Code::ContextKept, Code::BytesMissing]);
+    }
+
+    /// Findings of many connections, to one worker or spread over three.
+    #[test]
+    fn what_is_kept_does_not_depend_on_the_workers() {
+        let total = KEPT_FOLDED as u64 + 500;
+        let run = |workers: u64| {
+            let mut reports: Vec<_> = (0..workers).map(|_| Report::default()).collect();
+            // Not in the order of the capture, as one worker takes one connection after the other.
+            for connection in (1..=total).rev() {
+                let report = &mut reports[usize::try_from(connection % workers).unwrap()];
+                for repeat in 0..3 {
+                    report.add(
+                        connection,
+                        finding(Code::ReservedBit, connection + repeat, 1),
+                    );
+                }
+                report.ended(connection);
+            }
+            let mut reports = reports.into_iter();
+            let mut all = reports.next().unwrap();
+            reports.for_each(|report| all.merge(report));
+            all
+        };
+        let (one, three) = (run(1), run(3));
+        assert_eq!(entries(&one), entries(&three));
+        assert_eq!(entries(&one).len(), KEPT_FOLDED);
+        assert_eq!(entries(&one)[0], (Code::ReservedBit, 1, 3, 1, 3));
+        for report in [one, three] {
+            let (_, group) = report.groups()[0];
+            assert_eq!((group.count, group.connections), (total * 3, total));
+            assert!(report.had.is_empty());
+        }
+    }
+}

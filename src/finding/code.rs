@@ -1,0 +1,326 @@
+//! The table of findings.
+//!
+//! Job: give every deviation a stable code, a title, a severity, the rule it breaks and an advice.
+//! Input and output: none; a table. Titles and advices are for a reader who knows HTTP and TCP and
+//! has never seen a WebSocket.
+
+use std::fmt;
+
+use super::Severity;
+
+macro_rules! codes {
+    ($(#[doc = $title:literal] $variant:ident = $name:literal, $severity:ident, $rule:literal, $advice:literal;)*) => {
+        /// The stable code of a finding. `docs/findings.md` lists them all.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $title] $variant,)* }
+
+        impl Code {
+            /// Every code, in the order of the layers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as it is printed, for instance `rsv1-on-continuation`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it means, in one sentence.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title.trim_ascii(),)* }
+            }
+
+            /// How bad it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// The rule it cites: RFC and section.
+            pub fn rule(self) -> &'static str {
+                match self { $(Self::$variant => $rule,)* }
+            }
+
+            /// What to do about it, in one sentence.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // tcp
+    /// The same bytes were sent twice with different content.
+    TcpConflict = "tcp-conflict", Error, "RFC 9293 §3.10.7.4",
+        "Look for a middlebox that rewrites traffic, or for two connections mixed in one capture; the first copy was used.";
+    /// The capture lacks bytes that were sent.
+    BytesMissing = "bytes-missing", Warning, "RFC 9293 §3.4",
+        "Capture closer to the peers, with a larger buffer and whole packets; what depends on these bytes is marked.";
+    /// A receiver took no data for a second or more while a message was on its way to it.
+    ReceiverStalled = "receiver-stalled", Warning, "RFC 9293 §3.8.6",
+        "Look at what the receiving program does at that time: it does not read its socket, and everything behind waits.";
+    /// The connection ended in the middle of a message.
+    EndedInMessage = "ended-in-message", Warning, "RFC 6455 §7.1.5",
+        "Look for a crash, a restart or a time limit at the side that ended it; the receiver never gets this message.";
+
+    // http
+    /// A header line of the handshake has no name, or one with characters that names cannot have.
+    HeaderMalformed = "header-malformed", Error, "RFC 9110 §5.1",
+        "Look for stray bytes or white space before the colon; strict receivers refuse the whole head.";
+    /// The request for a WebSocket is no GET.
+    UpgradeMethod = "upgrade-method", Error, "RFC 6455 §4.1",
+        "Open a WebSocket with a GET request; servers refuse every other method.";
+    /// The request's target is no path, or has a fragment.
+    UpgradeTarget = "upgrade-target", Error, "RFC 6455 §4.1",
+        "Ask for a path that begins with a slash, and keep what follows `#` in the client: it never goes to a server.";
+    /// The handshake is HTTP/1.0, which knows no upgrade.
+    UpgradeHttpVersion = "upgrade-http-version", Error, "RFC 6455 §4.1",
+        "Speak HTTP/1.1; look for a proxy on the way that forwards as HTTP/1.0, a common default.";
+    /// The request does not say which host it is for.
+    UpgradeHostMissing = "upgrade-host-missing", Error, "RFC 6455 §4.1",
+        "Send the Host header that every HTTP/1.1 request needs.";
+    /// The header that names the new protocol, `Upgrade: websocket`, is missing.
+    UpgradeHeader = "upgrade-header", Error, "RFC 6455 §4.1",
+        "Send `Upgrade: websocket`; look for a proxy that drops it, since it holds for one hop only and a proxy must be told to pass it on.";
+    /// The header that makes the upgrade hold for this hop, `Connection: Upgrade`, is missing.
+    ConnectionHeader = "connection-header", Error, "RFC 6455 §4.1",
+        "Send `Connection: Upgrade` beside the Upgrade header; look for a proxy that replaces it, since it holds for one hop only.";
+    /// The request asks for another WebSocket version than 13, the only standard one.
+    WebSocketVersion = "websocket-version", Error, "RFC 6455 §4.1",
+        "Send `Sec-WebSocket-Version: 13`; other numbers are drafts from before the standard.";
+    /// The request has no Sec-WebSocket-Key, the random value that the server must answer to.
+    KeyMissing = "key-missing", Error, "RFC 6455 §4.1",
+        "Send a Sec-WebSocket-Key of 16 random bytes in base64; without it the server cannot prove that it speaks WebSocket.";
+    /// The request's Sec-WebSocket-Key is not 16 bytes in base64.
+    KeyInvalid = "key-invalid", Error, "RFC 6455 §4.1",
+        "Make the Sec-WebSocket-Key from exactly 16 random bytes, in base64 with its padding.";
+    /// A client uses the same Sec-WebSocket-Key again.
+    KeyRepeated = "key-repeated", Error, "RFC 6455 §4.1",
+        "Draw 16 random bytes for each connection; with an old key an old response would pass for a fresh one.";
+    /// A name in the client's list of subprotocols has characters that names cannot have.
+    SubprotocolMalformed = "subprotocol-malformed", Error, "RFC 6455 §4.1",
+        "Use letters, digits, dots and dashes in Sec-WebSocket-Protocol, and commas only between names.";
+    /// The client lists a subprotocol twice.
+    SubprotocolRepeated = "subprotocol-repeated", Error, "RFC 6455 §4.1",
+        "List each subprotocol once; strict servers refuse the request.";
+    /// A header that may stand once in the handshake stands several times.
+    HandshakeHeaderRepeated = "handshake-header-repeated", Error, "RFC 6455 §11.3",
+        "Send this header once; receivers differ in which of the lines they take.";
+    /// The list of extensions, Sec-WebSocket-Extensions, breaks its grammar.
+    ExtensionHeaderMalformed = "extension-header-malformed", Error, "RFC 6455 §9.1",
+        "Mend the header: names and values are tokens, `;` before each parameter, `,` between extensions; the receiver must fail the connection.";
+    /// The client sent frames before the server agreed to speak WebSocket.
+    DataBeforeAnswer = "data-before-answer", Error, "RFC 6455 §4.1",
+        "Have the client wait for the 101 response; until it comes, a server or proxy may take these bytes for another HTTP request.";
+    /// The server switched to WebSocket although the request breaks a rule.
+    InvalidRequestAccepted = "invalid-request-accepted", Error, "RFC 6455 §4.2.1",
+        "Have the server answer such a request with 400; it is there to keep out who does not mean to speak WebSocket.";
+    /// The server switched to WebSocket without Sec-WebSocket-Accept, the proof that it read the client's key.
+    AcceptMissing = "accept-missing", Error, "RFC 6455 §4.2.2",
+        "Send Sec-WebSocket-Accept, computed from the request's key; clients close the connection without it.";
+    /// The server's Sec-WebSocket-Accept does not belong to the client's key.
+    AcceptInvalid = "accept-invalid", Error, "RFC 6455 §4.2.2",
+        "Compute Sec-WebSocket-Accept from the key of this very request; look for a cache or proxy that answers with an old response.";
+    /// The server chose a subprotocol that the client did not offer.
+    SubprotocolNotOffered = "subprotocol-not-offered", Error, "RFC 6455 §4.2.2",
+        "Answer with one of the names in the request's Sec-WebSocket-Protocol, spelled the same, or leave the header out; clients close the connection.";
+    /// The server agreed to an extension that the client did not offer.
+    ExtensionNotOffered = "extension-not-offered", Error, "RFC 6455 §4.1",
+        "Agree only to extensions that the request names; look for a proxy that strips Sec-WebSocket-Extensions from the request.";
+    /// The server refused a WebSocket version without saying which it speaks.
+    VersionNotNamed = "version-not-named", Error, "RFC 6455 §4.2.2",
+        "Add `Sec-WebSocket-Version: 13` to the refusal, so that the client can ask again rightly.";
+    /// The server answered the request for a WebSocket with something else than 101.
+    UpgradeRefused = "upgrade-refused", Note, "RFC 6455 §4.1",
+        "Read the status as in any HTTP exchange: 401 and 403 want other credentials or another Origin, 404 another path, 426 another version, 5xx a look at the server or proxy.";
+
+    // deflate parameters
+    /// Two compressions were agreed at once.
+    DeflateAgreedTwice = "deflate-agreed-twice", Error, "RFC 7692 §5",
+        "Agree to one compression at most, for they share one bit in the frame header; the first was taken here.";
+    /// A parameter of the compression stands twice.
+    DeflateParameterRepeated = "deflate-parameter-repeated", Error, "RFC 7692 §7.1",
+        "Send each parameter once; a server must decline such an offer, a client must fail the connection.";
+    /// A parameter of the compression has a name that does not exist.
+    DeflateParameterUnknown = "deflate-parameter-unknown", Error, "RFC 7692 §7.1",
+        "Check the spelling; a server must decline such an offer, a client must fail the connection.";
+    /// A parameter of the compression has a value that it cannot have.
+    DeflateParameterInvalid = "deflate-parameter-invalid", Error, "RFC 7692 §7.1",
+        "Give window bits from 8 to 15 without leading zeros, and the takeover parameters no value; here the default was taken.";
+    /// The server accepted an offer of compression that it must decline.
+    DeflateInvalidOfferAccepted = "deflate-invalid-offer-accepted", Error, "RFC 7692 §7.1",
+        "Decline offers with unknown, repeated or invalid parameters, or the two sides may compress by different rules.";
+    /// The server keeps its compression context though the client asked it not to.
+    DeflateServerTakeoverIgnored = "deflate-server-takeover-ignored", Error, "RFC 7692 §7.1.1.1",
+        "Repeat server_no_context_takeover in the response or decline the offer; the client may be unable to keep a window between messages.";
+    /// The server compresses with a larger window than the client allows.
+    DeflateServerWindowTooLarge = "deflate-server-window-too-large", Error, "RFC 7692 §7.1.2.1",
+        "Answer with the same or a smaller server_max_window_bits or decline the offer; the client may not have memory for a larger window.";
+    /// The server limits the window of a client that did not say it can be limited.
+    DeflateClientWindowNotOffered = "deflate-client-window-not-offered", Error, "RFC 7692 §7.1.2.2",
+        "Leave client_max_window_bits out of the response unless the request has it; the client must fail the connection.";
+    /// A compression from before the standard was agreed.
+    DeflateFrameObsolete = "deflate-frame-obsolete", Note, "RFC 7692 §7",
+        "Offer permessage-deflate, the standard; x-webkit-deflate-frame compresses each frame and only old libraries know it.";
+    /// An extension was agreed that wscope does not know.
+    ExtensionUnknown = "extension-unknown", Note, "RFC 6455 §9.1",
+        "Agree on permessage-deflate to read these messages; those that use the unknown extension are not decoded.";
+
+    // ws
+    /// Where frames begin is no longer known, since bytes are missing.
+    FramingLost = "framing-lost", Warning, "RFC 6455 §5.2",
+        "Mend the capture; frames between the loss and the next header found are not shown.";
+    /// Where frames begin was found again, by their likeness.
+    FramingFound = "framing-found", Note, "RFC 6455 §5.2",
+        "Read on with care: the messages from here on stand on a guess, a very likely one.";
+    /// Where frames begin was not found again.
+    FramingNotFound = "framing-not-found", Warning, "RFC 6455 §5.2",
+        "Mend the capture; the rest of this direction could not be read.";
+    /// A frame announces an impossible length: 64 bits with the highest one set.
+    LengthTopBit = "length-top-bit", Error, "RFC 6455 §5.2",
+        "Look for a sender that writes negative lengths or no WebSocket at all; no receiver can read on behind it.";
+    /// A frame's length is written in a longer form than it needs.
+    LengthNotMinimal = "length-not-minimal", Error, "RFC 6455 §5.2",
+        "Have the sender use the shortest form (7 bits up to 125 bytes, 16 bits up to 65,535); strict receivers close the connection.";
+    /// The server masked a frame, which only clients do.
+    MaskFromServer = "mask-from-server", Error, "RFC 6455 §5.1",
+        "Have the server send frames as they are; clients close the connection on a mask.";
+    /// The client sent a frame without the mask that keeps proxies from mistaking it for HTTP.
+    NoMaskFromClient = "no-mask-from-client", Error, "RFC 6455 §5.1",
+        "Have the client mask its frames with four random bytes each; servers close the connection otherwise.";
+    /// The client masks with zeros, which leaves its bytes as they are.
+    MaskKeyZero = "mask-key-zero", Error, "RFC 6455 §5.3",
+        "Have the client take four fresh random bytes for each frame; the mask is there to keep scripts from writing chosen bytes to the wire.";
+    /// The client masks frame after frame with the same key.
+    MaskKeyConstant = "mask-key-constant", Error, "RFC 6455 §5.3",
+        "Have the client take four fresh random bytes for each frame; a key that can be foreseen protects nobody.";
+    /// A frame uses header bits that mean nothing here: RSV2 or RSV3.
+    ReservedBit = "reserved-bit", Error, "RFC 6455 §5.2",
+        "Look for an extension that one side uses without agreement; receivers close the connection on this.";
+    /// A frame is of a kind that does not exist.
+    ReservedOpcode = "reserved-opcode", Error, "RFC 6455 §5.2",
+        "Look for a sender that lost its place in the stream, or for bytes missing or added on the way; receivers close the connection on this.";
+    /// A frame is marked as compressed although no compression was agreed.
+    Rsv1WithoutExtension = "rsv1-without-extension", Error, "RFC 6455 §5.2",
+        "Look for a proxy that removed Sec-WebSocket-Extensions from one side's handshake, or have the sender not compress; receivers close the connection.";
+    /// A control frame (close, ping or pong) is marked as compressed.
+    Rsv1OnControl = "rsv1-on-control", Error, "RFC 7692 §6.1",
+        "Have the sender leave control frames uncompressed and their RSV1 bit clear.";
+    /// The mark of compression stands on a later fragment of a message instead of the first alone.
+    Rsv1OnContinuation = "rsv1-on-continuation", Error, "RFC 7692 §6.1",
+        "Have the sender set RSV1 on a message's first frame only; the bit was ignored here, strict receivers close the connection.";
+    /// A frame continues a message that was never begun.
+    ContinuationWithoutStart = "continuation-without-start", Error, "RFC 6455 §5.4",
+        "Have the sender begin a fragmented message with a text or binary frame.";
+    /// A message began before the one before it was complete.
+    MessageInterrupted = "message-interrupted", Error, "RFC 6455 §5.4",
+        "Look for two threads that send on one connection without a lock.";
+    /// A control frame (close, ping or pong) was cut in fragments.
+    ControlFragmented = "control-fragmented", Error, "RFC 6455 §5.5",
+        "Have the sender keep control frames whole.";
+    /// A control frame (close, ping or pong) carries more than 125 bytes.
+    ControlTooLong = "control-too-long", Error, "RFC 6455 §5.5",
+        "Have the sender shorten a close reason or ping payload to 125 bytes in all.";
+    /// A peer sent data after its close frame, which says that it sends no more.
+    DataAfterClose = "data-after-close", Error, "RFC 6455 §5.5.1",
+        "Have the sender stop after its close frame; the receiver throws away what follows.";
+    /// A close frame carries one byte, half a status code.
+    CloseOneByte = "close-one-byte", Error, "RFC 6455 §5.5.1",
+        "Send a close frame with nothing in it or with a code of two bytes first.";
+    /// A close frame carries a status code that never goes over the wire.
+    CloseCodeInvalid = "close-code-invalid", Error, "RFC 6455 §7.4",
+        "Have the sender use 1000–1003, 1007–1014 or 3000–4999; 1005, 1006 and 1015 are what a library tells its own program.";
+    /// The reason in a close frame is not UTF-8.
+    CloseReasonNotUtf8 = "close-reason-not-utf8", Error, "RFC 6455 §5.5.1",
+        "Have the sender encode its reason as UTF-8, and cut long ones between characters.";
+    /// A text message is not UTF-8.
+    TextNotUtf8 = "text-not-utf8", Error, "RFC 6455 §8.1",
+        "Have the sender use a binary message or encode its text as UTF-8; receivers close the connection with 1007.";
+    /// A message is longer than wscope keeps.
+    PayloadTruncated = "payload-truncated", Note, "wscope limits",
+        "Nothing is wrong: sizes are right, the shown payload is its first part.";
+
+    // deflate
+    /// A message marked as compressed cannot be decompressed.
+    DeflateInvalid = "deflate-invalid", Error, "RFC 7692 §7.2.2",
+        "Look at the sender's compression or for a proxy that changes bytes; the receiver cannot read this message nor, where contexts are kept, those after it.";
+    /// A compressed message has a zlib or gzip header, where bare DEFLATE data belong.
+    ZlibHeader = "zlib-header", Error, "RFC 7692 §7.2.1",
+        "Have the sender make raw DEFLATE (with zlib: negative window bits, as in deflateInit2(…, -15, …)).";
+    /// A compressed message copies from before the beginning of what its receiver keeps.
+    DistanceTooFar = "distance-too-far", Error, "RFC 1951 §2",
+        "Look for a sender that keeps its context although a reset was agreed, or that compressed messages it never sent.";
+    /// A compressed message copies from farther back than the agreed window reaches.
+    DistanceBeyondWindow = "distance-beyond-window", Error, "RFC 7692 §7.1.2",
+        "Have the sender compress with the agreed window, for a receiver may keep no more.";
+    /// A sender copies from earlier messages although it agreed to begin each one anew.
+    ContextKept = "context-kept", Error, "RFC 7692 §7.1.1",
+        "Have the sender reset its compressor after each message, or not agree to no_context_takeover; receivers that reset cannot read its messages.";
+    /// A compressed message still has the four bytes that its sender must cut off its end.
+    KeptFlushMarker = "kept-flush-marker", Error, "RFC 7692 §7.2.1",
+        "Have the sender cut 00 00 ff ff off the end of each compressed message.";
+    /// A compressed message does not end as it must, so that the four bytes cut off it cannot be put back.
+    FlushMissing = "flush-missing", Error, "RFC 7692 §7.2.1",
+        "Have the sender flush (Z_SYNC_FLUSH) and cut four bytes off; an empty message is the one byte 00, and a final block is followed by 00.";
+    /// A compressed message ends its DEFLATE stream, which is legal and rare.
+    FinalBlock = "final-block", Note, "RFC 7692 §7.2.3.4",
+        "Nothing is wrong, but some receivers stumble over it; senders do better to flush than to finish.";
+    /// A small compressed message becomes a very large one.
+    ExpansionBomb = "expansion-bomb", Warning, "RFC 7692 §8",
+        "Have the receiver bound what it inflates, and look at who sends this: it may be meant to use up memory.";
+
+    // operations
+    /// The offer of compression is gone behind a proxy.
+    OfferStripped = "offer-stripped", Warning, "RFC 7692 §5",
+        "Have the proxy pass Sec-WebSocket-Extensions on, or compression will never be used.";
+    /// What the server agreed to does not reach the client.
+    AnswerStripped = "answer-stripped", Error, "RFC 6455 §9.1",
+        "Have the proxy pass Sec-WebSocket-Extensions of the response on, or remove it from the request too; else the server compresses and the client fails.";
+    /// The client offered compression and the server does not use it.
+    CompressionDeclined = "compression-declined", Note, "RFC 7692 §5",
+        "Switch permessage-deflate on at the server if messages are long or alike; otherwise nothing is wrong.";
+    /// Compression was agreed and hardly a message uses it.
+    CompressionUnused = "compression-unused", Note, "RFC 7692 §6",
+        "Lower the sender's size threshold, or leave the extension out and save its memory.";
+    /// Compression saves next to nothing on this traffic.
+    CompressionNoGain = "compression-no-gain", Note, "RFC 7692 §7.2.1",
+        "Send such data uncompressed (short, random, or compressed already, like images), or keep the context between messages.";
+    /// Compressed messages are longer than they were.
+    MessagesGrew = "messages-grew", Note, "RFC 7692 §7.2.1",
+        "Set a size threshold at the sender, so that short or incompressible messages go as they are.";
+    /// A peer closed the connection because of an error.
+    ClosedForError = "closed-for-error", Warning, "RFC 6455 §7.4.1",
+        "Look at what the other side sent just before: the code says what this side could not accept.";
+    /// A peer got a close frame and ended the connection without answering it.
+    CloseUnanswered = "close-unanswered", Warning, "RFC 6455 §5.5.1",
+        "Have the receiver of a close frame answer with one; the other side cannot tell a clean end from a crash.";
+    /// The connection ended without a close frame.
+    EndedWithoutClose = "ended-without-close", Warning, "RFC 6455 §7.1.5",
+        "Look for a crash, a network change or a proxy at the side that ended it; both programs see code 1006.";
+    /// The connection was ended while nothing was sent, as proxies do with idle ones.
+    IdleTimeout = "idle-timeout", Warning, "RFC 6455 §7.1.5",
+        "Send pings more often than the limit, or raise the proxy's limit (nginx: proxy_read_timeout, 60 s; load balancers: idle timeout).";
+    /// A ping got no answer.
+    PingUnanswered = "ping-unanswered", Warning, "RFC 6455 §5.5.2",
+        "Look at whether the other side's program is blocked or its network gone; pongs are due at once.";
+    /// A ping was answered late.
+    PongSlow = "pong-slow", Note, "RFC 6455 §5.5.2",
+        "Look at what the answering side was busy with, or what large message stood in front of the pong.";
+    /// A client connects again and again in quick succession.
+    ReconnectStorm = "reconnect-storm", Warning, "RFC 6455 §7.2.3",
+        "Have the client wait longer after each failure, with some chance in it, and look at why its connections end.";
+    /// A large message held up those behind it.
+    HeadOfLine = "head-of-line", Note, "RFC 6455 §5.4",
+        "Cut large messages in parts in the application, or move them to a connection of their own.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}

@@ -1,0 +1,103 @@
+//! What is said of broken rules below messages.
+//!
+//! Job: put what the reader and the decoder saw into words. Input: their values.
+//! Output: [`Observation`]s. RFC 6455 §5.2, RFC 7692 §7.
+
+use crate::base::Peer;
+use crate::deflate::{Decoder, Fault, Outcome};
+use crate::finding::{Code, Observation};
+use crate::ws::{HeaderFault, LossCause, PartialMessage};
+
+/// Where frames begin is no longer known.
+pub(super) fn framing_lost(from: Peer, cause: LossCause) -> Observation {
+    let (code, text) = match cause {
+        LossCause::Gap => (
+            Code::FramingLost,
+            "the bytes of a frame's header are not in the capture",
+        ),
+        LossCause::Guess => (
+            Code::FramingLost,
+            "the header that was found before is none: it leads to bytes that begin no frame",
+        ),
+        LossCause::Header(HeaderFault::LengthTopBit) => (
+            Code::LengthTopBit,
+            "the frame's 64-bit length has its highest bit set",
+        ),
+    };
+    Observation::new(code, from, text)
+}
+
+/// What is wrong with a compressed payload that can be read.
+pub(super) fn compressed(
+    from: Peer,
+    decoder: &Decoder,
+    outcome: &Outcome,
+    first_final: bool,
+    note: &mut impl FnMut(Observation),
+) {
+    if outcome.kept_marker {
+        // RFC 7692 §7.2.1: the sender removes the four bytes that the flush ends in.
+        let text = "the payload ends in 00 00 ff ff, which the sender should have cut off";
+        note(Observation::new(Code::KeptFlushMarker, from, text));
+    }
+    if let Some(text) = outcome.misses_flush {
+        // RFC 7692 §7.2.1: the payload ends in an empty stored block, the last four bytes cut off.
+        note(Observation::new(Code::FlushMissing, from, text));
+    }
+    if first_final {
+        // RFC 7692 §7.2.3.4: a sender may end its DEFLATE stream.
+        let text = "a block has its BFINAL bit set; repeats by this sender are not told";
+        note(Observation::new(Code::FinalBlock, from, text));
+    }
+    if let Some(beyond) = decoder.beyond() {
+        // RFC 7692 §7.1.2.1, §7.1.2.2: a sender's window is no larger than was agreed.
+        let text = format!(
+            "a copy reaches {} bytes back, and the agreed window holds {}",
+            beyond.distance, beyond.window
+        );
+        let found = Observation::new(Code::DistanceBeyondWindow, from, text);
+        note(found.at_bit(Some(beyond.bit)));
+    }
+    if outcome.kept_context {
+        // RFC 7692 §7.1.1: who agreed to no_context_takeover begins each message with an empty
+        // window.
+        let text = "the message copies from earlier ones although a reset was agreed; from here \
+                    on the context is taken as kept";
+        let found = Observation::new(Code::ContextKept, from, text);
+        note(found.at_bit(outcome.bit));
+    }
+}
+
+/// Why a compressed payload cannot be read.
+pub(super) fn not_deflate(from: Peer, fault: &Fault, bit: Option<u64>) -> Observation {
+    let (code, text) = match fault {
+        Fault::DistanceTooFar => (
+            Code::DistanceTooFar,
+            "a copy reaches back to before the first byte that the receiver has".to_owned(),
+        ),
+        Fault::Wrapped(format) => (
+            Code::ZlibHeader,
+            format!("the compressed payload begins with a {format} header"),
+        ),
+        Fault::Unfinished => (
+            Code::FlushMissing,
+            "the compressed payload ends in the middle of a block".to_owned(),
+        ),
+        Fault::Invalid(word) => (
+            Code::DeflateInvalid,
+            format!("the compressed payload is no DEFLATE data: {word}"),
+        ),
+    };
+    Observation::new(code, from, text).at_bit(bit)
+}
+
+/// The connection ended before the message did.
+pub(super) fn ended_inside(from: Peer, message: &PartialMessage) -> Observation {
+    let (passed, whole) = (message.payload_passed, message.payload_wire_bytes);
+    let text = if message.bounded {
+        format!("the connection ends after {passed} of the message's {whole} bytes")
+    } else {
+        format!("the connection ends after {passed} bytes of a message that was to go on")
+    };
+    Observation::new(Code::EndedInMessage, from, text)
+}
