@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["parallel"],
     &["replay"],
     &["stats"],
+    &["tune"],
     &["filter"],
     &["output"],
     &["explain"],
@@ -29,7 +30,7 @@ const ORDER: &[&[&str]] = &[
 ];
 
 /// Sinks see events and nothing of the machinery that makes them.
-const SINKS: &[&str] = &["stats", "filter", "output", "explain"];
+const SINKS: &[&str] = &["stats", "tune", "filter", "output", "explain"];
 const MACHINERY: &[&str] = &["session", "pipeline", "parallel", "replay", "capture"];
 
 fn rank(layer: &str) -> Option<usize> {

@@ -35,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::View(args) => super::view::view(args),
         Command::Unknown(words) => unknown(words),
         Command::Explain(explain) => super::explain::run(explain),
+        Command::Tune(args) => super::tune::run(args),
         Command::Connections(args) => {
             let only = args.common.connection;
             fold(
@@ -241,7 +242,7 @@ pub(super) fn conclude(connection: Option<u64>, captures: &Captures, tally: &Tal
     }
 }
 
-fn render(
+pub(super) fn render(
     common: &Common,
     text: impl FnOnce(Style) -> String,
     json: impl FnOnce(&mut Vec<u8>),

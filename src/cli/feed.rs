@@ -16,6 +16,8 @@ pub(super) struct Captures {
     filter: Option<Filter>,
     /// Some input could not be read.
     pub(super) failed: bool,
+    /// What goes wrong was said when the inputs were read before.
+    pub(super) quiet: bool,
 }
 
 impl Captures {
@@ -30,6 +32,7 @@ impl Captures {
             source: Source::new(inputs.collect(), limits),
             filter: filter.map(Filter::new).transpose()?,
             failed: false,
+            quiet: false,
         })
     }
 
@@ -38,12 +41,19 @@ impl Captures {
         self.filter.is_some()
     }
 
+    fn say(&self, what: std::fmt::Arguments<'_>) {
+        if !self.quiet {
+            eprintln!("wscope: {what}");
+        }
+    }
+
     fn warn(&mut self) {
         for warning in self.source.take_warnings() {
-            eprintln!("wscope: warning: {warning}");
+            self.say(format_args!("warning: {warning}"));
         }
-        for refusal in self.filter.iter_mut().flat_map(Filter::take_refusals) {
-            eprintln!("wscope: warning: {refusal}");
+        let refusals = self.filter.iter_mut().flat_map(Filter::take_refusals);
+        for refusal in refusals.collect::<Vec<_>>() {
+            self.say(format_args!("warning: {refusal}"));
         }
     }
 }
@@ -57,7 +67,7 @@ impl Feed for Captures {
                 Ok(more) => return more,
                 Err(error) => {
                     self.failed = true;
-                    eprintln!("wscope: {error}");
+                    self.say(format_args!("{error}"));
                 }
             }
         }

@@ -8,6 +8,7 @@ mod commands;
 mod explain;
 mod feed;
 mod matching;
+mod tune;
 #[cfg(feature = "tui")]
 mod view;
 

@@ -121,6 +121,11 @@ impl Decoder {
         }
     }
 
+    /// Whether the bytes of the message so far end in `00 00 ff ff`.
+    pub fn at_marker(&self) -> bool {
+        self.fed >= 4 && self.tail == FLUSH_MARKER
+    }
+
     /// A message begins.
     pub fn begin(&mut self, pool: &mut EnginePool) {
         self.ordinal += 1;
@@ -282,7 +287,7 @@ impl Decoder {
     fn restore(&mut self, pool: &mut EnginePool, output: &mut Output) -> bool {
         // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
         // block's header, so a last byte of ff means that the marker was left on.
-        let kept_marker = self.fed >= 4 && self.tail == FLUSH_MARKER;
+        let kept_marker = self.at_marker();
         // A sender that flushes twice has nothing to put out for an empty message. And where
         // a final block ends the payload, no empty block was cut off that could be put back,
         // though RFC 7692 §7.2.1 wants one there.

@@ -7,6 +7,7 @@
 mod decoder;
 mod history;
 mod inflater;
+mod memory;
 mod output;
 mod parameters;
 mod shadow;
@@ -16,5 +17,6 @@ mod tracing;
 pub use decoder::{Decoder, Fault, Inflated, Outcome};
 pub use history::History;
 pub use inflater::{EnginePool, InflateFault, Inflater};
+pub use memory::{compressor_bytes, inflater_bytes};
 pub use output::Output;
 pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};

@@ -11,3 +11,6 @@ pub mod select;
 pub mod stats;
 pub mod style;
 pub mod text;
+pub mod tune;
+pub mod tune_json;
+pub mod tune_words;

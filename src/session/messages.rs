@@ -169,8 +169,12 @@ impl Messages {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
         };
+        let splits = part.ends && !step.ends && tools.wants(step.slot);
         let (Some(decoder), true) = (&mut self.decoder, compressed) else {
             payload.plain(part, step.slot, tools);
+            if splits {
+                payload.split(false);
+            }
             return;
         };
         // x-webkit-deflate-frame compresses frame by frame.
@@ -179,6 +183,9 @@ impl Messages {
             decoder.begin(&mut tools.engines);
         }
         payload.compressed(part, decoder, tools);
+        if splits {
+            payload.split(decoder.at_marker());
+        }
         if step.ends || (per_frame && part.ends) {
             let outcome = payload.end_compressed(decoder, tools);
             teller.inflated(self.from, decoder);
@@ -234,6 +241,7 @@ impl Messages {
             payload: if is_lost(status) { &[] } else { payload },
             arrived: bytes.len() as u64,
             total: (!message.headless).then_some(bytes.len() as u64),
+            splits: &[],
             holes: &[],
             status,
             wanted,
@@ -280,6 +288,7 @@ impl Messages {
             },
             arrived: total,
             total: sized.then_some(total),
+            splits: &payload.splits,
             holes: if is_lost(status) { &[] } else { &holes },
             status,
             wanted: tools.wants(slot),
@@ -325,6 +334,7 @@ impl Messages {
             payload: if readable { &payload.output.bytes } else { &[] },
             arrived,
             total: sized.then_some(message.payload_wire_bytes),
+            splits: &payload.splits,
             holes: if readable { &holes } else { &[] },
             status: if readable {
                 status

@@ -5,7 +5,7 @@
 
 use crate::base::{Peer, Stamp};
 use crate::deflate::Decoder;
-use crate::event::{Event, EventSink, Message, Status, Wire};
+use crate::event::{Event, EventSink, Message, Split, Status, Wire};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
@@ -32,6 +32,7 @@ pub(super) struct Told<'a> {
     pub(super) arrived: u64,
     /// The payload's length, where it is known.
     pub(super) total: Option<u64>,
+    pub(super) splits: &'a [Split],
     pub(super) holes: &'a [(u64, u64)],
     pub(super) status: Status,
     /// Somebody looks at the payload.
@@ -111,6 +112,7 @@ impl<'a> Told<'a> {
             first: self.message.first,
             last: self.message.last,
             frames: self.message.frames,
+            splits: self.splits,
             compressed: self.message.compressed,
             wire_bytes: self.message.wire_bytes,
             payload_wire_bytes: self.message.payload_passed,
