@@ -52,6 +52,8 @@ pub struct Inflated<'a> {
     pub end: End,
     /// The farthest distance, zero where it has no match.
     pub farthest: u16,
+    /// The bytes that it made, where all of them are known and kept.
+    pub made: Option<&'a [u8]>,
 }
 
 #[derive(Debug)]
@@ -242,8 +244,20 @@ impl Decoder {
         }
     }
 
-    /// The bits of the message that has ended, where they are recorded.
-    pub fn inflated(&self) -> Option<Inflated<'_>> {
+    /// The farthest distance in the message, where its bits are recorded.
+    pub fn farthest(&self) -> Option<u16> {
+        match &self.engine {
+            Engine::Tracing(tracing) => {
+                tracing.recorded()?;
+                Some(tracing.tracer.farthest())
+            }
+            Engine::Fast(_) | Engine::Lost => None,
+        }
+    }
+
+    /// The bits of the message that has ended, where they are recorded; it put
+    /// its bytes into `output`.
+    pub fn inflated<'a>(&'a self, output: &'a Output) -> Option<Inflated<'a>> {
         let Engine::Tracing(tracing) = &self.engine else {
             return None;
         };
@@ -253,6 +267,7 @@ impl Decoder {
             trace,
             end,
             farthest: tracing.tracer.farthest(),
+            made: trace.made_of(output),
         })
     }
 

@@ -188,7 +188,7 @@ impl Messages {
         }
         if step.ends || (per_frame && part.ends) {
             let outcome = payload.end_compressed(decoder, tools);
-            teller.inflated(self.from, decoder);
+            teller.inflated(self.from, decoder, &payload.output);
             if outcome.kept_marker {
                 payload
                     .notes
@@ -315,7 +315,7 @@ impl Messages {
         };
         if let (true, Some(decoder)) = (message.compressed, &mut self.decoder) {
             payload.abandon(decoder, tools);
-            teller.inflated(from, decoder);
+            teller.inflated(from, decoder, &payload.output);
         }
         let known = payload.output.total - payload.output.unknown;
         let status = some_of(known, reason);
@@ -414,7 +414,7 @@ fn kept_flush_marker(from: Peer) -> Observation {
 
 /// Only the tracer can tell: the fast engine's window is the largest whatever was agreed.
 fn beyond_window(from: Peer, decoder: &Decoder) -> Option<Observation> {
-    let farthest = usize::from(decoder.inflated()?.farthest);
+    let farthest = usize::from(decoder.farthest()?);
     let window = decoder.parameters().window_bits.bytes();
     // RFC 7692 §7.1.2.1, §7.1.2.2: a sender's window is no larger than was agreed.
     (farthest > window).then(|| {

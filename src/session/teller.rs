@@ -4,7 +4,7 @@
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
 use crate::base::{Peer, Stamp};
-use crate::deflate::Decoder;
+use crate::deflate::{Decoder, Output};
 use crate::event::{Event, EventSink, Message, Split, Status, Wire};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
@@ -66,8 +66,8 @@ impl Teller<'_> {
     }
 
     /// Tells the bits of what was inflated, where they are recorded.
-    pub(super) fn inflated(&mut self, from: Peer, decoder: &Decoder) {
-        if let Some(inflated) = decoder.inflated() {
+    pub(super) fn inflated(&mut self, from: Peer, decoder: &Decoder, output: &Output) {
+        if let Some(inflated) = decoder.inflated(output) {
             self.wire(from, Wire::Traced(&inflated));
         }
     }

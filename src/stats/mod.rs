@@ -7,8 +7,10 @@ mod fold;
 mod histogram;
 mod peer;
 mod summary;
+mod symbols;
 
 pub use fold::{ConnectionStats, Stats};
 pub use histogram::Histogram;
 pub use peer::{Kind, PeerStats};
 pub use summary::{Summaries, Summary};
+pub use symbols::{Blocks, SymbolFold, Symbols};
