@@ -250,6 +250,8 @@ impl<'a> Message<'a> {
 pub struct TcpTotals {
     /// Packets with a segment of this peer.
     pub packets: u64,
+    /// Packets of them whose segment carries no payload: acknowledgements and the like.
+    pub empty_packets: u64,
     /// TCP payload bytes on the wire, retransmissions included.
     pub payload_bytes: u64,
     /// Bytes of its packets as captured, link and IP headers included.

@@ -173,6 +173,37 @@ pub struct Statistics {
     /// What all commands share.
     #[command(flatten)]
     pub common: Common,
+
+    /// What a row stands for.
+    #[arg(long, value_enum, default_value_t = Grouping::Connection, value_name = "WHAT")]
+    pub by: Grouping,
+
+    /// Only the N rows with most WebSocket bytes.
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+
+    /// Distributions as bars.
+    #[arg(long, conflicts_with = "json")]
+    pub histogram: bool,
+
+    /// Symbol by symbol: what takeover saved, distances, blocks; intervals and pings. Slower.
+    #[arg(long)]
+    pub deep: bool,
+}
+
+/// What connections have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Grouping {
+    /// The `Host` header.
+    Host,
+    /// The request target.
+    Target,
+    /// The subprotocol agreed.
+    Subprotocol,
+    /// Nothing: each connection by itself.
+    Connection,
+    /// The sender: client or server.
+    Peer,
 }
 
 /// `wscope tune`.

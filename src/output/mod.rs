@@ -3,12 +3,15 @@
 //! Job: render. Input: [`Event`](crate::event::Event)s and folded totals. Output: bytes.
 //! Nothing here writes; the command line does.
 
+mod bars;
 pub mod chosen;
 pub mod connections;
 pub mod escape;
 pub mod json;
 pub mod select;
 pub mod stats;
+mod stats_deep;
+pub mod stats_json;
 pub mod style;
 pub mod text;
 pub mod tune;

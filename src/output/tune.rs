@@ -77,8 +77,8 @@ fn sample(report: &Report, out: &mut String) {
     let _ = if report.bytes == report.of_bytes {
         writeln!(
             out,
-            "all {} connections, {} payload bytes",
-            all,
+            "all {}, {} payload bytes",
+            counted(all, "connection"),
             grouped(report.bytes)
         )
     } else {
@@ -100,9 +100,9 @@ fn sender(
     out: &mut String,
 ) {
     let title = format!(
-        "{peer}: {} messages on {} connections, {} payload bytes",
-        grouped(senders.messages),
-        grouped(senders.connections),
+        "{peer}: {} on {}, {} payload bytes",
+        counted(senders.messages, "message"),
+        counted(senders.connections, "connection"),
         grouped(senders.payload)
     );
     let _ = writeln!(out, "{}", style.peer(peer, title));
@@ -122,19 +122,22 @@ fn sender(
     }
 }
 
+/// `1 message`, `2 messages`.
+fn counted(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", grouped(count))
+}
+
 fn omitted(omitted: Omitted, out: &mut String) {
     if omitted.unknown > 0 {
-        let count = grouped(omitted.unknown);
-        let _ = writeln!(
-            out,
-            "  left out on both sides: {count} messages not wholly known"
-        );
+        let count = counted(omitted.unknown, "message");
+        let _ = writeln!(out, "  left out on both sides: {count} not wholly known");
     }
     if omitted.beyond > 0 {
-        let count = grouped(omitted.beyond);
+        let count = counted(omitted.beyond, "message");
         let _ = writeln!(
             out,
-            "  left out: {count} messages behind the sample's part of a connection"
+            "  left out: {count} behind the sample's part of a connection"
         );
     }
 }
