@@ -70,7 +70,8 @@ pub(super) fn run(args: &Tune) -> Exit {
                  give a file for all of it"
             );
         }
-        let shown = report.as_ref().map_or(Ok(()), |report| {
+        let found = report.as_ref().filter(|report| report.of_connections > 0);
+        let shown = found.map_or(Ok(()), |report| {
             let bytes = render(common, |style| text(report, style), |out| json(report, out));
             Stdout.write_all(&bytes).and_then(|()| Stdout.flush())
         });
