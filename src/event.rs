@@ -186,6 +186,15 @@ impl Status {
     }
 }
 
+/// The end of one of a message's frames inside its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    /// How much of the payload, inflated, the frames so far have brought.
+    pub at: u64,
+    /// The frame's compressed bytes end in `00 00 ff ff`: the sender flushed here.
+    pub flushed: bool,
+}
+
 /// One message, data or control.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
@@ -203,6 +212,9 @@ pub struct Message<'a> {
     pub last: Stamp,
     /// Frames it came in.
     pub frames: u32,
+    /// Where all its frames but the last end. Empty where the sink does without payloads; of
+    /// very many frames only the first ones.
+    pub splits: &'a [Split],
     /// Its payload was compressed.
     pub compressed: bool,
     /// Bytes of its frames, headers included.
@@ -238,6 +250,8 @@ impl<'a> Message<'a> {
 pub struct TcpTotals {
     /// Packets with a segment of this peer.
     pub packets: u64,
+    /// Packets of them whose segment carries no payload: acknowledgements and the like.
+    pub empty_packets: u64,
     /// TCP payload bytes on the wire, retransmissions included.
     pub payload_bytes: u64,
     /// Bytes of its packets as captured, link and IP headers included.

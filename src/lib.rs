@@ -23,4 +23,5 @@ pub mod stats;
 pub mod tcp;
 #[cfg(feature = "tui")]
 pub mod tui;
+pub mod tune;
 pub mod ws;

@@ -22,6 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["replay"],
     &["stats"],
     &["check"],
+    &["tune"],
     &["filter"],
     &["output"],
     &["explain"],
@@ -30,7 +31,7 @@ const ORDER: &[&[&str]] = &[
 ];
 
 /// Sinks see events and nothing of the machinery that makes them.
-const SINKS: &[&str] = &["stats", "filter", "output", "explain"];
+const SINKS: &[&str] = &["stats", "tune", "filter", "output", "explain"];
 const MACHINERY: &[&str] = &["session", "pipeline", "parallel", "replay", "capture"];
 
 fn rank(layer: &str) -> Option<usize> {

@@ -428,7 +428,11 @@ mod interface {
             (&["-i"], &["needs the name", lo]),
             (
                 &["-i", lo, "-f", "tcp prot 80"],
-                &["\"tcp prot 80\"", "syntax error", "\n  tcp prot 80\n      ^"],
+                &[
+                    "\"tcp prot 80\"",
+                    "syntax error",
+                    "\n  tcp prot 80\n      ^",
+                ],
             ),
             (
                 &["-i", lo, "captures/demo.pcapng"],

@@ -27,6 +27,7 @@ COMMANDS = {
     "tornado": [f"{TOOLS}/venv/bin/python", f"{HERE}/peer_tornado.py"],
     "pywebsocket": [f"{TOOLS}/venv/bin/python", f"{HERE}/peer_pywebsocket.py"],
     "h2": [f"{TOOLS}/venv/bin/python", f"{HERE}/peer_h2.py"],
+    "ws-stock": [os.environ.get("WSREC_NODE_STOCK", "node"), f"{HERE}/peer_ws.cjs"],
     "ws": ["node", f"{HERE}/peer_ws.cjs"],
     "socketio": ["node", f"{HERE}/peer_socketio.cjs"],
     "faye": ["node", f"{HERE}/peer_faye.cjs"],

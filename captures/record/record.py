@@ -268,6 +268,7 @@ def bun_client():
 
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
+    import record_tune  # noqa: F401  senders with known settings
     import record_more  # noqa: F401  the recordings that need more than loopback
     failed = []
     for name in sys.argv[1:] or RECORDINGS:

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use super::Exit;
-use super::args::{Arguments, Command, Common, Messages, Sender, Time, When};
+use super::args::{Arguments, Command, Common, Grouping, Messages, Sender, Statistics, Time, When};
 use super::feed::Captures;
 use super::matching;
 use super::out::{Shared, Stdout};
@@ -20,13 +20,14 @@ use crate::event::EventSink;
 use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
 use crate::output::select::Select;
+use crate::output::stats::Shown;
 use crate::output::style::Style;
 use crate::output::text::{Layout, TextSink, TimeFormat};
-use crate::output::{connections, stats};
+use crate::output::{connections, stats, stats_json};
 use crate::parallel::{self, Run};
 use crate::pipeline::{Options, Tally};
 use crate::session::{Detail, Seen};
-use crate::stats::{Stats, Summaries};
+use crate::stats::{By, Stats, Summaries};
 
 /// Runs a command; everything it has to say is said when it returns.
 pub fn run(arguments: &Arguments) -> Exit {
@@ -38,6 +39,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Explain(explain) => super::explain::run(explain),
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(check) => super::check::run(check),
+        Command::Tune(args) => super::tune::run(args),
         Command::Connections(args) => {
             let only = args.common.connection;
             fold(
@@ -59,26 +61,44 @@ pub fn run(arguments: &Arguments) -> Exit {
                 },
             )
         }
-        Command::Stats(args) => {
-            let only = args.common.connection;
-            fold(
-                &args.common,
-                Detail::Sizes,
-                || Stats::new(only),
-                |sinks, common| {
-                    let mut all = Stats::default();
-                    for sink in sinks {
-                        all.merge(sink);
-                    }
-                    render(
-                        common,
-                        |style| stats::text(&all, style),
-                        |out| stats::json(&all, out),
-                    )
-                },
-            )
-        }
+        Command::Stats(args) => self::statistics(args),
     }
+}
+
+fn statistics(args: &Statistics) -> Exit {
+    let only = args.common.connection;
+    let shown = Shown {
+        by: match args.by {
+            Grouping::Host => By::Host,
+            Grouping::Target => By::Target,
+            Grouping::Subprotocol => By::Subprotocol,
+            Grouping::Connection => By::Connection,
+            Grouping::Peer => By::Peer,
+        },
+        top: args.top,
+        histogram: args.histogram,
+    };
+    let (detail, make): (_, fn(Option<u64>) -> Stats) = if args.deep {
+        (Detail::Wire, Stats::deep)
+    } else {
+        (Detail::Sizes, Stats::new)
+    };
+    fold(
+        &args.common,
+        detail,
+        || make(only),
+        |sinks, common| {
+            let mut all = Stats::default();
+            for sink in sinks {
+                all.merge(sink);
+            }
+            render(
+                common,
+                |style| stats::text(&all, &shown, style),
+                |out| stats_json::json(&all, &shown, out),
+            )
+        },
+    )
 }
 
 /// Files without a command are looked at.
@@ -241,7 +261,7 @@ pub(super) fn conclude(connection: Option<u64>, captures: &Captures, tally: &Tal
     }
 }
 
-fn render(
+pub(super) fn render(
     common: &Common,
     text: impl FnOnce(Style) -> String,
     json: impl FnOnce(&mut Vec<u8>),

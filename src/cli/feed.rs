@@ -25,6 +25,8 @@ pub(super) struct Captures {
     filtered: bool,
     /// Some input could not be read, or not to its end.
     pub(super) failed: bool,
+    /// What goes wrong was said when the inputs were read before.
+    pub(super) quiet: bool,
 }
 
 /// Where packets come from.
@@ -84,6 +86,7 @@ impl Captures {
             filter: filter.map(Filter::new).transpose()?,
             filtered: filter.is_some(),
             failed: false,
+            quiet: false,
         })
     }
 
@@ -99,6 +102,7 @@ impl Captures {
             filter: None,
             filtered: filter.is_some(),
             failed: false,
+            quiet: false,
         })
     }
 
@@ -147,12 +151,16 @@ impl Feed for Captures {
             From::Interface(listening) => listening.read(block),
             From::Files(source) => loop {
                 let more = source.read(block);
-                warn(source, self.filter.as_mut());
+                if !self.quiet {
+                    warn(source, self.filter.as_mut());
+                }
                 match more {
                     Ok(more) => return more,
                     Err(error) => {
                         self.failed = true;
-                        eprintln!("wscope: {error}");
+                        if !self.quiet {
+                            eprintln!("wscope: {error}");
+                        }
                     }
                 }
             },

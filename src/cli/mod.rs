@@ -17,6 +17,7 @@ mod out;
 #[cfg(feature = "live")]
 mod privileges;
 mod signals;
+mod tune;
 #[cfg(feature = "tui")]
 mod view;
 #[cfg(feature = "tui")]

@@ -31,6 +31,8 @@ pub struct Inflated<'a> {
     pub end: End,
     /// The farthest distance, zero where it has no match.
     pub farthest: u16,
+    /// The bytes that it made, where all of them are known and kept.
+    pub made: Option<&'a [u8]>,
 }
 
 #[derive(Debug)]
@@ -149,6 +151,11 @@ impl Decoder {
             Engine::Lost => false,
             Engine::Tracing(tracing) => tracing.tracer.is_synced(),
         }
+    }
+
+    /// Whether the bytes of the message so far end in `00 00 ff ff`.
+    pub fn at_marker(&self) -> bool {
+        self.fed >= 4 && self.tail == FLUSH_MARKER
     }
 
     /// A message begins.
@@ -333,8 +340,20 @@ impl Decoder {
         }
     }
 
-    /// The bits of the message that has ended, where they are recorded.
-    pub fn inflated(&self) -> Option<Inflated<'_>> {
+    /// The farthest distance in the message, where its bits are recorded.
+    pub fn farthest(&self) -> Option<u16> {
+        match &self.engine {
+            Engine::Tracing(tracing) => {
+                tracing.recorded()?;
+                Some(tracing.tracer.farthest())
+            }
+            Engine::Fast(_) | Engine::Lost => None,
+        }
+    }
+
+    /// The bits of the message that has ended, where they are recorded; it put
+    /// its bytes into `output`.
+    pub fn inflated<'a>(&'a self, output: &'a Output) -> Option<Inflated<'a>> {
         let Engine::Tracing(tracing) = &self.engine else {
             return None;
         };
@@ -344,6 +363,7 @@ impl Decoder {
             trace,
             end,
             farthest: tracing.tracer.farthest(),
+            made: trace.made_of(output),
         })
     }
 
@@ -384,7 +404,7 @@ impl Decoder {
         };
         // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
         // block's header, so a last byte of ff means that the marker was left on.
-        if self.fed >= 4 && self.tail == FLUSH_MARKER {
+        if self.at_marker() {
             return (true, None);
         }
         // A sender that flushes twice has nothing to put out for an empty message. And where

@@ -7,6 +7,7 @@
 mod decoder;
 mod history;
 mod inflater;
+mod memory;
 mod outcome;
 mod output;
 mod parameters;
@@ -17,6 +18,7 @@ mod tracing;
 pub use decoder::{Decoder, Inflated};
 pub use history::History;
 pub use inflater::{EnginePool, InflateFault, Inflater};
+pub use memory::{compressor_bytes, inflater_bytes};
 pub use outcome::{Beyond, Fault, Outcome};
 pub use output::Output;
 pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};

@@ -3,6 +3,7 @@
 //! Job: render. Input: [`Event`](crate::event::Event)s and folded totals. Output: bytes.
 //! Nothing here writes; the command line does.
 
+mod bars;
 pub mod capture;
 pub mod check;
 pub mod chosen;
@@ -11,5 +12,10 @@ pub mod escape;
 pub mod json;
 pub mod select;
 pub mod stats;
+mod stats_deep;
+pub mod stats_json;
 pub mod style;
 pub mod text;
+pub mod tune;
+pub mod tune_json;
+pub mod tune_words;

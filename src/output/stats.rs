@@ -1,150 +1,116 @@
 //! Statistics: what `wscope stats` prints.
 //!
-//! Job: totals and compression per connection and sender, and in all.
-//! Input: [`Stats`]. Output: a table of 80 columns, or JSON Lines.
+//! Job: totals and compression per group and sender, and in all.
+//! Input: [`Stats`]. Output: tables of 80 columns. [`super::stats_json`] has the JSON Lines.
 
 use std::fmt::Write;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-
-use super::json::{self, PerPeerLine};
+use super::bars;
+use super::escape;
 use super::style::Style;
 use super::text::ratio;
-use crate::base::{Peer, PerPeer};
-use crate::stats::{Kind, PeerStats, Stats};
+use super::tune_words::percent;
+use crate::base::Peer;
+use crate::stats::{By, Deep, Group, Kind, PeerStats, Stats};
 
-#[derive(Serialize)]
-struct Line {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    connection: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    connections: Option<u64>,
-    #[serde(flatten)]
-    peers: PerPeerLine<Totals>,
-    both: Totals,
+/// Columns of a group's name.
+const NAME_WIDTH: usize = 60;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// What a row stands for.
+    pub by: By,
+    /// Only so many groups, those with most WebSocket bytes.
+    pub top: Option<usize>,
+    /// Bars too.
+    pub histogram: bool,
 }
 
-#[derive(Serialize)]
-struct Totals {
-    messages: Map<String, Value>,
-    frames: Map<String, Value>,
-    compressed_messages: u64,
-    plain_messages: u64,
-    partial_messages: u64,
-    lost_messages: u64,
-    grown_messages: u64,
-    payload_bytes: u64,
-    inflated_bytes: u64,
-    compressed_bytes: u64,
-    websocket_bytes: u64,
-    tcp_bytes: u64,
-    missing_bytes: u64,
-    captured_bytes: u64,
-    packets: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ratio: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    saving: Option<f64>,
-    sizes: Sizes,
-}
-
-#[derive(Serialize)]
-struct Sizes {
-    p50: u64,
-    p90: u64,
-    p99: u64,
-    max: u64,
-}
-
-impl Totals {
-    fn of(stats: &PeerStats) -> Self {
-        let by_kind = |counts: &dyn Fn(Kind) -> u64, total: u64| {
-            let mut map: Map<String, Value> = Kind::ALL
-                .iter()
-                .filter(|kind| counts(**kind) > 0)
-                .map(|kind| (kind.name().to_owned(), counts(*kind).into()))
-                .collect();
-            map.insert("total".to_owned(), total.into());
-            map
-        };
+impl Default for Shown {
+    /// Every connection, no bars.
+    fn default() -> Self {
         Self {
-            messages: by_kind(&|kind| stats.messages.get(kind), stats.messages.total()),
-            frames: by_kind(&|kind| stats.frames.get(kind), stats.frames.total()),
-            compressed_messages: stats.compressed,
-            plain_messages: stats.plain,
-            partial_messages: stats.partial,
-            lost_messages: stats.lost,
-            grown_messages: stats.grew,
-            payload_bytes: stats.payload_bytes,
-            inflated_bytes: stats.inflated_bytes,
-            compressed_bytes: stats.compressed_bytes,
-            websocket_bytes: stats.websocket_bytes,
-            tcp_bytes: stats.tcp.payload_bytes,
-            missing_bytes: stats.tcp.missing_bytes,
-            captured_bytes: stats.tcp.captured_bytes,
-            packets: stats.tcp.packets,
-            ratio: fraction(stats.inflated_bytes, stats.compressed_bytes),
-            saving: fraction(stats.compressed_bytes, stats.inflated_bytes)
-                .map(|kept| ((1.0 - kept) * 1e4).round() / 1e4),
-            sizes: Sizes {
-                p50: stats.sizes.percentile(50),
-                p90: stats.sizes.percentile(90),
-                p99: stats.sizes.percentile(99),
-                max: stats.sizes.max(),
-            },
+            by: By::Connection,
+            top: None,
+            histogram: false,
         }
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "rounded to four digits anyway")]
-fn fraction(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0 && part > 0).then(|| ((part as f64 / whole as f64) * 1e4).round() / 1e4)
-}
-
-fn both(peers: &PerPeer<PeerStats>) -> PeerStats {
-    let mut both = peers.client.clone();
-    both.merge(&peers.server);
-    both
-}
-
-/// One JSON object for each connection and one for all.
-pub fn json(stats: &Stats, out: &mut Vec<u8>) {
-    let mut put = |connection: Option<u64>, peers: &PerPeer<PeerStats>| {
-        let line = Line {
-            kind: "stats",
-            connection,
-            connections: connection
-                .is_none()
-                .then_some(stats.connections.len() as u64),
-            peers: PerPeerLine::of(peers, Totals::of),
-            both: Totals::of(&both(peers)),
-        };
-        json::line(&line, out);
+/// The groups that are shown, and how many more there are.
+pub(super) fn chosen(stats: &Stats, shown: &Shown) -> (Vec<Group>, usize) {
+    let mut groups = stats.groups(shown.by);
+    let Some(top) = shown.top else {
+        return (groups, 0);
     };
-    for (number, connection) in &stats.connections {
-        put(Some(*number), &connection.peers);
-    }
-    put(None, &stats.all());
+    groups.sort_by_key(|group| std::cmp::Reverse(group.websocket_bytes()));
+    let more = groups.len().saturating_sub(top);
+    groups.truncate(top);
+    (groups, more)
+}
+
+/// Both senders as one.
+pub(super) fn both(group: &Group) -> (PeerStats, Option<Deep>) {
+    let mut both = group.peers.client.clone();
+    both.merge(&group.peers.server);
+    let deep = group.deep.as_ref().map(|deep| {
+        let mut both = deep.client.clone();
+        both.merge(&deep.server);
+        both
+    });
+    (both, deep)
 }
 
 /// The tables.
-pub fn text(stats: &Stats, style: Style) -> String {
+pub fn text(stats: &Stats, shown: &Shown, style: Style) -> String {
     let mut out = String::new();
     let head = format!(
         "{:>5} {:<6} {:>8} {:>8} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6}",
         "conn", "from", "messages", "deflated", "payload", "wire", "ratio", "p50", "p99", "max"
     );
     let _ = writeln!(out, "{}", style.head(head));
-    for (number, connection) in &stats.connections {
-        for (peer, peer_stats) in connection.peers.iter() {
-            row(&number.to_string(), Some(peer), peer_stats, style, &mut out);
+    let (groups, more) = chosen(stats, shown);
+    for group in &groups {
+        let name = group.name.as_deref();
+        let first = if shown.by == By::Connection {
+            name.unwrap_or_default().to_owned()
+        } else {
+            group_head(shown.by, name, &mut out);
+            group.connections.to_string()
+        };
+        for (peer, peer_stats) in group.peers.iter() {
+            if shown.by != By::Peer || name == Some(peer.name()) {
+                row(&first, Some(peer), peer_stats, style, &mut out);
+            }
         }
     }
+    if more > 0 {
+        let _ = writeln!(out, "and {more} more");
+    }
     out.push('\n');
-    totals(stats, style, &mut out);
+    let whole = stats.whole();
+    totals(&whole, style, &mut out);
+    if whole.deep.is_none() {
+        out.push_str("\nSymbols, distances, what takeover saved, intervals, pings: --deep\n");
+    }
+    if shown.histogram {
+        bars::all(&whole, style, &mut out);
+    }
     out
+}
+
+/// A name from the wire on a line of its own.
+fn group_head(by: By, name: Option<&str>, out: &mut String) {
+    let _ = write!(out, "{} ", by.name());
+    match name {
+        Some(name) => {
+            // Cut or not, it says so itself.
+            let _ = escape::text(name, NAME_WIDTH, out);
+        }
+        None => out.push('-'),
+    }
+    out.push('\n');
 }
 
 fn row(name: &str, peer: Option<Peer>, stats: &PeerStats, style: Style, out: &mut String) {
@@ -164,27 +130,42 @@ fn row(name: &str, peer: Option<Peer>, stats: &PeerStats, style: Style, out: &mu
     );
 }
 
-fn totals(stats: &Stats, style: Style, out: &mut String) {
-    let all = stats.all();
-    let together = both(&all);
-    let columns = [&all.client, &all.server, &together];
-    let count = stats.connections.len();
+fn totals(whole: &Group, style: Style, out: &mut String) {
+    let (together, deep) = both(whole);
+    let columns = [&whole.peers.client, &whole.peers.server, &together];
+    let count = whole.connections;
     let title = format!("all {count} connections");
     let head = format!(
         "{title:<34} {:>14} {:>14} {:>14}",
         "client", "server", "both"
     );
     let _ = writeln!(out, "{}", style.head(head));
-    let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
-        let cells: Vec<String> = columns.iter().map(|stats| value(stats)).collect();
-        if cells.iter().all(|cell| cell == "0" || cell == "-") {
-            return;
-        }
-        let _ = write!(out, "  {name:<32}");
-        for cell in cells {
-            let _ = write!(out, " {cell:>14}");
-        }
+    counts(columns, out);
+    sizes(columns, out);
+    let (client, server) = (whole.memory.client, whole.memory.server);
+    let memory = [client, server, client + server].map(|bytes| bytes.to_string());
+    cells("zlib memory at this end", &memory, out);
+    if let (Some(each), Some(both)) = (&whole.deep, &deep) {
         out.push('\n');
+        super::stats_deep::text([&each.client, &each.server, both], style, out);
+    }
+}
+
+/// A line of the table, unless there is nothing to say.
+pub(super) fn cells(name: &str, values: &[String], out: &mut String) {
+    if values.iter().all(|cell| cell == "0" || cell == "-") {
+        return;
+    }
+    let _ = write!(out, "  {name:<32}");
+    for cell in values {
+        let _ = write!(out, " {cell:>14}");
+    }
+    out.push('\n');
+}
+
+fn counts(columns: [&PeerStats; 3], out: &mut String) {
+    let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
+        cells(name, &columns.map(value), out);
     };
     for kind in Kind::ALL {
         line(&format!("{} messages", kind.name()), &|s| {
@@ -196,22 +177,38 @@ fn totals(stats: &Stats, style: Style, out: &mut String) {
         s.frames.get(Kind::Continuation).to_string()
     });
     line("data messages compressed", &|s| s.compressed.to_string());
+    line("  share", &|s| share(s.compressed, s.compressed + s.plain));
     line("  of these grew", &|s| s.grew.to_string());
     line("data messages plain", &|s| s.plain.to_string());
     line("messages partial", &|s| s.partial.to_string());
     line("messages lost", &|s| s.lost.to_string());
+}
+
+fn sizes(columns: [&PeerStats; 3], out: &mut String) {
+    let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
+        cells(name, &columns.map(value), out);
+    };
     line("payload bytes", &|s| s.payload_bytes.to_string());
     line("  of these came compressed", &|s| {
         s.inflated_bytes.to_string()
     });
+    line("    share", &|s| share(s.inflated_bytes, s.payload_bytes));
     line("compressed bytes", &|s| s.compressed_bytes.to_string());
     line("WebSocket bytes", &|s| s.websocket_bytes.to_string());
+    line("  frame headers and masks", &|s| {
+        s.websocket_bytes.saturating_sub(s.sent_bytes).to_string()
+    });
     line("TCP payload bytes", &|s| s.tcp.payload_bytes.to_string());
     line("  missing in the capture", &|s| {
         s.tcp.missing_bytes.to_string()
     });
     line("captured bytes", &|s| s.tcp.captured_bytes.to_string());
+    line("  headers of TCP and below", &|s| {
+        let below = s.tcp.captured_bytes.saturating_sub(s.tcp.payload_bytes);
+        below.to_string()
+    });
     line("packets", &|s| s.tcp.packets.to_string());
+    line("  without payload", &|s| s.tcp.empty_packets.to_string());
     line("ratio (inflated / compressed)", &|s| {
         ratio(s.inflated_bytes, s.compressed_bytes)
     });
@@ -222,6 +219,13 @@ fn totals(stats: &Stats, style: Style, out: &mut String) {
         });
     }
     line("payload size, largest", &|s| s.sizes.max().to_string());
+}
+
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    percent(part, whole)
 }
 
 fn saving(stats: &PeerStats) -> String {

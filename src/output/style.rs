@@ -65,6 +65,12 @@ impl Style {
         self.wrap("34", text)
     }
 
+    /// A cell of a heat map, from 0, which is good, to 4.
+    pub fn heat(self, step: usize, text: impl Display) -> String {
+        let codes = ["30;42", "32", "33", "31", "1;31"];
+        self.wrap(codes.get(step).copied().unwrap_or("1;31"), text)
+    }
+
     /// What breaks a rule.
     pub fn wrong(self, text: impl Display) -> String {
         self.wrap("1;31", text)

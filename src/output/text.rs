@@ -359,6 +359,7 @@ mod tests {
             first: at,
             last: at,
             frames: 1,
+            splits: &[],
             compressed: true,
             wire_bytes: 20,
             payload_wire_bytes: 18,

@@ -122,6 +122,7 @@ impl Session {
         live.last = stamp;
         let totals = &mut live.totals[from];
         totals.packets += 1;
+        totals.empty_packets += u64::from(segment.payload_len == 0);
         totals.payload_bytes += u64::from(segment.payload_len);
         totals.captured_bytes += captured as u64;
         if segment.flags.fin() || segment.flags.rst() {

@@ -207,8 +207,12 @@ impl Messages {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
         };
+        let splits = part.ends && !step.ends && tools.wants(step.slot);
         let (Some(decoder), true) = (&mut self.decoder, compressed) else {
             payload.plain(part, step.slot, tools);
+            if splits {
+                payload.split(false);
+            }
             return;
         };
         // x-webkit-deflate-frame compresses frame by frame.
@@ -217,9 +221,12 @@ impl Messages {
             decoder.begin(&mut tools.engines);
         }
         payload.compressed(part, decoder, tools);
+        if splits {
+            payload.split(decoder.at_marker());
+        }
         if step.ends || (per_frame && part.ends) {
             let outcome = payload.end_compressed(decoder, tools);
-            teller.inflated(self.from, decoder);
+            teller.inflated(self.from, decoder, &payload.output);
             let mut note = |note| payload.notes.push((note, part.stamp));
             let first_final = outcome.final_block && !self.told_final;
             self.told_final |= first_final;
@@ -265,6 +272,7 @@ impl Messages {
             payload: if is_lost(status) { &[] } else { payload },
             arrived: bytes.len() as u64,
             total: (!message.headless).then_some(bytes.len() as u64),
+            splits: &[],
             holes: &[],
             status,
             wanted,
@@ -312,6 +320,7 @@ impl Messages {
             },
             arrived: total,
             total: sized.then_some(total),
+            splits: &payload.splits,
             holes: if is_lost(status) { &[] } else { &holes },
             status,
             wanted: tools.wants(slot),
@@ -339,7 +348,7 @@ impl Messages {
         };
         if let (true, Some(decoder)) = (message.compressed, &mut self.decoder) {
             payload.abandon(decoder, tools);
-            teller.inflated(from, decoder);
+            teller.inflated(from, decoder, &payload.output);
         }
         if reason == Reason::ConnectionEnded && slot == Slot::Data {
             let note = notes::ended_inside(from, message);
@@ -362,6 +371,7 @@ impl Messages {
             payload: if readable { &payload.output.bytes } else { &[] },
             arrived,
             total: sized.then_some(message.payload_wire_bytes),
+            splits: &payload.splits,
             holes: if readable { &holes } else { &[] },
             status: if readable {
                 status

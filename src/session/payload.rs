@@ -7,8 +7,12 @@
 use super::context::Tools;
 use crate::base::Stamp;
 use crate::deflate::{Decoder, Fault, Outcome, Output};
+use crate::event::Split;
 use crate::finding::Observation;
 use crate::ws::{Body, FramePart, Slot, unmask};
+
+/// Ends of frames that are kept of one message.
+const MOST_SPLITS: usize = 1 << 16;
 
 /// What has been gathered of a message.
 #[derive(Debug, Default)]
@@ -21,6 +25,8 @@ pub(super) struct Payload {
     pub(super) holed: bool,
     /// Compressed ones of them: what came out is the payload's beginning.
     pub(super) cut: bool,
+    /// Where its frames end, without the last one.
+    pub(super) splits: Vec<Split>,
     /// Why it does not inflate, and where.
     pub(super) fault: Option<Fault>,
     pub(super) fault_bit: Option<u64>,
@@ -39,6 +45,7 @@ impl Payload {
         self.count(tools);
         self.holed = false;
         self.cut = false;
+        self.splits.clear();
         self.fault = None;
         self.fault_bit = None;
     }
@@ -72,6 +79,14 @@ impl Payload {
     fn count(&mut self, tools: &mut Tools) {
         tools.held = tools.held + self.output.bytes.len() - self.counted;
         self.counted = self.output.bytes.len();
+    }
+
+    /// A frame ends that is not the message's last.
+    pub(super) fn split(&mut self, flushed: bool) {
+        if self.splits.len() < MOST_SPLITS {
+            let at = self.output.total;
+            self.splits.push(Split { at, flushed });
+        }
     }
 
     /// Adds a part of a frame that is not compressed.

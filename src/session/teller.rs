@@ -4,8 +4,8 @@
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
 use crate::base::{Peer, Stamp};
-use crate::deflate::Decoder;
-use crate::event::{Event, EventSink, Message, Status, Wire};
+use crate::deflate::{Decoder, Output};
+use crate::event::{Event, EventSink, Message, Split, Status, Wire};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
@@ -32,6 +32,7 @@ pub(super) struct Told<'a> {
     pub(super) arrived: u64,
     /// The payload's length, where it is known.
     pub(super) total: Option<u64>,
+    pub(super) splits: &'a [Split],
     pub(super) holes: &'a [(u64, u64)],
     pub(super) status: Status,
     /// Somebody looks at the payload.
@@ -70,8 +71,8 @@ impl Teller<'_> {
     }
 
     /// Tells the bits of what was inflated, where they are recorded.
-    pub(super) fn inflated(&mut self, from: Peer, decoder: &Decoder) {
-        if let Some(inflated) = decoder.inflated() {
+    pub(super) fn inflated(&mut self, from: Peer, decoder: &Decoder, output: &Output) {
+        if let Some(inflated) = decoder.inflated(output) {
             self.wire(from, Wire::Traced(&inflated));
         }
     }
@@ -158,6 +159,7 @@ impl<'a> Told<'a> {
             first: self.message.first,
             last: self.message.last,
             frames: self.message.frames,
+            splits: self.splits,
             compressed: self.message.compressed,
             wire_bytes: self.message.wire_bytes,
             payload_wire_bytes: self.message.payload_passed,

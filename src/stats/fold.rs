@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use super::deep::{Clocks, Deep};
 use super::peer::PeerStats;
-use crate::base::PerPeer;
-use crate::event::{ConnectionInfo, Event, EventSink};
+use crate::base::{Peer, PerPeer};
+use crate::event::{ConnectionInfo, Event, EventSink, Message, Wire};
+use crate::ws::OpCode;
 
 /// One connection's statistics.
 #[derive(Debug, Clone)]
@@ -15,12 +17,23 @@ pub struct ConnectionStats {
     pub info: ConnectionInfo,
     /// Each sender's totals.
     pub peers: PerPeer<PeerStats>,
+    /// What takes a closer look, where it was asked for.
+    pub deep: Option<Box<Pair>>,
+}
+
+/// Both senders' closer look, and the pings that wait.
+#[derive(Debug, Clone, Default)]
+pub struct Pair {
+    /// Each sender's.
+    pub peers: PerPeer<Deep>,
+    clocks: PerPeer<Clocks>,
 }
 
 /// All connections' statistics, by number.
 #[derive(Debug, Default)]
 pub struct Stats {
     only: Option<u64>,
+    deep: bool,
     /// By connection number.
     pub connections: BTreeMap<u64, ConnectionStats>,
 }
@@ -31,6 +44,15 @@ impl Stats {
         Self {
             only,
             ..Self::default()
+        }
+    }
+
+    /// The same with times between messages, round trips of pings and, in a run with
+    /// `Detail::Wire`, symbols.
+    pub fn deep(only: Option<u64>) -> Self {
+        Self {
+            deep: true,
+            ..Self::new(only)
         }
     }
 
@@ -59,15 +81,20 @@ impl EventSink for Stats {
                 if self.only.is_some_and(|only| only != number) {
                     return;
                 }
-                let before = self.connections.remove(&number);
-                let peers = before.map(|before| before.peers).unwrap_or_default();
-                let info = info.clone();
-                self.connections
-                    .insert(number, ConnectionStats { info, peers });
+                let fresh = || ConnectionStats {
+                    info: info.clone(),
+                    peers: PerPeer::default(),
+                    deep: self.deep.then(Box::default),
+                };
+                let connection = self.connections.entry(number).or_insert_with(fresh);
+                connection.info = info.clone();
             }
             Event::Message(message) => {
                 if let Some(connection) = self.connections.get_mut(&message.connection) {
                     connection.peers[message.from].message(message);
+                    if let Some(deep) = &mut connection.deep {
+                        deep.message(message);
+                    }
                 }
             }
             Event::End(end) => {
@@ -78,6 +105,29 @@ impl EventSink for Stats {
                 }
             }
             Event::Finding { .. } => {}
+        }
+    }
+
+    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+        let (Some(connection), Wire::Traced(inflated)) =
+            (self.connections.get_mut(&connection), wire)
+        else {
+            return;
+        };
+        if let Some(deep) = &mut connection.deep {
+            deep.peers[from].symbols.add(inflated);
+        }
+    }
+}
+
+impl Pair {
+    fn message(&mut self, message: &Message<'_>) {
+        let from = message.from;
+        let clock = &mut self.clocks[from];
+        clock.message(message, &mut self.peers[from]);
+        if message.opcode == OpCode::Pong {
+            let other = from.other();
+            self.clocks[other].pong(message, &mut self.peers[other]);
         }
     }
 }

@@ -80,6 +80,31 @@ impl Histogram {
             .map_or(self.max, |bucket| upper(bucket).min(self.max))
     }
 
+    /// How many sizes lie in each class of 2^k to 2^(k+1)-1, with its least; zero is a class of
+    /// its own. From the first class that has any to the last.
+    pub fn octaves(&self) -> Vec<(u64, u64)> {
+        let mut classes = [0u64; 65];
+        let mut count = |bucket: u32, count: u64| {
+            let size = upper(bucket);
+            let class = (u64::BITS - size.leading_zeros()) as usize;
+            if let Some(place) = classes.get_mut(class) {
+                *place += count;
+            }
+        };
+        for (bucket, many) in (0..).zip(&self.counts) {
+            count(bucket, *many);
+        }
+        for bucket in &self.row {
+            count(*bucket, 1);
+        }
+        let least = |class: usize| if class == 0 { 0 } else { 1u64 << (class - 1) };
+        let any = |count: &u64| *count > 0;
+        let first = classes.iter().position(any).unwrap_or(0);
+        let end = classes.iter().rposition(any).map_or(0, |last| last + 1);
+        let all = classes.into_iter().enumerate().take(end).skip(first);
+        all.map(|(class, count)| (least(class), count)).collect()
+    }
+
     fn put(&mut self, bucket: u32) {
         self.row.push(bucket);
         if self.row.len() >= ROW {
@@ -183,6 +208,24 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn octaves_count_every_size() {
+        let mut sizes = Histogram::default();
+        assert!(sizes.octaves().is_empty());
+        for size in [1, 3, 2, 1024, 1500, 2047] {
+            sizes.add(size);
+        }
+        let octaves = sizes.octaves();
+        assert_eq!(octaves[..2], [(1, 1), (2, 2)]);
+        assert_eq!(octaves.last(), Some(&(1024, 3)));
+        assert_eq!(octaves.len(), 11);
+        for size in 0..1000 {
+            sizes.add(size);
+        }
+        assert_eq!(sizes.octaves().iter().map(|(_, n)| n).sum::<u64>(), 1006);
+        assert_eq!(sizes.octaves()[0], (0, 1));
     }
 
     #[test]

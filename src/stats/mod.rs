@@ -3,12 +3,18 @@
 //! Job: fold events into numbers per connection and sender. Input: [`Event`](crate::event::Event)s.
 //! Output: [`Stats`], [`Summaries`].
 
+mod deep;
 mod fold;
+mod group;
 mod histogram;
 mod peer;
 mod summary;
+mod symbols;
 
-pub use fold::{ConnectionStats, Stats};
+pub use deep::Deep;
+pub use fold::{ConnectionStats, Pair, Stats};
+pub use group::{By, Group};
 pub use histogram::Histogram;
 pub use peer::{Kind, PeerStats};
 pub use summary::{Summaries, Summary};
+pub use symbols::{Blocks, SymbolFold, Symbols};

@@ -115,6 +115,8 @@ pub struct PeerStats {
     pub inflated_bytes: u64,
     /// Bytes of frames, headers included.
     pub websocket_bytes: u64,
+    /// Payload bytes as sent of all messages.
+    pub sent_bytes: u64,
     /// Compressed messages that were longer than their payload.
     pub grew: u64,
     /// Payload sizes of complete data messages.
@@ -134,6 +136,7 @@ impl PeerStats {
             u64::from(message.frames.saturating_sub(1)),
         );
         self.websocket_bytes += message.wire_bytes;
+        self.sent_bytes += message.payload_wire_bytes;
         match message.status {
             Status::Complete => {}
             Status::Partial(_) => self.partial += 1,
@@ -173,9 +176,11 @@ impl PeerStats {
         self.compressed_bytes += other.compressed_bytes;
         self.inflated_bytes += other.inflated_bytes;
         self.websocket_bytes = self.websocket_bytes.saturating_add(other.websocket_bytes);
+        self.sent_bytes = self.sent_bytes.saturating_add(other.sent_bytes);
         self.grew += other.grew;
         self.sizes.merge(&other.sizes);
         self.tcp.packets += other.tcp.packets;
+        self.tcp.empty_packets += other.tcp.empty_packets;
         self.tcp.payload_bytes += other.tcp.payload_bytes;
         self.tcp.captured_bytes += other.tcp.captured_bytes;
         self.tcp.missing_bytes += other.tcp.missing_bytes;

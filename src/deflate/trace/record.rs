@@ -7,6 +7,7 @@ use super::bits::{Field, Span};
 use super::block::{Block, Body, Dynamic, Stored};
 use super::origin::{Origins, Piece};
 use super::symbol::{Symbol, SymbolKind};
+use crate::deflate::Output;
 
 mod sealed {
     pub trait Sealed {}
@@ -113,6 +114,18 @@ impl Trace {
     /// Whether the bits, or some of them, are not in the payload that was sent.
     pub fn is_restored(&self, bits: Span) -> bool {
         bits.end > self.payload_bits
+    }
+
+    /// What the message made at the end of `output`, where all of that is known and kept.
+    pub fn made_of<'a>(&self, output: &'a Output) -> Option<&'a [u8]> {
+        if self.dropped_blocks > 0 || output.unknown > 0 {
+            return None;
+        }
+        let made = self.blocks.last().map_or(0, |block| block.makes.end);
+        let start = output.total.checked_sub(made)?;
+        let whole = output.bytes.len() as u64 == output.total;
+        let bytes = output.bytes.get(usize::try_from(start).ok()?..)?;
+        whole.then_some(bytes)
     }
 
     /// All kept symbols, in order.

@@ -1,0 +1,337 @@
+//! What if: what `wscope tune` prints.
+//!
+//! Job: sizes, a heat map, the front of bytes against memory and advice, for each sender.
+//! Input: [`Report`]. Output: text of 80 columns. [`super::tune_json`] has the JSON Lines.
+
+use std::fmt::Write;
+
+use super::stats::human;
+use super::style::Style;
+use super::tune_words::{self, describe, grouped, percent, signed_percent};
+use crate::base::{Peer, PerPeer};
+use crate::deflate::Takeover;
+use crate::tune::{
+    Advice, Choice, Host, MEMORY_LEVELS, Omitted, Point, Senders, Setting, Tuning, WINDOWS,
+};
+
+/// Servers that are listed.
+const MOST_HOSTS: usize = 8;
+
+/// Everything that a run of `tune` found.
+#[derive(Debug)]
+pub struct Report {
+    /// Sizes.
+    pub tuning: Tuning,
+    /// Connections whose messages were compressed.
+    pub connections: u64,
+    /// WebSocket connections in the capture.
+    pub of_connections: u64,
+    /// Payload bytes that were compressed.
+    pub bytes: u64,
+    /// Payload bytes of complete data messages in the capture.
+    pub of_bytes: u64,
+    /// Servers and how many connections they had at once.
+    pub hosts: Vec<Host>,
+    /// How far above the best size a recommendation may be, in thousandths.
+    pub tolerance: u64,
+}
+
+impl Report {
+    /// Advice for each sender that sent anything.
+    pub fn advice(&self) -> PerPeer<Option<Advice>> {
+        PerPeer::from_fn(|peer| {
+            Advice::of(&self.tuning, &self.tuning.senders[peer], self.tolerance)
+        })
+    }
+}
+
+/// The whole report.
+pub fn text(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    sample(report, &mut out);
+    let advice = report.advice();
+    for (peer, advice) in advice.iter() {
+        let senders = &report.tuning.senders[peer];
+        out.push('\n');
+        match advice {
+            Some(advice) => sender(report, peer, senders, advice, style, &mut out),
+            None => {
+                let _ = writeln!(
+                    out,
+                    "{}: no data message to compress",
+                    style.peer(peer, peer)
+                );
+            }
+        }
+    }
+    hosts(report, &advice, style, &mut out);
+    if !report.tuning.timed {
+        out.push_str("\nTimes are measured with --time; they differ from run to run.\n");
+    }
+    out
+}
+
+fn sample(report: &Report, out: &mut String) {
+    let (part, all) = (report.connections, report.of_connections);
+    let share = percent(report.bytes, report.of_bytes);
+    let _ = if report.bytes == report.of_bytes {
+        writeln!(
+            out,
+            "all {}, {} payload bytes",
+            counted(all, "connection"),
+            grouped(report.bytes)
+        )
+    } else {
+        writeln!(
+            out,
+            "{part} of {all} connections, {} of {} payload bytes ({share})",
+            grouped(report.bytes),
+            grouped(report.of_bytes)
+        )
+    };
+}
+
+fn sender(
+    report: &Report,
+    peer: Peer,
+    senders: &Senders,
+    advice: &Advice,
+    style: Style,
+    out: &mut String,
+) {
+    let title = format!(
+        "{peer}: {} on {}, {} payload bytes",
+        counted(senders.messages, "message"),
+        counted(senders.connections, "connection"),
+        grouped(senders.payload)
+    );
+    let _ = writeln!(out, "{}", style.peer(peer, title));
+    omitted(senders.omitted, out);
+    sizes(report, senders, advice, style, out);
+    let shown = advice.about;
+    for takeover in [Takeover::Keep, Takeover::Reset] {
+        let setting = Setting { takeover, ..shown };
+        out.push('\n');
+        matrix(report, senders, advice, setting, style, out);
+    }
+    out.push('\n');
+    front(report, senders, advice, style, out);
+    out.push('\n');
+    for line in tune_words::advise(peer, advice) {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
+/// `1 message`, `2 messages`.
+fn counted(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", grouped(count))
+}
+
+fn omitted(omitted: Omitted, out: &mut String) {
+    if omitted.unknown > 0 {
+        let count = counted(omitted.unknown, "message");
+        let _ = writeln!(out, "  left out on both sides: {count} not wholly known");
+    }
+    if omitted.beyond > 0 {
+        let count = counted(omitted.beyond, "message");
+        let _ = writeln!(
+            out,
+            "  left out: {count} behind the sample's part of a connection"
+        );
+    }
+}
+
+fn sizes(report: &Report, senders: &Senders, advice: &Advice, style: Style, out: &mut String) {
+    let timed = report.tuning.timed;
+    let time = if timed { "   time" } else { "" };
+    let head = format!(
+        "  {:<22}{:>15} {:>9}{time}  setting",
+        "", "wire bytes", "of plain"
+    );
+    let _ = writeln!(out, "{}", style.head(head.trim_end()));
+    let mut line = |name: &str, wire: u64, point: Option<&Point>| {
+        let share = percent(wire, advice.plain.wire);
+        let _ = write!(out, "  {name:<22}{:>15} {share:>9}", grouped(wire));
+        if timed {
+            let setting = point.and_then(Point::setting);
+            let time = setting.and_then(|s| report.tuning.time_per_mille(senders, &s));
+            let time = time.map_or_else(String::new, hundredths);
+            let _ = write!(out, "{time:>7}");
+        }
+        let mut words = point.map_or_else(String::new, |point| describe(&point.choice));
+        let others = advice.as_near.saturating_sub(1);
+        if point == Some(&advice.nearest) && name.starts_with(' ') && others > 0 {
+            let _ = write!(words, ", and {others} more");
+        }
+        let _ = writeln!(out, "{}", format!("  {words}").trim_end());
+    };
+    line("without compression", advice.plain.wire, None);
+    line("observed", senders.observed(), None);
+    let exactly = advice.nearest.wire == senders.observed();
+    let near = if exactly {
+        "  comes to the same"
+    } else {
+        "  nearest to it"
+    };
+    line(near, advice.nearest.wire, Some(&advice.nearest));
+    let usual = report.tuning.usual();
+    if let Some(wire) = report.tuning.wire(senders, &usual) {
+        let point = Point {
+            choice: Choice::Setting(usual),
+            wire,
+            memory: usual.memory(),
+        };
+        line("zlib's defaults", wire, Some(&point));
+    }
+    line("best of all tried", advice.best.wire, Some(&advice.best));
+    line(
+        "recommended",
+        advice.recommended.wire,
+        Some(&advice.recommended),
+    );
+}
+
+/// Thousandths with two digits: `0.37`.
+fn hundredths(per_mille: u64) -> String {
+    format!("{}.{:02}", per_mille / 1000, per_mille % 1000 / 10)
+}
+
+/// Memory levels down, windows across: how far above the best size.
+fn matrix(
+    report: &Report,
+    senders: &Senders,
+    advice: &Advice,
+    setting: Setting,
+    style: Style,
+    out: &mut String,
+) {
+    let takeover = match setting.takeover {
+        Takeover::Keep => "with takeover",
+        Takeover::Reset => "without takeover",
+    };
+    let threshold = match setting.threshold {
+        0 => "no threshold".to_owned(),
+        threshold => format!("threshold {threshold}"),
+    };
+    let title = format!(
+        "  wire bytes above the best size: {takeover}, {threshold}, level {}",
+        setting.level
+    );
+    let _ = writeln!(out, "{}", style.head(title));
+    let _ = write!(out, "  {:<13}", "window bits");
+    for window in WINDOWS {
+        let _ = write!(out, " {window:>8}");
+    }
+    out.push('\n');
+    let rows = report.tuning.matrix(senders, setting);
+    for (memory_level, row) in MEMORY_LEVELS.iter().zip(rows) {
+        let _ = write!(out, "  memory level {memory_level}");
+        for (window_bits, wire) in WINDOWS.iter().zip(row) {
+            let here = Setting {
+                window_bits: *window_bits,
+                memory_level: *memory_level,
+                ..setting
+            };
+            let above = advice.above_best(wire);
+            let marked = advice.recommended.choice == Choice::Setting(here);
+            let _ = write!(out, " {}", cell(above, marked, style));
+        }
+        out.push('\n');
+    }
+}
+
+/// A cell of eight columns: shade, mark and figure.
+fn cell(above: u64, marked: bool, style: Style) -> String {
+    let steps: [(u64, char); 5] = [
+        (10, ' '),
+        (50, '░'),
+        (100, '▒'),
+        (250, '▓'),
+        (u64::MAX, '█'),
+    ];
+    let step = steps
+        .iter()
+        .position(|(limit, _)| above <= *limit)
+        .unwrap_or(0);
+    let shade = steps.get(step).map_or(' ', |(_, shade)| *shade);
+    let mark = if marked { '*' } else { ' ' };
+    let figure = match above {
+        0..10_000 => format!("+{}.{}", above / 10, above % 10),
+        10_000..1_000_000 => format!("+{}", above / 10),
+        _ => "+99999".to_owned(),
+    };
+    style.heat(step, format!("{mark}{figure:>6}{shade}"))
+}
+
+fn front(report: &Report, senders: &Senders, advice: &Advice, style: Style, out: &mut String) {
+    let timed = report.tuning.timed;
+    let time = if timed { "   time" } else { "" };
+    let head = format!(
+        "  {:>8} {:>10} {:>8} {:>12} {:>7}{time}  setting",
+        "memory", "compressor", "inflater", "wire bytes", "above"
+    );
+    let _ = writeln!(out, "  more memory for fewer bytes, for one connection:");
+    let _ = writeln!(out, "{}", style.head(head));
+    for point in &advice.front {
+        let setting = point.setting();
+        let part = |bytes: Option<u64>| bytes.map_or_else(|| "0".to_owned(), human);
+        let mark = if *point == advice.recommended {
+            '*'
+        } else {
+            ' '
+        };
+        let _ = write!(
+            out,
+            " {mark}{:>8} {:>10} {:>8} {:>12} {:>7}",
+            human(point.memory),
+            part(setting.map(|s| s.compressor_bytes())),
+            part(setting.map(|s| s.inflater_bytes())),
+            grouped(point.wire),
+            signed_percent(advice.above_best(point.wire)),
+        );
+        if timed {
+            let time = setting.and_then(|s| report.tuning.time_per_mille(senders, &s));
+            let _ = write!(out, "{:>7}", time.map_or_else(String::new, hundredths));
+        }
+        let _ = writeln!(out, "  {}", describe(&point.choice));
+    }
+}
+
+/// What a server holds, for the connections that were open at once.
+fn hosts(report: &Report, advice: &PerPeer<Option<Advice>>, style: Style, out: &mut String) {
+    if report.hosts.is_empty() {
+        return;
+    }
+    let usual = report.tuning.usual();
+    let recommended = PerPeer::from_fn(|peer| match &advice[peer] {
+        Some(advice) => advice.recommended.setting(),
+        None => None,
+    });
+    let each = PerPeer {
+        client: tune_words::server_side(Some(usual), Some(usual)),
+        server: tune_words::server_side(recommended.server, recommended.client),
+    };
+    let head = format!(
+        "{:<32} {:>11} {:>8} {:>12} {:>12}",
+        "memory of a server", "connections", "at once", "by default", "recommended"
+    );
+    let _ = writeln!(out, "\n{}", style.head(head));
+    let mut row = |name: &str, connections: &str, at_once: u64| {
+        let _ = writeln!(
+            out,
+            "{name:<32} {connections:>11} {at_once:>8} {:>12} {:>12}",
+            human(each.client * at_once),
+            human(each.server * at_once)
+        );
+    };
+    row("  for one connection", "", 1);
+    for host in report.hosts.iter().take(MOST_HOSTS) {
+        let name = format!("  {}", host.server);
+        row(&name, &grouped(host.connections), host.at_once);
+    }
+    let more = report.hosts.len().saturating_sub(MOST_HOSTS);
+    if more > 0 {
+        let _ = writeln!(out, "  and {more} more");
+    }
+}
