@@ -167,7 +167,11 @@ fn write(setup: &Setup) -> (Turns, [Vec<Sent>; 2]) {
         let mut noise = Noise(message.seed | 5);
         let mut key = || (message.from == Peer::Client).then(|| noise.next().to_le_bytes());
         let (payload, compressed) = match &mut engines {
-            Some(engines) if message.compressed => (engines[side].message(&plain), true),
+            Some(engines) if message.compressed => {
+                let out = engines[side].message(&plain);
+                // RFC 7692 §7.2.3.6: nothing, compressed, is one zero byte.
+                (if out.is_empty() { vec![0] } else { out }, true)
+            }
             _ => (plain.clone(), false),
         };
         let opcode = if message.text { 1 } else { 2 };

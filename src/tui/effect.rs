@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::app::Task;
 use super::message::Wish;
 use crate::filter::Filter;
 
@@ -15,6 +16,10 @@ pub enum Effect {
     Fetch(Wish),
     /// Look for messages.
     Search(Arc<Filter>),
+    /// Find something out by another run.
+    Study(Task),
+    /// Stop finding it out.
+    StopStudy,
     /// Stop looking.
     StopSearch,
     /// Put bytes on the clipboard.

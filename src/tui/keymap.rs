@@ -114,6 +114,8 @@ pub enum Command {
     AllMessages,
     /// Stop loading.
     StopLoading,
+    /// Try other compression settings on the same messages.
+    Tune,
     /// Freeze what is shown of a live capture, or go on.
     Pause,
     /// For the wall: larger steps, fewer things.
@@ -234,6 +236,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Lists, &[Char('N')], Command::PreviousMatch, "the match before", None),
     bind(Place::Lists, &[Char('s')], Command::Sort, "sort by the next column", Some("sort")),
     bind(Place::Lists, &[Char('S')], Command::Reverse, "sort the other way", None),
+    bind(Place::Statistics, &[Named(KeyCode::Tab)], Command::NextPane, "the next pane", Some("panes")),
+    bind(Place::Statistics, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the pane before", None),
+    bind(Place::Statistics, &[Char('T')], Command::Tune, "what if: all messages under other compression settings", Some("what if")),
     bind(Place::Live, &[Char(' ')], Command::Pause, "freeze what is shown while the capture goes on, or go on", Some("pause")),
     bind(Place::Live, &[Char('X')], Command::StopLoading, "end the capture and keep what there is", None),
     bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
@@ -256,6 +261,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('4')], Command::Screen(4), "statistics", None),
     bind(Place::Everywhere, &[Char('5')], Command::Screen(5), "findings", None),
     bind(Place::Everywhere, &[Named(KeyCode::Esc), Named(KeyCode::Backspace)], Command::Back, "back", None),
+    bind(Place::Everywhere, &[Char('T')], Command::Tune, "what if: the same messages under other compression settings", None),
     bind(Place::Everywhere, &[Char('P')], Command::Present, "for the wall: one message, larger, fewer things", None),
     bind(Place::Everywhere, &[Char('X')], Command::StopLoading, "stop loading and keep what there is", None),
     bind(Place::Everywhere, &[Ctrl('z')], Command::Suspend, "to the shell; fg comes back", None),

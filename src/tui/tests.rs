@@ -69,6 +69,12 @@ impl Drive {
                         waiting.push(Action::SearchEnded);
                         waiting.push(Action::Found(found));
                     }
+                    Effect::Study(task) => {
+                        let options = Options::new(Detail::Payloads);
+                        let study = index::Study::start(self.inputs.clone(), options, 2, task);
+                        let answer = study.answer.recv().unwrap();
+                        waiting.push(Action::Answered(task, answer));
+                    }
                     other => self.outside.push(other),
                 }
             }
@@ -130,7 +136,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 17] = [
+const SCREENS: [(&str, &str, &str); 19] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
@@ -141,6 +147,8 @@ const SCREENS: [(&str, &str, &str); 17] = [
     ("frames", "ws-fragments.pcap", "⏎Gkkkkkkkk⏎⇥⇥⇥"),
     ("handshake", "demo.pcapng", "⏎⏎⇥⇥⇥⇥"),
     ("statistics", "demo.pcapng", "4"),
+    ("takeover", "demo.pcapng", "4⇥⇥⇥⇥"),
+    ("what_if", "demo.pcapng", "4T"),
     ("findings", "ws-takeover-lost.pcap", "5"),
     ("help", "demo.pcapng", "?"),
     ("present_list", "demo.pcapng", "⏎↓↓P"),

@@ -23,7 +23,7 @@ use ratatui::layout::Rect;
 use super::Settings;
 use super::app::{App, Live, Palette, Standing};
 use super::effect::Effect;
-use super::index::{self, Batch, Loader, Search};
+use super::index::{self, Batch, Loader, Search, Study};
 use super::message::Fetcher;
 use super::sixteen::Sixteen;
 use super::terminal::{self, Guard};
@@ -127,6 +127,7 @@ struct World {
     held: VecDeque<Batch>,
     fetcher: Fetcher,
     search: Option<Search>,
+    study: Option<Study>,
     said: (Sender<String>, Receiver<String>),
     loaded: bool,
     leaving: bool,
@@ -167,6 +168,7 @@ impl World {
             held: VecDeque::new(),
             fetcher,
             search: None,
+            study: None,
             said: unbounded(),
             loaded: false,
             leaving: false,
@@ -178,6 +180,7 @@ impl World {
         while !self.leaving && !over.load(Ordering::Relaxed) {
             let busy = (!self.loaded && self.standing.is_none())
                 || self.search.is_some()
+                || self.study.is_some()
                 || app.message.wanted.is_some()
                 || update::is_busy(app);
             let wait = match (&self.standing, busy) {
@@ -247,6 +250,7 @@ impl World {
             actions.push(Action::Said(text));
         }
         self.searched(&mut actions);
+        self.studied(&mut actions);
         actions
     }
 
@@ -327,6 +331,18 @@ impl World {
         }
     }
 
+    fn studied(&mut self, actions: &mut Vec<Action>) {
+        let Some(study) = &self.study else {
+            return;
+        };
+        let (done, total) = study.progress();
+        actions.push(Action::Studied(done, total));
+        if let Ok(answer) = study.answer.try_recv() {
+            actions.push(Action::Answered(study.task, answer));
+            self.study = None;
+        }
+    }
+
     /// The one place where effects become deeds.
     fn apply(&mut self, app: &mut App, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
@@ -341,6 +357,16 @@ impl World {
                 self.search = Some(index::matching(inputs, options, threads, filter));
             }
             Effect::StopSearch => self.search = None,
+            Effect::Study(task) => {
+                let Settings {
+                    inputs,
+                    options,
+                    threads,
+                    ..
+                } = self.settings.clone();
+                self.study = Some(Study::start(inputs, options, threads, task));
+            }
+            Effect::StopStudy => self.study = None,
             Effect::Copy(bytes) => app.notice = Some(copy(&bytes)?),
             Effect::WriteBytes(path, bytes) => {
                 let written = File::create_new(&path).and_then(|mut file| file.write_all(&bytes));

@@ -9,6 +9,7 @@ mod input;
 mod live;
 mod message;
 mod screen;
+mod study;
 mod subject;
 mod visible;
 
@@ -18,6 +19,7 @@ pub use input::{Input, Typed};
 pub use live::{Link, Live, Standing};
 pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
+pub use study::{Page, StudyState, Task};
 pub use visible::{Matches, SORTABLE, Visible};
 
 use crate::filter;
@@ -156,6 +158,10 @@ pub struct App {
     pub present: bool,
     /// The capture, where it is a live one.
     pub live: Option<Live>,
+    /// Questions that take another run.
+    pub study: StudyState,
+    /// Text over everything, while it is shown.
+    pub page: Option<Page>,
 }
 
 impl App {
@@ -193,6 +199,8 @@ impl App {
             notice: None,
             present: false,
             live: None,
+            study: StudyState::default(),
+            page: None,
         }
     }
 

@@ -122,11 +122,22 @@ pub enum StatsPane {
     Sizes,
     /// The connections with most bytes.
     Busiest,
+    /// What was copied, and what takeover saved.
+    Takeover,
+    /// How far back matches reach.
+    Distances,
 }
 
 impl StatsPane {
     /// In reading order.
-    pub const ALL: [Self; 4] = [Self::Totals, Self::Time, Self::Sizes, Self::Busiest];
+    pub const ALL: [Self; 6] = [
+        Self::Totals,
+        Self::Time,
+        Self::Sizes,
+        Self::Busiest,
+        Self::Takeover,
+        Self::Distances,
+    ];
 
     /// Its name.
     pub fn title(self) -> &'static str {
@@ -135,6 +146,8 @@ impl StatsPane {
             Self::Time => "Bytes over time",
             Self::Sizes => "Payload sizes",
             Self::Busiest => "Busiest connections",
+            Self::Takeover => "What takeover saved",
+            Self::Distances => "Bytes by distance",
         }
     }
 }

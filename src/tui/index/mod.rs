@@ -12,6 +12,7 @@ mod record;
 mod row;
 mod search;
 mod series;
+mod study;
 
 pub use connection::{Connection, Totals};
 pub use load::{Loaded, Loader};
@@ -20,6 +21,7 @@ pub use record::{Batch, Entry, Item};
 pub use row::Row;
 pub use search::{Found, Search, matching, write_matching};
 pub use series::{Series, Sizes, Step};
+pub use study::{Answer, Study};
 
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@
 //! Job: one function from a command to the state. Input: a [`Command`]. Output: the state
 //! changed, and effects.
 
-use super::{lists, message};
+use super::{lists, message, study};
 use crate::output::text::TimeFormat;
 use crate::tui::app::{App, ConnectionColumn, Input, Pane, Prompt, Screen, StatsPane, Writing};
 use crate::tui::effect::Effect;
@@ -15,15 +15,12 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
     if app.help.is_some() && help(app, command) {
         return;
     }
+    if app.page.is_some() && !matches!(command, Command::Suspend | Command::Redraw) {
+        study::page(app, command, effects);
+        return;
+    }
     match command {
-        Command::Filter => {
-            app.prompt = Some(Prompt::Filter {
-                input: Input::new(app.matches.as_ref().map_or("", |m| m.filter.source())),
-                error: None,
-                completion: None,
-                history: 0,
-            });
-        }
+        Command::Filter => type_filter(app),
         Command::ClearFilter => lists::filter(app, None, effects),
         Command::MarkMatches => mark(app),
         Command::Sort => lists::sort(app, false),
@@ -60,6 +57,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
                 effects.push(Effect::StopLoading);
             }
         }
+        Command::Tune => study::tune(app, effects),
         Command::Pause => pause(app),
         Command::Present => present(app),
         Command::Help => app.help = Some(0),
@@ -90,6 +88,15 @@ fn movement(app: &mut App, command: Command) {
         Command::PreviousMatch => next(app, -1),
         _ => {}
     }
+}
+
+fn type_filter(app: &mut App) {
+    app.prompt = Some(Prompt::Filter {
+        input: Input::new(app.matches.as_ref().map_or("", |m| m.filter.source())),
+        error: None,
+        completion: None,
+        history: 0,
+    });
 }
 
 /// Freezes what is shown of a live capture, or goes on.

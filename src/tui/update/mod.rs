@@ -8,14 +8,15 @@ mod lists;
 mod message;
 mod mouse;
 mod prompt;
+mod study;
 
 pub use lists::is_busy;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::app::{App, Screen, Standing};
+use super::app::{App, Screen, Standing, Task};
 use super::effect::Effect;
-use super::index::{Batch, Found, Loaded};
+use super::index::{Answer, Batch, Found, Loaded};
 use super::keymap;
 use super::layout;
 use super::message::Fetched;
@@ -47,6 +48,10 @@ pub enum Action {
     Searched(u64, Option<u64>),
     /// The search is done.
     SearchEnded,
+    /// A question is so far answered.
+    Studied(u64, Option<u64>),
+    /// A question has its answer.
+    Answered(Task, Answer),
     /// Something was done, or failed.
     Said(String),
     /// Nothing happened; work that was left over goes on.
@@ -88,12 +93,15 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
                 matches.ended = true;
             }
         }
+        Action::Studied(done, total) => app.study.progress = (done, total),
+        Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Said(text) => app.notice = Some(text),
         Action::Tick => {}
     }
     lists::work(app);
     settle(app);
     message::want(app, &mut effects);
+    study::want(app, &mut effects);
     effects
 }
 

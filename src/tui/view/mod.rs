@@ -5,6 +5,7 @@
 
 mod bars;
 mod brush;
+mod compression;
 mod connections;
 mod deflate;
 mod details;
@@ -16,6 +17,7 @@ mod help;
 mod live;
 mod message;
 mod messages;
+mod page;
 mod present;
 mod statistics;
 mod theme;
@@ -51,15 +53,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     bars::title(app, areas.title, &mut brush);
     live::draw(app, areas.live, &mut brush);
     if app.help.is_some() {
-        let rest = Rect {
-            y: areas.title.bottom() + areas.live.height,
-            height: areas
-                .keys
-                .y
-                .saturating_sub(areas.title.bottom() + areas.live.height),
-            ..area
-        };
-        help::draw(app, rest, &mut brush);
+        help::draw(app, below(areas, area), &mut brush);
+    } else if let Some(page) = &app.page {
+        page::draw(app, page, below(areas, area), &mut brush);
     } else {
         match app.screen {
             Screen::Connections => connections::draw(app, areas, &mut brush),
@@ -76,6 +72,16 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     bars::keys(app, areas.keys, &mut brush);
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
+    }
+}
+
+/// What lies between the first lines and the last one.
+fn below(areas: layout::Areas, area: Rect) -> Rect {
+    let top = areas.title.bottom() + areas.live.height;
+    Rect {
+        y: top,
+        height: areas.keys.y.saturating_sub(top),
+        ..area
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::brush::{Brush, safe};
-use super::format;
+use super::{compression, format};
 use crate::base::Peer;
 use crate::tui::app::{App, StatsPane};
 use crate::tui::index::{Connection, Sizes, Totals};
@@ -23,6 +23,12 @@ fn panes(app: &App, area: Rect) -> Vec<(StatsPane, Rect)> {
         |x: u16, y: u16, width: u16, height: u16| Rect::new(area.x + x, area.y + y, width, height);
     let right = area.width - left;
     let below = area.height - top;
+    if matches!(app.stats, StatsPane::Takeover | StatsPane::Distances) {
+        return vec![
+            (StatsPane::Takeover, at(0, 0, left - 1, area.height)),
+            (StatsPane::Distances, at(left, 0, right, area.height)),
+        ];
+    }
     vec![
         (StatsPane::Totals, at(0, 0, left - 1, top)),
         (StatsPane::Time, at(left, 0, right, top)),
@@ -49,7 +55,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
             theme.head()
         };
         let column = brush.text(area, 0, pane.title(), style);
-        if pane == StatsPane::Sizes {
+        if matches!(pane, StatsPane::Sizes | StatsPane::Distances) {
             legend(area, column + 2, brush);
         }
         let body = Rect {
@@ -62,6 +68,8 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
             StatsPane::Time => time(app, body, brush),
             StatsPane::Sizes => sizes(app, body, brush),
             StatsPane::Busiest => busiest(app, body, brush),
+            StatsPane::Takeover => compression::takeover(app, body, brush),
+            StatsPane::Distances => compression::distances(app, body, brush),
         }
     }
 }
@@ -188,7 +196,7 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-fn bar_text(value: u64, most: u64, width: usize) -> String {
+pub(super) fn bar_text(value: u64, most: u64, width: usize) -> String {
     let eighths = u128::from(value) * (width as u128 * 8) / u128::from(most.max(1));
     let eighths = usize::try_from(eighths).unwrap_or(0);
     let mut bar = "█".repeat(eighths / 8);

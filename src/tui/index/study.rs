@@ -1,0 +1,162 @@
+//! Questions that take another run over the capture.
+//!
+//! Job: count symbols, try other settings, beside the UI. Input: the inputs and a [`Task`].
+//! Output: an [`Answer`].
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+
+use super::load::{Pulse, Watched};
+use crate::base::PerPeer;
+use crate::output::style::Style;
+use crate::output::tune::{Report, text};
+use crate::parallel;
+use crate::pipeline::Options;
+use crate::replay::Inputs;
+use crate::session::Detail;
+use crate::stats::{SymbolFold, Symbols};
+use crate::tui::app::Task;
+use crate::tune::{Plan, Sampler, Watch, tune};
+
+/// Payload bytes that are compressed anew: some seconds' work.
+const SAMPLE: u64 = 2 << 20;
+
+/// How far above the best size a recommendation may be, in thousandths.
+const TOLERANCE: u64 = 50;
+
+/// What came of a question.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Each sender's symbols.
+    Symbols(Box<PerPeer<Symbols>>),
+    /// A report to read.
+    Text(String),
+    /// Nothing, and why.
+    Failed(String),
+}
+
+/// A question being answered. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Study {
+    /// What is asked.
+    pub task: Task,
+    /// The answer, once.
+    pub answer: Receiver<Answer>,
+    pulse: Arc<Pulse>,
+    watch: Arc<Watch>,
+}
+
+impl Drop for Study {
+    fn drop(&mut self) {
+        self.pulse.stop();
+        self.watch.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Study {
+    /// Begins to find out.
+    pub fn start(inputs: Inputs, options: Options, threads: usize, task: Task) -> Self {
+        let (to, answer) = bounded(1);
+        let (pulse, watch) = (Arc::new(Pulse::default()), Arc::new(Watch::default()));
+        let (shared, watched) = (Arc::clone(&pulse), Arc::clone(&watch));
+        thread::spawn(move || {
+            let run = Run {
+                inputs,
+                options,
+                threads: threads.max(1),
+                pulse: shared,
+                watch: watched,
+            };
+            let answer = match task {
+                Task::Symbols => run.symbols(),
+                Task::Tune(connection) => run.tune(connection),
+            };
+            // Where it was cancelled, nobody waits.
+            let _ = to.send(answer.unwrap_or_else(Answer::Failed));
+        });
+        Self {
+            task,
+            answer,
+            pulse,
+            watch,
+        }
+    }
+
+    /// How far it is, and of how much.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        match self.watch.total.load(Ordering::Relaxed) {
+            0 => self.pulse.progress(),
+            total => (self.watch.done.load(Ordering::Relaxed), Some(total)),
+        }
+    }
+}
+
+struct Run {
+    inputs: Inputs,
+    options: Options,
+    threads: usize,
+    pulse: Arc<Pulse>,
+    watch: Arc<Watch>,
+}
+
+impl Run {
+    fn feed(&self) -> Result<Watched, String> {
+        Watched::open(&self.inputs, self.options.limits, Arc::clone(&self.pulse))
+    }
+
+    fn symbols(&self) -> Result<Answer, String> {
+        let options = Options {
+            detail: Detail::Wire,
+            ..self.options.clone()
+        };
+        let mut feed = self.feed()?;
+        let sink = &mut std::io::sink();
+        let run = parallel::run(self.threads, options, SymbolFold::default, &mut feed, sink);
+        let mut all = SymbolFold::default();
+        for fold in run.sinks {
+            all.merge(fold);
+        }
+        Ok(Answer::Symbols(Box::new(all.all())))
+    }
+
+    fn tune(&self, connection: Option<u64>) -> Result<Answer, String> {
+        let options = Options {
+            detail: Detail::Payloads,
+            only: connection,
+            ..self.options.clone()
+        };
+        let mut feed = self.feed()?;
+        let make = || Sampler::new(SAMPLE);
+        let sink = &mut std::io::sink();
+        let run = parallel::run(self.threads, options, make, &mut feed, sink);
+        let mut all = make();
+        for sampler in run.sinks {
+            all.merge(sampler);
+        }
+        let hosts = all.hosts();
+        let sample = all.finish();
+        let plan = Plan {
+            threads: self.threads,
+            ..Plan::default()
+        };
+        let Some(tuning) = tune(&sample, &plan, &self.watch) else {
+            return Err("cancelled".to_owned());
+        };
+        let report = Report {
+            tuning,
+            connections: sample.connections.len() as u64,
+            of_connections: sample.of_connections,
+            bytes: sample.bytes(),
+            of_bytes: sample.of_bytes,
+            hosts,
+            tolerance: TOLERANCE,
+        };
+        if report.connections == 0 {
+            return Err("there is no message to compress anew".to_owned());
+        }
+        Ok(Answer::Text(text(&report, Style::default())))
+    }
+}
