@@ -8,50 +8,52 @@ use std::time::Duration;
 
 use clap::Args;
 
+/// Above these options in the help.
+const HEADING: &str = "Live traffic";
+
 /// Live traffic in place of files.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Live traffic")]
 pub struct Listen {
     /// Listen on this interface in place of reading files; `wscope interfaces` lists them, `any` is
     /// all of them on Linux.
-    #[arg(short, long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "files")]
+    #[arg(short, long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "files", help_heading = HEADING)]
     pub interface: Option<String>,
 
     /// Stop after this time: 30, 30s, 5m, 2h.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = HEADING)]
     pub duration: Option<Duration>,
 
     /// Stop after so many packets, of those that the filter lets through.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     pub count: Option<u64>,
 
     /// Write the packets to this file, too, as pcapng. A file that exists is an error.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", help_heading = HEADING)]
     pub write: Option<PathBuf>,
 
     /// Begin a new file when this size would be passed: FILE-00001.pcapng and so on. In bytes, or
     /// with K, M or G.
-    #[arg(long, value_name = "SIZE", requires = "write", value_parser = rotate_size)]
+    #[arg(long, value_name = "SIZE", requires = "write", value_parser = rotate_size, help_heading = HEADING)]
     pub rotate_size: Option<u64>,
 
     /// Keep only the last N of these files.
-    #[arg(long, value_name = "N", requires = "rotate_size", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "rotate_size", value_parser = clap::value_parser!(u16).range(1..), help_heading = HEADING)]
     pub ring: Option<u16>,
 
     /// Overwrite FILE, or remove the numbered files of an earlier run.
-    #[arg(long, requires = "write")]
+    #[arg(long, requires = "write", help_heading = HEADING)]
     pub overwrite: bool,
 
     /// Only what is meant for this machine: no promiscuous mode.
-    #[arg(short = 'p', long)]
+    #[arg(short = 'p', long, help_heading = HEADING)]
     pub no_promiscuous: bool,
 
     /// The kernel's buffer in MiB; larger where it drops packets.
-    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2047))]
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2047), help_heading = HEADING)]
     pub buffer: u16,
 
     /// Stay root after the interface is open, when started with sudo.
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub keep_privileges: bool,
 }
 

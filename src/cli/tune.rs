@@ -11,7 +11,7 @@ use super::Exit;
 use super::args::Tune;
 use super::commands::{conclude, render, threads, unwritten};
 use super::feed::Captures;
-use super::out::Stdout;
+use super::out::{Shared, Stdout};
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
 use crate::parallel::{self, Run};
@@ -38,7 +38,8 @@ pub(super) fn run(args: &Tune) -> Exit {
         clock: args.time.then_some(nanoseconds),
     };
     let budget = if args.all { u64::MAX } else { args.sample };
-    let rereads = !common.files.iter().any(|file| file == "-");
+    let live = common.listen.interface.is_some();
+    let rereads = !live && !common.files.iter().any(|file| file == "-");
     let mut report: Option<Report> = None;
     let mut after = None;
     loop {
@@ -51,7 +52,7 @@ pub(super) fn run(args: &Tune) -> Exit {
             sample,
             hosts,
             tally,
-            captures,
+            mut captures,
         } = round;
         after = sample.last_rank();
         let more = sample.is_part && after.is_some();
@@ -67,8 +68,8 @@ pub(super) fn run(args: &Tune) -> Exit {
         }
         if more && args.all && !rereads {
             eprintln!(
-                "wscope: warning: standard input can be read once only, so this is a sample; \
-                 give a file for all of it"
+                "wscope: warning: standard input and interfaces can be read once only, so this is a \
+                 sample; give a file for all of it"
             );
         }
         let found = report.as_ref().filter(|report| report.of_connections > 0);
@@ -76,7 +77,11 @@ pub(super) fn run(args: &Tune) -> Exit {
             let bytes = render(common, |style| text(report, style), |out| json(report, out));
             Stdout.write_all(&bytes).and_then(|()| Stdout.flush())
         });
-        return unwritten(shown).unwrap_or_else(|| conclude(common.connection, &captures, &tally));
+        if let Some(exit) = unwritten(shown) {
+            return exit;
+        }
+        captures.conclude();
+        return conclude(common.connection, &captures, &tally);
     }
 }
 
@@ -93,14 +98,7 @@ fn gather(args: &Tune, room: u64, after: Option<u64>) -> Option<Round> {
         only: common.connection,
         ..Options::new(Detail::Payloads)
     };
-    let captures = Captures::new(&common.files, common.filter.as_deref(), options.limits);
-    let mut captures = match captures {
-        Ok(captures) => captures,
-        Err(error) => {
-            eprintln!("wscope: {error}");
-            return None;
-        }
-    };
+    let mut captures = Captures::open(common, &Shared::new(Stdout), options.limits)?;
     captures.quiet = after.is_some();
     let threads = threads(&common.files, common.threads).min(4);
     let make = || Sampler::new(room).after(after);
