@@ -269,6 +269,7 @@ def bun_client():
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     import record_more  # noqa: F401  the recordings that need more than loopback
+    import record_pairs  # noqa: F401  further pairs of libraries and settings
     failed = []
     for name in sys.argv[1:] or RECORDINGS:
         try:
