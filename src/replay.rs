@@ -133,10 +133,10 @@ pub fn replay_from(
 ) -> Result<(), Error> {
     let next = waypoint.next;
     let files = inputs.files.clone();
-    let source = match trail.before(next) {
-        Some(mark) => Source::resume(files, options.limits, &mark)?,
-        None => Source::new(files, options.limits),
-    };
+    let marked = trail.before(next);
+    let marked = marked.and_then(|mark| Source::resume(files.clone(), options.limits, &mark).ok());
+    // What a live capture keeps may begin just behind the mark.
+    let source = marked.unwrap_or_else(|| Source::new(files, options.limits));
     match Pipeline::resume(waypoint, options) {
         Some(pipeline) => run(
             (source, inputs.filter()?),
