@@ -65,8 +65,9 @@ pub fn text(report: &Report, style: Style) -> String {
         }
     }
     hosts(report, &advice, style, &mut out);
+    out.push_str("\nw: window bits, m: memory level. * is what is recommended.\n");
     if !report.tuning.timed {
-        out.push_str("\nTimes are measured with --time; they differ from run to run.\n");
+        out.push_str("Times are measured with --time; they differ from run to run.\n");
     }
     out
 }
@@ -241,20 +242,21 @@ fn matrix(
     }
 }
 
-/// A cell of eight columns: shade, mark and figure.
+/// The step of the heat map, 0 to 4, for so many thousandths above the best size, and the
+/// character that shows it without colours.
+pub fn shade(above: u64) -> (usize, char) {
+    match above {
+        0..=10 => (0, ' '),
+        11..=50 => (1, '░'),
+        51..=100 => (2, '▒'),
+        101..=250 => (3, '▓'),
+        _ => (4, '█'),
+    }
+}
+
+/// A cell of eight columns: mark, figure and shade.
 fn cell(above: u64, marked: bool, style: Style) -> String {
-    let steps: [(u64, char); 5] = [
-        (10, ' '),
-        (50, '░'),
-        (100, '▒'),
-        (250, '▓'),
-        (u64::MAX, '█'),
-    ];
-    let step = steps
-        .iter()
-        .position(|(limit, _)| above <= *limit)
-        .unwrap_or(0);
-    let shade = steps.get(step).map_or(' ', |(_, shade)| *shade);
+    let (step, shade) = shade(above);
     let mark = if marked { '*' } else { ' ' };
     let figure = match above {
         0..10_000 => format!("+{}.{}", above / 10, above % 10),

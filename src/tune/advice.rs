@@ -5,7 +5,7 @@
 
 use super::numbers::per_mille;
 use super::settings::{MEMORY_LEVELS, Setting, TAKEOVERS, THRESHOLDS, WINDOWS};
-use super::tuning::{Senders, Tuning};
+use super::tuning::{Senders, SizeClass, Tuning};
 use crate::deflate::Takeover;
 
 /// A setting, or no compression at all.
@@ -37,21 +37,18 @@ impl Point {
         }
     }
 
-    /// In what order points of one size and memory are taken: that which does less first, and
-    /// zlib's own settings before others.
+    /// In what order points are taken: fewer bytes, then less memory, then what is nearer to
+    /// plain settings.
     fn order(&self) -> (u64, u64, u64, bool, u8, u8) {
         let Choice::Setting(setting) = self.choice else {
             return (self.wire, self.memory, 0, false, 0, 0);
         };
-        let keeps = setting.takeover == Takeover::Keep;
-        let less_threshold = u64::MAX - setting.threshold;
-        let level = setting.level.abs_diff(Setting::DEFAULT.level);
         (
             self.wire,
             self.memory,
-            less_threshold,
-            keeps,
-            level,
+            setting.threshold,
+            setting.takeover == Takeover::Keep,
+            setting.level.abs_diff(Setting::DEFAULT.level),
             setting.window_bits,
         )
     }
@@ -89,8 +86,8 @@ pub struct Advice {
     pub about: Setting,
     /// What takeover is worth with it.
     pub takeover: Worth,
-    /// Messages of so many bytes, and longer ones, are smaller on the wire when compressed.
-    /// `None` where the longest are not.
+    /// Messages of so many bytes, and longer ones, are smaller on the wire when compressed: 0
+    /// where all that were seen are, `None` where the longest are not.
     pub pays_from: Option<u64>,
     /// Ever more memory for ever fewer bytes; the first is no compression.
     pub front: Vec<Point>,
@@ -197,10 +194,11 @@ fn worth(tuning: &Tuning, senders: &Senders, about: Setting) -> Option<Worth> {
 
 fn pays_from(tuning: &Tuning, senders: &Senders, about: &Setting) -> Option<u64> {
     let classes = tuning.size_classes(senders, about);
-    let paying = classes
-        .iter()
-        .rev()
-        .take_while(|class| class.wire < class.plain);
+    let pays = |class: &&SizeClass| class.wire < class.plain;
+    let paying: Vec<_> = classes.iter().rev().take_while(pays).collect();
+    if paying.len() == classes.len() {
+        return Some(0);
+    }
     paying.last().map(|class| class.from)
 }
 
