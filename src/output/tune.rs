@@ -153,19 +153,20 @@ fn sizes(report: &Report, senders: &Senders, advice: &Advice, style: Style, out:
     let _ = writeln!(out, "{}", style.head(head.trim_end()));
     let mut line = |name: &str, wire: u64, point: Option<&Point>| {
         let share = percent(wire, advice.plain.wire);
-        let _ = write!(out, "  {name:<22}{:>15} {share:>9}", grouped(wire));
+        let mut line = format!("  {name:<22}{:>15} {share:>9}", grouped(wire));
         if timed {
             let setting = point.and_then(Point::setting);
             let time = setting.and_then(|s| report.tuning.time_per_mille(senders, &s));
-            let time = time.map_or_else(String::new, hundredths);
-            let _ = write!(out, "{time:>7}");
+            let _ = write!(line, "{:>7}", time.map_or_else(String::new, hundredths));
         }
-        let mut words = point.map_or_else(String::new, |point| describe(&point.choice));
+        if let Some(point) = point {
+            let _ = write!(line, "  {}", describe(&point.choice));
+        }
         let others = advice.as_near.saturating_sub(1);
-        if point == Some(&advice.nearest) && name.starts_with(' ') && others > 0 {
-            let _ = write!(words, ", and {others} more");
+        if name.starts_with(' ') && others > 0 {
+            let _ = write!(line, ", and {others} more");
         }
-        let _ = writeln!(out, "{}", format!("  {words}").trim_end());
+        let _ = writeln!(out, "{}", line.trim_end());
     };
     line("without compression", advice.plain.wire, None);
     line("observed", senders.observed(), None);

@@ -91,9 +91,9 @@ pub struct Advice {
     pub pays_from: Option<u64>,
     /// Ever more memory for ever fewer bytes; the first is no compression.
     pub front: Vec<Point>,
-    /// The setting that comes nearest to what was observed, and how many come as near.
+    /// The choice that comes nearest to what was observed.
     pub nearest: Point,
-    /// How many settings come as near.
+    /// How many choices come as near, itself included.
     pub as_near: usize,
 }
 
@@ -134,8 +134,9 @@ impl Advice {
         let about = recommended.setting().or(compressing.setting())?;
         let observed = senders.observed();
         let distance = |point: &Point| point.wire.abs_diff(observed);
-        let nearest = *tried
+        let nearest = *[plain]
             .iter()
+            .chain(&tried)
             .min_by_key(|point| (distance(point), likely(point)))?;
         Some(Self {
             tolerance,
@@ -146,8 +147,9 @@ impl Advice {
             takeover: worth(tuning, senders, about)?,
             pays_from: pays_from(tuning, senders, &about),
             front: front(plain, &tried),
-            as_near: tried
+            as_near: [plain]
                 .iter()
+                .chain(&tried)
                 .filter(|p| distance(p) == distance(&nearest))
                 .count(),
             nearest,
@@ -160,10 +162,10 @@ impl Advice {
     }
 }
 
-/// Of settings that fit as well, which a sender is likely to have: zlib's defaults first.
+/// Of choices that fit as well, which a sender is likely to have: none, then zlib's defaults.
 fn likely(point: &Point) -> (u64, u8, u8, u8) {
     let Choice::Setting(setting) = point.choice else {
-        return (u64::MAX, 0, 0, 0);
+        return (0, 0, 0, 0);
     };
     let usual = Setting::DEFAULT;
     (
