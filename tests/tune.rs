@@ -164,3 +164,23 @@ fn wrong_arguments_are_said() {
     assert_eq!(out.status.code(), Some(1));
     assert!(out.stdout.is_empty(), "{out:?}");
 }
+
+/// The example of docs/tuning.md is what the program says.
+#[test]
+fn the_documented_example_is_true() {
+    let path = capture("tune-websockets.pcap");
+    let out = output(&["tune", path.to_str().unwrap(), "-c", "1"]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    let server = text.split("\nserver: ").nth(1).unwrap();
+    let server = format!("server: {server}");
+    let docs = std::fs::read_to_string(common::root().join("docs/tuning.md")).unwrap();
+    let mut checked = 0;
+    for block in docs.split("```text\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for line in block.lines().filter(|line| !line.starts_with('$')) {
+            assert!(server.lines().any(|said| said == line), "{line:?}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 20);
+}

@@ -65,8 +65,9 @@ pub fn text(report: &Report, style: Style) -> String {
         }
     }
     hosts(report, &advice, style, &mut out);
+    out.push_str("\nw: window bits, m: memory level. * is what is recommended.\n");
     if !report.tuning.timed {
-        out.push_str("\nTimes are measured with --time; they differ from run to run.\n");
+        out.push_str("Times are measured with --time; they differ from run to run.\n");
     }
     out
 }
@@ -152,19 +153,20 @@ fn sizes(report: &Report, senders: &Senders, advice: &Advice, style: Style, out:
     let _ = writeln!(out, "{}", style.head(head.trim_end()));
     let mut line = |name: &str, wire: u64, point: Option<&Point>| {
         let share = percent(wire, advice.plain.wire);
-        let _ = write!(out, "  {name:<22}{:>15} {share:>9}", grouped(wire));
+        let mut line = format!("  {name:<22}{:>15} {share:>9}", grouped(wire));
         if timed {
             let setting = point.and_then(Point::setting);
             let time = setting.and_then(|s| report.tuning.time_per_mille(senders, &s));
-            let time = time.map_or_else(String::new, hundredths);
-            let _ = write!(out, "{time:>7}");
+            let _ = write!(line, "{:>7}", time.map_or_else(String::new, hundredths));
         }
-        let mut words = point.map_or_else(String::new, |point| describe(&point.choice));
+        if let Some(point) = point {
+            let _ = write!(line, "  {}", describe(&point.choice));
+        }
         let others = advice.as_near.saturating_sub(1);
-        if point == Some(&advice.nearest) && name.starts_with(' ') && others > 0 {
-            let _ = write!(words, ", and {others} more");
+        if name.starts_with(' ') && others > 0 {
+            let _ = write!(line, ", and {others} more");
         }
-        let _ = writeln!(out, "{}", format!("  {words}").trim_end());
+        let _ = writeln!(out, "{}", line.trim_end());
     };
     line("without compression", advice.plain.wire, None);
     line("observed", senders.observed(), None);
@@ -241,20 +243,21 @@ fn matrix(
     }
 }
 
-/// A cell of eight columns: shade, mark and figure.
+/// The step of the heat map, 0 to 4, for so many thousandths above the best size, and the
+/// character that shows it without colours.
+pub fn shade(above: u64) -> (usize, char) {
+    match above {
+        0..=10 => (0, ' '),
+        11..=50 => (1, '░'),
+        51..=100 => (2, '▒'),
+        101..=250 => (3, '▓'),
+        _ => (4, '█'),
+    }
+}
+
+/// A cell of eight columns: mark, figure and shade.
 fn cell(above: u64, marked: bool, style: Style) -> String {
-    let steps: [(u64, char); 5] = [
-        (10, ' '),
-        (50, '░'),
-        (100, '▒'),
-        (250, '▓'),
-        (u64::MAX, '█'),
-    ];
-    let step = steps
-        .iter()
-        .position(|(limit, _)| above <= *limit)
-        .unwrap_or(0);
-    let shade = steps.get(step).map_or(' ', |(_, shade)| *shade);
+    let (step, shade) = shade(above);
     let mark = if marked { '*' } else { ' ' };
     let figure = match above {
         0..10_000 => format!("+{}.{}", above / 10, above % 10),

@@ -10,7 +10,7 @@ use crate::deflate::{Takeover, compressor_bytes, inflater_bytes};
 use crate::tune::{Advice, Choice, Setting};
 
 /// Columns of a line of advice.
-const WIDTH: usize = 76;
+const WIDTH: usize = 75;
 
 /// `1,234,567`.
 pub fn grouped(number: u64) -> String {
@@ -27,8 +27,12 @@ pub fn grouped(number: u64) -> String {
 
 /// `part` of `whole` as `12.3 %`.
 pub fn percent(part: u64, whole: u64) -> String {
-    let share = crate::tune::per_mille(part, whole);
-    format!("{}.{} %", share / 10, share % 10)
+    tenths(crate::tune::per_mille(part, whole))
+}
+
+/// Thousandths as `12.3 %`.
+fn tenths(per_mille: u64) -> String {
+    format!("{}.{} %", per_mille / 10, per_mille % 10)
 }
 
 /// Thousandths above something, as `+12.3%`.
@@ -152,9 +156,8 @@ pub fn advise(from: Peer, advice: &Advice) -> Vec<String> {
 /// The recommendation with its reasons.
 pub fn sentences(advice: &Advice) -> Vec<String> {
     let mut out = Vec::new();
-    let near = signed_percent(advice.above_best(advice.recommended.wire));
-    let tolerance = crate::tune::per_mille(advice.tolerance, 1000);
-    let within = format!("{}.{} %", tolerance / 10, tolerance % 10);
+    let within = tenths(advice.tolerance);
+    let above = tenths(advice.above_best(advice.recommended.wire));
     match advice.recommended.setting() {
         None => out.push(format!(
             "Do not compress: no setting saves more than {within} of what these messages are \
@@ -162,8 +165,8 @@ pub fn sentences(advice: &Advice) -> Vec<String> {
         )),
         Some(setting) => out.push(format!(
             "Take a window of {} bits, memory level {}, {} takeover, {}: {} bytes of memory for \
-             a connection ({} for the best size), and {near} wire bytes. It is the least memory \
-             within {within} of the best.",
+             a connection ({} for the best size), and {above} more wire bytes than the best \
+             size. It is the least memory within {within} of that size.",
             setting.window_bits,
             setting.memory_level,
             if setting.takeover == Takeover::Keep {
@@ -190,16 +193,16 @@ pub fn sentences(advice: &Advice) -> Vec<String> {
 
 fn takeover(advice: &Advice) -> String {
     let loss = advice.takeover.loss();
-    let figure = signed_percent(loss);
+    let figure = tenths(loss);
     if loss == 0 {
         return "Takeover saves nothing: messages copy nothing from earlier ones.".to_owned();
     }
     if loss > advice.tolerance {
-        format!("Takeover pays: without it this compressor needs {figure} wire bytes.")
+        format!("Takeover pays: without it this compressor needs {figure} more wire bytes.")
     } else {
         format!(
-            "Takeover hardly pays: without it this compressor needs {figure} wire bytes, and \
-             connections can share one."
+            "Takeover hardly pays: without it this compressor needs {figure} more wire bytes, \
+             and connections can share one."
         )
     }
 }
@@ -215,7 +218,9 @@ pub fn wrapped(text: &str, width: usize, indent: &str) -> Vec<String> {
     });
     for word in breaks {
         let Some(line) = lines.last_mut() else { break };
-        if line.chars().count() + word.trim_end().chars().count() > width && line.trim() != "" {
+        let full = line.chars().count() + word.trim_end().chars().count() > width;
+        // A percent sign stays with its figure.
+        if full && !line.trim().is_empty() && !word.starts_with('%') {
             line.truncate(line.trim_end().len());
             lines.push(format!("{indent}{word}"));
         } else {
@@ -264,5 +269,6 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(123), "123");
         assert_eq!(wrapped("ab cd ef", 5, " "), ["ab cd", " ef"]);
+        assert_eq!(wrapped("ab 5.0 % ef", 6, ""), ["ab 5.0 %", "ef"]);
     }
 }

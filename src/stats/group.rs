@@ -111,13 +111,15 @@ impl Stats {
     /// The groups, in the order of their names or numbers.
     pub fn groups(&self, by: By) -> Vec<Group> {
         if by == By::Connection {
-            let all = self.connections.iter().map(|(number, connection)| {
-                let mut group = Group {
-                    name: Some(number.to_string()),
-                    ..Group::default()
-                };
-                group.add(connection, None);
-                group
+            let all = self.connections.iter().map(|(number, connection)| Group {
+                name: Some(number.to_string()),
+                connections: 1,
+                peers: connection.peers.clone(),
+                deep: connection
+                    .deep
+                    .as_ref()
+                    .map(|pair| Box::new(pair.peers.clone())),
+                memory: PerPeer::from_fn(|end| memory(connection, end)),
             });
             return all.collect();
         }

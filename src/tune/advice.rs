@@ -5,7 +5,7 @@
 
 use super::numbers::per_mille;
 use super::settings::{MEMORY_LEVELS, Setting, TAKEOVERS, THRESHOLDS, WINDOWS};
-use super::tuning::{Senders, Tuning};
+use super::tuning::{Senders, SizeClass, Tuning};
 use crate::deflate::Takeover;
 
 /// A setting, or no compression at all.
@@ -37,21 +37,18 @@ impl Point {
         }
     }
 
-    /// In what order points of one size and memory are taken: that which does less first, and
-    /// zlib's own settings before others.
+    /// In what order points are taken: fewer bytes, then less memory, then what is nearer to
+    /// plain settings.
     fn order(&self) -> (u64, u64, u64, bool, u8, u8) {
         let Choice::Setting(setting) = self.choice else {
             return (self.wire, self.memory, 0, false, 0, 0);
         };
-        let keeps = setting.takeover == Takeover::Keep;
-        let less_threshold = u64::MAX - setting.threshold;
-        let level = setting.level.abs_diff(Setting::DEFAULT.level);
         (
             self.wire,
             self.memory,
-            less_threshold,
-            keeps,
-            level,
+            setting.threshold,
+            setting.takeover == Takeover::Keep,
+            setting.level.abs_diff(Setting::DEFAULT.level),
             setting.window_bits,
         )
     }
@@ -89,14 +86,14 @@ pub struct Advice {
     pub about: Setting,
     /// What takeover is worth with it.
     pub takeover: Worth,
-    /// Messages of so many bytes, and longer ones, are smaller on the wire when compressed.
-    /// `None` where the longest are not.
+    /// Messages of so many bytes, and longer ones, are smaller on the wire when compressed: 0
+    /// where all that were seen are, `None` where the longest are not.
     pub pays_from: Option<u64>,
     /// Ever more memory for ever fewer bytes; the first is no compression.
     pub front: Vec<Point>,
-    /// The setting that comes nearest to what was observed, and how many come as near.
+    /// The choice that comes nearest to what was observed.
     pub nearest: Point,
-    /// How many settings come as near.
+    /// How many choices come as near, itself included.
     pub as_near: usize,
 }
 
@@ -137,8 +134,9 @@ impl Advice {
         let about = recommended.setting().or(compressing.setting())?;
         let observed = senders.observed();
         let distance = |point: &Point| point.wire.abs_diff(observed);
-        let nearest = *tried
+        let nearest = *[plain]
             .iter()
+            .chain(&tried)
             .min_by_key(|point| (distance(point), likely(point)))?;
         Some(Self {
             tolerance,
@@ -149,8 +147,9 @@ impl Advice {
             takeover: worth(tuning, senders, about)?,
             pays_from: pays_from(tuning, senders, &about),
             front: front(plain, &tried),
-            as_near: tried
+            as_near: [plain]
                 .iter()
+                .chain(&tried)
                 .filter(|p| distance(p) == distance(&nearest))
                 .count(),
             nearest,
@@ -163,10 +162,10 @@ impl Advice {
     }
 }
 
-/// Of settings that fit as well, which a sender is likely to have: zlib's defaults first.
+/// Of choices that fit as well, which a sender is likely to have: none, then zlib's defaults.
 fn likely(point: &Point) -> (u64, u8, u8, u8) {
     let Choice::Setting(setting) = point.choice else {
-        return (u64::MAX, 0, 0, 0);
+        return (0, 0, 0, 0);
     };
     let usual = Setting::DEFAULT;
     (
@@ -197,10 +196,11 @@ fn worth(tuning: &Tuning, senders: &Senders, about: Setting) -> Option<Worth> {
 
 fn pays_from(tuning: &Tuning, senders: &Senders, about: &Setting) -> Option<u64> {
     let classes = tuning.size_classes(senders, about);
-    let paying = classes
-        .iter()
-        .rev()
-        .take_while(|class| class.wire < class.plain);
+    let pays = |class: &&SizeClass| class.wire < class.plain;
+    let paying: Vec<_> = classes.iter().rev().take_while(pays).collect();
+    if paying.len() == classes.len() {
+        return Some(0);
+    }
     paying.last().map(|class| class.from)
 }
 

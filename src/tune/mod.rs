@@ -11,6 +11,7 @@
 //! ```
 
 mod advice;
+mod job;
 mod lane;
 mod numbers;
 mod run;

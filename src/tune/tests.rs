@@ -278,3 +278,36 @@ fn the_recommendation_is_the_least_memory_within_the_tolerance() {
         );
     }
 }
+
+fn ticks() -> u64 {
+    static NOW: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    NOW.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
+#[test]
+fn measuring_time_changes_no_size() {
+    let sample = sample_of(&[&[400, 30, 800], &[90, 10]]);
+    let watch = Watch::default();
+    let plan = Plan {
+        clock: Some(ticks),
+        ..Plan::default()
+    };
+    let timed = tune(&sample, &plan, &watch).unwrap();
+    let untimed = tune(&sample, &Plan::default(), &Watch::default()).unwrap();
+    let [total, done] =
+        [&watch.total, &watch.done].map(|n| n.load(std::sync::atomic::Ordering::Relaxed));
+    assert_eq!(total, done);
+    for (peer, senders) in timed.senders.iter() {
+        let other = &untimed.senders[peer];
+        for setting in timed.grid.settings() {
+            assert_eq!(timed.wire(senders, &setting), untimed.wire(other, &setting));
+            assert_eq!(untimed.time_per_mille(other, &setting), None);
+            let time = timed.time_per_mille(senders, &setting);
+            assert_eq!(
+                time == Some(0),
+                setting.threshold == 1024,
+                "{setting:?} {time:?}"
+            );
+        }
+    }
+}

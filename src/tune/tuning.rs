@@ -70,6 +70,15 @@ fn add<const N: usize>(to: &mut [u64; N], from: &[u64; N]) {
 }
 
 impl Sizes {
+    /// Takes the times of another pass over the same where they are shorter.
+    pub(super) fn faster(&mut self, other: &Self) {
+        let mine = self.keep_time.iter_mut().chain(&mut self.reset_time);
+        let theirs = other.keep_time.iter().chain(&other.reset_time);
+        for (mine, theirs) in mine.zip(theirs) {
+            *mine = (*mine).min(*theirs);
+        }
+    }
+
     pub(super) fn merge(&mut self, other: &Self) {
         add(&mut self.keep, &other.keep);
         add(&mut self.reset, &other.reset);
