@@ -491,3 +491,19 @@ fn a_live_capture_is_followed_until_one_looks_back() {
     assert!(drive.app.follow);
     assert_eq!(drive.app.cursor.selected, drive.app.listed() - 1);
 }
+
+#[test]
+fn a_finding_at_a_bit_leads_to_the_bit() {
+    let mut drive = Drive::new("lws-keeps-context.pcap", (80, 24));
+    drive.press("5⏎");
+    let (_, finding) = drive.app.finding_at(0).unwrap();
+    let bit = finding.bit.unwrap();
+    assert_eq!(
+        drive.app.message.key.unwrap().message,
+        finding.message.unwrap()
+    );
+    assert_eq!(drive.app.message.tab, Tab::Deflate);
+    let (step, explanation) = drive.app.message.step().unwrap();
+    let (first, end) = step.says(explanation).bits;
+    assert!((first..end).contains(&bit), "{bit} {first} {end}");
+}

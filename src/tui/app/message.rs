@@ -42,6 +42,8 @@ pub struct MessageState {
     pub scroll: [usize; 5],
     /// Selected field, symbol or frame.
     pub cursor: usize,
+    /// The bit of a message's compressed payload that the cursor is to go to once it is there.
+    pub seek: Option<(Key, u64)>,
     /// What was asked for last.
     pub wanted: Option<(Key, Depth)>,
     /// Where it was jumped from: place, tab and cursor.

@@ -189,7 +189,10 @@ impl App {
             zoomed: false,
             message: MessageState::default(),
             stats: StatsPane::default(),
-            findings: FindingsState::default(),
+            findings: FindingsState {
+                by_severity: true,
+                ..FindingsState::default()
+            },
             time: TimeFormat::Relative,
             matches: None,
             searched: None,

@@ -3,7 +3,6 @@
 //! Job: read, route, analyse on threads of their own, and send batches. Input: the inputs.
 //! Output: [`Batch`]es, a [`Pulse`] while it runs, [`Loaded`] at the end.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -148,7 +147,7 @@ fn load<F: Told>(
         None => Teller::new(u8::MAX, spare.clone()),
     };
     let run = parallel::run(threads, options, make, &mut feed, &mut gather);
-    let _ = gather.flush();
+    gather.finish(Teller::conclude(run.sinks));
     let (errors, warnings) = feed.told();
     Loaded {
         tally: run.tally,

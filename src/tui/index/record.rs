@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::row::Row;
 use crate::base::Timestamp;
+use crate::check::Operations;
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink};
 use crate::finding::Finding;
 
@@ -82,6 +83,8 @@ pub(super) struct Teller {
     marks: Vec<u8>,
     /// Told with the first event: what is rendered before it belongs to no step.
     start: Option<Timestamp>,
+    /// Finds what no single frame shows.
+    operations: Operations,
 }
 
 impl Teller {
@@ -91,7 +94,19 @@ impl Teller {
             queue,
             marks: Vec::new(),
             start: None,
+            operations: Operations::default(),
         }
+    }
+
+    /// What all of them found together, at the end.
+    pub(super) fn conclude(tellers: Vec<Self>) -> Vec<Item> {
+        let mut all = Operations::default();
+        for teller in tellers {
+            all.merge(teller.operations);
+        }
+        let mut items = Vec::new();
+        all.finish(&mut |number, finding| items.push(Item::Finding(number, Box::new(finding))));
+        items
     }
 
     fn tell(&mut self, told: Told) {
@@ -111,6 +126,9 @@ impl EventSink for Teller {
         if let Some(start) = self.start.take() {
             self.tell(Told::Item(Item::Start(start)));
         }
+        let mut found = Vec::new();
+        self.operations
+            .event(event, &mut |number, finding| found.push((number, finding)));
         self.tell(match event {
             Event::Message(message) => {
                 let mut preview = Vec::new();
@@ -124,6 +142,9 @@ impl EventSink for Teller {
             } => Told::Item(Item::Finding(connection, Box::new(finding.clone()))),
             Event::End(end) => Told::Item(Item::End(Box::new(*end))),
         });
+        for (number, finding) in found {
+            self.tell(Told::Item(Item::Finding(number, Box::new(finding))));
+        }
     }
 
     fn rendered(&mut self) -> Option<&mut Vec<u8>> {
@@ -145,6 +166,15 @@ impl Gather {
             batch: Batch::default(),
             to,
         }
+    }
+
+    /// Sends what is left, and these.
+    pub(super) fn finish(mut self, items: Vec<Item>) {
+        for item in items {
+            self.batch.push(Told::Item(item));
+        }
+        // Where nobody takes it any more, the run was cancelled.
+        let _ = self.send();
     }
 
     fn send(&mut self) -> io::Result<()> {

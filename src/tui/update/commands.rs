@@ -5,7 +5,9 @@
 
 use super::{lists, message, study};
 use crate::output::text::TimeFormat;
-use crate::tui::app::{App, ConnectionColumn, Input, Pane, Prompt, Screen, StatsPane, Writing};
+use crate::tui::app::{
+    App, ConnectionColumn, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing,
+};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -282,7 +284,12 @@ fn finding(app: &mut App) {
     };
     let number = *number;
     if let Some(one) = finding.message {
-        message::jump(app, number, one);
+        let bit = finding.bit;
+        let there = message::jump(app, number, one);
+        if let (true, Some(key), Some(bit)) = (there, app.message.key, bit) {
+            message::set_tab(app, Tab::Deflate);
+            app.message.seek = Some((key, bit));
+        }
         return;
     }
     let all = app.index.connections();

@@ -188,7 +188,9 @@ pub(super) fn sort(app: &mut App, reverse: bool) {
         }
         Screen::Findings => {
             app.findings.by_severity = !app.findings.by_severity;
-            sort_findings(app);
+            app.findings.order = None;
+            arrange_findings(app);
+            app.findings.cursor = crate::tui::app::Cursor::default();
         }
         Screen::Message | Screen::Statistics => {}
     }
@@ -219,8 +221,12 @@ pub(super) fn sort_messages(app: &mut App, order: (MessageColumn, bool)) {
     select_place(app, first);
 }
 
-fn sort_findings(app: &mut App) {
-    app.findings.cursor = crate::tui::app::Cursor::default();
+/// Brings new findings into the order in which they are listed.
+pub(super) fn arrange_findings(app: &mut App) {
+    let listed = app.findings.order.as_ref().map_or(0, Vec::len);
+    if app.findings.by_severity && listed == app.index.findings.len() {
+        return;
+    }
     app.findings.order = app.findings.by_severity.then(|| {
         let all = &app.index.findings;
         let mut order: Vec<u32> = (0..u32::try_from(all.len()).unwrap_or(u32::MAX)).collect();

@@ -9,7 +9,10 @@ use super::lists;
 use crate::tui::app::{App, Document, Screen, Tab};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
-use crate::tui::message::{Depth, Fetched, Key, Known, Wish, lines};
+use crate::tui::message::{Depth, Fetched, Key, Known, Step, Wish, lines};
+
+/// Steps that can be gone before a message has come.
+const PATIENT: usize = 1 << 16;
 
 /// Takes a message that was got.
 pub(super) fn fetched(app: &mut App, fetched: Fetched) {
@@ -74,6 +77,7 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
     {
         app.message.wanted = None;
     }
+    found_bit(app, key);
     // A match's source is shown beside it.
     if app.message.tab == Tab::Deflate
         && app.message.wanted.is_none()
@@ -89,6 +93,26 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
         effects.push(Effect::Fetch(wish(app, source, Depth::Payload)));
     }
     document(app, key);
+}
+
+/// Puts the cursor on the bit that was looked for, or back into what is there.
+fn found_bit(app: &mut App, key: Key) {
+    let Some(bits) = app.message.bits() else {
+        return;
+    };
+    let cursor = match app.message.seek {
+        Some((of, bit)) if of == key => {
+            let holds = |step: &Step| step.says(&bits.explanation).bits.1 > bit;
+            let at = bits.steps.iter().position(holds);
+            at.unwrap_or(bits.steps.len().saturating_sub(1))
+        }
+        _ => {
+            let last = places(app).map_or(usize::MAX, |places| places.saturating_sub(1));
+            app.message.cursor.min(last)
+        }
+    };
+    app.message.seek = None;
+    app.message.cursor = cursor;
 }
 
 fn document(app: &mut App, key: Key) {
@@ -133,7 +157,11 @@ fn places(app: &App) -> Option<usize> {
 pub(super) fn step(app: &mut App, by: isize) {
     if let Some(places) = places(app) {
         let to = app.message.cursor.saturating_add_signed(by);
-        app.message.cursor = to.min(places.saturating_sub(1));
+        // What is not there yet has places enough; the cursor is brought back when it comes.
+        app.message.cursor = match app.message.bits() {
+            Some(_) => to.min(places.saturating_sub(1)),
+            None => to.min(PATIENT),
+        };
         return;
     }
     let (lines, height) = extent(app);

@@ -126,6 +126,7 @@ fn settle(app: &mut App) {
         }
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
         Screen::Findings => {
+            lists::arrange_findings(app);
             let len = app.index.findings.len();
             app.findings.cursor.settle(len, rows);
         }
