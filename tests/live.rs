@@ -383,6 +383,28 @@ mod interface {
     }
 
     #[test]
+    fn a_file_is_whole_when_nobody_reads_on() {
+        let Some(lo) = &*LOOPBACK else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let file = path(folder.path(), "x.pcapng");
+        let port = Port::new();
+        let args = ["messages", "--json", "-f", &port.filter(), "-w", &file];
+        let mut capture = Capture::start(lo, &args);
+        let mut talk = port.connect();
+        capture.line();
+        drop(capture.stdout);
+        while capture.child.try_wait().unwrap().is_none() {
+            talk.chat(1);
+        }
+        assert_eq!(capture.child.wait().unwrap().code(), Some(0));
+        let read = common::json(&["messages", "--json", &file]);
+        assert!(read.len() > 2);
+        // What was counted stands at the end.
+        let bytes = std::fs::read(&file).unwrap();
+        assert_eq!(bytes[bytes.len() - 88..][..4], [5, 0, 0, 0]);
+    }
+
+    #[test]
     fn a_ring_keeps_the_last_files() {
         let Some(lo) = &*LOOPBACK else { return };
         let folder = tempfile::tempdir().unwrap();
@@ -443,6 +465,7 @@ mod interface {
                 &["no/such/folder/x", "No such file"],
             ),
             (&["captures/demo.pcapng", "--count", "3"], &["--interface"]),
+            (&["-i", lo, "-w", "-"], &["standard output"]),
             (&["-i", lo, "--ring", "3", "-w", "x"], &["--rotate-size"]),
         ];
         for (args, parts) in cases {

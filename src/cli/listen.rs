@@ -3,10 +3,12 @@
 //! Job: the arguments of live capture, and what they mean. Input: arguments.
 //! Output: settings of the capture and of what it writes.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 /// Above these options in the help.
 const HEADING: &str = "Live traffic";
@@ -28,7 +30,7 @@ pub struct Listen {
     pub count: Option<u64>,
 
     /// Write the packets to this file, too, as pcapng. A file that exists is an error.
-    #[arg(short, long, value_name = "FILE", help_heading = HEADING)]
+    #[arg(short, long, value_name = "FILE", value_parser = OsStringValueParser::new().try_map(file), help_heading = HEADING)]
     pub write: Option<PathBuf>,
 
     /// Begin a new file when this size would be passed: FILE-00001.pcapng and so on. In bytes, or
@@ -96,6 +98,14 @@ fn duration(typed: &str) -> Result<Duration, String> {
         Some(millis) => Ok(Duration::from_millis(millis)),
         None => Err("that is too long".to_owned()),
     }
+}
+
+/// A file that packets are written to.
+fn file(typed: OsString) -> Result<PathBuf, String> {
+    if typed == *"-" {
+        return Err("standard output has what is shown; give the name of a file".to_owned());
+    }
+    Ok(PathBuf::from(typed))
 }
 
 /// Bytes: a number, with K, M or G for 2^10, 2^20, 2^30.

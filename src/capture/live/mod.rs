@@ -32,6 +32,9 @@ use super::store::Store;
 use crate::error::Error;
 use queue::Queue;
 
+/// How long the last packets are waited for, at a time.
+const LAST: Duration = Duration::from_millis(100);
+
 /// Bytes that wait for the analysis at most.
 const QUEUE: usize = 64 << 20;
 
@@ -155,6 +158,9 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.monitor.stop();
+        // Whoever listens may have seen enough; what keeps packets has not.
+        let mut block = Block::default();
+        while self.store.is_some() && self.read(&mut block, LAST) != Turn::Ended {}
         self.queue.close();
         if let Some(thread) = self.thread.take() {
             // It does not panic; if it did, its packets were given all the same.
