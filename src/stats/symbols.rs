@@ -100,7 +100,7 @@ impl Symbols {
         }
     }
 
-    /// What takeover saved, in bytes: an estimate, see the [module](self).
+    /// What takeover saved, in bytes: an estimate, as the module's first lines tell.
     pub fn saved(&self) -> u64 {
         let spent = self.across_bits.saturating_sub(self.across_own_bits);
         self.across_as_literals.saturating_sub(spent) / 8
