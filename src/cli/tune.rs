@@ -10,8 +10,8 @@ use std::time::Duration;
 use super::Exit;
 use super::args::Tune;
 use super::commands::{conclude, render, threads, unwritten};
-use super::feed::Captures;
-use super::out::Stdout;
+use super::feed::{Captures, is_pipe};
+use super::out::{Shared, Stdout};
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
 use crate::parallel::{self, Run};
@@ -21,6 +21,9 @@ use crate::tune::{Grid, Host, Plan, Sample, Sampler, Tuning, Watch, tune};
 
 /// Payload bytes that are held at once.
 const ROUND: u64 = 24 << 20;
+
+/// What time is about, where it was not asked for.
+const UNTIMED: &str = "Times are measured with --time; they differ from run to run.\n";
 
 /// What is left of the captures after a round.
 struct Round {
@@ -38,7 +41,7 @@ pub(super) fn run(args: &Tune) -> Exit {
         clock: args.time.then_some(nanoseconds),
     };
     let budget = if args.all { u64::MAX } else { args.sample };
-    let rereads = !common.files.iter().any(|file| file == "-");
+    let rereads = common.listen.interface.is_none() && !common.files.iter().any(is_pipe);
     let mut report: Option<Report> = None;
     let mut after = None;
     loop {
@@ -51,7 +54,7 @@ pub(super) fn run(args: &Tune) -> Exit {
             sample,
             hosts,
             tally,
-            captures,
+            mut captures,
         } = round;
         after = sample.last_rank();
         let more = sample.is_part && after.is_some();
@@ -67,15 +70,23 @@ pub(super) fn run(args: &Tune) -> Exit {
         }
         if more && args.all && !rereads {
             eprintln!(
-                "wscope: warning: standard input can be read once only, so this is a sample; \
-                 give a file for all of it"
+                "wscope: warning: what is no file can be read once only, so this is a sample; \
+                 record it (-w) and give the file for all of it"
             );
         }
         let found = report.as_ref().filter(|report| report.of_connections > 0);
         let shown = found.map_or(Ok(()), |report| {
-            let bytes = render(common, |style| text(report, style), |out| json(report, out));
+            let words = |style| {
+                let mut words = text(report, style);
+                if !args.time {
+                    words.push_str(UNTIMED);
+                }
+                words
+            };
+            let bytes = render(common, words, |out| json(report, out));
             Stdout.write_all(&bytes).and_then(|()| Stdout.flush())
         });
+        captures.conclude();
         return unwritten(shown).unwrap_or_else(|| conclude(common.connection, &captures, &tally));
     }
 }
@@ -93,14 +104,7 @@ fn gather(args: &Tune, room: u64, after: Option<u64>) -> Option<Round> {
         only: common.connection,
         ..Options::new(Detail::Payloads)
     };
-    let captures = Captures::new(&common.files, common.filter.as_deref(), options.limits);
-    let mut captures = match captures {
-        Ok(captures) => captures,
-        Err(error) => {
-            eprintln!("wscope: {error}");
-            return None;
-        }
-    };
+    let mut captures = Captures::open(common, &Shared::new(Stdout), options.limits)?;
     captures.quiet = after.is_some();
     let threads = threads(&common.files, common.threads).min(4);
     let make = || Sampler::new(room).after(after);
