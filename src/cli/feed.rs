@@ -130,7 +130,7 @@ impl Captures {
 }
 
 /// Whether a writer has to be waited for.
-fn is_pipe(file: &OsString) -> bool {
+pub(super) fn is_pipe(file: &OsString) -> bool {
     file == "-" || Path::new(file).metadata().is_ok_and(|it| !it.is_file())
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Exit;
 use super::args::Tune;
 use super::commands::{conclude, render, threads, unwritten};
-use super::feed::Captures;
+use super::feed::{Captures, is_pipe};
 use super::out::{Shared, Stdout};
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
@@ -21,6 +21,9 @@ use crate::tune::{Grid, Host, Plan, Sample, Sampler, Tuning, Watch, tune};
 
 /// Payload bytes that are held at once.
 const ROUND: u64 = 24 << 20;
+
+/// What time is about, where it was not asked for.
+const UNTIMED: &str = "Times are measured with --time; they differ from run to run.\n";
 
 /// What is left of the captures after a round.
 struct Round {
@@ -38,8 +41,7 @@ pub(super) fn run(args: &Tune) -> Exit {
         clock: args.time.then_some(nanoseconds),
     };
     let budget = if args.all { u64::MAX } else { args.sample };
-    let live = common.listen.interface.is_some();
-    let rereads = !live && !common.files.iter().any(|file| file == "-");
+    let rereads = common.listen.interface.is_none() && !common.files.iter().any(is_pipe);
     let mut report: Option<Report> = None;
     let mut after = None;
     loop {
@@ -68,20 +70,24 @@ pub(super) fn run(args: &Tune) -> Exit {
         }
         if more && args.all && !rereads {
             eprintln!(
-                "wscope: warning: standard input and interfaces can be read once only, so this is a \
-                 sample; give a file for all of it"
+                "wscope: warning: what is no file can be read once only, so this is a sample; \
+                 record it (-w) and give the file for all of it"
             );
         }
         let found = report.as_ref().filter(|report| report.of_connections > 0);
         let shown = found.map_or(Ok(()), |report| {
-            let bytes = render(common, |style| text(report, style), |out| json(report, out));
+            let words = |style| {
+                let mut words = text(report, style);
+                if !args.time {
+                    words.push_str(UNTIMED);
+                }
+                words
+            };
+            let bytes = render(common, words, |out| json(report, out));
             Stdout.write_all(&bytes).and_then(|()| Stdout.flush())
         });
-        if let Some(exit) = unwritten(shown) {
-            return exit;
-        }
         captures.conclude();
-        return conclude(common.connection, &captures, &tally);
+        return unwritten(shown).unwrap_or_else(|| conclude(common.connection, &captures, &tally));
     }
 }
 

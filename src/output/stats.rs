@@ -142,13 +142,25 @@ fn totals(whole: &Group, style: Style, out: &mut String) {
     let _ = writeln!(out, "{}", style.head(head));
     counts(columns, out);
     sizes(columns, out);
-    let (client, server) = (whole.memory.client, whole.memory.server);
-    let memory = [client, server, client + server].map(|bytes| bytes.to_string());
-    cells("zlib memory at this end", &memory, out);
+    memory(whole, out);
     if let (Some(each), Some(both)) = (&whole.deep, &deep) {
         out.push('\n');
         super::stats_deep::text([&each.client, &each.server, both], style, out);
     }
+}
+
+/// What zlib holds at each end by its formulas, all together and for one and for many like these.
+fn memory(whole: &Group, out: &mut String) {
+    let (client, server) = (whole.memory.client, whole.memory.server);
+    let all = [client, server, client + server];
+    let count = whole.compressing;
+    let each = all.map(|bytes| bytes.checked_div(count).unwrap_or(0));
+    let mut line = |name: &str, bytes: [u64; 3]| {
+        cells(name, &bytes.map(|bytes| bytes.to_string()), out);
+    };
+    line("zlib memory for a connection", each);
+    line(&format!("  for the {count} that compress"), all);
+    line("  for 10000 such", each.map(|bytes| bytes * 10_000));
 }
 
 /// A line of the table, unless there is nothing to say.

@@ -26,6 +26,7 @@ struct Line {
     #[serde(flatten)]
     peers: PerPeerLine<Totals>,
     both: Totals,
+    compressing_connections: u64,
     zlib_memory_bytes: PerPeerLine<u64>,
 }
 
@@ -247,6 +248,7 @@ fn line(group: &Group, by: Option<By>) -> Line {
             server: peers.server,
         },
         both: Totals::of(&both, both_deep.as_ref()),
+        compressing_connections: group.compressing,
         zlib_memory_bytes: PerPeerLine {
             client: group.memory.client,
             server: group.memory.server,

@@ -66,9 +66,6 @@ pub fn text(report: &Report, style: Style) -> String {
     }
     hosts(report, &advice, style, &mut out);
     out.push_str("\nw: window bits, m: memory level. * is what is recommended.\n");
-    if !report.tuning.timed {
-        out.push_str("Times are measured with --time; they differ from run to run.\n");
-    }
     out
 }
 

@@ -47,6 +47,8 @@ pub struct Group {
     pub name: Option<String>,
     /// How many they are.
     pub connections: u64,
+    /// How many of them agreed on compression.
+    pub compressing: u64,
     /// Each sender's totals.
     pub peers: PerPeer<PeerStats>,
     /// Each sender's closer look, where there was one.
@@ -63,6 +65,7 @@ const MEMORY_LEVEL: u8 = 8;
 impl Group {
     fn add(&mut self, connection: &ConnectionStats, only: Option<Peer>) {
         self.connections += 1;
+        self.compressing += u64::from(connection.info.parameters().is_some());
         let wanted = |peer| only.is_none_or(|only| only == peer);
         for (peer, stats) in connection.peers.iter() {
             if wanted(peer) {
@@ -114,6 +117,7 @@ impl Stats {
             let all = self.connections.iter().map(|(number, connection)| Group {
                 name: Some(number.to_string()),
                 connections: 1,
+                compressing: u64::from(connection.info.parameters().is_some()),
                 peers: connection.peers.clone(),
                 deep: connection
                     .deep
