@@ -102,6 +102,40 @@ fn captures_of_real_peers_show_what_the_documentation_says() {
     }
 }
 
+/// Captures whose peers, proxies or recordings are at fault; all others are of those that keep
+/// the rules.
+const AT_FAULT: &[&str] = &[
+    "lws-keeps-context",
+    "mojo-empty",
+    "nginx-hidden-answer",
+    "nginx-strip",
+];
+const DAMAGED: &[&str] = &["-lost", "-late", "-snap"];
+
+#[test]
+fn well_behaved_peers_give_no_error_and_no_warning() {
+    let (mut well_behaved, mut pairs) = (0, 0);
+    for path in common::captures() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let stem = name.split('.').next().unwrap();
+        if AT_FAULT.contains(&stem) || DAMAGED.iter().any(|damage| stem.contains(damage)) {
+            continue;
+        }
+        let path = path.to_str().unwrap();
+        let found = common::json(&["check", "--json", path]);
+        let bad: Vec<_> = found
+            .iter()
+            .filter(|finding| finding["severity"] != "note")
+            .collect();
+        assert!(bad.is_empty(), "{name}: {bad:?}");
+        let quiet = common::output(&["check", "--fail-on", "warning", path]);
+        assert_eq!(quiet.status.code(), Some(0), "{name}");
+        well_behaved += 1;
+        pairs += u32::from(stem.starts_with("pair-"));
+    }
+    assert!(well_behaved >= 75 && pairs >= 15, "{well_behaved}, {pairs}");
+}
+
 /// Each code stands in the table of rules, and each code in that table exists.
 #[test]
 fn the_table_of_rules_names_every_code() {

@@ -270,6 +270,7 @@ if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     import record_tune  # noqa: F401  senders with known settings
     import record_more  # noqa: F401  the recordings that need more than loopback
+    import record_pairs  # noqa: F401  further pairs of libraries and settings
     failed = []
     for name in sys.argv[1:] or RECORDINGS:
         try:
