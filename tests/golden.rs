@@ -7,6 +7,12 @@ mod common;
 
 /// Capture and command; the file is named after both.
 const CASES: &[(&str, &str, &[&str])] = &[
+    ("lws-keeps-context.pcap", "check", &[]),
+    ("refused.pcap", "check", &[]),
+    ("nginx-hidden-answer.pcap", "check", &[]),
+    ("ws-fragments-snap.pcap", "check", &[]),
+    ("ws-fragments-snap.pcap", "check-json", &["--json"]),
+    ("mojo-empty.pcap", "check-all", &["--all"]),
     ("demo.pcapng", "messages", &["--json"]),
     ("demo.pcapng", "connections", &["--json"]),
     ("demo.pcapng", "stats", &["--json"]),

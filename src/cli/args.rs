@@ -17,7 +17,9 @@ use crate::finding::Code;
     max_term_width = 100,
     arg_required_else_help = true
 )]
-#[command(after_help = "Exit codes: 0 done, 1 nothing to show, 2 an input or the output failed.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 nothing to show (check: an error was found), 2 an input or the output failed."
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -294,10 +296,6 @@ pub struct Interfaces {
 Exit codes: 0 no finding as bad as --fail-on says, 1 at least one, 2 an input or the output failed.
 Each code is explained in docs/findings.md.")]
 pub struct Check {
-    /// What all commands share.
-    #[command(flatten)]
-    pub common: Common,
-
     /// Each finding by itself, where repeats on a connection are otherwise folded.
     #[arg(long)]
     pub all: bool,
@@ -309,6 +307,10 @@ pub struct Check {
     /// Leave out findings with this code; can be given several times.
     #[arg(long, value_name = "CODE", value_parser = code)]
     pub ignore: Vec<Code>,
+
+    /// What all commands share.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// How bad a finding is.
