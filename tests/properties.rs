@@ -283,7 +283,13 @@ fn assert_all(told: &Told, sent: &[Vec<Sent>; 2]) -> Result<(), TestCaseError> {
             message.payload.is_empty() || std::str::from_utf8(&message.payload).is_ok()
         );
     }
-    prop_assert!(told.findings.is_empty(), "{:?}", told.findings);
+    // zlib has no byte for an empty message where it has just flushed.
+    let nothing = told
+        .messages
+        .iter()
+        .filter(|m| m.compressed && m.payload_wire_bytes == 0);
+    let expected = vec!["flush-missing"; nothing.count()];
+    prop_assert_eq!(told.codes(), expected, "{:?}", told.findings);
     Ok(())
 }
 
