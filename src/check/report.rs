@@ -17,6 +17,9 @@ const KEPT_FOLDED: usize = 1_000;
 /// Entries that are kept of one code, where each finding is one.
 const KEPT_EACH: usize = 100_000;
 
+/// Bytes of a text that are kept: what it cites came from the network.
+const TEXT_BYTES: usize = 400;
+
 /// A finding, with those like it on the same connection by the same peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -147,7 +150,7 @@ impl Report {
             connection,
             last_message: finding.message,
             last: finding.at,
-            first: finding,
+            first: clipped(finding),
             count: 1,
         };
         group.entries.insert(key, entry);
@@ -259,6 +262,16 @@ impl Report {
     }
 }
 
+fn clipped(mut finding: Finding) -> Finding {
+    if finding.text.len() > TEXT_BYTES {
+        let boundary = |end: &usize| finding.text.is_char_boundary(*end);
+        let end = (0..=TEXT_BYTES).rev().find(boundary).unwrap_or(0);
+        finding.text.truncate(end);
+        finding.text.push('…');
+    }
+    finding
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,6 +324,22 @@ mod tests {
         assert_eq!((group.count, group.connections), (4, 2));
         assert_eq!(report.worst(), Some(Severity::Error));
         assert_eq!(report.count(Severity::Error), 4);
+    }
+
+    #[test]
+    fn long_texts_are_clipped() {
+        let mut report = Report::default();
+        let text = "é".repeat(1000);
+        report.add(
+            1,
+            Finding {
+                text,
+                ..finding(Code::ReservedBit, 1, 1)
+            },
+        );
+        let (_, group) = report.groups()[0];
+        let kept = &group.entries().next().unwrap().first.text;
+        assert!(kept.len() <= TEXT_BYTES + 3 && kept.ends_with("é…"));
     }
 
     #[test]

@@ -285,7 +285,7 @@ impl Rules {
         for name in names {
             let count = headers.all(name).count();
             if count > 1 {
-                let text = format!("the header {name} stands there {count} times");
+                let text = format!("the header {name} stands in the head {count} times");
                 self.add(Code::HandshakeHeaderRepeated, from, text);
             }
         }

@@ -15,6 +15,9 @@ use crate::event::{ConnectionInfo, Upgrade};
 use crate::finding::{Code, Finding};
 use crate::net::Endpoint;
 
+/// Connections with the same key that one is held against, on either side.
+const SAME_KEY: usize = 16;
+
 /// So many connections, each after the one before failed …
 const STORM: usize = 5;
 
@@ -114,7 +117,7 @@ pub(super) fn findings(records: &BTreeMap<u64, Record>, found: &mut Found<'_>) {
     }
     for (number, record) in records {
         let same = record.key.and_then(|key| keys.get(&key));
-        let others = same.into_iter().flatten().filter(|other| *other != number);
+        let others = near(same.map_or(&[][..], Vec::as_slice), *number);
         let others = others.filter_map(|other| Some((*other, records.get(other)?)));
         one((*number, record), others, found);
     }
@@ -125,6 +128,14 @@ pub(super) fn findings(records: &BTreeMap<u64, Record>, found: &mut Found<'_>) {
             .collect();
         storms(&records, found);
     }
+}
+
+/// The other numbers next to `number`.
+fn near(numbers: &[u64], number: u64) -> impl Iterator<Item = &u64> {
+    let place = numbers.partition_point(|other| *other < number);
+    let (from, to) = (place.saturating_sub(SAME_KEY), place + SAME_KEY);
+    let near = numbers.get(from..to.min(numbers.len())).unwrap_or_default();
+    near.iter().filter(move |other| **other != number)
 }
 
 /// A connection and the others with its key.

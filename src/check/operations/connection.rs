@@ -195,9 +195,10 @@ impl Connection {
             // RFC 6455 §5.5.1: a close frame is answered by one.
             (None, Some(closed)) if closed.packet < at.packet => {
                 let text = format!(
-                    "the {by} ends the connection {how} and without a close frame, {} after it got \
-                     one",
-                    seconds(at.time.since(closed.time))
+                    "the {by} ends the connection {how} and without a close frame, {} after that of \
+                     the {}",
+                    seconds(at.time.since(closed.time)),
+                    by.other()
                 );
                 tell(Code::CloseUnanswered, text);
                 false

@@ -12,6 +12,9 @@ use crate::finding::{Code, Finding};
 /// Pings that wait; an older one is forgotten.
 const WAITING: usize = 16;
 
+/// RFC 6455 §5.5: so many bytes of payload can a ping have. Of those that have more, no more are kept.
+const PAYLOAD: usize = 125;
+
 /// A pong that takes longer is slow.
 const SLOW_NANOS: i64 = 1_000_000_000;
 
@@ -36,7 +39,7 @@ impl Pings {
             self.0.pop_front();
         }
         self.0.push_back(Ping {
-            payload: message.payload.into(),
+            payload: known(message).into(),
             at: message.last,
             message: message.number,
         });
@@ -45,7 +48,7 @@ impl Pings {
     /// The other peer sent a pong.
     pub(super) fn pong(&mut self, pong: &Message<'_>) -> Option<Finding> {
         // RFC 6455 §5.5.3: a pong has the payload of its ping, and answers those before it, too.
-        let answered = |ping: &Ping| *ping.payload == *pong.payload;
+        let answered = |ping: &Ping| *ping.payload == *known(pong);
         let place = self.0.iter().rposition(answered)?;
         let asked = self.0.drain(..=place).next_back()?;
         let nanos = pong.last.time.since(asked.at.time);
@@ -88,4 +91,8 @@ impl Pings {
     pub(super) fn forget(&mut self) {
         self.0.clear();
     }
+}
+
+fn known<'a>(message: &Message<'a>) -> &'a [u8] {
+    message.payload.get(..PAYLOAD).unwrap_or(message.payload)
 }
