@@ -74,15 +74,18 @@ impl Record {
         self.failed = failed;
     }
 
-    /// Whether `other` carries the same request further, behind a proxy.
-    fn goes_on_as(&self, other: &Self) -> bool {
-        let while_it_waits = self.asked <= other.asked && other.asked <= self.answered;
-        self.accepted && other.accepted && while_it_waits && !self.same_ends(other)
+    /// Whether `other` asks while this one waits for its answer: the same request, carried
+    /// further by a proxy, or captured twice.
+    fn waits_for(&self, other: &Self) -> bool {
+        let answered = self.answered == Stamp::default() || other.asked <= self.answered;
+        let twice = self.client == other.client && self.server == other.server;
+        twice || self.asked <= other.asked && answered
     }
 
-    /// One connection that was captured twice.
-    fn same_ends(&self, other: &Self) -> bool {
-        self.client == other.client && self.server == other.server
+    /// Whether `other` is this connection behind a proxy.
+    fn goes_on_as(&self, other: &Self) -> bool {
+        let twice = self.client == other.client && self.server == other.server;
+        self.accepted && other.accepted && self.waits_for(other) && !twice
     }
 }
 
@@ -145,7 +148,7 @@ fn one<'a>(
     found: &mut Found<'_>,
 ) {
     let mut stripped = false;
-    let mut repeats = None;
+    let (mut repeats, mut carried_on) = (None, false);
     for (other, behind) in others {
         if record.goes_on_as(behind) {
             if record.offers && !behind.offers {
@@ -169,11 +172,13 @@ fn one<'a>(
                     finding(Code::AnswerStripped, None, record.answered, text),
                 );
             }
-        } else if other < number && !behind.goes_on_as(record) && !record.same_ends(behind) {
+        }
+        carried_on |= behind.waits_for(record);
+        if behind.asked < record.asked {
             repeats.get_or_insert(other);
         }
     }
-    if let Some(before) = repeats {
+    if let Some(before) = repeats.filter(|_| !carried_on) {
         // RFC 6455 §4.1: the key is chosen at random for each connection.
         let text = format!("the request has the Sec-WebSocket-Key of connection {before}");
         let from = Some(Peer::Client);
@@ -225,5 +230,78 @@ fn storms(records: &[(u64, &Record)], found: &mut Found<'_>) {
                 finding(Code::ReconnectStorm, from, first.asked, text),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{PacketRef, Timestamp};
+
+    fn stamp(number: u64) -> Stamp {
+        Stamp {
+            packet: PacketRef { file: 0, number },
+            time: Timestamp(number * 1_000_000),
+        }
+    }
+
+    /// A connection with the one key that asks and is answered at these packets.
+    fn record(port: u16, asked: u64, answered: Option<u64>) -> Record {
+        let end = |port| Endpoint {
+            address: [10, 0, 0, 1].into(),
+            port,
+        };
+        Record {
+            client: end(port),
+            server: end(80),
+            target: 0,
+            key: Some(1),
+            offers: false,
+            agrees: false,
+            accepted: false,
+            asked: stamp(asked),
+            answered: answered.map_or_else(Stamp::default, stamp),
+            ended: None,
+            failed: false,
+        }
+    }
+
+    fn codes(records: &[Record]) -> Vec<(u64, Code)> {
+        let mut codes = Vec::new();
+        let records = (1..).zip(records.iter().cloned()).collect();
+        findings(&records, &mut |number, finding| {
+            codes.push((number, finding.code));
+        });
+        codes
+    }
+
+    #[test]
+    fn a_proxy_may_carry_a_key_on_and_try_again() {
+        let first = record(1, 10, Some(40));
+        assert_eq!(codes(&[first.clone(), record(2, 20, Some(25))]), []);
+        let tries = [
+            first.clone(),
+            record(2, 20, Some(25)),
+            record(3, 30, Some(35)),
+        ];
+        assert_eq!(codes(&tries), []);
+        // Nobody knows when it was answered.
+        assert_eq!(codes(&[record(1, 10, None), record(2, 20, Some(25))]), []);
+        // The same connection on two interfaces.
+        assert_eq!(codes(&[first.clone(), first]), []);
+    }
+
+    #[test]
+    fn a_client_may_not_use_a_key_again() {
+        let records = [record(1, 10, Some(15)), record(2, 20, Some(25))];
+        assert_eq!(codes(&records), [(2, Code::KeyRepeated)]);
+    }
+
+    #[test]
+    fn many_equal_keys_take_no_longer() {
+        let records: Vec<_> = (0..20_000_u16)
+            .map(|n| record(n, u64::from(n) * 10 + 1, Some(u64::from(n) * 10 + 5)))
+            .collect();
+        assert_eq!(codes(&records).len(), 19_999);
     }
 }
