@@ -507,3 +507,29 @@ fn a_finding_at_a_bit_leads_to_the_bit() {
     let (first, end) = step.says(explanation).bits;
     assert!((first..end).contains(&bit), "{bit} {first} {end}");
 }
+
+/// Each screen in docs/ui.md is what the program draws.
+#[test]
+fn the_screens_in_the_documentation_are_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ui.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut seen = 0;
+    for part in text.split("<!-- screen: ").skip(1) {
+        let (name, rest) = part.split_once(" -->\n```text\n").unwrap();
+        let (shown, _) = rest.split_once("\n```").unwrap();
+        let mut drive = match SCREENS.iter().find(|(screen, ..)| *screen == name) {
+            Some((_, capture, keys)) => {
+                let mut drive = Drive::new(capture, (80, 24));
+                drive.press(keys);
+                drive
+            }
+            None => live((80, 24)),
+        };
+        if name == "live" {
+            drive.press("⏎");
+        }
+        assert_eq!(shown, drive.screen(), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 8);
+}
