@@ -75,6 +75,19 @@ pub struct PacketRecord {
     pub offset: u64,
 }
 
+impl PacketRecord {
+    /// The packet, which lies in `bytes`.
+    fn packet<'a>(&self, bytes: &'a [u8]) -> Option<Packet<'a>> {
+        Some(Packet {
+            place: self.place,
+            time: self.time,
+            link: self.link,
+            data: bytes.get(self.start..self.start.checked_add(self.len)?)?,
+            wire_len: self.wire_len,
+        })
+    }
+}
+
 /// A piece of a capture with the packets that lie whole inside it.
 ///
 /// Blocks are reused: [`Block::clear`] keeps the allocations. All packets of a block are of one
@@ -112,20 +125,21 @@ impl Block {
     /// Packets in the order of the file.
     pub fn packets(&self) -> impl Iterator<Item = Packet<'_>> {
         let bytes = self.bytes();
-        self.packets.iter().filter_map(move |record| {
-            Some(Packet {
-                place: record.place,
-                time: record.time,
-                link: record.link,
-                data: bytes.get(record.start..record.start.checked_add(record.len)?)?,
-                wire_len: record.wire_len,
-            })
-        })
+        self.packets
+            .iter()
+            .filter_map(move |record| record.packet(bytes))
     }
 
     /// What the file said of each packet, in the same order as [`Block::packets`].
     pub fn records(&self) -> &[PacketRecord] {
         &self.packets
+    }
+
+    /// Leaves out the packets that `keep` does not want; their bytes stay.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Packet<'_>) -> bool) {
+        let bytes = self.room.get(..self.filled).unwrap_or_default();
+        self.packets
+            .retain(|record| record.packet(bytes).is_some_and(|packet| keep(&packet)));
     }
 
     /// Number of packets.

@@ -167,6 +167,10 @@ impl Feed for Captures {
         }
     }
 
+    fn is_choosy(&self) -> bool {
+        self.filter.is_some()
+    }
+
     fn wants(&mut self, packet: &Packet<'_>) -> bool {
         self.filter
             .as_mut()

@@ -4,7 +4,7 @@
 //! would print. Input: blocks of packets. Output: each worker's sink, and the rendered bytes
 //! in order.
 //!
-//! The front (the calling thread) reads and routes; each block goes with a batch of steps
+//! A thread reads ahead; the front (the calling thread) routes; each block goes with a batch of steps
 //! to all workers, each of which takes its own connections. What a step renders is marked with
 //! its number, and blocks are written in order, so that the numbers decide.
 
@@ -27,13 +27,28 @@ use merge::Merge;
 /// Blocks on their way to each worker.
 const AHEAD: usize = 3;
 
+/// Blocks that are read ahead.
+const READ: usize = 2;
+
 /// Where packets come from.
 pub trait Feed {
     /// Fills `block` with the next packets; false at the end.
     fn read(&mut self, block: &mut Block) -> bool;
 
+    /// Whether some packets are not to be looked at.
+    fn is_choosy(&self) -> bool;
+
     /// Whether a packet is to be looked at.
     fn wants(&mut self, packet: &Packet<'_>) -> bool;
+
+    /// Fills `block` with the next packets that are wanted, perhaps with none; false at the end.
+    fn next(&mut self, block: &mut Block) -> bool {
+        let more = self.read(block);
+        if more && self.is_choosy() {
+            block.retain(|packet| self.wants(packet));
+        }
+        more
+    }
 }
 
 /// What a run leaves.
@@ -60,7 +75,7 @@ pub fn run<S: EventSink + Send>(
     threads: usize,
     options: Options,
     mut make: impl FnMut() -> S,
-    feed: &mut impl Feed,
+    feed: &mut (impl Feed + Send),
     out: &mut (dyn Write + Send),
 ) -> Run<S> {
     if threads <= 1 {
@@ -81,8 +96,11 @@ pub fn run<S: EventSink + Send>(
             results.push(done_out);
         }
         let writer = scope.spawn(move || write_in_order(&results, &spare_in, &used_in, out));
-        let mut tally = deal(options.limits, feed, &jobs, &spare, &used);
+        let (block_in, blocks) = bounded(READ);
+        scope.spawn(move || read_ahead(feed, &spare, &block_in));
+        let mut tally = deal(options.limits, &blocks, &jobs, &used);
         drop(jobs);
+        drop(blocks);
         let mut sinks = Vec::new();
         for worker in workers {
             match worker.join() {
@@ -116,9 +134,9 @@ fn sequential<S: EventSink>(
     let mut block = Block::default();
     let mut batch = Batch::default();
     let mut written = Ok(());
-    while written.is_ok() && feed.read(&mut block) {
+    while written.is_ok() && feed.next(&mut block) {
         batch.clear();
-        route(&mut front, feed, &block, std::slice::from_mut(&mut batch));
+        route(&mut front, &block, std::slice::from_mut(&mut batch));
         hand.run(&block, &mut batch);
         written = merge.write(&[&batch], out);
     }
@@ -134,14 +152,11 @@ fn sequential<S: EventSink>(
 }
 
 /// Makes a block's packets into steps of the batches, one of each worker.
-fn route(front: &mut Front, feed: &mut impl Feed, block: &Block, batches: &mut [Batch]) {
+fn route(front: &mut Front, block: &Block, batches: &mut [Batch]) {
     let workers = batches.len() as u64;
     let of = |connection: u64| usize::try_from(connection % workers).unwrap_or(0);
     let mut number = 0;
     for (index, packet) in block.packets().enumerate() {
-        if !feed.wants(&packet) {
-            continue;
-        }
         let Some(routed) = front.packet(&packet) else {
             continue;
         };
@@ -161,25 +176,31 @@ fn route(front: &mut Front, feed: &mut impl Feed, block: &Block, batches: &mut [
     }
 }
 
-/// Reads, routes and deals out blocks.
+/// Reads blocks while others are worked on.
+fn read_ahead(feed: &mut impl Feed, spare: &Receiver<Block>, to: &Sender<Block>) {
+    loop {
+        let mut block = spare.try_recv().unwrap_or_default();
+        // Where nobody takes it any more, the output has ended early.
+        if !feed.next(&mut block) || to.send(block).is_err() {
+            return;
+        }
+    }
+}
+
+/// Routes and deals out blocks.
 fn deal(
     limits: Limits,
-    feed: &mut impl Feed,
+    blocks: &Receiver<Block>,
     jobs: &[Sender<Job>],
-    spare: &Receiver<Block>,
     used: &Receiver<Batch>,
 ) -> Tally {
     let mut front = Front::new(limits);
-    loop {
-        let mut block = spare.try_recv().unwrap_or_default();
-        if !feed.read(&mut block) {
-            break;
-        }
+    for block in blocks {
         let mut batches: Vec<Batch> = jobs
             .iter()
             .map(|_| used.try_recv().unwrap_or_default())
             .collect();
-        route(&mut front, feed, &block, &mut batches);
+        route(&mut front, &block, &mut batches);
         let block = Arc::new(block);
         for (to, batch) in jobs.iter().zip(batches) {
             let job = Job {

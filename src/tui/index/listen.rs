@@ -86,6 +86,10 @@ impl Feed for Listening {
         true
     }
 
+    fn is_choosy(&self) -> bool {
+        false
+    }
+
     fn wants(&mut self, _: &Packet<'_>) -> bool {
         true
     }

@@ -125,7 +125,7 @@ impl Loader {
 }
 
 /// A feed that tells in the end what was wrong.
-pub(super) trait Told: Feed {
+pub(super) trait Told: Feed + Send {
     /// Errors, and warnings.
     fn told(self) -> (Vec<String>, Vec<String>);
 }
@@ -205,6 +205,10 @@ impl Feed for Watched {
                 Err(error) => self.errors.push(error.to_string()),
             }
         }
+    }
+
+    fn is_choosy(&self) -> bool {
+        self.filter.is_some()
     }
 
     fn wants(&mut self, packet: &Packet<'_>) -> bool {
