@@ -76,6 +76,8 @@ struct Shared {
 struct Inner {
     /// The last one is written to.
     segments: VecDeque<Segment>,
+    /// Where the last packet that is no longer kept ended.
+    gone: u64,
     /// Segments begun so far.
     begun: u64,
     /// The present segment's bytes before its packets: all that a reader must know.
@@ -210,6 +212,8 @@ impl Store {
         let begun = begun.take_while(|start| *start <= offset).count();
         match begun.checked_sub(1) {
             Some(index) => inner.open(index, offset),
+            // A mark behind the last packet of a segment that is gone.
+            None if offset >= inner.gone => inner.open(0, 0),
             None => Err(Error::NotKept {
                 name: self.0.origin.name.clone(),
                 first: inner.segments.front().map_or(1, |segment| segment.first),
@@ -255,6 +259,7 @@ impl Shared {
         };
         while most.is_some_and(|most| inner.segments.len() > most.max(1)) {
             if let Some(oldest) = inner.segments.pop_front() {
+                inner.gone = oldest.packets_end;
                 oldest.remove();
             }
         }
@@ -298,6 +303,10 @@ impl Shared {
             dropped_by_interface: inner.drops.interface.saturating_sub(told.interface),
             ..inner.counts
         };
+        self.flush(inner)?;
+        if let Some(segment) = inner.segments.back_mut() {
+            segment.packets_end = segment.start + segment.len;
+        }
         if !inner.links.is_empty() {
             write::statistics(&mut inner.waiting, 0, &counts);
         }

@@ -69,6 +69,8 @@ pub(super) struct Segment {
     /// Bytes written to it, all of them whole blocks.
     pub(super) len: u64,
     pub(super) has_packets: bool,
+    /// Where its last packet ended, of all bytes, once it is full.
+    pub(super) packets_end: u64,
     /// What had been lost when it was begun.
     pub(super) begun_at: Drops,
 }
@@ -81,6 +83,7 @@ impl Segment {
             start,
             len: 0,
             has_packets: false,
+            packets_end: 0,
             begun_at,
         }
     }
