@@ -122,7 +122,8 @@ pub(super) fn findings(records: &BTreeMap<u64, Record>, found: &mut Found<'_>) {
         let same = record.key.and_then(|key| keys.get(&key));
         let others = near(same.map_or(&[][..], Vec::as_slice), *number);
         let others = others.filter_map(|other| Some((*other, records.get(other)?)));
-        one((*number, record), others, found);
+        let first = same.and_then(|same| same.first()).copied();
+        one((*number, record), others, first, found);
     }
     for numbers in clients.values() {
         let records: Vec<_> = numbers
@@ -141,14 +142,15 @@ fn near(numbers: &[u64], number: u64) -> impl Iterator<Item = &u64> {
     near.iter().filter(move |other| **other != number)
 }
 
-/// A connection and the others with its key.
+/// A connection, the others near it with its key, and the first that has it.
 fn one<'a>(
     (number, record): (u64, &Record),
     others: impl Iterator<Item = (u64, &'a Record)>,
+    first: Option<u64>,
     found: &mut Found<'_>,
 ) {
     let mut stripped = false;
-    let (mut repeats, mut carried_on) = (None, false);
+    let (mut repeats, mut carried_on) = (false, false);
     for (other, behind) in others {
         if record.goes_on_as(behind) {
             if record.offers && !behind.offers {
@@ -174,13 +176,11 @@ fn one<'a>(
             }
         }
         carried_on |= behind.waits_for(record);
-        if behind.asked < record.asked {
-            repeats.get_or_insert(other);
-        }
+        repeats |= behind.asked < record.asked;
     }
-    if let Some(before) = repeats.filter(|_| !carried_on) {
+    if let Some(first) = first.filter(|_| repeats && !carried_on) {
         // RFC 6455 §4.1: the key is chosen at random for each connection.
-        let text = format!("the request has the Sec-WebSocket-Key of connection {before}");
+        let text = format!("the request has the Sec-WebSocket-Key of connection {first}");
         let from = Some(Peer::Client);
         found(number, finding(Code::KeyRepeated, from, record.asked, text));
     }
