@@ -17,6 +17,9 @@ use crate::tui::{self, Settings};
 
 /// Shows captures, or what comes on an interface.
 pub(super) fn view(args: &View) -> Exit {
+    if let Some(option) = args.listen.stray() {
+        return failed(&format!("{option} goes with --interface, not with files"));
+    }
     let shown = if args.listen.interface.is_some() {
         terminal("wscope messages -i NAME").and_then(|()| super::watch::watch(args))
     } else {
