@@ -61,8 +61,7 @@ fn run(data: &[u8], detail: Detail, sink: &mut dyn EventSink) {
     let mut source = Source::from_reader("fuzz", reader, limits);
     let mut pipeline = Pipeline::new(Options {
         limits,
-        detail,
-        only: None,
+        ..Options::new(detail)
     });
     let mut block = Block::default();
     let mut packets = 0;
