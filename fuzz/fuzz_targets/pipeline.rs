@@ -4,15 +4,19 @@
 //! terminal acts on, and that sizes are the same whether or not payloads are looked at.
 #![no_main]
 
+use std::collections::BTreeSet;
+
 use libfuzzer_sys::fuzz_target;
 use wscope::base::Limits;
 use wscope::capture::{Block, Source};
+use wscope::check::Check;
 use wscope::event::{Event, EventSink};
 use wscope::output::json::JsonSink;
 use wscope::output::select::Select;
+use wscope::output::stats::Shown;
 use wscope::output::style::Style;
 use wscope::output::text::{Layout, TextSink, TimeFormat};
-use wscope::output::{connections, stats};
+use wscope::output::{check, connections, stats, stats_json};
 use wscope::pipeline::{Options, Pipeline};
 use wscope::session::Detail;
 use wscope::stats::{Stats, Summaries};
@@ -145,9 +149,24 @@ fuzz_target!(|data: &[u8]| {
 
     let mut counted = Stats::default();
     run(data, Detail::Sizes, &mut counted);
-    text(&stats::text(&counted, Style::default()));
+    let bars = Shown {
+        histogram: true,
+        ..Shown::default()
+    };
+    text(&stats::text(&counted, &bars, Style::default()));
     let mut out = Vec::new();
-    stats::json(&counted, &mut out);
+    stats_json::json(&counted, &bars, &mut out);
+
+    let mut found = Check::new(true, BTreeSet::new());
+    run(data, Detail::Rules, &mut found);
+    let report = Check::conclude(vec![found]);
+    let layout = check::Layout {
+        width: 80,
+        all: true,
+        style: Style::default(),
+    };
+    text(&check::text(&report, &layout));
+    check::json(&report, &mut out);
 
     let mut folded = Summaries::default();
     run(data, Detail::Payloads, &mut folded);
