@@ -10,11 +10,20 @@
 #[path = "causes/senders.rs"]
 mod senders;
 
+mod common;
+
+use std::collections::BTreeSet;
+
 use senders::{Fault, Kind, Numbers, Sender, noise, parameters, payload};
-use wscope::base::PerPeer;
+use wscope::base::{Limits, PerPeer};
+use wscope::capture::{Block, Input, Source};
 use wscope::check::causes::{Cause, Direction, causes};
+use wscope::check::{Check, second_look};
 use wscope::deflate::Takeover;
 use wscope::finding::Code;
+use wscope::pipeline::{Options, Pipeline};
+use wscope::replay::Inputs;
+use wscope::session::Detail;
 
 const KINDS: [Kind; 3] = [Kind::Json, Kind::Prose, Kind::Binary];
 
@@ -138,7 +147,7 @@ fn thrown_away_results_are_named() {
         talk(Fault::ThrowsAway, kind, Takeover::Keep, seed, true)
     });
     assert!(count.wrong.is_empty(), "{:#?}", count.wrong);
-    assert!(count.right >= 30, "{count:?}");
+    assert!(count.right >= 50, "{count:?}");
 }
 
 #[test]
@@ -148,6 +157,8 @@ fn a_message_from_elsewhere_is_named() {
         talk(Fault::Elsewhere(at), kind, Takeover::Keep, seed, false)
     });
     assert!(count.wrong.is_empty(), "{:#?}", count.wrong);
+    // The others make text that is valid and wrong, which nobody can see.
+    assert!(count.right >= 25, "{count:?}");
 }
 
 #[test]
@@ -156,7 +167,7 @@ fn a_message_that_was_compressed_twice_is_named() {
         let at = (seed % 7) as usize;
         talk(Fault::Retries(at), kind, Takeover::Keep, seed, false)
     });
-    assert!(count.wrong.is_empty(), "{:#?}", count.wrong);
+    assert_eq!(count.right, 60, "{count:?}");
 }
 
 /// Who may keep its context may empty it, so that a swap is never sure.
@@ -211,4 +222,85 @@ fn a_loss_in_the_capture_is_nobodys_deed() {
             );
         }
     }
+}
+
+#[test]
+fn patched_servers_are_seen_through() {
+    for (capture, code, explains) in [
+        ("ws-zlib", "cause-wrapped", Some(30)),
+        ("ws-per-frame", "cause-per-frame", Some(30)),
+        ("ws-keeps-context", "context-kept", None),
+        ("ws-thrown-away", "cause-plain-in-window", Some(1)),
+    ] {
+        let path = format!("captures/faulty/{capture}.pcap");
+        let found = common::json(&["check", "--json", &path]);
+        let errors: Vec<_> = found.iter().filter(|f| f["severity"] == "error").collect();
+        assert_eq!(errors.len(), 1, "{capture}: {found:#?}");
+        assert_eq!(errors[0]["code"], code, "{found:#?}");
+        assert_eq!(errors[0]["from"], "server");
+        assert_eq!(errors[0]["explains"].as_u64(), explains, "{found:#?}");
+    }
+}
+
+/// The capture without one of its packets, as a file.
+fn without(path: &std::path::Path, lost: u64) -> Option<Vec<u8>> {
+    let file = std::fs::read(path).unwrap();
+    let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap());
+    let (mut kept, mut at, mut number) = (file[..24].to_vec(), 24, 0);
+    while at < file.len() {
+        let end = at + 16 + word(at + 8) as usize;
+        number += 1;
+        if number != lost {
+            kept.extend_from_slice(&file[at..end]);
+        }
+        at = end;
+    }
+    (lost <= number).then_some(kept)
+}
+
+#[test]
+fn a_lost_packet_never_blames_a_peer() {
+    for name in ["ws-takeover.pcap", "ws-mixed.pcap", "ws-no-takeover.pcap"] {
+        let path = common::capture(name);
+        for lost in 1.. {
+            let Some(bytes) = without(&path, lost) else {
+                break;
+            };
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), bytes).unwrap();
+            let files = vec![Input::from(file.path().as_os_str())];
+            let options = Options::new(Detail::Rules);
+            let mut sink = Check::new(false, BTreeSet::new());
+            let mut pipeline = Pipeline::new(options.clone());
+            let mut source = Source::new(files.clone(), Limits::default());
+            let mut block = Block::default();
+            while source.read(&mut block).unwrap() {
+                for packet in block.packets() {
+                    pipeline.packet(&packet, &mut sink);
+                }
+            }
+            pipeline.finish(&mut sink);
+            let mut report = Check::conclude(vec![sink]);
+            let inputs = Inputs {
+                files,
+                filter: None,
+            };
+            second_look(&mut report, &inputs, &options);
+            for (code, _) in report.groups() {
+                let blames = code.is_cause() && code != Code::CauseCaptureLoss;
+                assert!(
+                    !blames && code != Code::ContextKept,
+                    "{code} without packet {lost} of {name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bomb_ends_the_look() {
+    let mut sender = Sender::new(Fault::None, parameters(Takeover::Keep, 15), 15);
+    sender.say(&vec![b'x'; 40 << 20], true);
+    sender.push(vec![vec![7]], true, true);
+    assert_eq!(explain(&sender.direction), []);
 }

@@ -27,6 +27,9 @@ const END: &str = "<!-- Its end. -->\n";
 
 /// Captures of real peers that show a code.
 const CAPTURES: &[(Code, &str)] = &[
+    (Code::CauseWrapped, "faulty/ws-zlib.pcap"),
+    (Code::CausePerFrame, "faulty/ws-per-frame.pcap"),
+    (Code::CausePlainInWindow, "faulty/ws-thrown-away.pcap"),
     (Code::BytesMissing, "ws-takeover-lost.pcap"),
     (Code::UpgradeRefused, "refused.pcap"),
     (Code::DeflateFrameObsolete, "netty-deflate-frame.pcap"),

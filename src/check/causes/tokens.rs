@@ -7,7 +7,7 @@
 //! So a message is decoded once, and each hypothesis about the window only plays its tokens.
 
 use super::sent::Sent;
-use crate::deflate::trace::{Body, End, Input, SymbolKind, Trace, Tracer};
+use crate::deflate::trace::{Body, End, SymbolKind, Trace, Tracer};
 use crate::deflate::{Output, Parameters};
 
 /// Literals, copies and headers of one message that are read.
@@ -15,6 +15,9 @@ pub(super) const MOST_TOKENS: usize = 1 << 20;
 
 /// Bytes that one message may become.
 const MOST_BYTES: u64 = 16 << 20;
+
+/// Compressed bytes that are read at once.
+const PART: usize = 4 << 10;
 
 /// How a sender wraps what it compresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,13 +151,18 @@ impl Reader {
     fn piece(&mut self, bytes: &[u8], tokens: &mut Tokens) -> Option<usize> {
         // Copies from before a loss are no fault: what lies there is not this layer's matter.
         self.tracer.lost();
-        let output = Output::new(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX));
-        let trace = Trace::new(MOST_TOKENS);
-        let traced = self
-            .tracer
-            .message(1, &[Input::Bytes(bytes)], output, trace);
-        let (trace, output) = (traced.record, traced.output);
-        tokens.flawed |= matches!(traced.end, End::Fault(_) | End::Cut);
+        let mut output = Output::new(at(MOST_BYTES));
+        let mut trace = Trace::new(MOST_TOKENS);
+        self.tracer.begin(1, &mut trace);
+        for part in bytes.chunks(PART) {
+            self.tracer.bytes(part, &mut output, &mut trace);
+            // RFC 7692 §8: a few bytes can become very many.
+            if output.total > MOST_BYTES {
+                break;
+            }
+        }
+        let end = self.tracer.end(&mut output, &mut trace);
+        tokens.flawed |= matches!(end, End::Fault(_) | End::Cut);
         tokens.too_much |= trace.dropped_blocks > 0
             || trace.dropped_symbols() > 0
             || output.total > MOST_BYTES
