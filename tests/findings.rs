@@ -18,6 +18,7 @@ mod scene;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use wscope::check::Report;
 use wscope::finding::{Code, Severity};
 
 /// What is written of each code in docs/findings.md stands between these.
@@ -26,6 +27,9 @@ const END: &str = "<!-- Its end. -->\n";
 
 /// Captures of real peers that show a code.
 const CAPTURES: &[(Code, &str)] = &[
+    (Code::CauseWrapped, "faulty/ws-zlib.pcap"),
+    (Code::CausePerFrame, "faulty/ws-per-frame.pcap"),
+    (Code::CausePlainInWindow, "faulty/ws-thrown-away.pcap"),
     (Code::BytesMissing, "ws-takeover-lost.pcap"),
     (Code::UpgradeRefused, "refused.pcap"),
     (Code::DeflateFrameObsolete, "netty-deflate-frame.pcap"),
@@ -44,10 +48,19 @@ const CAPTURES: &[(Code, &str)] = &[
     (Code::EndedWithoutClose, "mojo-empty.pcap"),
 ];
 
+/// What is found in a scene for `code`. Causes take the place of their symptoms.
+fn found(code: Code, scene: scene::Scene) -> Report {
+    if code.is_cause() {
+        scene.explained()
+    } else {
+        scene.check()
+    }
+}
+
 /// The text of the first finding with `code`.
 fn example(code: Code) -> String {
     let case = cases::all().into_iter().find(|(other, _)| *other == code);
-    let report = case.unwrap().1(true).check();
+    let report = found(code, case.unwrap().1(true));
     let groups = report.groups();
     let (_, group) = groups.iter().find(|(other, _)| *other == code).unwrap();
     let entry = group.entries().next().unwrap();
@@ -178,7 +191,7 @@ fn each_code_has_traffic_that_shows_it_and_traffic_that_does_not() {
     let mut shown = BTreeSet::new();
     let mut wrong = Vec::new();
     for (code, case) in cases::all() {
-        let (broken, clean) = (case(true).check(), case(false).check());
+        let (broken, clean) = (found(code, case(true)), case(false).explained());
         let codes: Vec<_> = broken.groups().iter().map(|(code, _)| *code).collect();
         if !codes.contains(&code) {
             wrong.push(format!("{code} is not found: {codes:?}"));

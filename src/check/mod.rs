@@ -6,6 +6,7 @@
 //! Findings about single frames and messages come with the events; [`Operations`] adds those that
 //! only time or other connections show.
 
+pub mod causes;
 mod operations;
 mod report;
 mod second;
@@ -24,6 +25,7 @@ use crate::finding::Code;
 pub struct Check {
     report: Report,
     operations: Operations,
+    suspects: causes::Suspects,
 }
 
 impl Check {
@@ -33,6 +35,7 @@ impl Check {
         Self {
             report: Report::new(each, ignored),
             operations: Operations::default(),
+            suspects: causes::Suspects::default(),
         }
     }
 
@@ -43,10 +46,12 @@ impl Check {
         for sink in sinks {
             all.report.merge(sink.report);
             all.operations.merge(sink.operations);
+            all.suspects.merge(sink.suspects);
         }
         let Self {
             mut report,
             operations,
+            ..
         } = all;
         operations.finish(&mut |connection, finding| report.add(connection, finding));
         report
@@ -55,7 +60,12 @@ impl Check {
 
 impl EventSink for Check {
     fn event(&mut self, event: Event<'_>) {
-        let Self { report, operations } = self;
+        let Self {
+            report,
+            operations,
+            suspects,
+        } = self;
+        report.suspects.extend(suspects.event(&event));
         operations.event(event, &mut |connection, finding| {
             report.add(connection, finding);
         });

@@ -29,6 +29,8 @@ pub struct Entry {
     pub first: Finding,
     /// How many there are.
     pub count: u64,
+    /// How many other findings it explains; they are not told by themselves.
+    pub explains: u64,
     /// The message that the last one stands in, where it stands in one.
     pub last_message: Option<u64>,
     /// The packet that showed the last one.
@@ -98,6 +100,8 @@ pub struct Report {
     pub connections: u64,
     /// Messages that were told of.
     pub messages: u64,
+    /// Connections that deserve a look although nothing was found on them.
+    pub(super) suspects: BTreeSet<u64>,
     each: bool,
     ignored: BTreeSet<Code>,
     groups: BTreeMap<Code, Group>,
@@ -152,6 +156,7 @@ impl Report {
             last: finding.at,
             first: clipped(finding),
             count: 1,
+            explains: 0,
         };
         group.entries.insert(key, entry);
         group.trim(kept);
@@ -168,6 +173,7 @@ impl Report {
         self.connections += other.connections;
         self.messages += other.messages;
         self.came += other.came;
+        self.suspects.extend(other.suspects);
         self.had.extend(other.had);
         for (code, group) in other.groups {
             let mine = self.groups.entry(code).or_default();
@@ -210,30 +216,69 @@ impl Report {
         }
     }
 
+    /// The first connections with an entry of one of `codes`, or that are suspect.
+    pub(super) fn with_symptoms(&self, codes: &[Code], most: usize) -> Vec<u64> {
+        let groups = codes.iter().filter_map(|code| self.groups.get(code));
+        let connections: BTreeSet<_> = groups
+            .flat_map(Group::entries)
+            .map(|entry| entry.connection)
+            .chain(self.suspects.iter().copied())
+            .collect();
+        connections.into_iter().take(most).collect()
+    }
+
     /// Puts `cause` in the place of all findings with one of `symptoms` that stand on a
-    /// connection by its peer.
-    pub fn replace(&mut self, connection: u64, symptoms: &[Code], cause: Finding) {
-        for code in symptoms {
-            let Some(group) = self.groups.get_mut(code) else {
+    /// connection by its peer, from the message `since` on.
+    pub fn explain(&mut self, connection: u64, symptoms: &[Code], since: u64, mut cause: Finding) {
+        if self.ignored.contains(&cause.code) {
+            return;
+        }
+        let (code, from) = (cause.code, cause.from);
+        let mut explains = 0;
+        for symptom in symptoms {
+            let Some(group) = self.groups.get_mut(symptom) else {
                 continue;
             };
-            let by =
-                |entry: &Entry| entry.connection == connection && entry.first.from == cause.from;
-            let before = group.count;
-            let gone = group.entries.values().filter(|entry| by(entry));
-            group.count -= gone.map(|entry| entry.count).sum::<u64>();
+            let by = |entry: &Entry| {
+                let message = entry.first.message;
+                entry.connection == connection
+                    && entry.first.from == from
+                    && message.is_none_or(|message| message >= since)
+            };
+            let gone = || group.entries.values().filter(|entry| by(entry));
+            let count: u64 = gone().map(|entry| entry.count).sum();
+            if count == 0 {
+                continue;
+            }
+            let bit = gone().find(|entry| entry.first.message == cause.message);
+            cause.bit = cause.bit.or(bit.and_then(|entry| entry.first.bit));
+            group.count -= count;
             group.entries.retain(|_, entry| !by(entry));
-            group.open.remove(&(connection, cause.from));
-            let left = group
-                .entries
-                .values()
-                .any(|entry| entry.connection == connection);
-            group.connections -= u64::from(group.count < before && !left);
+            group.open.remove(&(connection, from));
+            let left = |entry: &Entry| entry.connection == connection;
+            group.connections -= u64::from(!group.entries.values().any(left));
             if group.count == 0 {
-                self.groups.remove(code);
+                self.groups.remove(symptom);
+            }
+            explains += if *symptom == code { 0 } else { count };
+        }
+        let at = cause.at;
+        let of = |entry: &Entry| entry.connection == connection;
+        let group = self.groups.get(&code);
+        let counted = group.is_some_and(|group| group.entries.values().any(of));
+        // The connection has ended: nothing is to be folded into this.
+        self.had.remove(&connection);
+        self.add(connection, cause);
+        self.had.remove(&connection);
+        if let Some(group) = self.groups.get_mut(&code) {
+            group.connections -= u64::from(counted);
+            group.open.remove(&(connection, from));
+            let mut own = group.entries.iter_mut().rev();
+            let own = own.find(|(key, entry)| key.0 == at && of(entry) && entry.first.from == from);
+            if let Some((_, entry)) = own {
+                entry.explains = explains;
             }
         }
-        self.add(connection, cause);
     }
 
     /// The groups, the worst first; of equally bad ones the lowest layer first, since it is the
@@ -361,7 +406,7 @@ mod tests {
         report.add(2, finding(Code::DeflateInvalid, 4, 1));
         report.add(1, finding(Code::BytesMissing, 5, 5));
         let symptoms = [Code::DeflateInvalid, Code::DistanceTooFar];
-        report.replace(1, &symptoms, finding(Code::ContextKept, 1, 1));
+        report.explain(1, &symptoms, 1, finding(Code::ContextKept, 1, 1));
         assert_eq!(
             entries(&report),
             [
@@ -372,7 +417,7 @@ mod tests {
         );
         let (_, group) = report.groups()[0];
         assert_eq!((group.count, group.connections), (1, 1));
-        report.replace(2, &symptoms, finding(Code::ContextKept, 4, 1));
+        report.explain(2, &symptoms, 1, finding(Code::ContextKept, 4, 1));
         let codes: Vec<_> = report.groups().iter().map(|(code, _)| *code).collect();
         assert_eq!(codes, [Code::ContextKept, Code::BytesMissing]);
     }

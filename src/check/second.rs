@@ -9,6 +9,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::causes;
 use super::report::Report;
 use crate::event::{Event, EventSink};
 use crate::finding::{Code, Finding};
@@ -48,6 +49,7 @@ pub fn second_look(report: &mut Report, inputs: &Inputs, options: &Options) {
             report.give_bits(connection, &sink.found);
         }
     }
+    causes::look(report, inputs, options);
 }
 
 /// The findings of one connection that have a bit.

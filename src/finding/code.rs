@@ -47,6 +47,35 @@ macro_rules! codes {
 }
 
 codes! {
+    // causes: what explains other findings, so they come first
+    /// The capture lacks bytes, and what stands behind them cannot be read.
+    CauseCaptureLoss = "cause-capture-loss", Warning, "RFC 9293 §3.4",
+        "Mend the capture (closer to the peers, a larger buffer, whole packets); the findings that this explains say nothing about the peers.";
+    /// A sender wraps what it compresses in the zlib or gzip format, where bare DEFLATE data belong.
+    CauseWrapped = "cause-wrapped", Error, "RFC 7692 §7.2.1",
+        "Have the sender make raw DEFLATE: with zlib negative window bits, as in deflateInit2(…, -15, …), in Java nowrap, in Node deflateRaw.";
+    /// A sender compresses each frame of a message by itself instead of the message as a whole.
+    CausePerFrame = "cause-per-frame", Error, "RFC 7692 §7.2.1",
+        "Have the sender compress the whole message, cut the last four bytes off once, at its end, and split it into frames then.";
+    /// A sender's window holds messages that it sent uncompressed, and its receiver's window does not.
+    CausePlainInWindow = "cause-plain-in-window", Error, "RFC 7692 §7.1.1",
+        "Have the sender decide before it compresses whether a message goes compressed, or send what it has compressed even if it grew.";
+    /// A sender's window lacks a compressed message that it sent, and its receiver's window holds it.
+    CauseNotInWindow = "cause-not-in-window", Error, "RFC 7692 §7.1.1",
+        "Look for messages compressed elsewhere (once for many connections, by a copy of the compressor); they need no_context_takeover.";
+    /// A sender's window holds a message twice that it sent once.
+    CauseTwiceInWindow = "cause-twice-in-window", Error, "RFC 7692 §7.1.1",
+        "Look for a message that is compressed again when sending it is retried; keep the compressed bytes instead.";
+    /// Each side compresses by the parameters that were agreed for the other side.
+    CauseParametersSwapped = "cause-parameters-swapped", Error, "RFC 7692 §7.1",
+        "In client_… and server_… parameters the name is the sender's: server_max_window_bits and server_no_context_takeover say what the server compresses with.";
+    /// A sender compresses with a larger window than was agreed.
+    CauseWindowLarger = "cause-window-larger", Error, "RFC 7692 §7.1.2",
+        "Give the compressor the agreed window bits (zlib makes 9 of 8), or agree on more; a receiver that keeps no more cannot read such messages.";
+    /// Messages cannot be read, and no known deed of a sender explains them.
+    CauseNotFound = "cause-not-found", Note, "RFC 7692 §7.2.2",
+        "Look at the first of these messages with wscope explain, and for anything between the sender and the capture that changes bytes.";
+
     // tcp
     /// The same bytes were sent twice with different content.
     TcpConflict = "tcp-conflict", Error, "RFC 9293 §3.10.7.4",
@@ -319,6 +348,11 @@ impl fmt::Display for Code {
 }
 
 impl Code {
+    /// Whether it stands for other findings, which it explains.
+    pub fn is_cause(self) -> bool {
+        self.name().starts_with("cause-")
+    }
+
     /// The code of that name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)

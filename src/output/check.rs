@@ -38,6 +38,8 @@ struct Line<'a> {
     advice: &'static str,
     count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    explains: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     last_message: Option<u64>,
     last_packet: u64,
     #[serde(skip_serializing_if = "json::is_zero")]
@@ -54,6 +56,7 @@ pub fn json(report: &Report, out: &mut Vec<u8>) {
                 title: code.title(),
                 advice: code.advice(),
                 count: entry.count,
+                explains: (entry.explains > 0).then_some(entry.explains),
                 last_message: entry.last_message,
                 last_packet: entry.last.packet.number,
                 last_file: entry.last.packet.file,
@@ -121,6 +124,7 @@ struct Shown<'a> {
     /// The connections, the first one's left out.
     others: Vec<u64>,
     count: u64,
+    explains: u64,
 }
 
 fn lines(group: &Group) -> Vec<Shown<'_>> {
@@ -135,11 +139,13 @@ fn lines(group: &Group) -> Vec<Shown<'_>> {
                     line.others.push(entry.connection);
                 }
                 line.count += entry.count;
+                line.explains += entry.explains;
             }
             None => lines.push(Shown {
                 first: entry,
                 others: Vec::new(),
                 count: entry.count,
+                explains: entry.explains,
             }),
         }
     }
@@ -167,6 +173,10 @@ impl Shown<'_> {
         }
         let _ = write!(place, ": {}", finding.text);
         wrap(&place, "  ", "    ", layout, out);
+        if self.explains > 0 {
+            let explains = plural(self.explains, "other finding");
+            wrap(&format!("explains {explains}"), "    ", "    ", layout, out);
+        }
         let again = self.again(layout);
         if !again.is_empty() {
             wrap(&again, "    ", "    ", layout, out);

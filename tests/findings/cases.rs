@@ -26,6 +26,10 @@ pub(crate) fn all() -> Vec<(Code, Case)> {
     compression(&mut cases);
     windows(&mut cases);
     payload_ends(&mut cases);
+    causes(&mut cases);
+    plain_and_absent(&mut cases);
+    window_causes(&mut cases);
+    more_causes(&mut cases);
     proxies(&mut cases);
     costs(&mut cases);
     ends(&mut cases);
@@ -530,6 +534,153 @@ fn windows(cases: &mut Cases) {
             scene.send(Server, PACKED, &payload);
         }
         scene.bye()
+    });
+}
+
+/// Messages that tell causes apart.
+fn talk(seed: u64) -> Vec<Vec<u8>> {
+    let item = |n: u64| {
+        let words = [n, n.wrapping_sub(4), n.wrapping_sub(2)].map(|n| {
+            let odd = noise(
+                seed * 1000 + n % 64,
+                5 + usize::try_from(n % 64 * 5 % 11).unwrap(),
+            );
+            let hex: Vec<_> = odd.iter().map(|byte| format!("{byte:02x}")).collect();
+            hex.concat()
+        });
+        format!("{{\"é\":{n},\"tags\":[\"{}\"]}}", words.join("\",\"")).into_bytes()
+    };
+    (0..30).map(item).collect()
+}
+
+fn causes(cases: &mut Cases) {
+    add(cases, Code::CauseWrapped, |broken| {
+        let mut scene = Scene::upgraded(PMD, PMD);
+        let mut raw = Compressor::new(6, 15, false);
+        for message in talk(1) {
+            let payload = if broken {
+                let mut engine = flate2::Compress::new(flate2::Compression::new(6), true);
+                let mut out = Vec::with_capacity(1000);
+                engine
+                    .compress_vec(&message, &mut out, FlushCompress::Finish)
+                    .unwrap();
+                out
+            } else {
+                raw.message(&message)
+            };
+            scene.send(Server, PACKED, &payload);
+        }
+        scene.bye()
+    });
+    add(cases, Code::CausePerFrame, |broken| {
+        let mut scene = Scene::upgraded(PMD, PMD);
+        let mut engine = Compressor::new(6, 15, false);
+        for message in talk(2) {
+            let (first, last) = message.split_at(message.len() / 2);
+            let begin = if broken {
+                engine.message(first)
+            } else {
+                engine.deflate(first, FlushCompress::Sync)
+            };
+            scene.send(Server, 0x41, &begin);
+            scene.send(Server, 0x80, &engine.message(last));
+        }
+        scene.bye()
+    });
+}
+
+fn plain_and_absent(cases: &mut Cases) {
+    add(cases, Code::CausePlainInWindow, |broken| {
+        let mut scene = Scene::upgraded(PMD, PMD);
+        let mut engine = Compressor::new(6, 15, false);
+        for (index, message) in talk(3).into_iter().enumerate() {
+            if index == 0 {
+                scene.send(Server, TEXT, &message);
+                if broken {
+                    engine.message(&message);
+                }
+            } else {
+                scene.send(Server, PACKED, &engine.message(&message));
+            }
+        }
+        scene.bye()
+    });
+    add(cases, Code::CauseNotInWindow, |broken| {
+        let mut scene = Scene::upgraded(PMD, PMD);
+        let mut engine = Compressor::new(6, 15, false);
+        for (index, message) in talk(4).into_iter().enumerate() {
+            if index == 3 {
+                let list: Vec<_> = (100..140).map(|n| (n * 7919 % 1013).to_string()).collect();
+                let list = format!("[{}]", list.join(","));
+                let mut other = Compressor::new(6, 15, false);
+                let elsewhere = if broken { &mut other } else { &mut engine };
+                scene.send(Server, PACKED, &elsewhere.message(list.as_bytes()));
+            }
+            scene.send(Server, PACKED, &engine.message(&message));
+        }
+        scene.bye()
+    });
+}
+
+fn window_causes(cases: &mut Cases) {
+    add(cases, Code::CauseTwiceInWindow, |broken| {
+        let mut scene = Scene::upgraded(PMD, PMD);
+        let mut engine = Compressor::new(6, 15, false);
+        for (index, message) in talk(5).into_iter().enumerate() {
+            scene.send(Server, PACKED, &engine.message(&message));
+            if broken && index == 0 {
+                engine.message(&message);
+            }
+        }
+        scene.bye()
+    });
+}
+
+fn more_causes(cases: &mut Cases) {
+    add(cases, Code::CauseCaptureLoss, |broken| {
+        let mut scene = Scene::upgraded(PMD, PMD);
+        let mut engine = Compressor::new(6, 15, false);
+        for (index, message) in talk(8).into_iter().enumerate() {
+            let mut payload = engine.message(&message);
+            if broken && index == 2 {
+                scene.tcp.lose(Server, payload.len() + 2);
+                continue;
+            }
+            if broken && index == 20 {
+                payload[0] = 0x07;
+            }
+            scene.send(Server, PACKED, &payload);
+            scene.tcp.ack(Client);
+        }
+        scene.bye()
+    });
+    add(cases, Code::CauseParametersSwapped, |broken| {
+        let offer = "permessage-deflate; client_max_window_bits";
+        let agreed = "permessage-deflate; server_max_window_bits=9; client_max_window_bits=15";
+        let mut scene = Scene::upgraded(offer, agreed);
+        let mut server = Compressor::new(6, if broken { 15 } else { 9 }, false);
+        let mut client = Compressor::new(6, if broken { 9 } else { 15 }, false);
+        for message in talk(6) {
+            let message = [&noise(7, 90), &message[..], &noise(8, 400)].concat();
+            scene.send(Client, 0xc2, &client.message(&message));
+            scene.send(Server, 0xc2, &server.message(&message));
+        }
+        scene.bye()
+    });
+    add(cases, Code::CauseWindowLarger, |broken| {
+        let agreed = "permessage-deflate; server_max_window_bits=9";
+        let mut scene = Scene::upgraded(PMD, agreed);
+        let mut engine = Compressor::new(9, if broken { 15 } else { 9 }, false);
+        let far = [text(1), noise(1, 600), text(1)].concat();
+        scene.send(Server, 0xc2, &engine.message(&far));
+        scene.bye()
+    });
+    add(cases, Code::CauseNotFound, |broken| {
+        let mut payload = Compressor::new(6, 15, false).message(&text(1));
+        if broken {
+            payload[0] = 0x07;
+        }
+        packed(PMD, &payload).bye()
     });
 }
 

@@ -1,11 +1,13 @@
 //! Built traffic with times of its own, and what `wscope check` makes of it.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use wscope::base::{Limits, PacketRef, Peer, Timestamp};
-use wscope::capture::{LinkType, Packet};
-use wscope::check::{Check, Report};
+use wscope::capture::{Input, LinkType, Packet};
+use wscope::check::{Check, Report, second_look};
 use wscope::pipeline::{Options, Pipeline};
+use wscope::replay::Inputs;
 use wscope::session::Detail;
 
 use crate::common::wire::{Built, Tcp, frame, upgrade};
@@ -98,19 +100,39 @@ impl Scene {
         self
     }
 
-    /// What `wscope check` finds.
+    /// What `wscope check` finds on a pipe, which cannot be read twice.
     pub(crate) fn check(mut self) -> Report {
-        self.flush();
+        self.look()
+    }
+
+    /// What `wscope check` finds in a file.
+    pub(crate) fn explained(mut self) -> Report {
+        let mut report = self.look();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&self.pcap()).unwrap();
+        let inputs = Inputs {
+            files: vec![Input::from(file.path().as_os_str())],
+            filter: None,
+        };
+        second_look(&mut report, &inputs, &Self::options());
+        report
+    }
+
+    fn options() -> Options {
         let limits = Limits {
             payload_bytes: 10_000,
             ..Limits::default()
         };
-        let options = Options {
+        Options {
             limits,
             ..Options::new(Detail::Rules)
-        };
+        }
+    }
+
+    fn look(&mut self) -> Report {
+        self.flush();
         let mut sink = Check::new(false, BTreeSet::new());
-        let mut pipeline = Pipeline::new(options);
+        let mut pipeline = Pipeline::new(Self::options());
         for (number, (time, packet)) in (1..).zip(&self.packets) {
             let packet = Packet {
                 place: PacketRef { file: 0, number },
@@ -123,6 +145,25 @@ impl Scene {
         }
         pipeline.finish(&mut sink);
         Check::conclude(vec![sink])
+    }
+
+    /// The packets as a capture file.
+    pub(crate) fn pcap(&self) -> Vec<u8> {
+        // Nanoseconds, version 2.4, no limit, Ethernet.
+        let head: [u32; 6] = [0xa1b2_3c4d, 0x0004_0002, 0, 0, 0x0004_0000, 1];
+        let mut file: Vec<u8> = head.iter().flat_map(|word| word.to_le_bytes()).collect();
+        for (time, packet) in &self.packets {
+            let (seconds, nanos) = (time / 1_000_000_000, time % 1_000_000_000);
+            let sizes = [packet.data.len(), packet.wire_len];
+            for word in [seconds, nanos] {
+                file.extend_from_slice(&u32::try_from(word).unwrap().to_le_bytes());
+            }
+            for word in sizes {
+                file.extend_from_slice(&u32::try_from(word).unwrap().to_le_bytes());
+            }
+            file.extend_from_slice(&packet.data);
+        }
+        file
     }
 }
 
