@@ -65,7 +65,7 @@ impl EventSink for Check {
             operations,
             suspects,
         } = self;
-        report.suspects.extend(suspects.event(&event));
+        report.suspect(suspects.event(&event));
         operations.event(event, &mut |connection, finding| {
             report.add(connection, finding);
         });

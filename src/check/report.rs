@@ -101,7 +101,7 @@ pub struct Report {
     /// Messages that were told of.
     pub messages: u64,
     /// Connections that deserve a look although nothing was found on them.
-    pub(super) suspects: BTreeSet<u64>,
+    suspects: BTreeSet<u64>,
     each: bool,
     ignored: BTreeSet<Code>,
     groups: BTreeMap<Code, Group>,
@@ -162,6 +162,14 @@ impl Report {
         group.trim(kept);
     }
 
+    /// Notes connections that deserve a look, as many as can be looked at.
+    pub(super) fn suspect(&mut self, connections: impl IntoIterator<Item = u64>) {
+        self.suspects.extend(connections);
+        while self.suspects.len() > super::causes::LOOKS {
+            self.suspects.pop_last();
+        }
+    }
+
     /// A connection has ended: nothing more will be found on it.
     pub(super) fn ended(&mut self, connection: u64) {
         self.had.remove(&connection);
@@ -173,7 +181,7 @@ impl Report {
         self.connections += other.connections;
         self.messages += other.messages;
         self.came += other.came;
-        self.suspects.extend(other.suspects);
+        self.suspect(other.suspects);
         self.had.extend(other.had);
         for (code, group) in other.groups {
             let mine = self.groups.entry(code).or_default();

@@ -19,7 +19,7 @@ use crate::session::Detail;
 use crate::ws::{Body, FramePart, OpCode, unmask};
 
 /// Connections that are looked at.
-const LOOKS: usize = 16;
+pub(in crate::check) const LOOKS: usize = 16;
 
 /// Payload bytes of one direction that are kept.
 const KEPT: usize = 16 << 20;
