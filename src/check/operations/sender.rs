@@ -31,6 +31,8 @@ struct Large {
 #[derive(Debug, Default)]
 pub(super) struct Sender {
     data: u64,
+    /// Readable or not.
+    sent_compressed: u64,
     compressed: u64,
     compressed_bytes: u64,
     inflated_bytes: u64,
@@ -57,6 +59,7 @@ impl Sender {
             });
         }
         self.data += 1;
+        self.sent_compressed += u64::from(message.compressed);
         if let (true, Some(payload), Status::Complete) =
             (message.compressed, message.payload_bytes, message.status)
         {
@@ -86,8 +89,8 @@ impl Sender {
             });
         };
         let nowhere = (None, last);
-        if self.data >= ENOUGH && self.compressed * 20 <= self.data {
-            let (compressed, data) = (self.compressed, self.data);
+        if self.data >= ENOUGH && self.sent_compressed * 20 <= self.data {
+            let (compressed, data) = (self.sent_compressed, self.data);
             let text = format!("{compressed} of the {from}'s {data} messages are compressed");
             tell(Code::CompressionUnused, nowhere, text);
             return;
