@@ -1,13 +1,19 @@
 //! What can be typed.
 
+mod check;
+mod explain;
+mod tune;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::listen::Listen;
-use crate::deflate::WindowBits;
-use crate::finding::Code;
+
+pub(super) use check::{Check, Level};
+pub(super) use explain::Explain;
+pub(super) use tune::Tune;
 
 /// Passive analyser of WebSocket traffic: every frame, every message, every compression window.
 #[derive(Debug, Parser)]
@@ -249,248 +255,12 @@ pub enum Grouping {
     Peer,
 }
 
-/// `wscope tune`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wscope tune captures/demo.pcapng
-  wscope tune --all --tolerance 2 --json capture.pcap
-docs/tuning.md tells how to read it.")]
-pub struct Tune {
-    /// What all commands share.
-    #[command(flatten)]
-    pub common: Common,
-
-    /// How much payload to compress: whole connections, chosen by their numbers, as many as fit.
-    #[arg(long, value_name = "SIZE", default_value = "2M", value_parser = size)]
-    pub sample: u64,
-
-    /// All of it, however long that takes.
-    #[arg(long, conflicts_with = "sample")]
-    pub all: bool,
-
-    /// zlib's compression levels to try, such as `1,6,9` or `1-9`.
-    #[arg(long, value_name = "LEVELS", default_value = "6", value_parser = levels)]
-    pub levels: std::sync::Arc<[u8]>,
-
-    /// How far above the best size the recommendation may be, in percent.
-    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = tolerance)]
-    pub tolerance: u64,
-
-    /// Measure time too, relative to zlib's defaults; it differs from run to run.
-    #[arg(long)]
-    pub time: bool,
-}
-
 /// `wscope interfaces`.
 #[derive(Debug, Args)]
 pub struct Interfaces {
     /// JSON Lines instead of text.
     #[arg(long)]
     pub json: bool,
-}
-
-/// `wscope check`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Exit codes: 0 no finding as bad as --fail-on says, 1 at least one, 2 an input or the output failed.
-Each code is explained in docs/findings.md.")]
-pub struct Check {
-    /// Each finding by itself, where repeats on a connection are otherwise folded.
-    #[arg(long)]
-    pub all: bool,
-
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_enum, default_value_t = Level::Error, value_name = "SEVERITY")]
-    pub fail_on: Level,
-
-    /// Leave out findings with this code; can be given several times.
-    #[arg(long, value_name = "CODE", value_parser = code)]
-    pub ignore: Vec<Code>,
-
-    /// What all commands share.
-    #[command(flatten)]
-    pub common: Common,
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Level {
-    /// A rule was broken, or data are unreadable.
-    Error,
-    /// Likely trouble, too.
-    Warning,
-    /// Anything.
-    Note,
-}
-
-/// `wscope explain`.
-#[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
-#[command(after_help = "\
-Examples:
-  wscope explain captures/demo.pcapng -c 1 -m 3
-  wscope explain captures/demo.pcapng -c 1 --handshake
-  wscope explain --hex \"c1 07 f2 48 cd c9 c9 07 00\"")]
-pub struct Explain {
-    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input.
-    #[arg(required_unless_present = "hex", value_name = "FILE")]
-    pub files: Vec<OsString>,
-
-    /// The connection, by its number; not needed where there is only one.
-    #[arg(short, long, value_name = "N")]
-    pub connection: Option<u64>,
-
-    /// The message, by its number on the connection.
-    #[arg(
-        short,
-        long,
-        value_name = "K",
-        required_unless_present_any = ["hex", "handshake"],
-        conflicts_with = "handshake"
-    )]
-    pub message: Option<u64>,
-
-    /// The opening handshake, line by line.
-    #[arg(long)]
-    pub handshake: bool,
-
-    /// Frames typed here in hexadecimal, in place of a capture.
-    #[arg(long, value_name = "BYTES", conflicts_with_all = ["files", "handshake", "connection", "filter"])]
-    pub hex: Option<String>,
-
-    /// The window that was agreed, in bits; only with --hex.
-    #[arg(long, value_name = "8-15", value_parser = window_bits)]
-    pub window_bits: Option<WindowBits>,
-
-    /// Who sends the bytes; only with --hex, where the first frame's mask tells otherwise.
-    #[arg(long, value_enum, value_name = "PEER")]
-    pub from: Option<Sender>,
-
-    /// Symbols that are shown of a compressed message.
-    #[arg(long, value_name = "N", conflicts_with = "all")]
-    pub symbols: Option<usize>,
-
-    /// Cut nothing.
-    #[arg(long)]
-    pub all: bool,
-
-    /// The Huffman codes of blocks that have their own.
-    #[arg(long)]
-    pub tables: bool,
-
-    /// Every byte with its bits and what they mean.
-    #[arg(long)]
-    pub bytes: bool,
-
-    /// One JSON object instead of text.
-    #[arg(long)]
-    pub json: bool,
-
-    /// Only packets that match this BPF expression, as for tcpdump.
-    #[arg(short, long, value_name = "BPF")]
-    pub filter: Option<String>,
-
-    /// When to colour.
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    pub color: When,
-
-    /// Worker threads; the output does not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-}
-
-/// `4M`, `512k`, `1000`: bytes.
-fn size(value: &str) -> Result<u64, String> {
-    let units = [("k", 10), ("M", 20), ("G", 30), ("", 0)];
-    let bytes = units.iter().find_map(|(unit, shift)| {
-        let number: u64 = value.strip_suffix(unit)?.parse().ok()?;
-        number.checked_mul(1 << shift)
-    });
-    bytes
-        .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| "a size is a number of bytes, or one with k, M or G".to_owned())
-}
-
-/// `6`, `1,6,9`, `1-9`.
-fn levels(value: &str) -> Result<std::sync::Arc<[u8]>, String> {
-    let mut levels = Vec::new();
-    for part in value.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let known = |level: &str| {
-            let level: u8 = level.parse().ok()?;
-            (1..=9).contains(&level).then_some(level)
-        };
-        match (known(first), known(last)) {
-            (Some(first), Some(last)) if first <= last => levels.extend(first..=last),
-            _ => return Err("levels are 1 to 9, such as 6, 1,6,9 or 1-9".to_owned()),
-        }
-    }
-    Ok(levels.into())
-}
-
-/// Percent as thousandths.
-fn tolerance(value: &str) -> Result<u64, String> {
-    let wrong = || "a tolerance is a percentage, such as 5 or 2.5".to_owned();
-    let (whole, tenths) = value.split_once('.').unwrap_or((value, "0"));
-    let whole: u64 = whole.parse().map_err(|_| wrong())?;
-    let tenths: u64 = tenths.parse().map_err(|_| wrong())?;
-    if tenths > 9 || whole > 1000 {
-        return Err(wrong());
-    }
-    Ok(whole * 10 + tenths)
-}
-
-fn window_bits(value: &str) -> Result<WindowBits, String> {
-    let bits = value.parse().ok().and_then(WindowBits::new);
-    bits.ok_or_else(|| "a window has 8 to 15 bits".to_owned())
-}
-
-fn code(name: &str) -> Result<Code, String> {
-    if let Some(code) = Code::by_name(name) {
-        return Ok(code);
-    }
-    let mut near: Vec<_> = Code::ALL
-        .iter()
-        .map(|code| (unlikeness(name, code.name()), code.name()))
-        .collect();
-    near.sort_unstable();
-    let near: Vec<_> = near.iter().take(4).map(|(_, name)| *name).collect();
-    Err(format!(
-        "no finding has this code; near are {}; docs/findings.md lists all",
-        near.join(", ")
-    ))
-}
-
-/// How much of two names is not in both: words count twice as much as letters.
-fn unlikeness(typed: &str, name: &str) -> usize {
-    let words = |text: &str| text.split('-').map(str::to_owned).collect::<Vec<_>>();
-    let (typed_words, name_words) = (words(typed), words(name));
-    let same = typed_words
-        .iter()
-        .filter(|word| name_words.contains(word))
-        .count();
-    distance(typed.as_bytes(), name.as_bytes()) + 8 - 4 * same.min(2)
-}
-
-/// The edits that make one of the other.
-fn distance(from: &[u8], to: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(to) {
-            let best = (diagonal + usize::from(a != b))
-                .min(left + 1)
-                .min(*cell + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 fn opcode(name: &str) -> Result<String, String> {

@@ -1,0 +1,86 @@
+//! The arguments of `wscope check`.
+//!
+//! Job: which findings count. Input: words. Output: [`Check`].
+
+use clap::{Args, ValueEnum};
+
+use super::Common;
+use crate::finding::Code;
+
+/// `wscope check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 no finding as bad as --fail-on says, 1 at least one, 2 an input or the output failed.
+Each code is explained in docs/findings.md.")]
+pub struct Check {
+    /// Each finding by itself, where repeats on a connection are otherwise folded.
+    #[arg(long)]
+    pub all: bool,
+
+    /// The least severity that makes the exit code 1.
+    #[arg(long, value_enum, default_value_t = Level::Error, value_name = "SEVERITY")]
+    pub fail_on: Level,
+
+    /// Leave out findings with this code; can be given several times.
+    #[arg(long, value_name = "CODE", value_parser = code)]
+    pub ignore: Vec<Code>,
+
+    /// What all commands share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// A rule was broken, or data are unreadable.
+    Error,
+    /// Likely trouble, too.
+    Warning,
+    /// Anything.
+    Note,
+}
+
+fn code(name: &str) -> Result<Code, String> {
+    if let Some(code) = Code::by_name(name) {
+        return Ok(code);
+    }
+    let mut near: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| (unlikeness(name, code.name()), code.name()))
+        .collect();
+    near.sort_unstable();
+    let near: Vec<_> = near.iter().take(4).map(|(_, name)| *name).collect();
+    Err(format!(
+        "no finding has this code; near are {}; docs/findings.md lists all",
+        near.join(", ")
+    ))
+}
+
+/// How much of two names is not in both: words count twice as much as letters.
+fn unlikeness(typed: &str, name: &str) -> usize {
+    let words = |text: &str| text.split('-').map(str::to_owned).collect::<Vec<_>>();
+    let (typed_words, name_words) = (words(typed), words(name));
+    let same = typed_words
+        .iter()
+        .filter(|word| name_words.contains(word))
+        .count();
+    distance(typed.as_bytes(), name.as_bytes()) + 8 - 4 * same.min(2)
+}
+
+/// The edits that make one of the other.
+fn distance(from: &[u8], to: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(to) {
+            let best = (diagonal + usize::from(a != b))
+                .min(left + 1)
+                .min(*cell + 1);
+            diagonal = std::mem::replace(cell, best);
+            left = best;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

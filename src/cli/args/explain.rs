@@ -1,0 +1,95 @@
+//! The arguments of `wscope explain`.
+//!
+//! Job: which message, or which bytes. Input: words. Output: [`Explain`].
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+
+use clap::Args;
+
+use super::{Sender, When};
+use crate::deflate::WindowBits;
+
+/// `wscope explain`.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+#[command(after_help = "\
+Examples:
+  wscope explain captures/demo.pcapng -c 1 -m 3
+  wscope explain captures/demo.pcapng -c 1 --handshake
+  wscope explain --hex \"c1 07 f2 48 cd c9 c9 07 00\"")]
+pub struct Explain {
+    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input.
+    #[arg(required_unless_present = "hex", value_name = "FILE")]
+    pub files: Vec<OsString>,
+
+    /// The connection, by its number; not needed where there is only one.
+    #[arg(short, long, value_name = "N")]
+    pub connection: Option<u64>,
+
+    /// The message, by its number on the connection.
+    #[arg(
+        short,
+        long,
+        value_name = "K",
+        required_unless_present_any = ["hex", "handshake"],
+        conflicts_with = "handshake"
+    )]
+    pub message: Option<u64>,
+
+    /// The opening handshake, line by line.
+    #[arg(long)]
+    pub handshake: bool,
+
+    /// Frames typed here in hexadecimal, in place of a capture.
+    #[arg(long, value_name = "BYTES", conflicts_with_all = ["files", "handshake", "connection", "filter"])]
+    pub hex: Option<String>,
+
+    /// The window that was agreed, in bits; only with --hex.
+    #[arg(long, value_name = "8-15", value_parser = window_bits)]
+    pub window_bits: Option<WindowBits>,
+
+    /// Who sends the bytes; only with --hex, where the first frame's mask tells otherwise.
+    #[arg(long, value_enum, value_name = "PEER")]
+    pub from: Option<Sender>,
+
+    /// Symbols that are shown of a compressed message.
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    pub symbols: Option<usize>,
+
+    /// Cut nothing.
+    #[arg(long)]
+    pub all: bool,
+
+    /// The Huffman codes of blocks that have their own.
+    #[arg(long)]
+    pub tables: bool,
+
+    /// Every byte with its bits and what they mean.
+    #[arg(long)]
+    pub bytes: bool,
+
+    /// One JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Only packets that match this BPF expression, as for tcpdump.
+    #[arg(short, long, value_name = "BPF")]
+    pub filter: Option<String>,
+
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+
+    /// Worker threads; the output does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+fn window_bits(value: &str) -> Result<WindowBits, String> {
+    let bits = value.parse().ok().and_then(WindowBits::new);
+    bits.ok_or_else(|| "a window has 8 to 15 bits".to_owned())
+}
