@@ -533,3 +533,14 @@ fn the_screens_in_the_documentation_are_true() {
     }
     assert!(seen > 8);
 }
+
+#[test]
+fn causes_are_looked_for_where_findings_are_listed() {
+    let mut drive = Drive::new("faulty/ws-zlib.pcap", (80, 24));
+    drive.press("5");
+    let (_, finding) = drive.app.finding_at(0).unwrap();
+    assert_eq!(finding.code, crate::finding::Code::CauseWrapped);
+    assert!(drive.screen().contains("cause-wrapped"));
+    drive.press("⏎");
+    assert_eq!(drive.app.message.key.unwrap().message, 1);
+}

@@ -10,6 +10,8 @@ use crate::stats::Symbols;
 pub enum Task {
     /// What every symbol of all connections came to.
     Symbols,
+    /// Why messages cannot be read, and what only tracing shows.
+    Causes,
     /// What other settings would have cost: of one connection, or of all.
     Tune(Option<u64>),
 }
@@ -23,6 +25,8 @@ pub struct StudyState {
     pub progress: (u64, Option<u64>),
     /// Each sender's symbols, once they were counted.
     pub symbols: Option<Box<PerPeer<Symbols>>>,
+    /// Causes were looked for.
+    pub looked: bool,
     /// Why the last question has no answer.
     pub failed: Option<(Task, String)>,
 }

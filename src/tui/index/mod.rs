@@ -153,6 +153,13 @@ impl Index {
         }
     }
 
+    /// Takes findings that another run made.
+    pub fn add(&mut self, found: &[(u64, Finding)]) {
+        for (number, finding) in found {
+            self.finding(*number, finding);
+        }
+    }
+
     fn connection_mut(&mut self, number: u64) -> Option<&mut Connection> {
         let place = self.places.get(&number)?;
         self.connections.get_mut(*place)

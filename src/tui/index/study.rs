@@ -3,6 +3,7 @@
 //! Job: count symbols, try other settings, beside the UI. Input: the inputs and a [`Task`].
 //! Output: an [`Answer`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -11,6 +12,8 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
 use crate::base::PerPeer;
+use crate::check::{Check, second_look};
+use crate::finding::{Code, Finding};
 use crate::output::style::Style;
 use crate::output::tune::{Report, text};
 use crate::parallel;
@@ -32,6 +35,8 @@ const TOLERANCE: u64 = 50;
 pub enum Answer {
     /// Each sender's symbols.
     Symbols(Box<PerPeer<Symbols>>),
+    /// Findings that the index has not, with their connections' numbers.
+    Findings(Vec<(u64, Finding)>),
     /// A report to read.
     Text(String),
     /// Nothing, and why.
@@ -72,6 +77,7 @@ impl Study {
             };
             let answer = match task {
                 Task::Symbols => run.symbols(),
+                Task::Causes => run.causes(),
                 Task::Tune(connection) => run.tune(connection),
             };
             // Where it was cancelled, nobody waits.
@@ -120,6 +126,31 @@ impl Run {
             all.merge(fold);
         }
         Ok(Answer::Symbols(Box::new(all.all())))
+    }
+
+    fn causes(&self) -> Result<Answer, String> {
+        let options = Options {
+            detail: Detail::Rules,
+            ..self.options.clone()
+        };
+        let mut feed = self.feed()?;
+        let make = || Check::new(false, BTreeSet::new());
+        let sink = &mut std::io::sink();
+        let run = parallel::run(self.threads, options.clone(), make, &mut feed, sink);
+        let mut report = Check::conclude(run.sinks);
+        if self.pulse.is_stopped() {
+            return Err("cancelled".to_owned());
+        }
+        second_look(&mut report, &self.inputs, &options);
+        let new = |code: &Code| code.is_cause() || *code == Code::DistanceBeyondWindow;
+        let groups = report.groups();
+        let groups = groups.iter().filter(|(code, _)| new(code));
+        let found = groups.flat_map(|(_, group)| group.entries());
+        Ok(Answer::Findings(
+            found
+                .map(|entry| (entry.connection, entry.first.clone()))
+                .collect(),
+        ))
     }
 
     fn tune(&self, connection: Option<u64>) -> Result<Answer, String> {

@@ -232,7 +232,8 @@ pub(super) fn arrange_findings(app: &mut App) {
         let mut order: Vec<u32> = (0..u32::try_from(all.len()).unwrap_or(u32::MAX)).collect();
         order.sort_by_key(|place| {
             let finding = all.get(*place as usize).map(|(_, finding)| finding);
-            std::cmp::Reverse(finding.map(|f| f.code.severity()))
+            // A cause before the symptoms that it explains.
+            std::cmp::Reverse(finding.map(|f| (f.code.severity(), f.code.is_cause())))
         });
         order
     });

@@ -8,8 +8,14 @@ use crate::tui::effect::Effect;
 use crate::tui::index::{Answer, Connection};
 use crate::tui::keymap::Command;
 
-/// Asks for symbols where they are looked at and not there.
+/// Asks for symbols and causes where they are looked at and not there.
 pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
+    // What a live capture keeps is not all that the findings are about.
+    let whole = app.load.loaded.is_some() && app.live.is_none();
+    if app.screen == Screen::Findings && whole && !app.study.looked && app.study.running.is_none() {
+        app.study.looked = true;
+        begin(app, Task::Causes, effects);
+    }
     let seen = app.screen == Screen::Statistics
         && matches!(app.stats, StatsPane::Takeover | StatsPane::Distances);
     let known = app.study.symbols.is_some() || app.study.running.is_some();
@@ -59,6 +65,7 @@ pub(super) fn answered(app: &mut App, task: Task, answer: Answer) {
                 ..std::mem::take(&mut app.study)
             };
         }
+        Answer::Findings(found) => app.index.add(&found),
         Answer::Text(text) => {
             if let Some(page) = &mut app.page {
                 page.lines = text.lines().map(str::to_owned).collect();

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
 use crate::finding::{Finding, Severity};
-use crate::tui::app::App;
+use crate::tui::app::{App, Task};
 use crate::tui::layout::Areas;
 use crate::tui::message::prose;
 
@@ -18,10 +18,10 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     let count = |severity| app.index.finding_count(severity);
     let title = format!(
         "severity  con   msg  packet code{} ({} errors, {} warnings, {} notes)",
-        if app.findings.by_severity {
-            "; worst first"
-        } else {
-            ""
+        match (app.study.running, app.findings.by_severity) {
+            (Some(Task::Causes), _) => "; looking for causes",
+            (_, true) => "; worst first",
+            (_, false) => "",
         },
         count(Severity::Error),
         count(Severity::Warning),
