@@ -19,6 +19,7 @@ mod pcapng;
 mod record;
 mod sniff;
 mod source;
+mod status;
 mod stop;
 mod store;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use open::Mark;
 pub use packet::{Block, LinkType, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use source::{Progress, Source};
+pub use status::{State, Status};
 pub use stop::Stop;
 pub use store::{Drops, Origin, Store, Target};
 pub use warning::{Warning, WarningKind};

@@ -36,6 +36,13 @@ pub struct Drops {
     pub interface: u64,
 }
 
+impl Drops {
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.kernel + self.interface
+    }
+}
+
 /// What is written about where packets come from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {

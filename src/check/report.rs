@@ -165,7 +165,7 @@ impl Report {
     /// Notes connections that deserve a look, as many as can be looked at.
     pub(super) fn suspect(&mut self, connections: impl IntoIterator<Item = u64>) {
         self.suspects.extend(connections);
-        while self.suspects.len() > super::causes::LOOKS {
+        while self.suspects.len() > super::second::LOOKS {
             self.suspects.pop_last();
         }
     }

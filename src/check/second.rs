@@ -18,7 +18,7 @@ use crate::replay::{Inputs, Until, replay};
 use crate::session::Detail;
 
 /// Connections that are looked at again.
-const LOOKS: usize = 16;
+pub(super) const LOOKS: usize = 16;
 
 /// Findings that stand at a bit of a compressed payload.
 pub(super) const AT_A_BIT: &[Code] = &[

@@ -9,8 +9,9 @@ use std::time::Duration;
 use super::listen::Listen;
 use super::out::Shared;
 use super::privileges;
-use crate::capture::live::{Listener, Live, Monitor, State, Status, Turn};
-use crate::capture::{Block, Drops, Stop, Store};
+use crate::capture::live::{Listener, Live, Monitor, Settings, Turn};
+use crate::capture::{Block, Drops, State, Status, Stop, Store, Target};
+use crate::error::Error;
 use crate::output::capture::{CaptureLine, Dropped};
 
 /// How often what happens is looked at while no packets come.
@@ -42,24 +43,11 @@ impl Listening {
         stop: &Stop,
         json: Option<Shared>,
     ) -> Result<Self, String> {
-        let listener = Listener::open(args.settings(filter)).map_err(|error| error.to_string())?;
-        if !args.keep_privileges {
-            privileges::give_up()?;
-        }
-        let origin = Listen::origin(listener.settings(), listener.link());
-        let store = args
-            .target()
-            .map(|target| Store::create(target, origin, args.overwrite))
-            .transpose()
-            .map_err(|error| error.to_string())?;
+        let settings = args.settings(filter);
+        let (listener, store) = open(args, settings, args.target())?;
         let name = &listener.settings().interface;
         eprintln!("wscope: listening on {name}; Ctrl-C ends it");
-        let mut live = listener
-            .start(stop.clone())
-            .map_err(|error| error.to_string())?;
-        if let Some(store) = store {
-            live.keep(store);
-        }
+        let live = start(listener, stop, store)?;
         Ok(Self {
             monitor: live.monitor(),
             live,
@@ -175,13 +163,45 @@ impl Listening {
             }
             State::Up | State::Ended => {}
         }
-        eprintln!(
-            "wscope: {name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
-             interface",
-            status.packets, status.bytes, status.drops.kernel, status.drops.interface
-        );
+        say_totals(name, &status);
         if self.json.is_some() {
             self.object(&status);
         }
     }
+}
+
+/// Opens an interface, gives up what rights that needed, and makes what keeps its packets.
+pub(super) fn open(
+    args: &Listen,
+    settings: Settings,
+    target: Option<Target>,
+) -> Result<(Listener, Option<Store>), String> {
+    let said = |error: Error| error.to_string();
+    let listener = Listener::open(settings).map_err(said)?;
+    if !args.keep_privileges {
+        privileges::give_up()?;
+    }
+    let origin = Listen::origin(listener.settings(), listener.link());
+    let store = target.map(|target| Store::create(target, origin, args.overwrite));
+    Ok((listener, store.transpose().map_err(said)?))
+}
+
+/// Begins to capture.
+pub(super) fn start(listener: Listener, stop: &Stop, store: Option<Store>) -> Result<Live, String> {
+    let mut live = listener
+        .start(stop.clone())
+        .map_err(|error| error.to_string())?;
+    if let Some(store) = store {
+        live.keep(store);
+    }
+    Ok(live)
+}
+
+/// Says how much was captured and lost.
+pub(super) fn say_totals(name: &str, status: &Status) {
+    eprintln!(
+        "wscope: {name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
+         interface",
+        status.packets, status.bytes, status.drops.kernel, status.drops.interface
+    );
 }

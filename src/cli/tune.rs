@@ -62,7 +62,10 @@ pub(super) fn run(args: &Tune) -> Exit {
         let cut = room < ROUND && report.is_some() && sample.bytes() > 0 && is_cut(&sample);
         if !cut {
             let tuning = work(&sample, &plan);
-            add(&mut report, args.tolerance, tuning, &sample, hosts);
+            match &mut report {
+                Some(report) => report.add(&tuning, &sample),
+                None => report = Some(Report::new(tuning, &sample, hosts, args.tolerance)),
+            }
         }
         let used = report.as_ref().map_or(0, |report| report.bytes);
         if more && !cut && used < budget && rereads {
@@ -154,34 +157,6 @@ fn progress(watch: &Watch, done: &std::sync::atomic::AtomicBool) {
         std::thread::park_timeout(Duration::from_millis(100));
     }
     eprint!("\r{:60}\r", "");
-}
-
-fn add(
-    report: &mut Option<Report>,
-    tolerance: u64,
-    tuning: Tuning,
-    sample: &Sample,
-    hosts: Vec<Host>,
-) {
-    let connections = sample.connections.len() as u64;
-    match report {
-        Some(report) => {
-            report.tuning.merge(&tuning);
-            report.connections += connections;
-            report.bytes += sample.bytes();
-        }
-        None => {
-            *report = Some(Report {
-                tuning,
-                connections,
-                of_connections: sample.of_connections,
-                bytes: sample.bytes(),
-                of_bytes: sample.of_bytes,
-                hosts,
-                tolerance,
-            });
-        }
-    }
 }
 
 /// Time as it passes; a thread at work has it to itself.

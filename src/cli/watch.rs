@@ -19,16 +19,13 @@ pub(super) fn watch(_: &View) -> Result<Exit, String> {
 #[cfg(feature = "live")]
 pub(super) fn watch(args: &View) -> Result<Exit, String> {
     use super::commands::{coloured, threads};
-    use super::listen::Listen;
-    use super::{privileges, view};
-    use crate::capture::live::{Listener, State};
-    use crate::capture::{Input, Stop, Store, Target};
+    use super::{live, view};
+    use crate::capture::{Input, State, Stop, Target};
     use crate::pipeline::Options;
     use crate::replay::Inputs;
     use crate::session::Detail;
     use crate::tui::{self, Settings};
 
-    let said = |error: crate::error::Error| error.to_string();
     let mut settings = args.listen.settings(args.filter.as_deref());
     if settings.interface.is_empty() {
         match choose()? {
@@ -36,16 +33,11 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
             None => return Ok(Exit::Success),
         }
     }
-    let listener = Listener::open(settings).map_err(said)?;
-    if !args.listen.keep_privileges {
-        privileges::give_up()?;
-    }
-    let origin = Listen::origin(listener.settings(), listener.link());
     let target = args.listen.target().unwrap_or(Target::Scratch(args.keep));
-    let store = Store::create(target, origin, args.listen.overwrite).map_err(said)?;
-    let mut live = listener.start(Stop::default()).map_err(said)?;
-    live.keep(store.clone());
-    let monitor = live.monitor();
+    let (listener, store) = live::open(&args.listen, settings, Some(target))?;
+    let store = store.ok_or("nothing keeps the packets")?;
+    let capture = live::start(listener, &Stop::default(), Some(store.clone()))?;
+    let monitor = capture.monitor();
     let settings = Settings {
         inputs: Inputs {
             files: vec![Input::Store(store.clone())],
@@ -57,14 +49,10 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
         colours: coloured(args.color),
         present: args.present,
     };
-    let shown = tui::listen(settings, live, store);
+    let shown = tui::listen(settings, capture, store);
     let status = monitor.status();
     let name = monitor.interface();
-    eprintln!(
-        "wscope: {name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
-         interface",
-        status.packets, status.bytes, status.drops.kernel, status.drops.interface
-    );
+    live::say_totals(name, &status);
     shown.map_err(view::unusable)?;
     if let State::Failed(why) = status.state {
         return Err(format!("{name}: the capture ended: {why}"));

@@ -11,7 +11,7 @@ use super::tune_words::{self, describe, grouped, percent, signed_percent};
 use crate::base::{Peer, PerPeer};
 use crate::deflate::Takeover;
 use crate::tune::{
-    Advice, Choice, Host, MEMORY_LEVELS, Omitted, Point, Senders, Setting, Tuning, WINDOWS,
+    Advice, Choice, Host, MEMORY_LEVELS, Omitted, Point, Sample, Senders, Setting, Tuning, WINDOWS,
 };
 
 /// Servers that are listed.
@@ -37,6 +37,26 @@ pub struct Report {
 }
 
 impl Report {
+    /// A report of one sample.
+    pub fn new(tuning: Tuning, sample: &Sample, hosts: Vec<Host>, tolerance: u64) -> Self {
+        Self {
+            tuning,
+            connections: sample.connections.len() as u64,
+            of_connections: sample.of_connections,
+            bytes: sample.bytes(),
+            of_bytes: sample.of_bytes,
+            hosts,
+            tolerance,
+        }
+    }
+
+    /// Adds the sizes of another sample of the same captures.
+    pub fn add(&mut self, tuning: &Tuning, sample: &Sample) {
+        self.tuning.merge(tuning);
+        self.connections += sample.connections.len() as u64;
+        self.bytes += sample.bytes();
+    }
+
     /// Advice for each sender that sent anything.
     pub fn advice(&self) -> PerPeer<Option<Advice>> {
         PerPeer::from_fn(|peer| {

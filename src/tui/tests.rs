@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::app::{App, Link, Live, Palette, Screen, Standing, Tab};
+use super::app::{App, Live, Palette, Screen, Standing, Tab};
 use super::effect::Effect;
 use super::index::{self, Loader};
 use super::message::{Fetcher, Key};
 use super::update::{Action, is_busy, update};
 use super::view::view;
 use crate::base::Timestamp;
-use crate::capture::Input;
+use crate::capture::{Drops, Input, State, Status};
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Trail};
 use crate::session::Detail;
@@ -439,10 +439,10 @@ fn live(size: (u16, u16)) -> Drive {
     drive.app.live = Some(Live::default());
     drive.act(Action::Standing(Box::new(Standing {
         interface: "eth0".to_owned(),
-        link: Link::Up,
-        packets: 12_345,
-        dropped: 0,
-        first_kept: 1,
+        status: Status {
+            packets: 12_345,
+            ..Status::default()
+        },
         now: Timestamp(last.0 + 1_000_000_000),
     })));
     drive
@@ -464,20 +464,20 @@ fn a_live_capture_can_be_frozen_and_tells_its_state() {
     assert!(drive.screen().contains("‖ eth0 paused"));
     drive.press(" ");
     assert!(drive.screen().contains("● eth0"));
-    let mut tell = |link, dropped| {
-        let standing = &drive.app.live.as_ref().unwrap().standing;
-        let standing = Standing {
-            link,
-            dropped,
-            ..standing.clone()
+    let mut tell = |state, kernel| {
+        let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+        standing.status.state = state;
+        standing.status.drops = Drops {
+            kernel,
+            ..Drops::default()
         };
         drive.act(Action::Standing(Box::new(standing)));
         drive.screen()
     };
-    assert!(tell(Link::Down, 0).contains("○ eth0 is down"));
-    assert!(tell(Link::Up, 77).contains("77 dropped"));
+    assert!(tell(State::Down, 0).contains("○ eth0 is down"));
+    assert!(tell(State::Up, 77).contains("77 dropped"));
     let why = "the interface disappeared".to_owned();
-    assert!(tell(Link::Failed(why), 77).contains("■ eth0 ended: the interface disappeared"));
+    assert!(tell(State::Failed(why), 77).contains("■ eth0 ended: the interface disappeared"));
 }
 
 #[test]

@@ -151,7 +151,7 @@ impl World {
         let trail = Trail::with(Waypoints::live());
         let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
         let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
-        let standing = super::standing::of(live.monitor(), store.clone());
+        let standing = super::standing::of(live.monitor());
         let loader = Loader::listen(live, store, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 pub use interface::{Interface, interfaces};
 pub use open::Listener;
-pub use status::{Monitor, State, Status};
+pub use status::Monitor;
 
 use super::packet::Block;
 use super::store::Store;

@@ -11,10 +11,11 @@ use pcap::{Active, Capture};
 
 use super::open::{Listener, NANOSECONDS, TIMEOUT};
 use super::queue::Queue;
-use super::status::{Monitor, State, Unwrapped};
+use super::status::{Monitor, Unwrapped};
 use super::{Settings, text};
 use crate::base::{PacketRef, Timestamp};
 use crate::capture::packet::{Block, LinkType, PacketRecord};
+use crate::capture::status::State;
 use crate::capture::store::Drops;
 
 /// Packets taken in one go; a block is looked at in between.

@@ -5,35 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::capture::status::Status;
 use crate::capture::stop::Stop;
-use crate::capture::store::Drops;
-
-/// Whether packets can come.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum State {
-    /// They can.
-    #[default]
-    Up,
-    /// The interface is down; the capture waits for it.
-    Down,
-    /// The capture has ended, as it was asked to or by its limit.
-    Ended,
-    /// The capture has ended because it could not go on; what libpcap said.
-    Failed(String),
-}
-
-/// How a live capture stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Status {
-    /// Packets captured, those that still wait to be analysed included.
-    pub packets: u64,
-    /// Their captured bytes.
-    pub bytes: u64,
-    /// Packets lost.
-    pub drops: Drops,
-    /// Whether packets can come.
-    pub state: State,
-}
 
 /// A capture's status from anywhere, and the way to end it.
 #[derive(Debug, Clone)]

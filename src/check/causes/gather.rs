@@ -10,6 +10,7 @@ use super::sent::{Direction, Sent};
 use super::{Cause, causes};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::check::report::Report;
+use crate::check::second::LOOKS;
 use crate::deflate::Agreement;
 use crate::event::{Event, EventSink, Message, Reason, Status, Wire};
 use crate::finding::{Code, Finding};
@@ -17,9 +18,6 @@ use crate::pipeline::Options;
 use crate::replay::{Inputs, Until, replay};
 use crate::session::Detail;
 use crate::ws::{Body, FramePart, OpCode, unmask};
-
-/// Connections that are looked at.
-pub(in crate::check) const LOOKS: usize = 16;
 
 /// Payload bytes of one direction that are kept.
 const KEPT: usize = 16 << 20;

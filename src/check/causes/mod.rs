@@ -20,7 +20,7 @@ mod words;
 
 pub use sent::{Direction, Sent};
 
-pub(super) use gather::{LOOKS, look};
+pub(super) use gather::look;
 pub(super) use suspects::Suspects;
 
 use crate::base::{Peer, PerPeer, Stamp};

@@ -3,34 +3,15 @@
 //! Job: how it stands. Input: what the world tells several times a second. Output: plain values.
 
 use crate::base::Timestamp;
-
-/// Whether packets can come.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Link {
-    /// They can.
-    #[default]
-    Up,
-    /// The interface is down.
-    Down,
-    /// The capture has ended as it was asked to.
-    Ended,
-    /// It could not go on, and why.
-    Failed(String),
-}
+use crate::capture::Status;
 
 /// How a live capture stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Standing {
     /// The interface's name.
     pub interface: String,
-    /// Whether packets can come.
-    pub link: Link,
-    /// Packets captured.
-    pub packets: u64,
-    /// Packets that the kernel and the interface lost.
-    pub dropped: u64,
-    /// The oldest packet that is kept.
-    pub first_kept: u64,
+    /// Its counters and state.
+    pub status: Status,
     /// The present time.
     pub now: Timestamp,
 }

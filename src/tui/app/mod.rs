@@ -16,7 +16,7 @@ mod visible;
 pub use columns::{ConnectionColumn, MessageColumn};
 pub use cursor::Cursor;
 pub use input::{Input, Typed};
-pub use live::{Link, Live, Standing};
+pub use live::{Live, Standing};
 pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};

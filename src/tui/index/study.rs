@@ -176,15 +176,7 @@ impl Run {
         let Some(tuning) = tune(&sample, &plan, &self.watch) else {
             return Err("cancelled".to_owned());
         };
-        let report = Report {
-            tuning,
-            connections: sample.connections.len() as u64,
-            of_connections: sample.of_connections,
-            bytes: sample.bytes(),
-            of_bytes: sample.of_bytes,
-            hosts,
-            tolerance: TOLERANCE,
-        };
+        let report = Report::new(tuning, &sample, hosts, TOLERANCE);
         if report.connections == 0 {
             return Err("there is no message to compress anew".to_owned());
         }

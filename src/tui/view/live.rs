@@ -8,8 +8,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::brush::{Brush, safe};
 use super::format;
+use crate::capture::State;
 use crate::finding::Severity;
-use crate::tui::app::{App, Link, Live};
+use crate::tui::app::{App, Live};
 use crate::tui::index::Step;
 
 /// Seconds that a spark line shows, where there is room and where there is less.
@@ -36,14 +37,14 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     put(&safe(&words, usize::from(area.width)), style, brush);
     let standing = &live.standing;
-    let packets = format!("  {} packets", format::brief(standing.packets));
+    let packets = format!("  {} packets", format::brief(standing.status.packets));
     put(&packets, theme.plain(), brush);
-    let style = if standing.dropped > 0 {
+    let style = if standing.status.drops.sum() > 0 {
         theme.severity(Severity::Error)
     } else {
         theme.dim()
     };
-    let dropped = format!("  {} dropped", format::brief(standing.dropped));
+    let dropped = format!("  {} dropped", format::brief(standing.status.drops.sum()));
     put(&dropped, style, brush);
     let seconds = if area.width < 110 {
         SECONDS.1
@@ -68,12 +69,12 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
 /// The interface and its state, and whether something is wrong with it.
 fn link(live: &Live) -> (String, bool) {
     let name = &live.standing.interface;
-    match &live.standing.link {
-        Link::Failed(why) => (format!("■ {name} ended: {why}"), true),
-        Link::Ended => (format!("■ {name} ended"), false),
-        Link::Down => (format!("○ {name} is down"), true),
-        Link::Up if live.paused => (format!("‖ {name} paused"), false),
-        Link::Up => (format!("● {name}"), false),
+    match &live.standing.status.state {
+        State::Failed(why) => (format!("■ {name} ended: {why}"), true),
+        State::Ended => (format!("■ {name} ended"), false),
+        State::Down => (format!("○ {name} is down"), true),
+        State::Up if live.paused => (format!("‖ {name} paused"), false),
+        State::Up => (format!("● {name}"), false),
     }
 }
 

@@ -1,0 +1,32 @@
+//! How a live capture stands, as values.
+//!
+//! Job: what its thread counts and everyone shows. Input and output: none.
+
+use super::store::Drops;
+
+/// Whether packets can come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum State {
+    /// They can.
+    #[default]
+    Up,
+    /// The interface is down; the capture waits for it.
+    Down,
+    /// The capture has ended, as it was asked to or by its limit.
+    Ended,
+    /// The capture has ended because it could not go on; what libpcap said.
+    Failed(String),
+}
+
+/// How a live capture stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    /// Packets captured, those that still wait to be analysed included.
+    pub packets: u64,
+    /// Their captured bytes.
+    pub bytes: u64,
+    /// Packets lost.
+    pub drops: Drops,
+    /// Whether packets can come.
+    pub state: State,
+}
