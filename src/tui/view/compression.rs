@@ -8,8 +8,8 @@ use ratatui::layout::Rect;
 use super::brush::{Brush, safe};
 use super::format;
 use super::page::progress;
-use super::statistics::bar_text;
-use crate::base::{Peer, PerPeer};
+use super::statistics::bars;
+use crate::base::PerPeer;
 use crate::stats::Symbols;
 use crate::tui::app::{App, Task};
 
@@ -91,25 +91,13 @@ pub(super) fn distances(app: &App, area: Rect, brush: &mut Brush<'_>) {
         return;
     };
     let most = bytes.iter().map(|(c, s)| c + s).max().unwrap_or(0);
-    let room = usize::from(area.width.saturating_sub(22));
     // Where they do not all fit, short distances are left out.
     let first = first.max((last + 1).saturating_sub(usize::from(area.height)));
     for (line, bits) in (0_u16..).zip(first..=last) {
         let Some((client, server)) = bytes.get(bits) else {
             continue;
         };
-        let label = format!(
-            "{:>12} {:>6} ",
-            format!("to {}", format::brief(1 << bits)),
-            format::brief(client + server)
-        );
-        let mut column = brush.text(area, line, &label, brush.theme.plain());
-        for (peer, value) in [(Peer::Client, *client), (Peer::Server, *server)] {
-            let mut bar = bar_text(value, most, room);
-            if let Some(shade) = brush.theme.shade(peer) {
-                bar = shade.repeat(bar.chars().count());
-            }
-            column += brush.at(area, line, column, &bar, brush.theme.peer(peer));
-        }
+        let label = format!("to {}", format::brief(1 << bits));
+        bars((area, line), &label, (*client, *server), most, brush);
     }
 }

@@ -196,7 +196,7 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-pub(super) fn bar_text(value: u64, most: u64, width: usize) -> String {
+fn bar_text(value: u64, most: u64, width: usize) -> String {
     let eighths = u128::from(value) * (width as u128 * 8) / u128::from(most.max(1));
     let eighths = usize::try_from(eighths).unwrap_or(0);
     let mut bar = "█".repeat(eighths / 8);
@@ -219,7 +219,6 @@ fn legend(area: Rect, mut column: u16, brush: &mut Brush<'_>) {
 
 /// A bar for each power of two.
 fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
-    let theme = brush.theme;
     let counts = &app.index.sizes.counts;
     let both: Vec<(u64, u64)> = counts
         .client
@@ -234,7 +233,6 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
         return;
     };
     let most = both.iter().map(|(c, s)| c + s).max().unwrap_or(0);
-    let room = usize::from(area.width.saturating_sub(22));
     let mut first = *first;
     // Where they do not all fit, small sizes are left out.
     first = first.max((last + 1).saturating_sub(usize::from(area.height)));
@@ -248,15 +246,28 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
         } else {
             format!("{}–{}", format::brief(from), format::brief(to))
         };
-        let label = format!("{label:>12} {:>6} ", format::brief(client + server));
-        let column = brush.text(area, line, &label, theme.plain());
-        let left = bar_text(*client, most, room);
-        let column = column + brush.at(area, line, column, &left, theme.peer(Peer::Client));
-        let mut right = bar_text(*server, most, room);
-        if let Some(shade) = theme.shade(Peer::Server) {
-            right = shade.repeat(right.chars().count());
+        bars((area, line), &label, (*client, *server), most, brush);
+    }
+}
+
+/// A line with a label, a sum, and a bar of two parts against the largest sum.
+pub(super) fn bars(
+    (area, line): (Rect, u16),
+    label: &str,
+    (client, server): (u64, u64),
+    most: u64,
+    brush: &mut Brush<'_>,
+) {
+    let theme = brush.theme;
+    let room = usize::from(area.width.saturating_sub(22));
+    let label = format!("{label:>12} {:>6} ", format::brief(client + server));
+    let mut column = brush.text(area, line, &label, theme.plain());
+    for (peer, value) in [(Peer::Client, client), (Peer::Server, server)] {
+        let mut bar = bar_text(value, most, room);
+        if let Some(shade) = theme.shade(peer) {
+            bar = shade.repeat(bar.chars().count());
         }
-        brush.at(area, line, column, &right, theme.peer(Peer::Server));
+        column += brush.at(area, line, column, &bar, theme.peer(peer));
     }
 }
 
