@@ -20,6 +20,7 @@ pub mod pipeline;
 pub mod replay;
 pub mod session;
 pub mod stats;
+pub mod stream;
 pub mod tcp;
 #[cfg(feature = "tui")]
 pub mod tui;

@@ -11,6 +11,7 @@ const ORDER: &[&[&str]] = &[
     &["finding"],
     &["capture"],
     &["net"],
+    &["stream"],
     &["tcp"],
     &["http"],
     &["ws"],

@@ -1,0 +1,47 @@
+//! Part of a direction that was kept.
+//!
+//! Job: hold bytes until their reader is known. Input: deliveries. Output: [`Piece`]s, from which
+//! the same deliveries can be made again.
+
+use super::delivery::Missing;
+use crate::base::Stamp;
+
+/// The packets that brought something: the first and the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamps {
+    /// The packet with its first byte.
+    pub first: Stamp,
+    /// The packet that completed it.
+    pub last: Stamp,
+}
+
+impl From<Stamp> for Stamps {
+    /// One packet brought all of it.
+    fn from(stamp: Stamp) -> Self {
+        Self {
+            first: stamp,
+            last: stamp,
+        }
+    }
+}
+
+/// Bytes or a gap, with the packets that brought or showed them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Bytes.
+    Chunk {
+        /// The packets that brought them.
+        at: Stamps,
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// A write of the sender begins here.
+        begins: bool,
+    },
+    /// Bytes that are not known.
+    Gap {
+        /// The packets that showed it.
+        at: Stamps,
+        /// How many there are.
+        missing: Missing,
+    },
+}
