@@ -59,8 +59,8 @@ impl Filter {
 mod programs {
     use pcap::{BpfProgram, Capture, Linktype};
 
-    use super::{Error, Packet};
-    use crate::capture::LinkType;
+    use crate::capture::packet::{LinkType, Packet};
+    use crate::error::Error;
 
     /// Link types on which an expression is tried when it is given.
     const COMMON: [LinkType; 5] = [
@@ -158,7 +158,8 @@ mod programs {
 
 #[cfg(not(feature = "live"))]
 mod programs {
-    use super::{Error, Packet};
+    use crate::capture::packet::Packet;
+    use crate::error::Error;
 
     /// Cannot be made without libpcap.
     #[derive(Debug)]

@@ -6,6 +6,7 @@
 //! Source: RFC 1952 (gzip; several members are one stream, §2.2), RFC 8878 (zstd; §3 frames in a
 //! row, §3.1.2 frames to be skipped).
 
+mod raw;
 mod zstd;
 
 use std::fmt;
@@ -14,74 +15,14 @@ use std::io::{self, BufReader, Read};
 use flate2::bufread::MultiGzDecoder;
 
 use self::zstd::Zstd;
-use super::bytes::offset;
+
+pub(super) use self::raw::Raw;
 
 /// Bytes read from a compressed input at a time.
 const INPUT: usize = 64 << 10;
 /// Bytes taken from the gzip decoder at a time: it drops what it made of the call in which it
 /// meets an error.
 const GZIP_OUTPUT: usize = 16 << 10;
-
-/// Where bytes come from.
-pub(super) type Bytes = Box<dyn Read + Send>;
-
-/// An input as it is: some bytes given back to it, then its reader.
-pub(super) struct Raw {
-    given_back: io::Cursor<Vec<u8>>,
-    reader: Bytes,
-    /// Bytes that came from the reader.
-    read: u64,
-    /// What the reader failed of; after that it is at its end.
-    failure: Option<io::Error>,
-    ended: bool,
-}
-
-impl Raw {
-    pub(super) fn new(reader: Bytes) -> Self {
-        Self {
-            given_back: io::Cursor::default(),
-            reader,
-            read: 0,
-            failure: None,
-            ended: false,
-        }
-    }
-
-    /// Puts bytes that were read before those to come.
-    pub(super) fn give_back(&mut self, bytes: Vec<u8>) {
-        self.given_back = io::Cursor::new(bytes);
-    }
-
-    /// Bytes that came from the reader.
-    pub(super) fn count(&self) -> u64 {
-        self.read
-    }
-}
-
-impl Read for Raw {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let again = self.given_back.read(into)?;
-        if again > 0 || into.is_empty() || self.ended {
-            return Ok(again);
-        }
-        loop {
-            match self.reader.read(into) {
-                Ok(count) => {
-                    self.ended = count == 0;
-                    self.read = self.read.saturating_add(offset(count));
-                    return Ok(count);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.ended = true;
-                    let kind = error.kind();
-                    self.failure = Some(error);
-                    return Err(kind.into());
-                }
-            }
-        }
-    }
-}
 
 /// A compression that wraps a capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +125,7 @@ impl Stream {
             Self::Gzip(gzip) => gzip.get_mut().get_mut(),
             Self::Zstd(zstd) => zstd.source_mut().get_mut(),
         };
-        if let Some(failure) = raw.failure.take() {
+        if let Some(failure) = raw.take_failure() {
             return Failure::Read(failure);
         }
         match (self.compression(), error.kind()) {

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::path::PathBuf;
 
-use super::compressed::Bytes;
+use super::opened::{Bytes, Opened};
 use super::stop::Stop;
 use super::store::Store;
 use crate::error::Error;
@@ -57,35 +57,6 @@ impl fmt::Display for Input {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("standard input"),
             Self::Store(store) => f.write_str(store.name()),
-        }
-    }
-}
-
-/// An input that has been opened.
-pub(super) struct Opened {
-    pub(super) bytes: Bytes,
-    /// Whether all of it is there, so that reading never waits for a writer.
-    pub(super) whole: bool,
-    /// Packets and bytes of the input that came before, and are no longer there.
-    pub(super) before: (u64, u64),
-}
-
-impl Opened {
-    /// What has to be waited for.
-    pub(super) fn pipe(bytes: Bytes) -> Self {
-        Self {
-            bytes,
-            whole: false,
-            before: (0, 0),
-        }
-    }
-
-    /// What is there.
-    pub(super) fn whole(bytes: Bytes) -> Self {
-        Self {
-            bytes,
-            whole: true,
-            before: (0, 0),
         }
     }
 }

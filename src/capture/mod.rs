@@ -10,7 +10,9 @@ mod compressed;
 mod input;
 #[cfg(feature = "live")]
 pub mod live;
+mod mark;
 mod open;
+mod opened;
 mod packet;
 #[cfg(unix)]
 mod patient;
@@ -28,11 +30,11 @@ mod warning;
 
 pub use bpf::Filter;
 pub use input::Input;
-pub use open::Mark;
+pub use mark::Mark;
 pub use packet::{Block, LinkType, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use source::{Progress, Source};
-pub use status::{State, Status};
+pub use status::{Drops, State, Status};
 pub use stop::Stop;
-pub use store::{Drops, Origin, Store, Target};
+pub use store::{Origin, Store, Target};
 pub use warning::{Warning, WarningKind};

@@ -8,10 +8,11 @@ use std::io;
 use std::sync::Arc;
 
 use super::compressed::{Compression, Failure, Raw, Stream};
-use super::input::Opened;
+use super::mark::{Format, Mark};
+use super::opened::Opened;
 use super::packet::{Block, PacketRecord};
 use super::pcapng::Secrets;
-use super::record::{End, Out, STEP, Step, Steps, Window};
+use super::record::{End, Out, STEP, Steps, Window};
 use super::sniff::{self, Kind};
 use super::warning::{Notes, Warning, WarningKind};
 use super::{pcap, pcapng};
@@ -20,65 +21,6 @@ use crate::error::Error;
 
 /// Bytes looked at to tell an input's kind, if they are there at once.
 const HEAD: usize = 512;
-
-/// The reader of a file format.
-#[derive(Debug, Clone)]
-enum Format {
-    Pcap(pcap::Reader),
-    Pcapng(Box<pcapng::Reader>),
-}
-
-impl Format {
-    fn parse(&mut self, window: &Window<'_>, out: &mut Out<'_>) -> Result<Step, Error> {
-        match self {
-            Self::Pcap(reader) => reader.parse(window, out),
-            Self::Pcapng(reader) => reader.parse(window, out),
-        }
-    }
-
-    fn is_between_records(&self) -> bool {
-        match self {
-            Self::Pcap(reader) => reader.is_at_record(),
-            Self::Pcapng(reader) => reader.is_at_block(),
-        }
-    }
-}
-
-/// A place between two packets of the inputs, at which reading can begin.
-#[derive(Debug, Clone)]
-pub struct Mark {
-    /// The last packet before it.
-    pub behind: PacketRef,
-    /// In bytes of the file.
-    pub(super) offset: u64,
-    format: Format,
-}
-
-impl Mark {
-    /// A place in a pcapng stream, in a section that begins with the blocks of `head`.
-    pub(super) fn in_section(head: &[u8], behind: PacketRef, offset: u64) -> Self {
-        let mut reader = Box::new(pcapng::Reader::new(Limits::default()));
-        let window = Window {
-            bytes: head,
-            base: 0,
-            end: End::Open,
-        };
-        let mut out = Out {
-            packets: &mut Vec::new(),
-            notes: &mut Notes::new("".into(), 0),
-            file: behind.file,
-            count: &mut 0,
-            steps: &mut Steps::default(),
-        };
-        // The head is our own, and whole.
-        let _ = reader.parse(&window, &mut out);
-        Self {
-            behind,
-            offset,
-            format: Format::Pcapng(reader),
-        }
-    }
-}
 
 /// The time of the last packet over all inputs.
 #[derive(Debug, Default)]

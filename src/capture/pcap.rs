@@ -7,129 +7,20 @@
 //! have eight more bytes (interface, protocol, direction).
 
 mod resync;
+mod rules;
 
-use super::bytes::{Endian, index, offset};
+use self::rules::{RECORD_HEADER, Rules, USUAL_PACKET};
+use super::bytes::{index, offset};
 use super::packet::LinkType;
-use super::record::{End, Found, Lost, Out, Step, Window};
+use super::record::{End, Lost, Out, Step, Window};
 use super::warning::WarningKind;
-use crate::base::{Limits, Timestamp};
+use crate::base::Limits;
 use crate::error::Error;
+
+pub(super) use self::rules::Variant;
 
 /// Bytes of the file header.
 const FILE_HEADER: usize = 24;
-/// Bytes of a packet record's header that all variants share.
-const RECORD_HEADER: usize = 16;
-/// Bytes of one packet that no writer exceeds unless its snaplen does; libpcap's bound too.
-const USUAL_PACKET: u32 = 256 << 10;
-/// Seconds that packets next to each other may well lie apart: a week.
-const NEAR: u32 = 7 * 24 * 3600;
-
-/// Which of the format's variants a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Variant {
-    endian: Endian,
-    /// Fractions of a second in one second.
-    unit: u32,
-    /// Bytes of a record's header.
-    header: usize,
-}
-
-impl Variant {
-    /// The variant that a file's magic number names.
-    pub(super) fn from_magic(magic: [u8; 4]) -> Option<Self> {
-        let (endian, value) = match magic {
-            [0xa1, ..] => (Endian::Big, u32::from_be_bytes(magic)),
-            _ => (Endian::Little, u32::from_le_bytes(magic)),
-        };
-        let (unit, header) = match value {
-            0xa1b2_c3d4 => (1_000_000, RECORD_HEADER),
-            0xa1b2_3c4d => (1_000_000_000, RECORD_HEADER),
-            0xa1b2_cd34 => (1_000_000, RECORD_HEADER + 8),
-            _ => return None,
-        };
-        Some(Self {
-            endian,
-            unit,
-            header,
-        })
-    }
-}
-
-/// A packet record's header, §5.
-#[derive(Debug, Clone, Copy)]
-struct Record {
-    seconds: u32,
-    fraction: u32,
-    captured: u32,
-    wire: u32,
-}
-
-/// What is known after the file header.
-#[derive(Debug, Clone, Copy)]
-struct Rules {
-    variant: Variant,
-    /// Captured bytes past which a record is damaged.
-    max: u32,
-    link: LinkType,
-    /// Nanoseconds in one fraction.
-    nanos: u32,
-}
-
-impl Rules {
-    #[inline]
-    fn record(&self, bytes: &[u8]) -> Option<Record> {
-        let [seconds, fraction, captured, wire] = self.variant.endian.words(bytes)?;
-        Some(Record {
-            seconds,
-            fraction,
-            captured,
-            wire,
-        })
-    }
-
-    /// Why a record cannot be one.
-    fn fault(&self, record: &Record) -> Option<String> {
-        if record.captured > self.max {
-            Some(format!(
-                "the packet record claims {} bytes, more than the {} that are possible here",
-                record.captured, self.max
-            ))
-        } else if (
-            record.seconds,
-            record.fraction,
-            record.captured,
-            record.wire,
-        ) == (0, 0, 0, 0)
-        {
-            Some("the packet record is all zeros".to_owned())
-        } else {
-            None
-        }
-    }
-
-    /// Whether a record can be one, but no good writer makes such.
-    /// `last` is the second of the packet before it.
-    #[inline]
-    fn suspicious(&self, record: &Record, last: Option<u32>) -> bool {
-        record.captured > record.wire
-            || record.fraction >= self.variant.unit
-            || last.is_some_and(|last| record.seconds.abs_diff(last) > NEAR)
-    }
-
-    #[inline]
-    fn found(&self, record: &Record, start: usize) -> Found {
-        // 64 bits hold any fraction in nanoseconds; more than a second of it carries over.
-        let fraction = u64::from(record.fraction) * u64::from(self.nanos);
-        let whole = Timestamp::new(u64::from(record.seconds), 0);
-        Found {
-            time: Timestamp(whole.0.saturating_add(fraction)),
-            link: self.link,
-            wire_len: record.wire,
-            start,
-            len: record.captured,
-        }
-    }
-}
 
 /// What to do next.
 #[derive(Debug, Clone)]

@@ -7,67 +7,24 @@
 //! block structure) and §4 (blocks). A section's length (§4.1) is not used: its blocks tell where
 //! it ends.
 
-mod blocks;
+mod block;
 mod options;
 mod resync;
+mod section;
 pub(super) mod write;
 
 use std::sync::Arc;
 
-use self::blocks::Section;
+use self::block::{BLOCK_HEADER, Block, BlockType, SECTION_HEADER, SMALLEST, section_endian};
+use self::section::Section;
 use super::bytes::{Endian, index, offset};
 use super::record::{End, Lost, Out, Step, Window};
 use super::warning::WarningKind;
 use crate::base::Limits;
 use crate::error::Error;
 
-/// Type of a section header block; reads the same in both byte orders.
-const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-/// Bytes of a block's type and total length.
-const BLOCK_HEADER: usize = 8;
-/// Bytes of the smallest block: type, total length, total length.
-const SMALLEST: usize = 12;
 /// Bytes that a block may have around a packet of the greatest size: its own fields and options.
 const AROUND_PACKET: usize = 64 << 10;
-
-/// Type of a block, §10.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct BlockType(u32);
-
-impl BlockType {
-    const INTERFACE: Self = Self(1);
-    const OLD_PACKET: Self = Self(2);
-    const SIMPLE_PACKET: Self = Self(3);
-    const NAME_RESOLUTION: Self = Self(4);
-    const INTERFACE_STATISTICS: Self = Self(5);
-    const ENHANCED_PACKET: Self = Self(6);
-    const JOURNAL: Self = Self(9);
-    const SECRETS: Self = Self(10);
-    const CUSTOM: Self = Self(0x0bad);
-    const CUSTOM_NO_COPY: Self = Self(0x4000_0bad);
-
-    /// Bytes that a block of this type has at least; `None` where the type is not known.
-    fn smallest(self) -> Option<usize> {
-        match self {
-            Self(SECTION_HEADER) => Some(28),
-            Self::INTERFACE | Self::SECRETS => Some(20),
-            Self::OLD_PACKET | Self::ENHANCED_PACKET => Some(32),
-            Self::SIMPLE_PACKET | Self::CUSTOM | Self::CUSTOM_NO_COPY => Some(16),
-            Self::INTERFACE_STATISTICS => Some(24),
-            Self::NAME_RESOLUTION | Self::JOURNAL => Some(SMALLEST),
-            Self(_) => None,
-        }
-    }
-}
-
-/// The byte order that a section header's third word names, §4.1.
-fn section_endian(bytes: &[u8]) -> Option<Endian> {
-    match bytes.get(8..12)? {
-        [0x4d, 0x3c, 0x2b, 0x1a] => Some(Endian::Little),
-        [0x1a, 0x2b, 0x3c, 0x4d] => Some(Endian::Big),
-        _ => None,
-    }
-}
 
 /// Keys that a capture carries, §4.7: what decrypts the traffic in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +40,6 @@ pub struct Secrets {
 impl Secrets {
     /// NSS key log format: what `SSLKEYLOGFILE` holds.
     pub const TLS_KEY_LOG: u32 = 0x544c_534b;
-}
-
-/// A block that is whole, without its frame.
-struct Block<'a> {
-    kind: BlockType,
-    endian: Endian,
-    body: &'a [u8],
-    /// Where the body begins in the window.
-    at: usize,
 }
 
 /// Why a block could not be taken at a place.

@@ -8,9 +8,10 @@ use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::compressed::Bytes;
-use super::input::{Input, Opened};
-use super::open::{Clock, Mark, Reading};
+use super::input::Input;
+use super::mark::Mark;
+use super::open::{Clock, Reading};
+use super::opened::{Bytes, Opened};
 use super::packet::Block;
 use super::pcapng::Secrets;
 use super::stop::Stop;

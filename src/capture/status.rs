@@ -2,8 +2,6 @@
 //!
 //! Job: what its thread counts and everyone shows. Input and output: none.
 
-use super::store::Drops;
-
 /// Whether packets can come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum State {
@@ -29,4 +27,20 @@ pub struct Status {
     pub drops: Drops,
     /// Whether packets can come.
     pub state: State,
+}
+
+/// Packets that were lost before they reached us, as far as anybody counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Drops {
+    /// The kernel's buffer was full: wscope or its machine was too slow.
+    pub kernel: u64,
+    /// The interface or its driver lost them; not every system counts.
+    pub interface: u64,
+}
+
+impl Drops {
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.kernel + self.interface
+    }
 }

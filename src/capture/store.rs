@@ -16,32 +16,17 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::input::Opened;
-use super::open::Mark;
+use super::mark::Mark;
+use super::opened::Opened;
 use super::packet::{Block, LinkType};
 use super::pcapng::write;
+use super::status::Drops;
 use crate::base::{PacketRef, Timestamp};
 use crate::error::Error;
 use segment::{Place, Segment};
 
 /// Segments of a scratch store.
 const SCRATCH_SEGMENTS: u64 = 8;
-
-/// Packets that were lost before they reached us, as far as anybody counts them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Drops {
-    /// The kernel's buffer was full: wscope or its machine was too slow.
-    pub kernel: u64,
-    /// The interface or its driver lost them; not every system counts.
-    pub interface: u64,
-}
-
-impl Drops {
-    /// All of them.
-    pub fn sum(&self) -> u64 {
-        self.kernel + self.interface
-    }
-}
 
 /// What is written about where packets come from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::base::{Peer, Stamp};
 use crate::finding::{Code, Finding, Severity};
 
+/// Connections that are looked at again.
+pub(super) const LOOKS: usize = 16;
+
 /// Entries that are kept of one code, where repeats are folded.
 const KEPT_FOLDED: usize = 1_000;
 
@@ -165,7 +168,7 @@ impl Report {
     /// Notes connections that deserve a look, as many as can be looked at.
     pub(super) fn suspect(&mut self, connections: impl IntoIterator<Item = u64>) {
         self.suspects.extend(connections);
-        while self.suspects.len() > super::second::LOOKS {
+        while self.suspects.len() > LOOKS {
             self.suspects.pop_last();
         }
     }

@@ -10,15 +10,12 @@
 use std::sync::atomic::AtomicBool;
 
 use super::causes;
-use super::report::Report;
+use super::report::{LOOKS, Report};
 use crate::event::{Event, EventSink};
 use crate::finding::{Code, Finding};
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Until, replay};
 use crate::session::Detail;
-
-/// Connections that are looked at again.
-pub(super) const LOOKS: usize = 16;
 
 /// Findings that stand at a bit of a compressed payload.
 pub(super) const AT_A_BIT: &[Code] = &[

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use super::Exit;
 use super::args::{Check as Arguments, Level};
-use super::commands::{conclude, style, threads, unwritten};
+use super::choices::{style, threads};
+use super::conclude::conclude;
+use super::exit::{Exit, unwritten};
 use super::feed::Captures;
 use super::out::{Shared, Stdout};
 use crate::capture::Input;

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::num::NonZeroUsize;
 #[cfg(feature = "tui")]
 use std::path::Path;
 use std::sync::Arc;
@@ -10,8 +9,10 @@ use std::sync::Arc;
 #[cfg(feature = "tui")]
 use clap::Parser;
 
-use super::Exit;
-use super::args::{Arguments, Command, Common, Grouping, Messages, Sender, Statistics, Time, When};
+use super::args::{Arguments, Command, Common, Grouping, Messages, Sender, Statistics, Time};
+use super::choices::{render, style, threads};
+use super::conclude::conclude;
+use super::exit::{Exit, unwritten};
 use super::feed::Captures;
 use super::matching;
 use super::out::{Shared, Stdout};
@@ -21,12 +22,11 @@ use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
 use crate::output::select::Select;
 use crate::output::stats::Shown;
-use crate::output::style::Style;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::output::{connections, stats, stats_json};
 use crate::parallel::{self, Run};
-use crate::pipeline::{Options, Tally};
-use crate::session::{Detail, Seen};
+use crate::pipeline::Options;
+use crate::session::Detail;
 use crate::stats::{By, Stats, Summaries};
 
 /// Runs a command; everything it has to say is said when it returns.
@@ -220,88 +220,4 @@ fn finish<S: EventSink + Send>(
     }
     captures.conclude();
     conclude(common.connection, &captures, &tally)
-}
-
-/// What follows from output that could not be written.
-pub(super) fn unwritten(written: io::Result<()>) -> Option<Exit> {
-    if let Err(error) = written {
-        // Whoever read the output has seen enough.
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Some(Exit::Success);
-        }
-        eprintln!("wscope: standard output cannot be written: {error}");
-        return Some(Exit::Failed);
-    }
-    None
-}
-
-/// Says what was seen where there was nothing to show.
-pub(super) fn conclude(connection: Option<u64>, captures: &Captures, tally: &Tally) -> Exit {
-    let websockets = tally.count(Seen::WebSocket) + tally.count(Seen::UpgradeRefused);
-    if websockets == 0 && tally.packets > 0 {
-        let what = match connection {
-            Some(number) => format!("connection {number} is no WebSocket or not on this capture"),
-            None => "no WebSocket found".to_owned(),
-        };
-        eprintln!("wscope: {what}: {}", tally.describe());
-    } else if websockets == 0 && !captures.failed {
-        let why = if captures.is_filtered() {
-            " that match the filter"
-        } else {
-            ""
-        };
-        eprintln!("wscope: no packets{why}");
-    }
-    if captures.failed {
-        Exit::Failed
-    } else if websockets == 0 {
-        Exit::Nothing
-    } else {
-        Exit::Success
-    }
-}
-
-pub(super) fn render(
-    common: &Common,
-    text: impl FnOnce(Style) -> String,
-    json: impl FnOnce(&mut Vec<u8>),
-) -> Vec<u8> {
-    if common.json {
-        let mut out = Vec::new();
-        json(&mut out);
-        out
-    } else {
-        text(style(common.color)).into_bytes()
-    }
-}
-
-pub(super) fn style(color: When) -> Style {
-    Style {
-        colour: coloured(color),
-    }
-}
-
-/// Whether standard output gets colours.
-pub(super) fn coloured(when: When) -> bool {
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => {
-            io::stdout().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        }
-    }
-}
-
-/// As many as there are cores, and no more than eight, unless told; one for a pipe, whose
-/// packets come slowly and are to be shown at once.
-pub(super) fn threads(files: &[OsString], asked: Option<NonZeroUsize>) -> usize {
-    let piped = files.iter().any(|file| file == "-");
-    match asked {
-        Some(threads) => threads.get(),
-        None if piped => 1,
-        None => std::thread::available_parallelism()
-            .map_or(1, NonZeroUsize::get)
-            .min(8),
-    }
 }

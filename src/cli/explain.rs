@@ -5,9 +5,10 @@
 
 use std::io::Write;
 
-use super::Exit;
 use super::args::{Explain, Sender};
-use super::commands::{conclude, style, threads, unwritten};
+use super::choices::{style, threads};
+use super::conclude::conclude;
+use super::exit::{Exit, unwritten};
 use super::feed::Captures;
 use super::out::Stdout;
 use crate::base::{Peer, PerPeer};

@@ -4,9 +4,8 @@
 
 use std::io::Write;
 
-use super::Exit;
 use super::args::Interfaces;
-use super::commands::unwritten;
+use super::exit::{Exit, unwritten};
 use super::out::Stdout;
 use crate::error::Error;
 

@@ -144,9 +144,9 @@ fn rotate_size(typed: &str) -> Result<u64, String> {
 
 #[cfg(feature = "live")]
 mod settings {
-    use super::Listen;
     use crate::capture::live::Settings;
     use crate::capture::{Origin, Target};
+    use crate::cli::listen::Listen;
 
     impl Listen {
         /// What is to be captured, of the packets that match `filter`.

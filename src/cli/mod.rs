@@ -5,7 +5,10 @@
 
 mod args;
 mod check;
+mod choices;
 mod commands;
+mod conclude;
+mod exit;
 mod explain;
 mod feed;
 mod interfaces;
@@ -17,6 +20,8 @@ mod out;
 #[cfg(feature = "live")]
 mod privileges;
 mod signals;
+#[cfg(feature = "tui")]
+mod terminal;
 mod tune;
 #[cfg(feature = "tui")]
 mod view;
@@ -25,27 +30,4 @@ mod watch;
 
 pub use args::Arguments;
 pub use commands::run;
-
-/// What a command ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// It did what it was asked for.
-    Success,
-    /// All was read, and there was nothing to show.
-    Nothing,
-    /// All was read, and something is as wrong as `check --fail-on` says.
-    Found,
-    /// An input could not be read, or not to its end, or the output could not be written.
-    Failed,
-}
-
-impl Exit {
-    /// The process's exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Success => 0,
-            Self::Nothing | Self::Found => 1,
-            Self::Failed => 2,
-        }
-    }
-}
+pub use exit::Exit;

@@ -7,9 +7,10 @@ use std::io::{IsTerminal, Write};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Exit;
 use super::args::Tune;
-use super::commands::{conclude, render, threads, unwritten};
+use super::choices::{render, threads};
+use super::conclude::conclude;
+use super::exit::{Exit, unwritten};
 use super::feed::{Captures, is_pipe};
 use super::out::{Shared, Stdout};
 use crate::output::tune::{Report, text};

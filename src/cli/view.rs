@@ -4,11 +4,11 @@
 //! Output: an exit code.
 
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal};
 
-use super::Exit;
 use super::args::View;
-use super::commands::{coloured, threads};
+use super::choices::{coloured, threads};
+use super::exit::Exit;
+use super::terminal::{terminal, unusable};
 use crate::capture::Input;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
@@ -29,21 +29,6 @@ pub(super) fn view(args: &View) -> Exit {
             .map(|()| Exit::Success)
     };
     shown.unwrap_or_else(|why| failed(&why))
-}
-
-/// What a terminal says that is none.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-pub(super) fn unusable(error: io::Error) -> String {
-    format!("the terminal cannot be used: {error}")
-}
-
-fn terminal(instead: &str) -> Result<(), String> {
-    if io::stdout().is_terminal() && io::stdin().is_terminal() {
-        return Ok(());
-    }
-    Err(format!(
-        "the UI needs a terminal; `{instead}` prints to files and pipes"
-    ))
 }
 
 fn failed(why: &str) -> Exit {

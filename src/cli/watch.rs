@@ -3,8 +3,8 @@
 //! Job: have an interface chosen, open it, give up rights, keep what comes, show it. Input:
 //! arguments. Output: an exit code; how it went on stderr.
 
-use super::Exit;
 use super::args::View;
+use super::exit::Exit;
 
 #[cfg(not(feature = "live"))]
 pub(super) fn watch(_: &View) -> Result<Exit, String> {
@@ -18,8 +18,9 @@ pub(super) fn watch(_: &View) -> Result<Exit, String> {
 /// Shows what comes on an interface.
 #[cfg(feature = "live")]
 pub(super) fn watch(args: &View) -> Result<Exit, String> {
-    use super::commands::{coloured, threads};
-    use super::{live, view};
+    use super::choices::{coloured, threads};
+    use super::live;
+    use super::terminal::unusable;
     use crate::capture::{Input, State, Stop, Target};
     use crate::pipeline::Options;
     use crate::replay::Inputs;
@@ -53,7 +54,7 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
     let status = monitor.status();
     let name = monitor.interface();
     live::say_totals(name, &status);
-    shown.map_err(view::unusable)?;
+    shown.map_err(unusable)?;
     if let State::Failed(why) = status.state {
         return Err(format!("{name}: the capture ended: {why}"));
     }
@@ -86,5 +87,5 @@ fn choose() -> Result<Option<String>, String> {
             }
         })
         .collect();
-    choose("Which interface?", &choices, likely).map_err(super::view::unusable)
+    choose("Which interface?", &choices, likely).map_err(super::terminal::unusable)
 }

@@ -8,13 +8,13 @@ use std::fmt::Write;
 
 use super::fields::{FieldInfo, FieldValue};
 use super::frames::{compressed, dimmed};
+use super::layout::Layout;
 use super::message::{Deflated, Explanation, Source, Stretch};
 use super::rows::{WIDTH, count, grouped, paragraph, places, wrapped};
 use super::symbols::{
     self, SymbolPart, block_fields, end_meaning, field_bits, info_bits, padding_field, run_bits,
     run_meaning, symbol_parts, tables,
 };
-use super::text::Layout;
 use super::view::View;
 use crate::deflate::Takeover;
 use crate::deflate::trace::{Block, Body, Dynamic, Span, Symbol, SymbolKind, TableCode};

@@ -10,10 +10,10 @@ use std::fmt::Write;
 use super::blocks::said;
 use super::fields::{frame_fields, header_bytes};
 use super::frames::{in_byte, place, short_name};
+use super::layout::Layout;
 use super::message::{Deflated, Explanation, Frame};
 use super::rows::{GLUE, WIDTH, count, paragraph, wrapped};
 use super::symbols::{block_fields, end_meaning, padding_field, run_meaning, symbol_parts};
-use super::text::Layout;
 use super::view::View;
 use crate::deflate::trace::{Block, Body, Span};
 

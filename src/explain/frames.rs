@@ -6,10 +6,10 @@
 use std::fmt::Write;
 
 use super::fields::{FieldInfo, FieldValue, FramePlace, frame_fields, header_bytes};
+use super::layout::Layout;
 use super::message::{Explanation, Frame};
 use super::payload::compressed_rows;
 use super::rows::{WIDTH, count, grouped, hex, paragraph, places, wrapped};
-use super::text::Layout;
 use crate::base::Stamp;
 use crate::deflate::Agreement;
 use crate::ws::{OpCode, Rsv1};

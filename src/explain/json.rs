@@ -4,22 +4,24 @@
 //! Output: a line of JSON.
 
 mod blocks;
+mod field;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::fields::{FieldInfo, FieldValue, frame_fields, header_bytes};
+use super::fields::{frame_fields, header_bytes};
 use super::frames::{joined, place};
+use super::layout::Layout;
 use super::message::{Explanation, Frame};
 use super::rows::digits;
-use super::text::Layout;
 use crate::base::Stamp;
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
 use crate::finding::Finding;
 use crate::output::json::{self, Base64, is_zero};
 use blocks::{BlockLine, EndLine};
+use field::FieldLine;
 
 /// Appends the object. All kept symbols are in it unless the layout says how many.
 pub fn line(explanation: &Explanation, layout: &Layout, out: &mut Vec<u8>) {
@@ -115,20 +117,6 @@ struct Inflated {
 }
 
 /// A field of a header.
-#[derive(Serialize)]
-struct FieldLine {
-    name: &'static str,
-    bits: (u64, u64),
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hex: Option<String>,
-    meaning: String,
-    rule: &'static str,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    wrong: bool,
-}
-
 #[derive(Serialize)]
 struct PassageLine {
     /// `None` where the capture lacks the bytes.
@@ -276,22 +264,4 @@ fn passages(explanation: &Explanation, frame: &Frame) -> Vec<PassageLine> {
         bytes: (passage.start, passage.start + passage.len),
     };
     frame.passages.iter().map(line).collect()
-}
-
-impl FieldLine {
-    fn of(field: FieldInfo) -> Self {
-        let (value, hex) = match field.value {
-            FieldValue::Number(value) => (Some(value), None),
-            FieldValue::Key(key) => (None, Some(digits(&key))),
-        };
-        Self {
-            name: field.name,
-            bits: field.bits,
-            value,
-            hex,
-            meaning: field.meaning,
-            rule: field.rule,
-            wrong: field.wrong,
-        }
-    }
 }

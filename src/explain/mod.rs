@@ -16,6 +16,7 @@ pub mod fields;
 mod frames;
 pub mod handshake;
 pub mod json;
+mod layout;
 mod message;
 mod payload;
 mod rows;
@@ -25,5 +26,5 @@ mod view;
 
 pub use collect::{Collector, Connection, Target};
 pub use frames::place;
+pub use layout::Layout;
 pub use message::{Deflated, Explanation, Frame, Passage, Source, Stretch};
-pub use text::Layout;

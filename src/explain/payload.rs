@@ -5,9 +5,9 @@
 
 use std::fmt::Write;
 
+use super::layout::Layout;
 use super::message::Explanation;
 use super::rows::{count, grouped, hex, paragraph};
-use super::text::Layout;
 use super::view::{Made, View};
 use crate::event::{Reason, Status};
 use crate::output::escape::HOLE;

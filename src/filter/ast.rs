@@ -7,7 +7,7 @@
 use regex::Regex;
 
 use super::field::Field;
-use super::{Subject, Value};
+use super::subject::{Subject, Value};
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

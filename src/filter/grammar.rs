@@ -12,8 +12,8 @@
 
 use regex::RegexBuilder;
 
-use super::Error;
 use super::ast::{Compare, Expr};
+use super::error::Error;
 use super::field::{Field, Kind};
 use super::token::{Kind as TokenKind, Token};
 

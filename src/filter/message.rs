@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::field::Field;
-use super::{Subject, Value};
+use super::subject::{Subject, Value};
 use crate::base::Timestamp;
 use crate::event::{ConnectionInfo, Message};
 use crate::http::Handshake;

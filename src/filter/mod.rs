@@ -5,55 +5,20 @@
 
 mod ast;
 mod complete;
+mod error;
 mod field;
 mod grammar;
 mod message;
+mod subject;
 mod token;
 
 pub use complete::{Completion, complete};
+pub use error::Error;
 pub use field::{Field, Kind};
 pub use message::{OfMessage, name, number, of_connection, seconds};
-
-use std::borrow::Cow;
-use std::fmt;
+pub use subject::{Subject, Value};
 
 use ast::Expr;
-
-/// What a field of a message holds.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value<'a> {
-    /// Nothing: the field does not apply, or is not known.
-    Missing,
-    /// A number.
-    Number(f64),
-    /// A text.
-    Text(Cow<'a, str>),
-    /// Yes or no.
-    Truth(bool),
-}
-
-/// A message that can be asked for its fields.
-pub trait Subject {
-    /// The field's value.
-    fn get(&self, field: Field) -> Value<'_>;
-}
-
-/// Why an expression is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
-    /// The byte of the input from which on it is wrong.
-    pub offset: usize,
-    /// What is wrong.
-    pub text: String,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// A filter that can be asked.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use nom::multi::many0;
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
-use super::Error;
+use super::error::Error;
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::Severity;
+use super::severity::Severity;
 
 macro_rules! codes {
     ($(#[doc = $title:literal] $variant:ident = $name:literal, $severity:ident, $rule:literal, $advice:literal;)*) => {

@@ -5,32 +5,12 @@
 //! Our own failures are not findings, see [`crate::error`].
 
 mod code;
+mod severity;
 
 pub use code::Code;
+pub use severity::Severity;
 
 use crate::base::{Peer, Stamp};
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Likely trouble.
-    Warning,
-    /// A MUST was broken, or data is unreadable.
-    Error,
-}
-
-impl Severity {
-    /// `error`, `warning` or `note`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// What a layer saw, before anybody knows the connection and message it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,9 +11,7 @@ use sha1::{Digest, Sha1};
 
 use super::extension::{Extension, Problem, parse_extensions};
 use super::head::{Headers, RequestHead, ResponseHead, text};
-use super::rules;
 use crate::base::Stamp;
-use crate::finding::Observation;
 
 pub(super) const ACCEPT: &str = "Sec-WebSocket-Accept";
 pub(super) const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
@@ -139,11 +137,6 @@ impl Handshake {
     /// The extensions that hold for the connection.
     pub fn agreed_extensions(&self) -> Vec<Extension> {
         extensions(self.answers().filter(|_| self.status() == Some(101))).0
-    }
-
-    /// The rules of RFC 6455 §4 that the two heads break.
-    pub fn observations(&self) -> Vec<Observation> {
-        rules::observe(self)
     }
 
     /// The response's headers.

@@ -14,21 +14,23 @@ use super::head::{Headers, RequestHead, ResponseHead, Version, is_token, text};
 use crate::base::Peer;
 use crate::finding::{Code, Observation};
 
-/// All that is wrong with a handshake, the client's deeds first.
-pub(super) fn observe(handshake: &Handshake) -> Vec<Observation> {
-    let mut rules = Rules(Vec::new());
-    if let Some(request) = &handshake.request {
-        rules.request(request);
-    }
-    match &handshake.response {
-        Some(response) if response.status == 101 => {
-            rules.accepted_all_the_same();
-            rules.switching(handshake, response);
+impl Handshake {
+    /// The rules of RFC 6455 §4 that the two heads break, the client's deeds first.
+    pub fn observations(&self) -> Vec<Observation> {
+        let mut rules = Rules(Vec::new());
+        if let Some(request) = &self.request {
+            rules.request(request);
         }
-        Some(response) => rules.refused(handshake, response),
-        None => {}
+        match &self.response {
+            Some(response) if response.status == 101 => {
+                rules.accepted_all_the_same();
+                rules.switching(self, response);
+            }
+            Some(response) => rules.refused(self, response),
+            None => {}
+        }
+        rules.0
     }
-    rules.0
 }
 
 struct Rules(Vec<Observation>);

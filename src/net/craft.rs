@@ -7,7 +7,8 @@ mod samples;
 
 use etherparse::{IpNumber, Ipv4Header, Ipv6FlowLabel, Ipv6Header, TcpHeader, UdpHeader};
 
-use super::decode::{Decoded, Decoder, Other};
+use super::decode::{Decoded, Decoder};
+use super::other::Other;
 use super::segment::Segment;
 use crate::base::{Limits, PacketRef, Timestamp};
 use crate::capture::{LinkType, Packet};

@@ -10,10 +10,11 @@ use super::extent::Extent;
 use super::fragment::{FragmentLosses, Fragments, Whole};
 use super::ip::{self, Datagram, Piece};
 use super::link::{self, Layer};
+use super::other::Other;
 use super::segment::Segment;
 use super::{straight, tcp, tunnel};
 use crate::base::{Limits, Timestamp};
-use crate::capture::{LinkType, Packet};
+use crate::capture::Packet;
 
 /// Tunnels inside each other, and reassemblies on the way.
 const MAX_DEPTH: usize = 8;
@@ -36,32 +37,6 @@ pub enum Decoded<'p, 'd> {
     Reassembled(Segment<'d>),
     /// Nothing for the TCP layer.
     Other(Other),
-}
-
-/// Why a packet gave no segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Other {
-    /// The link type is not one that wscope reads.
-    UnknownLink(LinkType),
-    /// Neither IPv4 nor IPv6: ARP, say.
-    NotIp,
-    /// UDP that is no known tunnel.
-    Udp,
-    /// IP that carries something else.
-    NotTcp {
-        /// The IP protocol number.
-        protocol: u8,
-    },
-    /// A fragment; the rest of its datagram is still to come.
-    FragmentHeld,
-    /// A fragment of a datagram that cannot become whole; see [`FragmentLosses`].
-    FragmentDropped,
-    /// The snaplen cut the packet before its TCP sequence number and data offset.
-    Cut,
-    /// More headers or tunnels inside each other than wscope follows.
-    TooDeep,
-    /// A header that contradicts itself or does not fit its packet.
-    Malformed,
 }
 
 /// Why the way inwards ended before TCP.

@@ -5,9 +5,9 @@
 //! IEEE 802.3, 802.1Q, 802.2; RFC 1042 (SNAP), 3032 (MPLS), 4448 (Ethernet over MPLS),
 //! 2516 (`PPPoE`), 1661 (PPP).
 
-use super::decode::Other;
 use super::extent::Extent;
 use super::link::{Kind, Layer};
+use super::other::Other;
 
 /// `EtherType`s, and 802.3 lengths where they end.
 pub(super) mod ether_type {

@@ -4,7 +4,7 @@
 //! and carry the true length down to the TCP payload.
 //! Input: a packet's bytes and wire length. Output: shorter extents of the same bytes.
 
-use super::decode::Other;
+use super::other::Other;
 
 /// The captured part of a run of bytes; the run itself may have been longer.
 #[derive(Debug, Clone, Copy)]

@@ -15,8 +15,8 @@ use std::net::IpAddr;
 
 use etherparse::IpNumber;
 
-use super::decode::Other;
 use super::ip::{Datagram, Piece};
+use super::other::Other;
 use super::segment::Encapsulation;
 use crate::base::Timestamp;
 

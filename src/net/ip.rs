@@ -12,9 +12,9 @@ use etherparse::{
     Ipv6RawExtHeaderSlice,
 };
 
-use super::decode::Other;
 use super::extent::Extent;
 use super::link::Layer;
+use super::other::Other;
 use super::segment::Encapsulation;
 
 /// Extension headers in one packet; RFC 8200 §4.1 knows seven, each of them once or twice.

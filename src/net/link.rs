@@ -4,8 +4,8 @@
 //! Input: a [`Packet`]. Output: a [`Layer`]: bytes and how to read them.
 //! The link types are those of the pcap registry (LINKTYPE_*).
 
-use super::decode::Other;
 use super::extent::Extent;
+use super::other::Other;
 use super::segment::Encapsulation;
 use crate::capture::{LinkType, Packet};
 

@@ -19,6 +19,7 @@ mod extent;
 mod fragment;
 mod ip;
 mod link;
+mod other;
 mod segment;
 mod straight;
 mod tcp;
@@ -27,6 +28,7 @@ mod tunnel;
 #[cfg(test)]
 mod tests;
 
-pub use decode::{Decoded, Decoder, Other};
+pub use decode::{Decoded, Decoder};
 pub use fragment::FragmentLosses;
+pub use other::Other;
 pub use segment::{Bare, Encapsulation, Endpoint, Flags, FlowKey, Segment};

@@ -5,8 +5,8 @@
 //!
 //! Read by hand: etherparse wants the whole header, and a snaplen may have cut its options off.
 
-use super::decode::Other;
 use super::ip::Datagram;
+use super::other::Other;
 use super::segment::{Endpoint, Flags, Segment};
 
 /// The header without options.

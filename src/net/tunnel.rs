@@ -8,11 +8,11 @@
 
 use etherparse::IpNumber;
 
-use super::decode::Other;
 use super::ether::ether_type;
 use super::extent::Extent;
 use super::ip::Datagram;
 use super::link::{Kind, Layer};
+use super::other::Other;
 use super::segment::Encapsulation;
 
 /// Destination ports.

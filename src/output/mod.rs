@@ -5,6 +5,7 @@
 
 mod bars;
 pub mod capture;
+mod cells;
 pub mod check;
 pub mod chosen;
 pub mod connections;

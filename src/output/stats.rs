@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::bars;
+use super::cells::cells;
 use super::escape;
 use super::style::Style;
 use super::text::ratio;
@@ -161,18 +162,6 @@ fn memory(whole: &Group, out: &mut String) {
     line("zlib memory for a connection", each);
     line(&format!("  for the {count} that compress"), all);
     line("  for 10000 such", each.map(|bytes| bytes * 10_000));
-}
-
-/// A line of the table, unless there is nothing to say.
-pub(super) fn cells(name: &str, values: &[String], out: &mut String) {
-    if values.iter().all(|cell| cell == "0" || cell == "-") {
-        return;
-    }
-    let _ = write!(out, "  {name:<32}");
-    for cell in values {
-        let _ = write!(out, " {cell:>14}");
-    }
-    out.push('\n');
 }
 
 fn counts(columns: [&PeerStats; 3], out: &mut String) {

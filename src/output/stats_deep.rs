@@ -3,7 +3,7 @@
 //! Job: symbols, what takeover saved, distances, intervals and round trips, in the columns of the
 //! totals. Input: [`Deep`] of both senders and of both together. Output: text.
 
-use super::stats::cells;
+use super::cells::cells;
 use super::style::Style;
 use super::tune_words::percent;
 use crate::stats::{Deep, Histogram, Symbols};

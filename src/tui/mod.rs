@@ -14,6 +14,7 @@ pub mod index;
 pub mod keymap;
 pub mod layout;
 pub mod message;
+mod settings;
 mod sixteen;
 #[cfg(feature = "live")]
 mod standing;
@@ -22,27 +23,10 @@ pub mod update;
 pub mod view;
 mod world;
 
+pub use settings::Settings;
 #[cfg(feature = "live")]
 pub use world::listen;
 pub use world::run;
-
-use crate::pipeline::Options;
-use crate::replay::Inputs;
-
-/// What the UI is to show.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The captures.
-    pub inputs: Inputs,
-    /// How they are read.
-    pub options: Options,
-    /// Threads that read them.
-    pub threads: usize,
-    /// Colours are wanted.
-    pub colours: bool,
-    /// For the wall.
-    pub present: bool,
-}
 
 #[cfg(test)]
 mod tests;

@@ -20,11 +20,11 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
-use super::Settings;
 use super::app::{App, Live, Palette, Standing};
 use super::effect::Effect;
 use super::index::{self, Batch, Loader, Search, Study};
 use super::message::Fetcher;
+use super::settings::Settings;
 use super::sixteen::Sixteen;
 use super::terminal::{self, Guard};
 use super::update::{self, Action, update};

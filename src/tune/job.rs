@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use wscope_stock_zlib::{Deflate, Settings};
 
 use super::lane::Lane;
-use super::run::{Clock, Watch};
+use super::plan::{Clock, Watch};
 use super::settings::{THRESHOLDS, WINDOWS, class};
 use super::tuning::{Classes, Sizes};
 use crate::base::{Peer, PerPeer};

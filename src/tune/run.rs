@@ -1,58 +1,23 @@
 //! Compressing a sample anew under every setting.
 //!
 //! Job: spread compressors over threads and add up what they find.
-//! Input: a [`Sample`] and a [`Grid`]. Output: [`Tuning`]. RFC 7692 §7.1.1, §7.2.1.
+//! Input: a [`Sample`] and a [`Plan`]. Output: [`Tuning`]. RFC 7692 §7.1.1, §7.2.1.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use wscope_stock_zlib::Settings;
 
 use super::job::{Job, Outcome, cost};
 use super::lane::Lane;
+use super::plan::{Plan, Watch};
 use super::sampler::Sample;
-use super::settings::{Grid, class};
+use super::settings::class;
 use super::tuning::{Senders, Sizes, Tuning};
 use crate::base::{Peer, PerPeer};
 
 /// How often everything is done where time is measured.
 const TIMED_PASSES: u64 = 3;
-
-/// Nanoseconds of processor time of the thread that asks.
-pub type Clock = fn() -> u64;
-
-/// What to do.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// The settings.
-    pub grid: Grid,
-    /// Threads to use.
-    pub threads: usize,
-    /// Where given, time is measured; it is the one thing that differs between two runs.
-    pub clock: Option<Clock>,
-}
-
-impl Default for Plan {
-    /// zlib's default level, one thread, no clock.
-    fn default() -> Self {
-        Self {
-            grid: Grid::default(),
-            threads: 1,
-            clock: None,
-        }
-    }
-}
-
-/// A run as seen from beside it.
-#[derive(Debug, Default)]
-pub struct Watch {
-    /// Bytes to compress in all, over all settings; known once the run has begun.
-    pub total: AtomicU64,
-    /// How many of them are done.
-    pub done: AtomicU64,
-    /// Set it to have the run stop soon.
-    pub cancel: AtomicBool,
-}
 
 /// Compresses `sample` under every setting of the plan. `None` where `watch` had it cancelled.
 pub fn tune(sample: &Sample, plan: &Plan, watch: &Watch) -> Option<Tuning> {

@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::Raw;
+use super::raw::Raw;
 
 /// An empty raw block that is its frame's last, and four bytes that stand for a checksum: given
 /// to a decoder whose input has failed, it hands over the bytes that it keeps back.

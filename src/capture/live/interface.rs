@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use super::said::text;
 use crate::error::Error;
 
 /// An interface that packets can be captured on.
@@ -40,7 +41,7 @@ const NO_NETWORK: &[&str] = &["bluetooth", "usbmon", "dbus", "can", "vcan", "ran
 /// no IP: buses and the like.
 pub fn interfaces() -> Result<Vec<Interface>, Error> {
     let devices = pcap::Device::list().map_err(|error| Error::Interfaces {
-        message: super::text(&error),
+        message: text(&error),
     })?;
     let mut list: Vec<_> = devices
         .into_iter()

@@ -12,26 +12,27 @@ use std::thread;
 
 use pcap::{Active, Capture};
 
-use super::reader::Reader;
+use super::interface::interfaces;
+use super::queue::Queue;
+use super::reader::{NANOSECONDS, Reader, TIMEOUT};
+use super::running::Live;
+use super::said::text;
+use super::settings::Settings;
 use super::status::Monitor;
-use super::{Live, QUEUE, Queue, Settings, interfaces, text};
 use crate::capture::bpf;
 use crate::capture::packet::LinkType;
 use crate::capture::stop::Stop;
 use crate::error::Error;
 
-/// Milliseconds after which the kernel gives a piece of its buffer that is not full.
-pub(super) const TIMEOUT: u16 = 25;
-
-/// Whether libpcap gives nanoseconds here.
-pub(super) const NANOSECONDS: bool = cfg!(any(target_os = "linux", target_os = "freebsd"));
+/// Bytes that wait for the analysis at most.
+const QUEUE: usize = 64 << 20;
 
 /// An interface that is open: packets are captured from now on, and read from [`Listener::start`]
 /// on. Between the two, rights that only opening needs can be given up.
 pub struct Listener {
-    pub(super) capture: Capture<Active>,
-    pub(super) link: LinkType,
-    pub(super) settings: Settings,
+    capture: Capture<Active>,
+    link: LinkType,
+    settings: Settings,
 }
 
 impl std::fmt::Debug for Listener {
@@ -75,19 +76,18 @@ impl Listener {
         };
         let queue = Arc::new(Queue::new(QUEUE));
         let monitor = Monitor::new(name.as_str().into(), stop);
-        let reader = Reader::new(self, Arc::clone(&queue), monitor.clone());
+        let Self {
+            capture,
+            link,
+            settings,
+        } = self;
+        let reader = Reader::new(capture, link, settings, Arc::clone(&queue), monitor.clone());
         let reader = reader.map_err(|error| failed(text(&error)))?;
         let thread = thread::Builder::new().name("capture".to_owned());
         let thread = thread
             .spawn(move || reader.run())
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Live {
-            queue,
-            monitor,
-            thread: Some(thread),
-            store: None,
-            failed: None,
-        })
+        Ok(Live::new(queue, monitor, thread))
     }
 }
 

@@ -8,11 +8,21 @@ use std::mem::size_of;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Turn;
 use crate::capture::packet::{Block, PacketRecord};
 
 /// Empty blocks that are kept for use again.
 const SPARE: usize = 4;
+
+/// What a call of [`Live::read`](super::Live::read) found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Packets.
+    Packets,
+    /// Nothing yet.
+    Quiet,
+    /// The capture has ended, and all its packets have been given.
+    Ended,
+}
 
 /// A queue bounded by bytes.
 #[derive(Debug)]

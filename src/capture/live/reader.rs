@@ -9,14 +9,19 @@ use std::time::{Duration, Instant};
 
 use pcap::{Active, Capture};
 
-use super::open::{Listener, NANOSECONDS, TIMEOUT};
 use super::queue::Queue;
+use super::said::text;
+use super::settings::Settings;
 use super::status::{Monitor, Unwrapped};
-use super::{Settings, text};
 use crate::base::{PacketRef, Timestamp};
 use crate::capture::packet::{Block, LinkType, PacketRecord};
-use crate::capture::status::State;
-use crate::capture::store::Drops;
+use crate::capture::status::{Drops, State};
+
+/// Milliseconds after which the kernel gives a piece of its buffer that is not full.
+pub(super) const TIMEOUT: u16 = 25;
+
+/// Whether libpcap gives nanoseconds here.
+pub(super) const NANOSECONDS: bool = cfg!(any(target_os = "linux", target_os = "freebsd"));
 
 /// Packets taken in one go; a block is looked at in between.
 const AT_ONCE: u64 = 64;
@@ -44,18 +49,19 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(
-        listener: Listener,
+        capture: Capture<Active>,
+        link: LinkType,
+        settings: Settings,
         queue: Arc<Queue>,
         monitor: Monitor,
     ) -> Result<Self, pcap::Error> {
-        let capture = listener.capture;
         // Elsewhere a read returns by itself after the timeout.
         #[cfg(unix)]
         let capture = capture.setnonblock()?;
         Ok(Self {
             capture,
-            link: listener.link,
-            settings: listener.settings,
+            link,
+            settings,
             queue,
             monitor,
             block: Block::default(),

@@ -5,9 +5,9 @@
 //! Source: none; a record must hold to all of draft-ietf-opsawg-pcap §5, lie near the last
 //! packet in time, and lead to two more such, or exactly to the end of the file.
 
-use super::super::bytes::index;
-use super::super::record::{End, Window};
-use super::{NEAR, Record, Rules, USUAL_PACKET};
+use super::rules::{NEAR, Record, Rules, USUAL_PACKET};
+use crate::capture::bytes::index;
+use crate::capture::record::{End, Window};
 
 /// Records in a row that make a place believable.
 const CHAIN: usize = 3;

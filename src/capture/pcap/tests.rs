@@ -1,4 +1,5 @@
 use super::*;
+use crate::capture::bytes::Endian;
 use crate::capture::testing::{PcapFile, Run, bodies, body, read, small_pcap};
 
 #[test]

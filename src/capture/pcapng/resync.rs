@@ -6,9 +6,9 @@
 //! ends. Blocks begin on multiples of four bytes, but a damage that added or removed bytes moves
 //! all that follow, so every place is tried.
 
-use super::super::bytes::{Endian, index};
-use super::super::record::{End, Window};
-use super::{BlockType, SECTION_HEADER, SMALLEST, section_endian};
+use super::block::{BlockType, SECTION_HEADER, SMALLEST, section_endian};
+use crate::capture::bytes::{Endian, index};
+use crate::capture::record::{End, Window};
 
 /// Bytes of a block that a search believes in.
 const LARGEST: usize = 1 << 20;

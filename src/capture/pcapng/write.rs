@@ -5,7 +5,7 @@
 //! Source: draft-ietf-opsawg-pcapng, §4.1 section header, §4.2 interface description,
 //! §4.3 enhanced packet, §4.6 interface statistics.
 
-use super::blocks::{IF_TSRESOL, ISB_IFDROP, ISB_OSDROP};
+use super::section::{IF_TSRESOL, ISB_IFDROP, ISB_OSDROP};
 use crate::base::Timestamp;
 use crate::capture::packet::LinkType;
 

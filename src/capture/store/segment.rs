@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Drops;
 use super::read::Piece;
+use crate::capture::status::Drops;
 use crate::error::Error;
 
 /// Digits of a numbered file.

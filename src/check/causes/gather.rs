@@ -6,11 +6,11 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::cause::Cause;
+use super::explain::causes;
 use super::sent::{Direction, Sent};
-use super::{Cause, causes};
 use crate::base::{Peer, PerPeer, Stamp};
-use crate::check::report::Report;
-use crate::check::second::LOOKS;
+use crate::check::report::{LOOKS, Report};
 use crate::deflate::Agreement;
 use crate::event::{Event, EventSink, Message, Reason, Status, Wire};
 use crate::finding::{Code, Finding};

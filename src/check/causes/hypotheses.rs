@@ -65,7 +65,7 @@ pub(super) fn codings(direction: &Direction, first: usize) -> Vec<Hypothesis> {
     if head.clone().any(|sent| sent.frames.len() > 1) {
         all.push((Kind::PerFrame, Coding::Frames));
     }
-    let resets = super::resets(direction);
+    let resets = direction.resets();
     let mut list = Vec::new();
     for (kind, coding) in all {
         for resets in [resets, false] {

@@ -62,7 +62,7 @@ struct Trial {
 pub(super) fn judge(direction: &Direction) -> Verdict {
     let mut budget = Budget::default();
     let script = Script::new(direction, Coding::Message);
-    let resets = super::resets(direction);
+    let resets = direction.resets();
     let agreed = Behaviour {
         resets,
         ..Behaviour::default()

@@ -4,7 +4,7 @@
 //! Output: plain values.
 
 use crate::base::Stamp;
-use crate::deflate::Parameters;
+use crate::deflate::{Parameters, Takeover};
 
 /// A data message as it stood on the wire, unmasked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,4 +39,11 @@ pub struct Direction {
     pub messages: Vec<Sent>,
     /// There were more, beyond the limits.
     pub cut: bool,
+}
+
+impl Direction {
+    /// Whether it agreed to empty its window before each message.
+    pub(super) fn resets(&self) -> bool {
+        self.parameters.takeover == Takeover::Reset
+    }
 }

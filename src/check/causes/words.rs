@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::Cause;
+use super::cause::Cause;
 use super::hypotheses::Kind;
 use super::judge::Found;
 use super::pair::{Beyond, Swap};

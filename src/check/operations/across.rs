@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
-use super::Found;
 use crate::base::{Peer, Stamp, seconds};
 use crate::deflate::Agreement;
 use crate::event::{ConnectionInfo, Upgrade};
@@ -23,6 +22,9 @@ const STORM: usize = 5;
 
 /// … in such a time are a storm.
 const STORM_NANOS: i64 = 10_000_000_000;
+
+/// Takes the findings, with the number of their connection.
+pub type Found<'a> = dyn FnMut(u64, Finding) + 'a;
 
 /// What connections are held against each other by.
 #[derive(Debug, Clone)]

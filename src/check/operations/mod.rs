@@ -12,18 +12,16 @@ mod connection;
 mod pings;
 mod sender;
 
+pub use across::Found;
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::event::Event;
-use crate::finding::Finding;
 use across::Record;
 use connection::Connection;
 
 /// Connections that are held against each other, the first of the capture.
 const KEPT: usize = 1 << 17;
-
-/// Takes the findings, with the number of their connection.
-pub type Found<'a> = dyn FnMut(u64, Finding) + 'a;
 
 /// A fold over events that finds what is wrong over time.
 #[derive(Debug, Default)]

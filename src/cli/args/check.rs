@@ -4,7 +4,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::Common;
+use super::common::Common;
 use crate::finding::Code;
 
 /// `wscope check`.

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use super::{Sender, When};
+use super::common::{Sender, When};
 use crate::deflate::WindowBits;
 
 /// `wscope explain`.

@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::Common;
+use super::common::Common;
 
 /// `wscope tune`.
 #[derive(Debug, Args)]

@@ -5,9 +5,10 @@
 
 use std::fmt::Write;
 
+use super::super::layout::Layout;
 use super::super::rows::{WIDTH, cut, hex, paragraph, wrapped};
-use super::super::text::Layout;
-use super::{AcceptInfo, ExtensionParameter, HandshakeInfo, HeadInfo};
+use super::extensions::ExtensionParameter;
+use super::info::{AcceptInfo, HandshakeInfo, HeadInfo};
 use crate::event::{ConnectionInfo, Upgrade};
 use crate::finding::Finding;
 use crate::output::escape;

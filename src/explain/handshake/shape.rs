@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::super::json::FindingLine;
 use super::super::rows::digits;
-use super::{AcceptInfo, ExtensionParameter, HandshakeInfo, HeadInfo};
+use super::extensions::ExtensionParameter;
+use super::info::{AcceptInfo, HandshakeInfo, HeadInfo};
 use crate::event::ConnectionInfo;
 use crate::finding::Finding;
 use crate::output::json::{line, upgrade_name};

@@ -4,13 +4,13 @@
 
 use serde::Serialize;
 
+use super::super::layout::Layout;
 use super::super::message::{Deflated, Source, Stretch};
 use super::super::symbols::{
     Table, block_fields, block_kind, code_bits, end_meaning, end_name, padding_field, symbol_parts,
     tables,
 };
-use super::super::text::Layout;
-use super::FieldLine;
+use super::field::FieldLine;
 use crate::deflate::trace::{Block, Body, End, Span, Symbol, SymbolKind};
 
 type Range = (u64, u64);

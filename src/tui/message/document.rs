@@ -7,6 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::content::Content;
 use super::json;
+use super::line::{Kind, Line, Piece, piece};
 use crate::event::Status;
 use crate::output::escape;
 use crate::ws::OpCode;
@@ -37,56 +38,6 @@ impl Form {
         }
     }
 }
-
-/// What a piece is, for its colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Text as it is.
-    Plain,
-    /// A member's name.
-    Name,
-    /// A string.
-    Text,
-    /// A number.
-    Number,
-    /// true, false, null.
-    Word,
-    /// Brackets and commas.
-    Mark,
-    /// Bytes that are not known.
-    Hole,
-    /// What is no payload: offsets, remarks.
-    Note,
-    /// What the cursor is on.
-    Chosen,
-    /// What that is copied from.
-    Source,
-}
-
-/// Text of one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Safe to draw.
-    pub text: String,
-    /// What it is.
-    pub kind: Kind,
-}
-
-impl Piece {
-    pub(super) fn new(text: String, kind: Kind) -> Self {
-        Self { text, kind }
-    }
-}
-
-/// A piece of text that is made safe here.
-pub fn piece(text: &str, kind: Kind) -> Piece {
-    let mut safe = String::new();
-    escape::text(text, usize::MAX, &mut safe);
-    Piece::new(safe, kind)
-}
-
-/// Pieces from left to right.
-pub type Line = Vec<Piece>;
 
 /// A payload in a form, wrapped to a width.
 pub fn lines(content: &Content, form: Form, width: usize) -> Vec<Line> {

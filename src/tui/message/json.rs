@@ -3,7 +3,7 @@
 //! Job: break lines and name tokens; numbers and strings stay letter for letter. Input: text.
 //! Output: pieces, line by line, or nothing where it is no JSON. RFC 8259.
 
-use super::document::{Kind, Line, Piece};
+use super::line::{Kind, Line, Piece};
 
 /// Columns of a step of indentation.
 const STEP: usize = 2;

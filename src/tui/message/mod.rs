@@ -7,9 +7,11 @@ mod content;
 mod document;
 mod fetch;
 mod json;
+mod line;
 mod steps;
 
 pub use content::{Bits, Content, Key};
-pub use document::{Form, Kind, Line, lines, piece, prose, wrap};
+pub use document::{Form, lines, prose, wrap};
 pub use fetch::{Depth, Fetched, Fetcher, Known, Wish};
+pub use line::{Kind, Line, piece};
 pub use steps::{Says, Step};

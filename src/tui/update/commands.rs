@@ -3,6 +3,7 @@
 //! Job: one function from a command to the state. Input: a [`Command`]. Output: the state
 //! changed, and effects.
 
+use super::screens::go;
 use super::{lists, message, study};
 use crate::output::text::TimeFormat;
 use crate::tui::app::{
@@ -224,19 +225,6 @@ fn turn(app: &mut App, by: isize) {
             app.stats = StatsPane::ALL.get(to).copied().unwrap_or_default();
         }
         Screen::Connections | Screen::Findings => {}
-    }
-}
-
-/// Shows a screen and remembers the one before.
-pub(super) fn go(app: &mut App, to: Screen) {
-    if app.screen != to {
-        app.trail.retain(|screen| *screen != to);
-        app.trail.push(app.screen);
-        app.screen = to;
-        app.zoomed = false;
-        app.unfocus();
-        // Who watches a live capture wants what comes.
-        app.follow = to == Screen::Messages && (app.follow || app.live.is_some());
     }
 }
 

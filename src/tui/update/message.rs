@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::lists;
+use super::screens::go;
 use crate::tui::app::{App, Document, Screen, Tab};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
@@ -222,7 +223,7 @@ pub(super) fn enter(app: &mut App) {
         return;
     }
     if app.screen == Screen::Messages {
-        super::commands::go(app, Screen::Message);
+        go(app, Screen::Message);
     }
 }
 
@@ -239,7 +240,7 @@ pub(super) fn jump(app: &mut App, connection: u64, message: u64) -> bool {
     }
     app.follow = false;
     lists::select_place(app, Some(place));
-    super::commands::go(app, Screen::Message);
+    go(app, Screen::Message);
     true
 }
 

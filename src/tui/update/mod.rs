@@ -8,6 +8,7 @@ mod lists;
 mod message;
 mod mouse;
 mod prompt;
+mod screens;
 mod study;
 
 pub use lists::is_busy;

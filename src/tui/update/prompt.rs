@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{commands, lists};
+use super::lists;
+use super::screens::go;
 use crate::filter::{self, Filter};
 use crate::tui::app::{App, Prompt, Screen, Typed, Writing};
 use crate::tui::effect::Effect;
@@ -69,7 +70,7 @@ fn done(app: &mut App, effects: &mut Vec<Effect>) {
                     }
                     lists::filter(app, Some(filter), effects);
                     if matches!(app.screen, Screen::Statistics | Screen::Findings) {
-                        commands::go(app, Screen::Messages);
+                        go(app, Screen::Messages);
                     }
                 }
                 Err(error) => {

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::brush::{Brush, safe};
 use super::format;
 use super::page::progress;
-use super::statistics::bars;
+use super::pair::bars;
 use crate::base::PerPeer;
 use crate::stats::Symbols;
 use crate::tui::app::{App, Task};

@@ -18,6 +18,7 @@ mod live;
 mod message;
 mod messages;
 mod page;
+mod pair;
 mod present;
 mod statistics;
 mod theme;

@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::brush::{Brush, safe};
+use super::pair::{bar, bars};
 use super::{compression, format};
 use crate::base::Peer;
 use crate::tui::app::{App, StatsPane};
@@ -196,18 +197,6 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-fn bar_text(value: u64, most: u64, width: usize) -> String {
-    let eighths = u128::from(value) * (width as u128 * 8) / u128::from(most.max(1));
-    let eighths = usize::try_from(eighths).unwrap_or(0);
-    let mut bar = "█".repeat(eighths / 8);
-    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    bar.push_str(rest.get(eighths % 8).unwrap_or(&""));
-    if bar.is_empty() && value > 0 {
-        bar.push('▏');
-    }
-    bar
-}
-
 /// Which part of a bar is whose.
 fn legend(area: Rect, mut column: u16, brush: &mut Brush<'_>) {
     let theme = brush.theme;
@@ -250,27 +239,6 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-/// A line with a label, a sum, and a bar of two parts against the largest sum.
-pub(super) fn bars(
-    (area, line): (Rect, u16),
-    label: &str,
-    (client, server): (u64, u64),
-    most: u64,
-    brush: &mut Brush<'_>,
-) {
-    let theme = brush.theme;
-    let room = usize::from(area.width.saturating_sub(22));
-    let label = format!("{label:>12} {:>6} ", format::brief(client + server));
-    let mut column = brush.text(area, line, &label, theme.plain());
-    for (peer, value) in [(Peer::Client, client), (Peer::Server, server)] {
-        let mut bar = bar_text(value, most, room);
-        if let Some(shade) = theme.shade(peer) {
-            bar = shade.repeat(bar.chars().count());
-        }
-        column += brush.at(area, line, column, &bar, theme.peer(peer));
-    }
-}
-
 fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
     let mut all: Vec<&Connection> = app.index.connections().iter().collect();
@@ -297,7 +265,7 @@ fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
             format::brief(totals.wire)
         );
         let column = brush.text(area, line, &label, theme.plain());
-        let bar = bar_text(totals.wire, most, room);
+        let bar = bar(totals.wire, most, room);
         brush.at(area, line, column, &bar, theme.key());
     }
 }

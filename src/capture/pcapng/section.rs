@@ -6,13 +6,13 @@
 //! §4.3 (enhanced packet), §4.4 (simple packet), §4.6 (interface statistics), Appendix A (packet
 //! block).
 
-use super::super::bytes::{Endian, index};
-use super::super::packet::LinkType;
-use super::super::record::{Found, Out, Window};
-use super::super::warning::WarningKind;
-use super::Block;
+use super::block::Block;
 use super::options::options;
 use crate::base::Timestamp;
+use crate::capture::bytes::{Endian, index};
+use crate::capture::packet::LinkType;
+use crate::capture::record::{Found, Out, Window};
+use crate::capture::warning::WarningKind;
 
 /// Interfaces that one section may have; a file with more is not one of a capture.
 const MOST_INTERFACES: usize = 1 << 16;

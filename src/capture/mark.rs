@@ -1,0 +1,69 @@
+//! Places at which reading can begin.
+//!
+//! Job: keep what a reader must know to go on between two packets. Input: the reader of a file
+//! format as it stands there. Output: a [`Mark`].
+
+use super::record::{End, Out, Step, Steps, Window};
+use super::warning::Notes;
+use super::{pcap, pcapng};
+use crate::base::{Limits, PacketRef};
+use crate::error::Error;
+
+/// The reader of a file format.
+#[derive(Debug, Clone)]
+pub(super) enum Format {
+    Pcap(pcap::Reader),
+    Pcapng(Box<pcapng::Reader>),
+}
+
+impl Format {
+    pub(super) fn parse(&mut self, window: &Window<'_>, out: &mut Out<'_>) -> Result<Step, Error> {
+        match self {
+            Self::Pcap(reader) => reader.parse(window, out),
+            Self::Pcapng(reader) => reader.parse(window, out),
+        }
+    }
+
+    pub(super) fn is_between_records(&self) -> bool {
+        match self {
+            Self::Pcap(reader) => reader.is_at_record(),
+            Self::Pcapng(reader) => reader.is_at_block(),
+        }
+    }
+}
+
+/// A place between two packets of the inputs, at which reading can begin.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// The last packet before it.
+    pub behind: PacketRef,
+    /// In bytes of the file.
+    pub(super) offset: u64,
+    pub(super) format: Format,
+}
+
+impl Mark {
+    /// A place in a pcapng stream, in a section that begins with the blocks of `head`.
+    pub(super) fn in_section(head: &[u8], behind: PacketRef, offset: u64) -> Self {
+        let mut reader = Box::new(pcapng::Reader::new(Limits::default()));
+        let window = Window {
+            bytes: head,
+            base: 0,
+            end: End::Open,
+        };
+        let mut out = Out {
+            packets: &mut Vec::new(),
+            notes: &mut Notes::new("".into(), 0),
+            file: behind.file,
+            count: &mut 0,
+            steps: &mut Steps::default(),
+        };
+        // The head is our own, and whole.
+        let _ = reader.parse(&window, &mut out);
+        Self {
+            behind,
+            offset,
+            format: Format::Pcapng(reader),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The last word of a command that reads captures.
+//!
+//! Job: say what was seen where there was nothing to show, and choose the exit code. Input: the
+//! captures and the tally of what they held. Output: an exit code.
+
+use super::exit::Exit;
+use super::feed::Captures;
+use crate::pipeline::Tally;
+use crate::session::Seen;
+
+/// Says what was seen where there was nothing to show.
+pub(super) fn conclude(connection: Option<u64>, captures: &Captures, tally: &Tally) -> Exit {
+    let websockets = tally.count(Seen::WebSocket) + tally.count(Seen::UpgradeRefused);
+    if websockets == 0 && tally.packets > 0 {
+        let what = match connection {
+            Some(number) => format!("connection {number} is no WebSocket or not on this capture"),
+            None => "no WebSocket found".to_owned(),
+        };
+        eprintln!("wscope: {what}: {}", tally.describe());
+    } else if websockets == 0 && !captures.failed {
+        let why = if captures.is_filtered() {
+            " that match the filter"
+        } else {
+            ""
+        };
+        eprintln!("wscope: no packets{why}");
+    }
+    if captures.failed {
+        Exit::Failed
+    } else if websockets == 0 {
+        Exit::Nothing
+    } else {
+        Exit::Success
+    }
+}
