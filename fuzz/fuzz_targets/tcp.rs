@@ -12,7 +12,8 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use wscope::base::{Limits, Peer, PerPeer, Stamp};
 use wscope::net::{Encapsulation, Endpoint, Flags, Segment};
-use wscope::tcp::{Budget, Connection, Delivery, Flows};
+use wscope::stream::Delivery;
+use wscope::tcp::{Budget, Connection, Flows};
 use wscope_fuzz::stamp;
 
 #[derive(Debug, Arbitrary)]
@@ -77,14 +78,15 @@ impl World {
         (numbers, lies): (&BTreeSet<u32>, bool),
     ) {
         match delivery {
-            Delivery::Gap(len) => {
+            Delivery::Gap(missing) => {
+                let len = missing.exactly().expect("TCP knows the length of its gaps");
                 assert!(len > 0, "an empty gap");
                 received.delivered += len;
             }
             Delivery::Conflict { bytes, .. } => {
                 assert!(bytes > 0 && lies, "truthful copies were found to differ");
             }
-            Delivery::Chunk(bytes) => {
+            Delivery::Chunk { bytes, .. } => {
                 assert!(!bytes.is_empty(), "an empty chunk");
                 let at = u32::try_from(received.delivered & 0xffff_ffff).unwrap_or(0);
                 received.delivered += bytes.len() as u64;

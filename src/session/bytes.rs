@@ -8,7 +8,7 @@ use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::{EventSink, Reason};
-use crate::tcp::Delivery;
+use crate::stream::Delivery;
 
 /// Takes `bytes` for what `from` sends, from its first frame on, where `agreement` holds. The
 /// connection's number is 1; nothing tells of a connection.
@@ -22,7 +22,7 @@ pub fn websocket_bytes(
     let tools = &mut context.tools;
     let starts = PerPeer::from_fn(|_| Start::InStep);
     let mut websocket = WebSocket::new(1, agreement, starts, tools);
-    let chunk = Delivery::Chunk(bytes);
-    websocket.delivery(from, chunk, Stamp::START, tools, sink);
+    let (all, at) = (Delivery::write(bytes), Stamp::START.into());
+    websocket.delivery(from, all, at, tools, sink);
     websocket.finish(Reason::CaptureEnded, Stamp::START, tools, sink);
 }

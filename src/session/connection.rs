@@ -14,7 +14,8 @@ use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Reason, TcpT
 use crate::finding::{Code, Finding, Observation};
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::net::Bare;
-use crate::tcp::{Connection as Tcp, Delivery, Flow, Stall, Windows};
+use crate::stream::{Delivery, Stamps};
+use crate::tcp::{Connection as Tcp, Flow, Stall, Windows};
 
 /// What a connection turned out to carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,7 +138,7 @@ impl Session {
             stamp,
             budget,
             &mut |from, delivery, stamp| {
-                live.delivery(from, delivery, stamp, tools, sink);
+                live.delivery(from, delivery, stamp.into(), tools, sink);
             },
         );
         self.settle_roles();
@@ -177,7 +178,7 @@ impl Session {
             live.stalled(&stall, sink);
         }
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
-            live.delivery(from, delivery, stamp, tools, sink);
+            live.delivery(from, delivery, stamp.into(), tools, sink);
         });
         if let Phase::Http(exchange) = &mut live.phase {
             let outcome = exchange.settle();
@@ -247,38 +248,27 @@ impl Live {
         &mut self,
         from: Peer,
         delivery: Delivery<'_>,
-        stamp: Stamp,
+        at: Stamps,
         tools: &mut Tools,
         sink: &mut dyn EventSink,
     ) {
         let from = if self.reversed { from.other() } else { from };
-        if let Delivery::Gap(len) = delivery {
-            self.totals[from].missing_bytes += len;
+        match delivery {
+            Delivery::Chunk { .. } => self.seen = self.seen.min(Seen::Other),
+            Delivery::Gap(missing) => {
+                self.totals[from].missing_bytes += missing.exactly().unwrap_or(0);
+            }
+            Delivery::Conflict { .. } => {}
         }
         match &mut self.phase {
-            Phase::WebSocket(websocket) => websocket.delivery(from, delivery, stamp, tools, sink),
+            Phase::WebSocket(websocket) => websocket.delivery(from, delivery, at, tools, sink),
             Phase::Http(exchange) => {
-                let outcome = match delivery {
-                    Delivery::Chunk(bytes) => {
-                        self.seen = self.seen.min(Seen::Other);
-                        exchange.chunk(from, bytes, stamp)
-                    }
-                    Delivery::Gap(len) => exchange.gap(from, len, stamp),
-                    Delivery::Conflict { .. } => return,
-                };
+                let outcome = exchange.delivery(from, delivery, at);
                 self.outcome(outcome, tools, sink);
             }
             Phase::Late(late, exchange) => {
-                let (outcome, verdict) = match delivery {
-                    Delivery::Chunk(bytes) => (
-                        exchange.chunk(from, bytes, stamp),
-                        late.chunk(from, bytes, stamp),
-                    ),
-                    Delivery::Gap(len) => {
-                        (exchange.gap(from, len, stamp), late.gap(from, len, stamp))
-                    }
-                    Delivery::Conflict { .. } => return,
-                };
+                let outcome = exchange.delivery(from, delivery, at);
+                let verdict = late.delivery(from, delivery, at);
                 if outcome == Outcome::More {
                     self.late(verdict, tools, sink);
                 } else {
@@ -336,7 +326,7 @@ impl Live {
         let mut late = Box::new(Late::new(self.flow.roles_known, tools.limits));
         let mut verdict = Verdict::Undecided;
         for from in Peer::BOTH {
-            verdict = late.pieces(from, exchange.take_rest(from));
+            verdict = late.pieces(from, &exchange.take_rest(from));
         }
         // Or HTTP that was in the middle of something; an upgrade may still come.
         let midway = Box::new(Exchange::midway(tools.limits));
@@ -380,7 +370,7 @@ impl Live {
         let starts = PerPeer::from_fn(|_| Start::Somewhere);
         let mut websocket = Box::new(WebSocket::new(self.flow.number, agreement, starts, tools));
         for (from, piece) in pieces {
-            websocket.pieces(from, vec![piece], tools, sink);
+            websocket.delivery(from, piece.delivery(), piece.at(), tools, sink);
         }
         self.phase = Phase::WebSocket(websocket);
     }
@@ -452,7 +442,9 @@ impl Live {
                 {
                     websocket.early(heads, &rest, sink);
                 }
-                websocket.pieces(from, rest, tools, sink);
+                for piece in &rest {
+                    websocket.delivery(from, piece.delivery(), piece.at(), tools, sink);
+                }
             }
         }
         self.phase = Phase::WebSocket(websocket);

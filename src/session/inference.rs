@@ -10,7 +10,7 @@ use crate::base::{Limits, Peer, PerPeer, Stamp};
 use crate::deflate::trace::{End, SymbolKind, Trace};
 use crate::deflate::{Agreement, Inflated, Parameters, Takeover};
 use crate::event::{Event, EventSink, Reason, Wire};
-use crate::http::Piece;
+use crate::stream::Piece;
 
 /// Messages that copy from no earlier one before their sender is taken to reset its context. Those
 /// of one connection are alike as a rule, so that a kept context shows in the second one.
@@ -99,7 +99,7 @@ pub(super) fn agreement(pieces: &[(Peer, Piece)], limits: Limits) -> Agreement {
     let starts = PerPeer::from_fn(|_| Start::Somewhere);
     let mut trial = WebSocket::new(0, defaults, starts, tools);
     for (from, piece) in pieces {
-        trial.pieces(*from, vec![piece.clone()], tools, &mut evidence);
+        trial.delivery(*from, piece.delivery(), piece.at(), tools, &mut evidence);
     }
     trial.finish(Reason::CaptureEnded, Stamp::START, tools, &mut evidence);
     let signs = evidence.signs;

@@ -7,10 +7,8 @@
 //! A client masks every frame and a server none, so chains of frames show who is who. To be
 //! believed they must stand in both directions, or one of them must be overwhelming.
 
-use std::collections::VecDeque;
-
-use crate::base::{Limits, Peer, PerPeer, Stamp};
-use crate::http::Piece;
+use crate::base::{Limits, Peer, PerPeer};
+use crate::stream::{Backlog, Delivery, Piece, Stamps};
 use crate::ws::{Expectation, Likeness, Resync};
 
 /// Bits of evidence that each direction needs where both have some.
@@ -57,8 +55,7 @@ struct Side {
     /// By what its sender would be.
     searches: PerPeer<Resync>,
     best: PerPeer<Option<Likeness>>,
-    pieces: VecDeque<Piece>,
-    held: usize,
+    held: Backlog,
     seen: u64,
 }
 
@@ -70,8 +67,7 @@ impl Late {
                 Resync::new(Expectation { from, rsv1: true }, limits)
             }),
             best: PerPeer::default(),
-            pieces: VecDeque::new(),
-            held: 0,
+            held: Backlog::default(),
             seen: 0,
         };
         Self {
@@ -82,59 +78,47 @@ impl Late {
     }
 
     /// Takes what the HTTP phase was given and did not use.
-    pub(super) fn pieces(&mut self, from: Peer, pieces: Vec<Piece>) -> Verdict {
+    pub(super) fn pieces(&mut self, from: Peer, pieces: &[Piece]) -> Verdict {
         for piece in pieces {
-            match piece {
-                Piece::Chunk(stamp, bytes) => self.sides[from].chunk(&bytes, stamp, self.limit),
-                Piece::Gap(stamp, len) => {
-                    self.gap(from, len, stamp);
-                }
-            }
+            self.sides[from].delivery(piece.delivery(), piece.at(), self.limit);
         }
         self.settled()
     }
 
-    /// Takes bytes.
-    pub(super) fn chunk(&mut self, from: Peer, bytes: &[u8], stamp: Stamp) -> Verdict {
-        self.sides[from].chunk(bytes, stamp, self.limit);
-        self.settled()
-    }
-
-    /// Takes note of bytes that the capture lacks.
-    pub(super) fn gap(&mut self, from: Peer, len: u64, stamp: Stamp) -> Verdict {
-        let side = &mut self.sides[from];
-        for role in Peer::BOTH {
-            side.searches[role].gap(len, stamp);
-        }
-        side.pieces.push_back(Piece::Gap(stamp, len));
+    /// Takes what is delivered.
+    pub(super) fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) -> Verdict {
+        self.sides[from].delivery(delivery, at, self.limit);
         self.settled()
     }
 
     /// What was sent, as far as it is kept: each side in its own order, the two by packet.
     pub(super) fn take(&mut self) -> Vec<(Peer, Piece)> {
-        let mut pieces = Vec::new();
-        let next = |side: &Side| side.pieces.front().map(Piece::packet);
+        let of = |side: &mut Side| side.held.take().into_iter().peekable();
+        let mut client = of(&mut self.sides.client);
+        let mut server = of(&mut self.sides.server);
+        let mut all = Vec::with_capacity(client.len() + server.len());
+        let packet = |piece: &Piece| piece.at().first.packet;
         loop {
-            let (client, server) = (next(&self.sides.client), next(&self.sides.server));
-            let from = match (client, server) {
-                (Some(client), Some(server)) if client > server => Peer::Server,
-                (Some(_), _) => Peer::Client,
-                (None, _) => Peer::Server,
+            let later = |next: &Piece| server.peek().is_some_and(|p| packet(p) < packet(next));
+            let next = if client.peek().is_none_or(later) {
+                (server.next()).map(|piece| (Peer::Server, piece))
+            } else {
+                (client.next()).map(|piece| (Peer::Client, piece))
             };
-            let Some(piece) = self.sides[from].pieces.pop_front() else {
-                return pieces;
-            };
-            pieces.push((from, piece));
+            match next {
+                Some(next) => all.push(next),
+                None => return all,
+            }
         }
     }
 
     /// The verdict, as long as more can come.
     fn settled(&self) -> Verdict {
         let sides = || self.sides.iter().map(|(_, side)| side);
-        let pieces: usize = sides().map(|side| side.pieces.len()).sum();
+        let pieces: usize = sides().map(|side| side.held.parts()).sum();
         match self.verdict() {
             Verdict::WebSocket { .. }
-                if pieces < SETTLED && sides().all(|side| side.held < self.limit / 2) =>
+                if pieces < SETTLED && sides().all(|side| side.held.len() < self.limit / 2) =>
             {
                 Verdict::Undecided
             }
@@ -169,21 +153,20 @@ impl Late {
 }
 
 impl Side {
-    fn chunk(&mut self, bytes: &[u8], stamp: Stamp, limit: usize) {
+    fn delivery(&mut self, delivery: Delivery<'_>, at: Stamps, limit: usize) {
         for role in Peer::BOTH {
-            if let Some(new) = self.searches[role].look(bytes, stamp)
+            if let Some(new) = self.searches[role].look(delivery, at)
                 && self.best[role].is_none_or(|old| old.bits < new.bits)
             {
                 self.best[role] = Some(new);
             }
         }
-        self.seen += bytes.len() as u64;
-        self.held += bytes.len();
-        self.pieces.push_back(Piece::Chunk(stamp, bytes.to_vec()));
-        while self.held > limit {
-            if let Some(Piece::Chunk(_, old)) = self.pieces.pop_front() {
-                self.held -= old.len();
-            }
+        if let Delivery::Chunk { bytes, .. } = delivery {
+            self.seen += bytes.len() as u64;
+        }
+        self.held.push(delivery, at);
+        while self.held.len() > limit {
+            self.held.forget_first();
         }
     }
 

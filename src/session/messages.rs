@@ -105,9 +105,8 @@ impl Messages {
         match event {
             ReaderEvent::Part(part) => self.part(&part, tools, teller),
             ReaderEvent::Lost { cause, stamp } => {
-                if let Some(message) = self.assembler.lost() {
-                    self.unfinished(&message, Slot::Data, Reason::FramingLost, tools, teller);
-                }
+                let begun = self.assembler.lost();
+                self.all_unfinished(begun, Reason::FramingLost, tools, teller);
                 self.lose_history(tools);
                 teller.finding(notes::framing_lost(self.from, cause), None, stamp);
             }
@@ -117,8 +116,9 @@ impl Messages {
                 stamp,
             } => {
                 let place = match skipped {
-                    0 => "right here".to_owned(),
-                    _ => format!("{skipped} bytes on"),
+                    Some(0) => "right here".to_owned(),
+                    Some(skipped) => format!("{skipped} bytes on"),
+                    None => "after a gap of unknown length".to_owned(),
                 };
                 let text = format!(
                     "a frame begins {place}, by its looks; chance would look so once in 2^{bits}"
@@ -137,12 +137,8 @@ impl Messages {
         tools: &mut Tools,
         teller: &mut Teller<'_>,
     ) {
-        let rest = self.assembler.finish();
-        for (message, slot) in rest.into_iter().zip([Slot::Data, Slot::Control]) {
-            if let Some(message) = message {
-                self.unfinished(&message, slot, reason, tools, teller);
-            }
-        }
+        let begun = self.assembler.finish();
+        self.all_unfinished(begun, reason, tools, teller);
         if unframed > 0 {
             let text = format!("{unframed} bytes at the end belong to no frame that can be read");
             let note = Observation::new(Code::FramingNotFound, self.from, text);
@@ -329,6 +325,21 @@ impl Messages {
         payload.release(tools);
         self.inflated = self.inflated.saturating_add(inflated);
         self.passed(message, tools);
+    }
+
+    /// Messages that will not end, in the order of their slots.
+    fn all_unfinished(
+        &mut self,
+        begun: [Option<PartialMessage>; 2],
+        reason: Reason,
+        tools: &mut Tools,
+        teller: &mut Teller<'_>,
+    ) {
+        for (message, slot) in begun.into_iter().zip([Slot::Data, Slot::Control]) {
+            if let Some(message) = message {
+                self.unfinished(&message, slot, reason, tools, teller);
+            }
+        }
     }
 
     /// A message that will not end: what is known of it is told.

@@ -5,13 +5,14 @@
 
 use super::context::Tools;
 use super::messages::Messages;
+use super::notes;
 use super::teller::{Numbering, Teller};
 use crate::base::{Peer, PerPeer, Stamp, seconds};
 use crate::deflate::Agreement;
 use crate::event::{EventSink, Reason};
 use crate::finding::{Code, Observation};
-use crate::http::Piece;
-use crate::tcp::{Delivery, Stall};
+use crate::stream::{Delivery, Piece, Stamps};
+use crate::tcp::Stall;
 use crate::ws::{Expectation, FrameReader};
 
 /// Packets that were captured in the wrong order are no further apart.
@@ -105,26 +106,6 @@ impl WebSocket {
         }
     }
 
-    /// Takes what the HTTP phase was given and did not use.
-    pub(super) fn pieces(
-        &mut self,
-        from: Peer,
-        pieces: Vec<Piece>,
-        tools: &mut Tools,
-        sink: &mut dyn EventSink,
-    ) {
-        for piece in pieces {
-            match piece {
-                Piece::Chunk(stamp, bytes) => {
-                    self.delivery(from, Delivery::Chunk(&bytes), stamp, tools, sink);
-                }
-                Piece::Gap(stamp, len) => {
-                    self.delivery(from, Delivery::Gap(len), stamp, tools, sink);
-                }
-            }
-        }
-    }
-
     /// Holds what the client sent behind its request against the packets that brought the two
     /// heads.
     pub(super) fn early(
@@ -133,9 +114,10 @@ impl WebSocket {
         rest: &[Piece],
         sink: &mut dyn EventSink,
     ) {
-        let Some(Piece::Chunk(at, bytes)) = rest.first() else {
+        let Some(Piece::Chunk { at, bytes, .. }) = rest.first() else {
             return;
         };
+        let at = at.first;
         // RFC 6455 §4.1: the client waits for the answer. Captures of several queues mix up
         // packets, but not by a millisecond.
         let with_request = at.packet == request.packet;
@@ -146,7 +128,7 @@ impl WebSocket {
                 bytes.len()
             );
             let note = Observation::new(Code::DataBeforeAnswer, Peer::Client, text);
-            self.teller(sink).finding(note, None, *at);
+            self.teller(sink).finding(note, None, at);
         }
     }
 
@@ -174,12 +156,12 @@ impl WebSocket {
         }
     }
 
-    /// Takes what TCP delivers.
+    /// Takes what is delivered.
     pub(super) fn delivery(
         &mut self,
         from: Peer,
         delivery: Delivery<'_>,
-        stamp: Stamp,
+        at: Stamps,
         tools: &mut Tools,
         sink: &mut dyn EventSink,
     ) {
@@ -189,29 +171,12 @@ impl WebSocket {
             numbering: &mut self.numbering,
             sink,
         };
-        match delivery {
-            Delivery::Chunk(bytes) => {
-                reader.chunk(bytes, stamp, &mut |event| {
-                    messages.event(event, tools, teller);
-                });
-            }
-            Delivery::Gap(len) => {
-                let text = format!("{len} bytes that the {from} sent are not in the capture");
-                let note = Observation::new(Code::BytesMissing, from, text);
-                teller.finding(note, None, stamp);
-                reader.gap(len, stamp, &mut |event| {
-                    messages.event(event, tools, teller);
-                });
-            }
-            Delivery::Conflict { at, bytes } => {
-                // RFC 9293 §3.10.7.4: a receiver keeps what it took first.
-                let text = format!(
-                    "{bytes} bytes came twice and differ, the first of them byte {at} of what the {from} sent"
-                );
-                let note = Observation::new(Code::TcpConflict, from, text);
-                teller.finding(note, None, stamp);
-            }
+        if let Some(note) = notes::delivered(from, delivery) {
+            teller.finding(note, None, at.last);
         }
+        reader.delivery(delivery, at, &mut |event| {
+            messages.event(event, tools, teller);
+        });
     }
 
     /// The connection or the capture ends.

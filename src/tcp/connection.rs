@@ -5,11 +5,11 @@
 //! [`Delivery`]s with the peer that sent the bytes. RFC 9293 §3.5, §3.6, §3.10.7.
 
 use super::budget::Budget;
-use super::delivery::Delivery;
 use super::reassembler::Reassembler;
 use super::seq::Seq;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::net::Bare;
+use crate::stream::Delivery;
 
 /// How a connection stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

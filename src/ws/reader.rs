@@ -3,17 +3,18 @@
 //! Job: find each header and hand on payload parts where they lie. Input: chunks and gaps.
 //! Output: [`ReaderEvent`]s. RFC 6455 §5.2.
 //!
-//! Nothing of a payload is buffered here. A gap inside a payload leaves the framing in step,
-//! since the length is known; a gap over a header means looking for the next one, see
-//! [`super::resync`].
+//! Nothing of a payload is buffered here. A gap inside a payload leaves the framing in step where
+//! its length is known; a gap over a header, or one of unknown length, means looking for the next
+//! header, see [`super::resync`].
 
 use std::collections::VecDeque;
 
 use super::evidence::Expectation;
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::part::{Body, FramePart, LossCause, ReaderEvent};
-use super::resync::{Resync, Stretch};
+use super::resync::Resync;
 use crate::base::{Limits, Stamp};
+use crate::stream::{Delivery, Missing, Piece, Stamps};
 
 #[derive(Debug, Clone)]
 enum State {
@@ -49,9 +50,9 @@ pub struct FrameReader {
     /// The headers stand on a guess.
     guessed: bool,
     /// What a search had gathered, to be read from the header that it found.
-    again: VecDeque<Stretch>,
-    /// How many bytes of the direction came or are known to be missing.
-    received: u64,
+    again: VecDeque<Piece>,
+    /// How many bytes of the direction came or are missing, where that is known.
+    received: Option<u64>,
 }
 
 impl FrameReader {
@@ -63,7 +64,7 @@ impl FrameReader {
             limits,
             guessed: false,
             again: VecDeque::new(),
-            received: 0,
+            received: Some(0),
         }
     }
 
@@ -90,41 +91,63 @@ impl FrameReader {
         matches!(self.state, State::Lost(_))
     }
 
-    /// Takes the next bytes of the direction.
-    pub fn chunk(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        self.received += bytes.len() as u64;
-        self.read(bytes, stamp, out);
-        while let Some(stretch) = self.again.pop_front() {
-            match stretch {
-                Stretch::Bytes(stamp, bytes) => self.read(&bytes, stamp, out),
-                Stretch::Gap(stamp, len) => self.pass(len, stamp, out),
-            }
+    /// Takes what comes next in the direction.
+    pub fn delivery(
+        &mut self,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
+        let more = match delivery {
+            Delivery::Chunk { bytes, .. } => Some(bytes.len() as u64),
+            Delivery::Gap(missing) => missing.exactly(),
+            Delivery::Conflict { .. } => return,
+        };
+        self.received = (self.received.zip(more)).map(|(so_far, more)| so_far.saturating_add(more));
+        self.take(delivery, at, out);
+        while let Some(piece) = self.again.pop_front() {
+            self.take(piece.delivery(), piece.at(), out);
         }
     }
 
-    /// Where `rest` stands, which is yet to be read.
-    fn at(&self, rest: &[u8]) -> u64 {
-        let later: u64 = self.again.iter().map(Stretch::len).sum();
-        self.received.saturating_sub(rest.len() as u64 + later)
+    fn take(&mut self, delivery: Delivery<'_>, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) {
+        match delivery {
+            Delivery::Chunk { bytes, begins } => self.read(bytes, begins, at, out),
+            Delivery::Gap(missing) => self.pass(missing, at, out),
+            Delivery::Conflict { .. } => {}
+        }
     }
 
-    fn read(&mut self, mut bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+    /// The place of `rest`, which is yet to be read.
+    fn place(&self, rest: &[u8]) -> Option<u64> {
+        let later: u64 = self.again.iter().map(Piece::span).sum();
+        let received = self.received?;
+        Some(received.saturating_sub(rest.len() as u64 + later))
+    }
+
+    fn read(
+        &mut self,
+        mut bytes: &[u8],
+        mut begins: bool,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
         while !bytes.is_empty() {
-            bytes = match &mut self.state {
+            let rest = match &mut self.state {
                 State::Header { have: 0, .. } => match parse_frame_header(bytes) {
                     ParsedHeader::Complete(header) if self.misled(&header) => {
-                        self.lose(LossCause::Guess, bytes, stamp, out)
+                        self.lose(LossCause::Guess, bytes, at, out)
                     }
                     ParsedHeader::Complete(header) => {
                         let rest = bytes.get(usize::from(header.header_len)..);
-                        self.frame(header, rest.unwrap_or_default(), (stamp, stamp), out)
+                        self.frame(header, rest.unwrap_or_default(), (at.first, at), out)
                     }
-                    ParsedHeader::Incomplete => self.keep_header(bytes, stamp),
+                    ParsedHeader::Incomplete => self.keep_header(bytes, at),
                     ParsedHeader::Invalid(fault) => {
-                        self.lose(LossCause::Header(fault), bytes, stamp, out)
+                        self.lose(LossCause::Header(fault), bytes, at, out)
                     }
                 },
-                State::Header { .. } => self.split_header(bytes, stamp, out),
+                State::Header { .. } => self.split_header(bytes, at, out),
                 State::Payload {
                     header,
                     offset,
@@ -132,25 +155,21 @@ impl FrameReader {
                     first,
                 } => {
                     let (header, offset, begins, first) = (*header, *offset, !*begun, *first);
-                    self.payload(header, bytes, (offset, begins), (first, stamp), out)
+                    self.payload(header, bytes, (offset, begins), (first, at), out)
                 }
                 State::Lost(_) => {
-                    self.search(bytes, stamp, out);
+                    self.search(Delivery::Chunk { bytes, begins }, at, out);
                     &[]
                 }
             };
+            begins &= rest.len() == bytes.len();
+            bytes = rest;
         }
     }
 
-    /// Takes note of `len` bytes that the capture lacks.
-    pub fn gap(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        self.received = self.received.saturating_add(len);
-        self.pass(len, stamp, out);
-    }
-
-    fn pass(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        let mut beyond = len;
-        let at = self.at(&[]).saturating_sub(len);
+    /// Bytes are missing.
+    fn pass(&mut self, missing: Missing, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) {
+        let mut beyond = missing;
         if let State::Payload {
             header,
             offset,
@@ -158,18 +177,22 @@ impl FrameReader {
             first,
         } = self.state
         {
+            // Of a gap whose end nobody knows, no byte can be told to be the frame's.
+            let len = missing.exactly().unwrap_or(0);
             let hole = len.min(header.payload_len - offset);
             let ends = offset + hole == header.payload_len;
-            out(ReaderEvent::Part(FramePart {
-                header,
-                begins: !begun,
-                ends,
-                offset,
-                at,
-                body: Body::Hole(hole),
-                first,
-                stamp,
-            }));
+            if hole > 0 || !begun {
+                out(ReaderEvent::Part(FramePart {
+                    header,
+                    begins: !begun,
+                    ends,
+                    offset,
+                    at: self.place(&[]).map(|place| place.saturating_sub(len)),
+                    body: Body::Hole(hole),
+                    first,
+                    stamp: at.last,
+                }));
+            }
             self.state = if ends {
                 BETWEEN
             } else {
@@ -180,19 +203,17 @@ impl FrameReader {
                     first,
                 }
             };
-            beyond -= hole;
-        }
-        if beyond == 0 {
-            return;
-        }
-        if let State::Lost(resync) = &mut self.state {
-            resync.gap(beyond, stamp);
-        } else {
-            self.lose(LossCause::Gap, &[], stamp, out);
-            if let State::Lost(resync) = &mut self.state {
-                resync.gap(beyond, stamp);
+            if missing.exactly().is_some() {
+                beyond = Missing::Bytes(len - hole);
             }
         }
+        if beyond == Missing::Bytes(0) {
+            return;
+        }
+        if !self.is_lost() {
+            self.lose(LossCause::Gap, &[], at, out);
+        }
+        self.search(Delivery::Gap(beyond), at, out);
     }
 
     /// The direction ends. Returns the bytes that stayed without a frame: those of an
@@ -207,12 +228,12 @@ impl FrameReader {
                 ..
             } => u64::from(header.header_len),
             State::Payload { .. } => 0,
-            State::Lost(resync) => resync.skipped(),
+            State::Lost(resync) => resync.seen(),
         }
     }
 
     /// A header that does not end in this chunk.
-    fn keep_header<'a>(&mut self, bytes: &'a [u8], stamp: Stamp) -> &'a [u8] {
+    fn keep_header<'a>(&mut self, bytes: &'a [u8], at: Stamps) -> &'a [u8] {
         let mut kept = [0; FrameHeader::MAX_LEN];
         let have = bytes.len().min(kept.len());
         for (to, from) in kept.iter_mut().zip(bytes) {
@@ -221,7 +242,7 @@ impl FrameReader {
         self.state = State::Header {
             bytes: kept,
             have,
-            first: stamp,
+            first: at.first,
         };
         &[]
     }
@@ -230,7 +251,7 @@ impl FrameReader {
     fn split_header<'a>(
         &mut self,
         bytes: &'a [u8],
-        stamp: Stamp,
+        at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
         let State::Header {
@@ -251,14 +272,14 @@ impl FrameReader {
         let (kept, have, first) = (*kept, *have, *first);
         match parse_frame_header(kept.get(..have).unwrap_or_default()) {
             ParsedHeader::Complete(header) if self.misled(&header) => {
-                self.lose(LossCause::Guess, &[], stamp, out);
+                self.lose(LossCause::Guess, &[], at, out);
                 rest
             }
-            ParsedHeader::Complete(header) => self.frame(header, rest, (first, stamp), out),
+            ParsedHeader::Complete(header) => self.frame(header, rest, (first, at), out),
             ParsedHeader::Incomplete => rest,
             ParsedHeader::Invalid(fault) => {
                 // What was kept of it counts as passed over, all of it.
-                self.lose(LossCause::Header(fault), &[], stamp, out);
+                self.lose(LossCause::Header(fault), &[], at, out);
                 rest
             }
         }
@@ -273,7 +294,7 @@ impl FrameReader {
         &mut self,
         header: FrameHeader,
         rest: &'a [u8],
-        (first, stamp): (Stamp, Stamp),
+        (first, at): (Stamp, Stamps),
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
         if rest.is_empty() && header.payload_len > 0 {
@@ -285,7 +306,7 @@ impl FrameReader {
             };
             return rest;
         }
-        self.payload(header, rest, (0, true), (first, stamp), out)
+        self.payload(header, rest, (0, true), (first, at), out)
     }
 
     fn payload<'a>(
@@ -293,7 +314,7 @@ impl FrameReader {
         header: FrameHeader,
         bytes: &'a [u8],
         (offset, begins): (u64, bool),
-        (first, stamp): (Stamp, Stamp),
+        (first, at): (Stamp, Stamps),
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
         let left = header.payload_len - offset;
@@ -305,10 +326,10 @@ impl FrameReader {
             begins,
             ends,
             offset,
-            at: self.at(bytes),
+            at: self.place(bytes),
             body: Body::Bytes(part),
             first,
-            stamp,
+            stamp: at.last,
         }));
         self.state = if ends {
             BETWEEN
@@ -327,19 +348,20 @@ impl FrameReader {
         &mut self,
         cause: LossCause,
         bytes: &'a [u8],
-        stamp: Stamp,
+        at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
+        let stamp = at.last;
         out(ReaderEvent::Lost { cause, stamp });
         let mut resync = Resync::new(self.expectation, self.limits);
         // What was begun of a header cannot be told from payload any more.
         if let State::Header { have, .. } = self.state {
-            resync.gap(have as u64, stamp);
+            resync.pass(have as u64);
         }
         // The faulty header itself is passed over, so that it is not found again.
         let rest = match (cause, bytes) {
             (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => {
-                resync.gap(1, stamp);
+                resync.pass(1);
                 rest
             }
             _ => bytes,
@@ -348,26 +370,28 @@ impl FrameReader {
         rest
     }
 
-    fn search(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+    fn search(
+        &mut self,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
         let State::Lost(resync) = &mut self.state else {
             return;
         };
-        let Some(found) = resync.chunk(bytes, stamp) else {
+        let Some(found) = resync.delivery(delivery, at) else {
             return;
         };
         self.state = BETWEEN;
         self.guessed = true;
-        let stamp = match found.stretches.first() {
-            Some(Stretch::Bytes(first, _)) => *first,
-            _ => stamp,
-        };
+        let first = found.pieces.first().map_or(at, Piece::at);
         out(ReaderEvent::Found {
             skipped: found.skipped,
             bits: found.bits,
-            stamp,
+            stamp: first.first,
         });
-        for stretch in found.stretches.into_iter().rev() {
-            self.again.push_front(stretch);
+        for piece in found.pieces.into_iter().rev() {
+            self.again.push_front(piece);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use wscope::base::{Limits, PacketRef, Peer, Stamp, Timestamp};
 use wscope::net::{Encapsulation, Endpoint, Flags, Segment};
-use wscope::tcp::{Budget, Connection, Delivery, Ending, Flow, Flows};
+use wscope::stream::{Delivery, Missing};
+use wscope::tcp::{Budget, Connection, Ending, Flow, Flows};
 
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
@@ -108,9 +109,19 @@ impl Harness {
 
 fn seen(number: u64, peer: Peer, delivery: Delivery<'_>, stamp: Stamp) -> Seen {
     match delivery {
-        Delivery::Chunk(bytes) => Seen::Chunk(number, peer, bytes.to_vec(), stamp),
-        Delivery::Gap(len) => Seen::Gap(number, peer, len, stamp),
-        Delivery::Conflict { at, bytes } => Seen::Conflict(number, peer, at, bytes, stamp),
+        Delivery::Chunk { bytes, begins } => {
+            assert!(
+                begins,
+                "what TCP hands on begins where a segment begins or ends"
+            );
+            Seen::Chunk(number, peer, bytes.to_vec(), stamp)
+        }
+        Delivery::Gap(Missing::Bytes(len)) => Seen::Gap(number, peer, len, stamp),
+        Delivery::Conflict {
+            at: Some(at),
+            bytes,
+        } => Seen::Conflict(number, peer, at, bytes, stamp),
+        other => panic!("TCP knows every length and place: {other:?}"),
     }
 }
 

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use wscope::base::{Limits, Peer, Stamp};
 use wscope::net::{Encapsulation, Segment};
-use wscope::tcp::{Budget, Connection, Delivery};
+use wscope::stream::Delivery;
+use wscope::tcp::{Budget, Connection};
 
 use crate::harness::{ACK, FIN, Harness, RST, SYN, segment};
 
@@ -30,7 +31,7 @@ impl Sink {
     fn take(&mut self, peer: Peer, delivery: Delivery<'_>, original: &[u8]) {
         match (peer, delivery) {
             (Peer::Server, delivery) => panic!("the server sent nothing: {delivery:?}"),
-            (_, Delivery::Chunk(bytes)) => {
+            (_, Delivery::Chunk { bytes, .. }) => {
                 let end = self.offset + bytes.len();
                 assert!(!bytes.is_empty());
                 assert_eq!(
@@ -41,7 +42,8 @@ impl Sink {
                 );
                 self.offset = end;
             }
-            (_, Delivery::Gap(len)) => {
+            (_, Delivery::Gap(missing)) => {
+                let len = missing.exactly().unwrap();
                 assert!(len > 0);
                 self.gaps += 1;
                 self.offset += usize::try_from(len).unwrap();

@@ -1,4 +1,6 @@
 use super::*;
+use crate::base::Stamp;
+use crate::stream::Missing;
 use crate::ws::unmask;
 
 fn noise(seed: u64, len: usize) -> Vec<u8> {
@@ -30,7 +32,7 @@ fn masked(first: u8, payload: &[u8], seed: u64) -> Vec<u8> {
 fn verdict(roles_known: bool, segments: &[(Peer, Vec<u8>)]) -> Verdict {
     let mut late = Late::new(roles_known, Limits::default());
     for (from, bytes) in segments {
-        let verdict = late.chunk(*from, bytes, Stamp::START);
+        let verdict = late.delivery(*from, Delivery::write(bytes), Stamp::START.into());
         if verdict != Verdict::Undecided {
             return verdict;
         }
@@ -43,9 +45,13 @@ fn verdict_of_cut(snaplen: usize, segments: &[(Peer, Vec<u8>)]) -> Verdict {
     let mut late = Late::new(false, Limits::default());
     for (from, bytes) in segments {
         let (kept, cut) = bytes.split_at(snaplen.min(bytes.len()));
-        late.chunk(*from, kept, Stamp::START);
+        late.delivery(*from, Delivery::write(kept), Stamp::START.into());
         if !cut.is_empty() {
-            late.gap(*from, cut.len() as u64, Stamp::START);
+            late.delivery(
+                *from,
+                Delivery::Gap(Missing::Bytes(cut.len() as u64)),
+                Stamp::START.into(),
+            );
         }
     }
     late.verdict()
@@ -148,11 +154,17 @@ fn the_search_ends_and_what_is_kept_is_bounded() {
         ..Limits::default()
     };
     let mut late = Late::new(false, limits);
-    let mut verdicts = (1..1000).map(|i| late.chunk(Peer::Client, &noise(i, 500), Stamp::START));
+    let mut verdicts = (1..1000).map(|i| {
+        late.delivery(
+            Peer::Client,
+            Delivery::write(&noise(i, 500)),
+            Stamp::START.into(),
+        )
+    });
     assert!(verdicts.any(|verdict| verdict == Verdict::Other));
     let kept = late.take().into_iter().map(|(_, piece)| match piece {
-        Piece::Chunk(_, bytes) => bytes.len(),
-        Piece::Gap(..) => 0,
+        Piece::Chunk { bytes, .. } => bytes.len(),
+        Piece::Gap { .. } => 0,
     });
     assert!(kept.sum::<usize>() <= 4096);
 }

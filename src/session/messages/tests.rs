@@ -4,6 +4,7 @@ use super::*;
 use crate::base::{Limits, PacketRef, PerPeer, Timestamp};
 use crate::deflate::Parameters;
 use crate::event::{Event, EventSink};
+use crate::stream::{Delivery, Missing};
 use crate::ws::{Expectation, FrameReader, OpCode};
 
 fn at(number: u64) -> Stamp {
@@ -68,8 +69,12 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Hea
     for (number, piece) in (1..).zip(pieces) {
         let mut out = |event: ReaderEvent<'_>| messages.event(event, tools, teller);
         match piece {
-            Ok(bytes) => reader.chunk(bytes, at(number), &mut out),
-            Err(len) => reader.gap(*len, at(number), &mut out),
+            Ok(bytes) => reader.delivery(Delivery::write(bytes), at(number).into(), &mut out),
+            Err(len) => reader.delivery(
+                Delivery::Gap(Missing::Bytes(*len)),
+                at(number).into(),
+                &mut out,
+            ),
         }
     }
     let unframed = reader.finish();

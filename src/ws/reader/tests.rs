@@ -20,7 +20,7 @@ enum Said {
     /// Opcode, FIN, payload with `None` for missing bytes, ended.
     Frame(OpCode, bool, Vec<Option<u8>>, bool),
     Lost(LossCause),
-    Found(u64),
+    Found(Option<u64>),
 }
 
 fn note(said: &mut Vec<Said>, event: ReaderEvent<'_>) {
@@ -64,8 +64,12 @@ fn read(reader: &mut FrameReader, pieces: &[Result<&[u8], u64>]) -> Vec<Said> {
     for (number, piece) in (1..).zip(pieces) {
         let mut out = |event: ReaderEvent<'_>| note(&mut said, event);
         match piece {
-            Ok(bytes) => reader.chunk(bytes, at(number), &mut out),
-            Err(len) => reader.gap(*len, at(number), &mut out),
+            Ok(bytes) => reader.delivery(Delivery::write(bytes), at(number).into(), &mut out),
+            Err(len) => reader.delivery(
+                Delivery::Gap(Missing::Bytes(*len)),
+                at(number).into(),
+                &mut out,
+            ),
         }
     }
     said
@@ -162,7 +166,7 @@ fn a_gap_over_a_header_is_a_loss_and_the_next_header_is_found() {
             &[Ok(&first[..cut]), Err(9), Ok(&next), Ok(&next)],
         );
         assert_eq!(said[0], Said::Lost(LossCause::Gap));
-        assert_eq!(said[1], Said::Found(9 + cut as u64));
+        assert_eq!(said[1], Said::Found(Some(9 + cut as u64)));
         assert_eq!(said.len(), 4);
         assert!(reader.between_frames());
     }
@@ -174,7 +178,10 @@ fn a_gap_over_a_header_is_a_loss_and_the_next_header_is_found() {
     );
     let holed = vec![Some(b'g'), Some(b'o'), None, None];
     assert_eq!(said[0], Said::Frame(OpCode::Text, true, holed, true));
-    assert_eq!(said[1..3], [Said::Lost(LossCause::Gap), Said::Found(28)]);
+    assert_eq!(
+        said[1..3],
+        [Said::Lost(LossCause::Gap), Said::Found(Some(28))]
+    );
 }
 
 #[test]
@@ -199,7 +206,7 @@ fn a_guess_that_leads_to_no_header_is_given_up() {
         &mut reader,
         &[Ok(&bytes), Ok(&[0xf3, 0x99, 1, 2]), Ok(&bytes), Ok(&bytes)],
     );
-    assert_eq!(said[0], Said::Found(0));
+    assert_eq!(said[0], Said::Found(Some(0)));
     assert_eq!(said[4], Said::Lost(LossCause::Guess));
     assert!(
         said[5..].contains(&whole(OpCode::Text, true, b"and then")),
