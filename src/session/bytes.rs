@@ -4,6 +4,7 @@
 //! handshake. Input: what one peer sends, and the agreement. Output: events. RFC 6455 §5.
 
 use super::context::Context;
+use super::teller::{Numbering, Teller};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
@@ -21,8 +22,12 @@ pub fn websocket_bytes(
 ) {
     let tools = &mut context.tools;
     let starts = PerPeer::from_fn(|_| Start::InStep);
-    let mut websocket = WebSocket::new(1, agreement, starts, tools);
-    let (all, at) = (Delivery::write(bytes), Stamp::START.into());
-    websocket.delivery(from, all, at, tools, sink);
-    websocket.finish(Reason::CaptureEnded, Stamp::START, tools, sink);
+    let mut websocket = WebSocket::new(agreement, starts, tools);
+    let teller = &mut Teller {
+        numbering: &mut Numbering::new(1.into()),
+        tools,
+        sink,
+    };
+    websocket.delivery(from, Delivery::write(bytes), Stamp::START.into(), teller);
+    websocket.finish(Reason::CaptureEnded, Stamp::START, teller);
 }

@@ -33,8 +33,8 @@ pub(super) enum Verdict {
     Undecided,
     /// WebSocket.
     WebSocket {
-        /// The server is who was thought the client.
-        swapped: bool,
+        /// The client, as it is called so far.
+        client: Peer,
     },
     /// Nothing that looks like frames.
     Other,
@@ -91,24 +91,32 @@ impl Late {
         self.settled()
     }
 
-    /// What was sent, as far as it is kept: each side in its own order, the two by packet.
-    pub(super) fn take(&mut self) -> Vec<(Peer, Piece)> {
-        let of = |side: &mut Side| side.held.take().into_iter().peekable();
-        let mut client = of(&mut self.sides.client);
-        let mut server = of(&mut self.sides.server);
-        let mut all = Vec::with_capacity(client.len() + server.len());
-        let packet = |piece: &Piece| piece.at().first.packet;
+    /// What was sent, as far as it is kept, by the senders' roles: each side in its own order, the
+    /// two by packet. `client` is who turned out to be the client.
+    pub(super) fn take(&mut self, client: Peer) -> Vec<(Peer, Piece)> {
+        let mut sides =
+            PerPeer::from_fn(|from| self.sides[from].held.take().into_iter().peekable());
+        let mut all = Vec::new();
         loop {
-            let later = |next: &Piece| server.peek().is_some_and(|p| packet(p) < packet(next));
-            let next = if client.peek().is_none_or(later) {
-                (server.next()).map(|piece| (Peer::Server, piece))
-            } else {
-                (client.next()).map(|piece| (Peer::Client, piece))
+            let mut packet = |from| {
+                sides[from]
+                    .peek()
+                    .map(|piece: &Piece| piece.at().first.packet)
             };
-            match next {
-                Some(next) => all.push(next),
-                None => return all,
-            }
+            let from = match (packet(Peer::Client), packet(Peer::Server)) {
+                (Some(one), Some(other)) if one > other => Peer::Server,
+                (Some(_), _) => Peer::Client,
+                (None, _) => Peer::Server,
+            };
+            let Some(piece) = sides[from].next() else {
+                return all;
+            };
+            let role = if client == Peer::Client {
+                from
+            } else {
+                from.other()
+            };
+            all.push((role, piece));
         }
     }
 
@@ -128,19 +136,10 @@ impl Late {
 
     /// The verdict, where nothing more comes.
     pub(super) fn verdict(&self) -> Verdict {
-        let orders: &[bool] = if self.roles_known {
-            &[false]
-        } else {
-            &[false, true]
-        };
-        for &swapped in orders {
-            let (client, server) = if swapped {
-                (&self.sides.server, &self.sides.client)
-            } else {
-                (&self.sides.client, &self.sides.server)
-            };
-            if believable(client, server) {
-                return Verdict::WebSocket { swapped };
+        for client in Peer::BOTH {
+            let possible = client == Peer::Client || !self.roles_known;
+            if possible && believable(&self.sides[client], &self.sides[client.other()]) {
+                return Verdict::WebSocket { client };
             }
         }
         let seen = self.sides.client.seen + self.sides.server.seen;

@@ -69,9 +69,9 @@ fn talk(client: Peer) -> Vec<(Peer, Vec<u8>)> {
 
 #[test]
 fn masks_tell_who_is_who() {
-    let found = |swapped| Verdict::WebSocket { swapped };
-    assert_eq!(verdict(false, &talk(Peer::Client)), found(false));
-    assert_eq!(verdict(false, &talk(Peer::Server)), found(true));
+    let found = |client| Verdict::WebSocket { client };
+    assert_eq!(verdict(false, &talk(Peer::Client)), found(Peer::Client));
+    assert_eq!(verdict(false, &talk(Peer::Server)), found(Peer::Server));
     assert_eq!(verdict(true, &talk(Peer::Server)), Verdict::Undecided);
 }
 
@@ -79,7 +79,13 @@ fn masks_tell_who_is_who() {
 fn frames_that_a_snaplen_cut_are_found() {
     for snaplen in 8..40 {
         let found = verdict_of_cut(snaplen, &talk(Peer::Client));
-        assert_eq!(found, Verdict::WebSocket { swapped: false }, "{snaplen}");
+        assert_eq!(
+            found,
+            Verdict::WebSocket {
+                client: Peer::Client,
+            },
+            "{snaplen}"
+        );
     }
 }
 
@@ -91,7 +97,9 @@ fn one_direction_alone_must_be_overwhelming() {
             .collect()
     };
     assert_eq!(verdict(false, &one(3, Peer::Server)), Verdict::Undecided);
-    let found = Verdict::WebSocket { swapped: false };
+    let found = Verdict::WebSocket {
+        client: Peer::Client,
+    };
     assert_eq!(verdict(false, &one(8, Peer::Server)), found);
     // Beside a direction that speaks otherwise it is not enough.
     let mut strange = one(8, Peer::Server);
@@ -162,9 +170,12 @@ fn the_search_ends_and_what_is_kept_is_bounded() {
         )
     });
     assert!(verdicts.any(|verdict| verdict == Verdict::Other));
-    let kept = late.take().into_iter().map(|(_, piece)| match piece {
-        Piece::Chunk { bytes, .. } => bytes.len(),
-        Piece::Gap { .. } => 0,
-    });
+    let kept = late
+        .take(Peer::Client)
+        .into_iter()
+        .map(|(_, piece)| match piece {
+            Piece::Chunk { bytes, .. } => bytes.len(),
+            Piece::Gap { .. } => 0,
+        });
     assert!(kept.sum::<usize>() <= 4096);
 }
