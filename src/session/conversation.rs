@@ -309,12 +309,9 @@ impl Conversation {
             for from in Peer::BOTH {
                 let rest = exchange.take_rest(from);
                 if let (Peer::Client, Some(heads)) = (from, heads)
-                    && let Some(note) = opening::early(heads, &rest)
+                    && let Some((note, at)) = opening::early(heads, &rest)
                 {
-                    let at = rest
-                        .first()
-                        .map_or_else(Default::default, |piece| piece.at());
-                    teller.finding(note, None, at.first);
+                    teller.finding(note, None, at);
                 }
                 for piece in &rest {
                     websocket.delivery(from, piece.delivery(), piece.at(), teller);

@@ -42,7 +42,10 @@ pub(super) fn agreement(handshake: &Handshake, answered: bool) -> (Agreement, Ve
 }
 
 /// Holds what the client sent after its request against the packets that brought the two heads.
-pub(super) fn early((request, response): (Stamp, Stamp), rest: &[Piece]) -> Option<Observation> {
+pub(super) fn early(
+    (request, response): (Stamp, Stamp),
+    rest: &[Piece],
+) -> Option<(Observation, Stamp)> {
     let Some(Piece::Chunk { at, bytes, .. }) = rest.first() else {
         return None;
     };
@@ -51,9 +54,13 @@ pub(super) fn early((request, response): (Stamp, Stamp), rest: &[Piece]) -> Opti
     // but not by a millisecond.
     let with_request = at.packet == request.packet;
     let before = at.packet < response.packet && response.time.since(at.time) > MIXED_UP_NANOS;
+    if !with_request && !before {
+        return None;
+    }
     let text = format!(
         "the client sends {} bytes of frames before the server has answered",
         bytes.len()
     );
-    (with_request || before).then(|| Observation::new(Code::DataBeforeAnswer, Peer::Client, text))
+    let note = Observation::new(Code::DataBeforeAnswer, Peer::Client, text);
+    Some((note, at))
 }

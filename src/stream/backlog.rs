@@ -338,3 +338,6 @@ impl Part {
         self.kind == edge
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,16 @@ pub enum Body<'a> {
     Hole(u64),
 }
 
+impl Body<'_> {
+    /// Payload bytes, missing ones counted.
+    pub fn span(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Hole(len) => *len,
+        }
+    }
+}
+
 /// A piece of one frame. A frame that lies whole in a chunk is one part.
 #[derive(Debug, Clone, Copy)]
 pub struct FramePart<'a> {

@@ -7,14 +7,17 @@
 //! its length is known; a gap over a header, or one of unknown length, means looking for the next
 //! header, see [`super::resync`].
 
+mod gap;
+
 use std::collections::VecDeque;
 
 use super::evidence::Expectation;
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::part::{Body, FramePart, LossCause, ReaderEvent};
 use super::resync::Resync;
+use super::trial::Trial;
 use crate::base::{Limits, Stamp};
-use crate::stream::{Delivery, Missing, Piece, Stamps};
+use crate::stream::{Delivery, Piece, Stamps};
 
 #[derive(Debug, Clone)]
 enum State {
@@ -25,14 +28,31 @@ enum State {
         first: Stamp,
     },
     /// Inside a payload.
-    Payload {
-        header: FrameHeader,
-        offset: u64,
-        begun: bool,
-        first: Stamp,
-    },
+    Payload(Open),
+    /// Inside a payload, after a gap whose greatest length is tried.
+    Trial(Box<Tried>),
     /// The next header is being looked for.
     Lost(Box<Resync>),
+}
+
+/// A frame whose payload is being read.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    header: FrameHeader,
+    /// Payload bytes that were handed on.
+    offset: u64,
+    /// A part was handed on.
+    begun: bool,
+    first: Stamp,
+}
+
+/// A gap that is tried, and the frame that it is in.
+#[derive(Debug, Clone)]
+struct Tried {
+    open: Open,
+    len: u64,
+    at: Stamps,
+    trial: Trial,
 }
 
 const BETWEEN: State = State::Header {
@@ -112,6 +132,7 @@ impl FrameReader {
 
     fn take(&mut self, delivery: Delivery<'_>, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) {
         match delivery {
+            _ if matches!(self.state, State::Trial(_)) => self.try_on(delivery, at, out),
             Delivery::Chunk { bytes, begins } => self.read(bytes, begins, at, out),
             Delivery::Gap(missing) => self.pass(missing, at, out),
             Delivery::Conflict { .. } => {}
@@ -148,14 +169,13 @@ impl FrameReader {
                     }
                 },
                 State::Header { .. } => self.split_header(bytes, at, out),
-                State::Payload {
-                    header,
-                    offset,
-                    begun,
-                    first,
-                } => {
-                    let (header, offset, begins, first) = (*header, *offset, !*begun, *first);
-                    self.payload(header, bytes, (offset, begins), (first, at), out)
+                State::Payload(open) => {
+                    let open = *open;
+                    self.payload(open, bytes, at, out)
+                }
+                State::Trial(_) => {
+                    self.try_on(Delivery::Chunk { bytes, begins }, at, out);
+                    &[]
                 }
                 State::Lost(_) => {
                     self.search(Delivery::Chunk { bytes, begins }, at, out);
@@ -167,67 +187,13 @@ impl FrameReader {
         }
     }
 
-    /// Bytes are missing.
-    fn pass(&mut self, missing: Missing, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        let mut beyond = missing;
-        if let State::Payload {
-            header,
-            offset,
-            begun,
-            first,
-        } = self.state
-        {
-            // Of a gap whose end nobody knows, no byte can be told to be the frame's.
-            let len = missing.exactly().unwrap_or(0);
-            let hole = len.min(header.payload_len - offset);
-            let ends = offset + hole == header.payload_len;
-            if hole > 0 || !begun {
-                out(ReaderEvent::Part(FramePart {
-                    header,
-                    begins: !begun,
-                    ends,
-                    offset,
-                    at: self.place(&[]).map(|place| place.saturating_sub(len)),
-                    body: Body::Hole(hole),
-                    first,
-                    stamp: at.last,
-                }));
-            }
-            self.state = if ends {
-                BETWEEN
-            } else {
-                State::Payload {
-                    header,
-                    offset: offset + hole,
-                    begun: true,
-                    first,
-                }
-            };
-            if missing.exactly().is_some() {
-                beyond = Missing::Bytes(len - hole);
-            }
-        }
-        if beyond == Missing::Bytes(0) {
-            return;
-        }
-        if !self.is_lost() {
-            self.lose(LossCause::Gap, &[], at, out);
-        }
-        self.search(Delivery::Gap(beyond), at, out);
-    }
-
     /// The direction ends. Returns the bytes that stayed without a frame: those of an
     /// unfinished header or of a search without success.
     pub fn finish(&mut self) -> u64 {
         match std::mem::replace(&mut self.state, BETWEEN) {
             State::Header { have, .. } => have as u64,
-            // No part of it has been handed on, so nobody knows of this frame.
-            State::Payload {
-                header,
-                begun: false,
-                ..
-            } => u64::from(header.header_len),
-            State::Payload { .. } => 0,
+            State::Payload(open) => open.unseen(),
+            State::Trial(tried) => tried.open.unseen() + tried.trial.seen(),
             State::Lost(resync) => resync.seen(),
         }
     }
@@ -297,51 +263,69 @@ impl FrameReader {
         (first, at): (Stamp, Stamps),
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
+        let open = Open {
+            header,
+            offset: 0,
+            begun: false,
+            first,
+        };
         if rest.is_empty() && header.payload_len > 0 {
-            self.state = State::Payload {
-                header,
-                offset: 0,
-                begun: false,
-                first,
-            };
+            self.state = State::Payload(open);
             return rest;
         }
-        self.payload(header, rest, (0, true), (first, at), out)
+        self.payload(open, rest, at, out)
     }
 
     fn payload<'a>(
         &mut self,
-        header: FrameHeader,
+        open: Open,
         bytes: &'a [u8],
-        (offset, begins): (u64, bool),
-        (first, at): (Stamp, Stamps),
+        at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
-        let left = header.payload_len - offset;
+        let left = open.header.payload_len - open.offset;
         let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let (part, rest) = bytes.split_at(take);
-        let ends = take as u64 == left;
+        self.part(open, Body::Bytes(part), self.place(bytes), at.last, out);
+        rest
+    }
+
+    /// Hands on the next part of a frame.
+    fn part(
+        &mut self,
+        open: Open,
+        body: Body<'_>,
+        at: Option<u64>,
+        stamp: Stamp,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
+        let Open {
+            header,
+            offset,
+            begun,
+            first,
+        } = open;
+        let end = offset + body.span();
+        let ends = end == header.payload_len;
         out(ReaderEvent::Part(FramePart {
             header,
-            begins,
+            begins: !begun,
             ends,
             offset,
-            at: self.place(bytes),
-            body: Body::Bytes(part),
+            at,
+            body,
             first,
-            stamp: at.last,
+            stamp,
         }));
         self.state = if ends {
             BETWEEN
         } else {
-            State::Payload {
-                header,
-                offset: offset + take as u64,
+            State::Payload(Open {
+                offset: end,
                 begun: true,
-                first,
-            }
+                ..open
+            })
         };
-        rest
     }
 
     fn lose<'a>(
@@ -390,8 +374,17 @@ impl FrameReader {
             bits: found.bits,
             stamp: first.first,
         });
-        for piece in found.pieces.into_iter().rev() {
-            self.again.push_front(piece);
+        self.read_again(found.pieces);
+    }
+}
+
+impl Open {
+    /// Bytes of it that nobody knows of: its header, where no part was handed on.
+    fn unseen(&self) -> u64 {
+        if self.begun {
+            0
+        } else {
+            u64::from(self.header.header_len)
         }
     }
 }

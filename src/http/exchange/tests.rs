@@ -549,3 +549,21 @@ fn a_line_feed_in_a_tls_header_ends_no_line() {
         assert_eq!(told.outcomes(), ["Tls"], "{cut}");
     }
 }
+
+#[test]
+fn a_gap_of_unknown_length_loses_the_phase_and_the_next_head_is_found() {
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe body begins";
+    let mut exchange = Exchange::new(Limits::default());
+    let mut give = |peer, delivery| exchange.delivery(peer, delivery, at(1).into());
+    give(Client, Delivery::write(GET));
+    give(Server, Delivery::write(answer));
+    // However long it is, the body's length says nothing of what follows it.
+    give(Server, Delivery::Gap(Missing::Unknown));
+    give(Server, Delivery::write(b"and ends.\n"));
+    give(Client, Delivery::write(UPGRADE));
+    let switching: &[u8] = &[SWITCHING, FRAME].concat();
+    let outcome = give(Server, Delivery::write(switching));
+    assert!(matches!(outcome, Outcome::Upgraded(_)), "{outcome:?}");
+    assert_eq!(exchange.seen().losses, 1);
+    assert_eq!(rest(&mut exchange, Server), FRAME);
+}
