@@ -4,8 +4,11 @@
 //! Input and output: none; these are plain values without behaviour beyond
 //! arithmetic and display.
 
+mod sides;
+
+pub use sides::{End, Peer, PerEnd, PerPeer, Roles};
+
 use std::fmt;
-use std::ops::{Index, IndexMut};
 
 /// Nanoseconds since the Unix epoch, as the capture recorded them.
 ///
@@ -91,91 +94,31 @@ impl Stamp {
     };
 }
 
-/// The **sender** of a byte.
-///
-/// All per-direction state is keyed by the sender, because that is how RFC 7692 names its
-/// parameters: `server_max_window_bits` governs what the *server* compresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Peer {
-    /// The end that opened the connection and sent the upgrade request.
-    Client,
-    /// The end that answered it.
-    Server,
+/// Who is talking: a TCP connection, or a stream of HTTP/2 on one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Conversing {
+    /// The connection's number, from 1.
+    pub connection: u64,
+    /// The number of the stream of HTTP/2; 0 is the connection itself.
+    pub stream: u32,
 }
 
-impl Peer {
-    /// Both peers, the client first.
-    pub const BOTH: [Self; 2] = [Self::Client, Self::Server];
-
-    /// The receiver of what `self` sends.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Client => Self::Server,
-            Self::Server => Self::Client,
-        }
-    }
-
-    /// `client` or `server`, as the JSON contract spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
-}
-
-impl fmt::Display for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// One value for each sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PerPeer<T> {
-    /// What belongs to the bytes the client sends.
-    pub client: T,
-    /// What belongs to the bytes the server sends.
-    pub server: T,
-}
-
-impl<T> PerPeer<T> {
-    /// The same construction for both senders.
-    pub fn from_fn(mut make: impl FnMut(Peer) -> T) -> Self {
+impl From<u64> for Conversing {
+    /// The connection itself.
+    fn from(connection: u64) -> Self {
         Self {
-            client: make(Peer::Client),
-            server: make(Peer::Server),
-        }
-    }
-
-    /// Both values with their sender, the client's first.
-    pub fn iter(&self) -> impl Iterator<Item = (Peer, &T)> {
-        [(Peer::Client, &self.client), (Peer::Server, &self.server)].into_iter()
-    }
-
-    /// Exchanges the two sides, when evidence shows that the roles were guessed wrong.
-    pub fn swap(&mut self) {
-        std::mem::swap(&mut self.client, &mut self.server);
-    }
-}
-
-impl<T> Index<Peer> for PerPeer<T> {
-    type Output = T;
-
-    fn index(&self, peer: Peer) -> &T {
-        match peer {
-            Peer::Client => &self.client,
-            Peer::Server => &self.server,
+            connection,
+            stream: 0,
         }
     }
 }
 
-impl<T> IndexMut<Peer> for PerPeer<T> {
-    fn index_mut(&mut self, peer: Peer) -> &mut T {
-        match peer {
-            Peer::Client => &mut self.client,
-            Peer::Server => &mut self.server,
+impl fmt::Display for Conversing {
+    /// `7`, or `7.3` for a stream.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.stream {
+            0 => self.connection.fmt(f),
+            stream => f.pad(&format!("{}.{stream}", self.connection)),
         }
     }
 }
@@ -231,6 +174,20 @@ impl Default for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conversations_are_named_by_connection_and_stream() {
+        let stream = Conversing {
+            connection: 7,
+            stream: 3,
+        };
+        let names = (Conversing::from(7).to_string(), stream.to_string());
+        assert_eq!(names, ("7".to_owned(), "7.3".to_owned()));
+        assert_eq!(
+            format!("{:>3}|{stream:>5}", Conversing::from(7)),
+            "  7|  7.3"
+        );
+    }
 
     #[test]
     fn time_prints_nine_digits() {

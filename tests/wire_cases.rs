@@ -474,7 +474,7 @@ fn case_13_the_handshake_not_captured() {
         let told = run(&tcp.packets);
         let info = &told.connections[0];
         assert_eq!((info.upgrade, info.inferred), (Upgrade::NotCaptured, true));
-        assert_eq!(info.flow.client.port, ports.0);
+        assert_eq!(info.flow.client().port, ports.0);
         assert_eq!(info.parameters().unwrap().server.window_bits.get(), 15);
         assert!(info.handshake.is_none());
         let plain: Vec<_> = told.from(Server).filter(|m| !m.compressed).collect();

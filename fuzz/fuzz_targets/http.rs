@@ -5,18 +5,20 @@
 //! crashes count.
 //!
 //! Input: two bytes that choose the pieces and the limits, then text. In it, `fe` begins the next
-//! packet; the byte behind it tells the sender (bit 0) and a gap (bit 1, a length byte follows).
+//! packet; the byte behind it tells the sender (bit 0) and a gap (bit 1, a length byte follows; bit 2, of
+//! unknown length).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use wscope::base::{Limits, Peer, PerPeer};
-use wscope::http::{Exchange, Outcome, Piece, Seen};
+use wscope::http::{Exchange, Outcome, Seen};
+use wscope::stream::{Delivery, Missing};
 use wscope_fuzz::{Bytes, Row, stamp};
 
 #[derive(Debug)]
 enum Packet<'a> {
     Bytes(Peer, &'a [u8]),
-    Gap(Peer, u64),
+    Gap(Peer, Missing),
 }
 
 fn packets(data: &[u8]) -> Vec<Packet<'_>> {
@@ -26,7 +28,9 @@ fn packets(data: &[u8]) -> Vec<Packet<'_>> {
         let kind = part.byte();
         let from = Peer::BOTH[usize::from(kind & 1)];
         if kind & 2 != 0 {
-            packets.push(Packet::Gap(from, u64::from(part.byte())));
+            let len = u64::from(part.byte());
+            let missing = [Missing::Bytes(len), Missing::Unknown][usize::from(kind >> 2 & 1)];
+            packets.push(Packet::Gap(from, missing));
         }
         if !part.is_empty() {
             packets.push(Packet::Bytes(from, part.0));
@@ -44,8 +48,8 @@ struct Led {
     /// The server may have answered before its request was there: then it matters what of the
     /// client has come when that request ends.
     early: bool,
-    /// Bytes that were left over; a gap as its length.
-    rest: PerPeer<Vec<Result<u8, u64>>>,
+    /// Bytes that were left over, and gaps.
+    rest: PerPeer<Vec<Result<u8, Missing>>>,
 }
 
 impl Led {
@@ -62,7 +66,7 @@ impl Led {
                     self.outcomes.push((packet, outcome));
                     for from in Peer::BOTH {
                         for piece in exchange.take_rest(from) {
-                            self.piece(from, &piece);
+                            self.rest(from, piece.delivery());
                         }
                     }
                     return true;
@@ -71,13 +75,16 @@ impl Led {
         }
     }
 
-    fn piece(&mut self, from: Peer, piece: &Piece) {
-        match piece {
-            Piece::Chunk(_, bytes) => self.rest[from].extend(bytes.iter().map(|byte| Ok(*byte))),
-            Piece::Gap(_, len) => match self.rest[from].last_mut() {
-                Some(Err(before)) => *before += len,
-                _ => self.rest[from].push(Err(*len)),
+    fn rest(&mut self, from: Peer, delivery: Delivery<'_>) {
+        match delivery {
+            Delivery::Chunk { bytes, .. } => {
+                self.rest[from].extend(bytes.iter().map(|byte| Ok(*byte)));
+            }
+            Delivery::Gap(missing) => match self.rest[from].last_mut() {
+                Some(Err(before)) => *before = before.and(missing),
+                _ => self.rest[from].push(Err(missing)),
             },
+            Delivery::Conflict { .. } => {}
         }
     }
 }
@@ -119,17 +126,17 @@ fn run(packets: &[Packet<'_>], limits: Limits, mut row: Option<Row>) -> Led {
                     .map_or_else(|| vec![bytes], |row| cut(row, from, bytes));
                 for piece in pieces {
                     if over {
-                        led.piece(from, &Piece::Chunk(at, piece.to_vec()));
+                        led.rest(from, Delivery::write(piece));
                     } else {
-                        let outcome = exchange.chunk(from, piece, at);
+                        let outcome = exchange.delivery(from, Delivery::write(piece), at.into());
                         over = led.outcome(number, outcome, &mut exchange);
                     }
                 }
             }
-            Packet::Gap(_, 0) => {}
-            Packet::Gap(from, len) if over => led.piece(from, &Piece::Gap(at, len)),
-            Packet::Gap(from, len) => {
-                let outcome = exchange.gap(from, len, at);
+            Packet::Gap(_, Missing::Bytes(0)) => {}
+            Packet::Gap(from, missing) if over => led.rest(from, Delivery::Gap(missing)),
+            Packet::Gap(from, missing) => {
+                let outcome = exchange.delivery(from, Delivery::Gap(missing), at.into());
                 over = led.outcome(number, outcome, &mut exchange);
             }
         }
@@ -174,10 +181,11 @@ fuzz_target!(|data: &[u8]| {
     let mut midway = Exchange::midway(limits);
     for (number, packet) in packets.iter().enumerate() {
         let at = stamp(number as u64);
-        let mut outcome = match *packet {
-            Packet::Bytes(from, bytes) => midway.chunk(from, bytes, at),
-            Packet::Gap(from, len) => midway.gap(from, len, at),
+        let (from, delivery) = match *packet {
+            Packet::Bytes(from, bytes) => (from, Delivery::write(bytes)),
+            Packet::Gap(from, missing) => (from, Delivery::Gap(missing)),
         };
+        let mut outcome = midway.delivery(from, delivery, at.into());
         while let Outcome::Refused(_) = outcome {
             outcome = midway.resume();
         }

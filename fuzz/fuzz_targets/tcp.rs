@@ -10,9 +10,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use wscope::base::{Limits, Peer, PerPeer, Stamp};
+use wscope::base::{End, Limits, PerEnd, Stamp};
 use wscope::net::{Encapsulation, Endpoint, Flags, Segment};
-use wscope::tcp::{Budget, Connection, Delivery, Flows};
+use wscope::stream::Delivery;
+use wscope::tcp::{Budget, Connection, Flows};
 use wscope_fuzz::stamp;
 
 #[derive(Debug, Arbitrary)]
@@ -57,9 +58,9 @@ struct Received {
 #[derive(Debug, Default)]
 struct Followed {
     connection: Connection,
-    received: PerPeer<Received>,
-    /// Which side's bytes each peer sends.
-    sides: PerPeer<usize>,
+    received: PerEnd<Received>,
+    /// Which side's bytes each end sends.
+    sides: PerEnd<usize>,
 }
 
 struct World {
@@ -77,14 +78,15 @@ impl World {
         (numbers, lies): (&BTreeSet<u32>, bool),
     ) {
         match delivery {
-            Delivery::Gap(len) => {
+            Delivery::Gap(missing) => {
+                let len = missing.exactly().expect("TCP knows the length of its gaps");
                 assert!(len > 0, "an empty gap");
                 received.delivered += len;
             }
             Delivery::Conflict { bytes, .. } => {
                 assert!(bytes > 0 && lies, "truthful copies were found to differ");
             }
-            Delivery::Chunk(bytes) => {
+            Delivery::Chunk { bytes, .. } => {
                 assert!(!bytes.is_empty(), "an empty chunk");
                 let at = u32::try_from(received.delivered & 0xffff_ffff).unwrap_or(0);
                 received.delivered += bytes.len() as u64;
@@ -113,7 +115,7 @@ impl World {
         }
     }
 
-    fn segment(&mut self, number: u64, from: Peer, segment: &Segment<'_>, at: Stamp) {
+    fn segment(&mut self, number: u64, from: End, segment: &Segment<'_>, at: Stamp) {
         let known = (&self.numbers, self.lies);
         let Some(followed) = self.followed.get_mut(&number) else {
             return;
@@ -128,14 +130,14 @@ impl World {
             &segment.bare(),
             at,
             &mut self.budget,
-            &mut |peer, delivery, _| {
-                Self::deliver(&mut received[peer], delivery, sides[peer], known);
+            &mut |end, delivery, _| {
+                Self::deliver(&mut received[end], delivery, sides[end], known);
             },
         );
-        for peer in Peer::BOTH {
+        for end in End::BOTH {
             assert_eq!(
-                connection.stream(peer).delivered(),
-                received[peer].delivered
+                connection.stream(end).delivered(),
+                received[end].delivered
             );
         }
         if connection.is_over() {
@@ -153,20 +155,20 @@ impl World {
             received,
             sides,
         } = &mut followed;
-        connection.finish(at, &mut self.budget, &mut |peer, delivery, _| {
-            Self::deliver(&mut received[peer], delivery, sides[peer], known);
+        connection.finish(at, &mut self.budget, &mut |end, delivery, _| {
+            Self::deliver(&mut received[end], delivery, sides[end], known);
         });
-        for peer in Peer::BOTH {
+        for end in End::BOTH {
             assert_eq!(
-                connection.stream(peer).delivered(),
-                received[peer].delivered
+                connection.stream(end).delivered(),
+                received[end].delivered
             );
         }
         let _ = connection.ending();
     }
 }
 
-fn end(side: usize) -> Endpoint {
+fn endpoint(side: usize) -> Endpoint {
     Endpoint {
         address: IpAddr::V4(Ipv4Addr::new(
             10,
@@ -224,8 +226,8 @@ fuzz_target!(|input: Input| {
         };
         let captured = &bytes[..bytes.len().saturating_sub(cut)];
         let segment = Segment {
-            source: end(side),
-            destination: end(side ^ 1),
+            source: endpoint(side),
+            destination: endpoint(side ^ 1),
             encapsulation: Encapsulation::default(),
             seq,
             ack,

@@ -175,7 +175,9 @@ fn several(connections: &[&Connection]) {
         };
         eprintln!(
             "  -c {}  {} -> {}, {messages}",
-            flow.number, flow.client, flow.server
+            flow.number,
+            flow.client(),
+            flow.server()
         );
     }
     if connections.len() > NAMED {

@@ -338,7 +338,9 @@ impl Gathered {
             if !self.skipping {
                 self.frames.push(Frame {
                     header: part.header,
-                    offset: part.at.saturating_sub(u64::from(part.header.header_len)),
+                    offset: part
+                        .at
+                        .map(|at| at.saturating_sub(u64::from(part.header.header_len))),
                     first: part.first,
                     wire: Vec::new(),
                     passed: 0,

@@ -91,7 +91,7 @@ fn header(
                 }
             })
             .collect();
-        let place = frame.offset + byte as u64;
+        let place = frame.start() + byte as u64;
         let hex = format!("{value:02x}");
         row(
             place,
@@ -135,7 +135,7 @@ impl Dump<'_> {
                 return;
             }
             *left -= 1;
-            let place = self.frame.payload_offset() + index as u64;
+            let place = self.frame.payload_start() + index as u64;
             if self.is_hole(index as u64) {
                 row(
                     place,

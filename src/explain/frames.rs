@@ -125,9 +125,9 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
         } else {
             String::new()
         };
-        let behind = frame.payload_offset();
+        let behind = frame.payload_start();
         let header = format!("{name}header");
-        add(frame.first, false, (frame.offset, behind), header);
+        add(frame.first, false, (frame.start(), behind), header);
         for passage in frame.passages.iter().filter(|passage| passage.len > 0) {
             let whole = passage.len == frame.header.payload_len;
             let what = if whole {
@@ -155,7 +155,10 @@ fn one(explanation: &Explanation, index: usize, frame: &Frame, layout: &Layout, 
         count(frame.header.header_len.into(), "byte"),
         count(frame.header.payload_len, "byte")
     );
-    let title = format!("{name}, at byte {}: {sizes}", grouped(frame.offset));
+    let at = frame
+        .offset
+        .map_or_else(String::new, |at| format!(", at byte {}", grouped(at)));
+    let title = format!("{name}{at}: {sizes}");
     for (index, line) in wrapped(&title, WIDTH - 2).iter().enumerate() {
         let indent = if index == 0 { "" } else { "  " };
         let _ = writeln!(out, "{indent}{}", layout.style.head(line));

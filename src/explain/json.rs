@@ -86,7 +86,8 @@ struct DeflateLine {
 
 #[derive(Serialize)]
 struct FrameLine<'a> {
-    offset: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
     header_hex: String,
     header: Vec<FieldLine>,
     payload_bytes: u64,

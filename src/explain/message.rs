@@ -74,8 +74,9 @@ pub struct Frame {
     /// Its header.
     pub header: FrameHeader,
     /// Where its first byte stands among the bytes of its sender, from the first one behind the
-    /// HTTP head, or the first in the capture where there is none.
-    pub offset: u64,
+    /// HTTP head, or the first in the capture where there is none; `None` after a gap of unknown
+    /// length.
+    pub offset: Option<u64>,
     /// The packet with the first byte of its header.
     pub first: Stamp,
     /// Its payload as it stood on the wire; zeros where the capture lacks it.
@@ -160,9 +161,14 @@ impl Frame {
         self.passages.iter().filter(|passage| passage.missing)
     }
 
-    /// Where the payload begins among the sender's bytes.
-    pub fn payload_offset(&self) -> u64 {
-        self.offset + u64::from(self.header.header_len)
+    /// From where its bytes are counted: its offset, or its own first byte.
+    pub fn start(&self) -> u64 {
+        self.offset.unwrap_or(0)
+    }
+
+    /// Where the payload begins, counted in the same way.
+    pub fn payload_start(&self) -> u64 {
+        self.start() + u64::from(self.header.header_len)
     }
 }
 

@@ -42,8 +42,8 @@ fn head(explanation: &Explanation, layout: &Layout, out: &mut String) {
     let _ = writeln!(out, "{}", style.head(title));
     if let Some(flow) = explanation.flow {
         let [sender, receiver] = match from {
-            crate::base::Peer::Client => [flow.client, flow.server],
-            crate::base::Peer::Server => [flow.server, flow.client],
+            crate::base::Peer::Client => [flow.client(), flow.server()],
+            crate::base::Peer::Server => [flow.server(), flow.client()],
         };
         let sender = style.peer(*from, sender);
         let _ = writeln!(out, "  {sender} -> {receiver}");

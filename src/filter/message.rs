@@ -71,8 +71,8 @@ pub fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
         Field::Host => from(Handshake::host),
         Field::Target => from(Handshake::request_target),
         Field::Subprotocol => from(Handshake::subprotocol),
-        Field::Client => Value::Text(Cow::Owned(info.flow.client.to_string())),
-        Field::Server => Value::Text(Cow::Owned(info.flow.server.to_string())),
+        Field::Client => Value::Text(Cow::Owned(info.flow.client().to_string())),
+        Field::Server => Value::Text(Cow::Owned(info.flow.server().to_string())),
         _ => Value::Missing,
     }
 }

@@ -5,6 +5,7 @@
 //! RFC 9112 §6 and §7.1.
 
 use super::head::{Headers, RequestHead, ResponseHead};
+use crate::stream::Missing;
 
 /// How the end of a body is known, and how far away it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +97,17 @@ impl Body {
         }
     }
 
-    /// Takes a gap; `false` where its end is not surely inside the body or right behind it.
-    pub(super) fn skip_gap(&mut self, gap: u64) -> bool {
-        match self {
-            Self::Length(left) | Self::Chunked(Chunked::Data(left)) if *left >= gap => {
+    /// Takes a gap; `false` where its end is not surely inside the body or right after it.
+    pub(super) fn skip_gap(&mut self, missing: Missing) -> bool {
+        match (self, missing) {
+            (Self::Length(left) | Self::Chunked(Chunked::Data(left)), Missing::Bytes(gap))
+                if *left >= gap =>
+            {
                 *left -= gap;
                 true
             }
-            Self::UntilClose => true,
-            Self::Length(_) | Self::Chunked(_) => false,
+            (Self::UntilClose, _) => true,
+            (Self::Length(_) | Self::Chunked(_), _) => false,
         }
     }
 }
@@ -221,13 +224,17 @@ mod tests {
     #[test]
     fn gaps_of_known_place_are_skipped_exactly() {
         let mut length = Body::Length(10);
-        assert!(length.skip_gap(4));
+        assert!(length.skip_gap(Missing::Bytes(4)));
         assert_eq!(length.skip(b"1234567"), (6, Skip::Done));
         let mut chunked = Body::Chunked(Chunked::Data(3));
-        assert!(chunked.skip_gap(3));
+        assert!(chunked.skip_gap(Missing::Bytes(3)));
         assert_eq!(chunked.skip(b"\r\n0\r\n\r\nX"), (7, Skip::Done));
-        assert!(!Body::Length(3).skip_gap(4));
-        assert!(!Body::Chunked(Chunked::Size(None)).skip_gap(1));
+        assert!(!Body::Length(3).skip_gap(Missing::Bytes(4)));
+        assert!(!Body::Chunked(Chunked::Size(None)).skip_gap(Missing::Bytes(1)));
+        for missing in [Missing::AtMost(2), Missing::Unknown] {
+            assert!(!Body::Length(3).skip_gap(missing));
+            assert!(Body::UntilClose.skip_gap(missing));
+        }
     }
 
     #[test]

@@ -8,13 +8,13 @@
 use super::body::{Body, Skip};
 use super::handshake::Handshake;
 use super::head::{Parsed, RequestHead, ResponseHead, parse_request, parse_response};
-use super::input::Piece;
 use super::outcome::{Outcome, Seen};
 use super::pending::{Answered, Pending};
 use super::probe::{Begins, Probe, begins_head, find_head, is_binary, probe};
 use super::scan::Scanned;
 use super::side::{Side, State};
 use crate::base::{Limits, Peer, PerPeer, Stamp};
+use crate::stream::{Delivery, Missing, Piece, Stamps};
 
 enum Step {
     /// Something was read; look again.
@@ -25,7 +25,7 @@ enum Step {
     Out(Outcome),
 }
 
-/// The HTTP/1 phase of one connection. See [`Exchange::chunk`].
+/// The HTTP/1 phase of one connection. See [`Exchange::delivery`].
 #[derive(Debug)]
 pub struct Exchange {
     limits: Limits,
@@ -69,25 +69,25 @@ impl Exchange {
         exchange
     }
 
-    /// Takes bytes. After [`Outcome::Refused`] there may be more to say about bytes already
-    /// given: call [`Exchange::resume`] until it says [`Outcome::More`]. After a terminal outcome
-    /// bytes are ignored, not kept, and the outcome is `More`.
-    pub fn chunk(&mut self, from: Peer, bytes: &[u8], at: Stamp) -> Outcome {
+    /// Takes bytes or a gap. After [`Outcome::Refused`] there may be more to say about bytes
+    /// already given: call [`Exchange::resume`] until it says [`Outcome::More`]. After a terminal
+    /// outcome bytes are ignored, not kept, and the outcome is `More`.
+    pub fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) -> Outcome {
         if self.over {
             return Outcome::More;
         }
-        // Bodies and what is searched through are read where they lie, and never kept.
-        let rest = bytes.get(self.skim(from, bytes)..).unwrap_or_default();
-        self.sides[from].input.push(at, rest);
-        self.resume()
-    }
-
-    /// Takes a gap. The outcome is that of [`Exchange::chunk`].
-    pub fn gap(&mut self, from: Peer, len: u64, at: Stamp) -> Outcome {
-        if self.over || len == 0 {
-            return Outcome::More;
-        }
-        self.sides[from].input.push_gap(at, len);
+        let rest = match delivery {
+            Delivery::Chunk { bytes, begins } => {
+                // Bodies and what is searched through are read where they lie, and never kept.
+                let skimmed = self.skim(from, bytes);
+                Delivery::Chunk {
+                    bytes: bytes.get(skimmed..).unwrap_or_default(),
+                    begins: begins && skimmed == 0,
+                }
+            }
+            other => other,
+        };
+        self.sides[from].input.push(rest, at);
         self.resume()
     }
 
@@ -121,14 +121,13 @@ impl Exchange {
     /// [`Outcome::Http2`] and [`Outcome::NotHttp`] it is what that protocol has sent so far.
     pub fn take_rest(&mut self, from: Peer) -> Vec<Piece> {
         let side = &mut self.sides[from];
-        if let Some(gap) = side.crossed.take() {
-            side.input.untake_gap(gap);
-        }
-        side.input.take()
+        let crossed = side.crossed.take();
+        let gap = crossed.map(|(at, missing)| Piece::Gap { at, missing });
+        gap.into_iter().chain(side.input.take()).collect()
     }
 
     /// The connection or the capture ended: what waited for more goes on without. Comes before
-    /// [`Exchange::finish`]; as with [`Exchange::chunk`], call [`Exchange::resume`] behind it.
+    /// [`Exchange::finish`]; as with [`Exchange::delivery`], call [`Exchange::resume`] behind it.
     pub fn settle(&mut self) -> Outcome {
         self.hurry = true;
         self.resume()
@@ -196,8 +195,8 @@ impl Exchange {
                     // A request came after this response, and here is one more response: the
                     // body was none, for instance because the request was a HEAD that nobody saw.
                     Begins::Yes => side.state = State::default(),
-                    Begins::Perhaps if !side.input.gap_follows() => return Step::Wait,
-                    Begins::Perhaps | Begins::No => side.input.consume(side.input.run().len()),
+                    Begins::Perhaps if !side.input.has_gap() => return Step::Wait,
+                    Begins::Perhaps | Begins::No => side.input.consume(usize::MAX),
                 }
             }
             State::Body(body) => {
@@ -212,12 +211,12 @@ impl Exchange {
     }
 
     /// A gap stands next.
-    fn cross(&mut self, from: Peer, gap: (Stamp, u64)) -> Step {
+    fn cross(&mut self, from: Peer, (at, missing): (Stamps, Missing)) -> Step {
         let at_head = match &mut self.sides[from].state {
             State::Head(_) => true,
             State::Lost { at_head, .. } => *at_head,
             State::Body(body) => {
-                if body.skip_gap(gap.1) {
+                if body.skip_gap(missing) {
                     let (_, skip) = body.skip(&[]);
                     self.skipped(from, skip);
                     return Step::Moved;
@@ -226,8 +225,11 @@ impl Exchange {
             }
         };
         self.lose(from, at_head);
-        let (at, before) = self.sides[from].crossed.unwrap_or((gap.0, 0));
-        self.sides[from].crossed = Some((at, before.saturating_add(gap.1)));
+        let crossed = &mut self.sides[from].crossed;
+        *crossed = Some(match *crossed {
+            Some((first, before)) => (first, before.and(missing)),
+            None => (at, missing),
+        });
         Step::Moved
     }
 
@@ -293,8 +295,8 @@ impl Exchange {
                 let all = run.len();
                 self.no_head(from, Probe::Other, all)
             }
-            Scanned::More if side.input.gap_follows() => {
-                side.input.consume(side.input.run().len());
+            Scanned::More if side.input.has_gap() => {
+                side.input.consume(usize::MAX);
                 match side.input.take_gap() {
                     Some(gap) => self.cross(from, gap),
                     None => Step::Wait,
@@ -310,7 +312,7 @@ impl Exchange {
         }
         let side = &self.sides[from];
         let head = side.input.run().get(..end).unwrap_or_default();
-        let at = side.input.stamp();
+        let at = side.input.first().unwrap_or_default().first;
         match from {
             Peer::Client => match parse_request(head) {
                 Parsed::Complete { value, .. } => {
@@ -343,7 +345,7 @@ impl Exchange {
             && self.pending.is_empty()
             && self.seen.requests == 0
             && matches!(client.state, State::Head(_))
-            && !client.input.gap_follows()
+            && !client.input.has_gap()
             && server.input.run().starts_with(b"HTTP/1.1 101")
             && server.input.len() <= self.limits.head_bytes
     }

@@ -9,7 +9,6 @@ mod exchange;
 mod extension;
 mod handshake;
 mod head;
-mod input;
 mod outcome;
 mod pending;
 mod probe;
@@ -24,5 +23,4 @@ pub use head::{
     Header, Headers, Malformed, Parsed, RequestHead, ResponseHead, Version, parse_request,
     parse_response,
 };
-pub use input::Piece;
 pub use outcome::{Outcome, Seen};

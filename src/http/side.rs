@@ -4,25 +4,24 @@
 //! [`Exchange`](super::Exchange) moves it on.
 
 use super::body::Body;
-use super::input::Input;
 use super::scan::HeadScan;
-use crate::base::Stamp;
+use crate::stream::{Backlog, Missing, Stamps};
 
 /// Where one direction stands.
 #[derive(Debug, Default)]
 pub(super) struct Side {
-    pub(super) input: Input,
+    pub(super) input: Backlog,
     pub(super) state: State,
     /// A gap that was crossed, and with it what was searched since in vain.
-    pub(super) crossed: Option<(Stamp, u64)>,
+    pub(super) crossed: Option<(Stamps, Missing)>,
 }
 
 impl Side {
     /// Bytes (waiting or skimmed) that the search passes by.
     pub(super) fn pass(&mut self, count: usize) {
         self.input.consume(count);
-        if let Some((_, len)) = &mut self.crossed {
-            *len = len.saturating_add(count as u64);
+        if let Some((_, missing)) = &mut self.crossed {
+            *missing = missing.and(Missing::Bytes(count as u64));
         }
     }
 }

@@ -131,8 +131,8 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
     ConnectionLine {
         kind: "connection",
         connection: info.flow.number,
-        client: info.flow.client.to_string(),
-        server: info.flow.server.to_string(),
+        client: info.flow.client().to_string(),
+        server: info.flow.server().to_string(),
         time: info.flow.first.time.to_string(),
         first_packet: info.flow.first.packet.number,
         file: info.flow.first.packet.file,

@@ -8,7 +8,7 @@
 //! from the core's cache when those of hundreds of others came between: so steps are sorted by
 //! connection where the order of events across connections does not matter.
 
-use crate::base::{Peer, Stamp, Timestamp};
+use crate::base::{End, Stamp, Timestamp};
 use crate::capture::Block;
 use crate::event::EventSink;
 use crate::net::Bare;
@@ -34,7 +34,7 @@ enum Deed {
 /// A routed segment without its borrow.
 #[derive(Debug)]
 struct Item {
-    from: Peer,
+    from: End,
     /// Index of its packet in the block.
     packet: usize,
     bare: Bare<'static>,

@@ -4,7 +4,7 @@
 //! Output: [`Routed`] segments.
 
 use super::tally::Tally;
-use crate::base::{Limits, Peer, Stamp, Timestamp};
+use crate::base::{End, Limits, Stamp, Timestamp};
 use crate::capture::Packet;
 use crate::net::{Decoded, Decoder, Other, Segment};
 use crate::tcp::{Flow, Flows};
@@ -14,8 +14,8 @@ use crate::tcp::{Flow, Flows};
 pub struct Routed<'a> {
     /// The connection's number.
     pub connection: u64,
-    /// Who sent it, by the flow's roles.
-    pub from: Peer,
+    /// Who sent it.
+    pub from: End,
     /// The connection, where this is its first segment.
     pub opened: Option<Box<Flow>>,
     /// The segment.

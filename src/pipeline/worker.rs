@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::front::Routed;
 use super::tally::Tally;
 use super::waypoints::Waypoints;
-use crate::base::{Limits, Peer, Stamp};
+use crate::base::{End, Limits, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
@@ -81,7 +81,7 @@ impl Worker {
     /// Takes a segment of one of its connections; `captured` is its packet's captured length.
     pub fn segment(
         &mut self,
-        (connection, from): (u64, Peer),
+        (connection, from): (u64, End),
         segment: &Bare<'_>,
         (stamp, captured): (Stamp, usize),
         sink: &mut dyn EventSink,

@@ -4,11 +4,12 @@
 //! handshake. Input: what one peer sends, and the agreement. Output: events. RFC 6455 §5.
 
 use super::context::Context;
+use super::teller::{Numbering, Teller};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::{EventSink, Reason};
-use crate::tcp::Delivery;
+use crate::stream::Delivery;
 
 /// Takes `bytes` for what `from` sends, from its first frame on, where `agreement` holds. The
 /// connection's number is 1; nothing tells of a connection.
@@ -21,8 +22,12 @@ pub fn websocket_bytes(
 ) {
     let tools = &mut context.tools;
     let starts = PerPeer::from_fn(|_| Start::InStep);
-    let mut websocket = WebSocket::new(1, agreement, starts, tools);
-    let chunk = Delivery::Chunk(bytes);
-    websocket.delivery(from, chunk, Stamp::START, tools, sink);
-    websocket.finish(Reason::CaptureEnded, Stamp::START, tools, sink);
+    let mut websocket = WebSocket::new(agreement, starts, tools);
+    let teller = &mut Teller {
+        numbering: &mut Numbering::new(1.into()),
+        tools,
+        sink,
+    };
+    websocket.delivery(from, Delivery::write(bytes), Stamp::START.into(), teller);
+    websocket.finish(Reason::CaptureEnded, Stamp::START, teller);
 }

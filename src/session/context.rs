@@ -4,7 +4,8 @@
 
 use crate::base::Limits;
 use crate::deflate::EnginePool;
-use crate::tcp::Budget;
+use crate::event::EventSink;
+use crate::tcp::{Budget, Flow};
 use crate::ws::Slot;
 
 /// How much of a message its sinks look at.
@@ -41,6 +42,15 @@ impl Context {
             tools: Tools::new(limits, detail),
         }
     }
+}
+
+/// What a conversation works with while it takes something.
+pub(super) struct Desk<'a> {
+    pub(super) tools: &'a mut Tools,
+    /// Where events go.
+    pub(super) sink: &'a mut dyn EventSink,
+    /// The TCP connection under it, whose roles it may correct.
+    pub(super) flow: &'a mut Flow,
 }
 
 /// What making messages takes.

@@ -5,12 +5,13 @@
 //! [`Agreement`] that they show; a guess, and the caller says so. RFC 7692 §6, §7.1.1.
 
 use super::context::{Detail, Tools};
+use super::teller::{Numbering, Teller};
 use super::websocket::{Start, WebSocket};
-use crate::base::{Limits, Peer, PerPeer, Stamp};
+use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
 use crate::deflate::trace::{End, SymbolKind, Trace};
 use crate::deflate::{Agreement, Inflated, Parameters, Takeover};
 use crate::event::{Event, EventSink, Reason, Wire};
-use crate::http::Piece;
+use crate::stream::Piece;
 
 /// Messages that copy from no earlier one before their sender is taken to reset its context. Those
 /// of one connection are alike as a rule, so that a kept context shows in the second one.
@@ -97,11 +98,16 @@ pub(super) fn agreement(pieces: &[(Peer, Piece)], limits: Limits) -> Agreement {
     let mut evidence = Evidence::default();
     let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
     let starts = PerPeer::from_fn(|_| Start::Somewhere);
-    let mut trial = WebSocket::new(0, defaults, starts, tools);
+    let mut trial = WebSocket::new(defaults, starts, tools);
+    let teller = &mut Teller {
+        numbering: &mut Numbering::new(Conversing::default()),
+        tools,
+        sink: &mut evidence,
+    };
     for (from, piece) in pieces {
-        trial.pieces(*from, vec![piece.clone()], tools, &mut evidence);
+        trial.delivery(*from, piece.delivery(), piece.at(), teller);
     }
-    trial.finish(Reason::CaptureEnded, Stamp::START, tools, &mut evidence);
+    trial.finish(Reason::CaptureEnded, Stamp::START, teller);
     let signs = evidence.signs;
     let (sound, unsound) = signs.iter().fold((0, 0), |(sound, unsound), (_, signs)| {
         (sound + signs.sound, unsound + signs.unsound)

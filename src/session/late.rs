@@ -7,10 +7,8 @@
 //! A client masks every frame and a server none, so chains of frames show who is who. To be
 //! believed they must stand in both directions, or one of them must be overwhelming.
 
-use std::collections::VecDeque;
-
-use crate::base::{Limits, Peer, PerPeer, Stamp};
-use crate::http::Piece;
+use crate::base::{Limits, Peer, PerPeer};
+use crate::stream::{Backlog, Delivery, Piece, Stamps};
 use crate::ws::{Expectation, Likeness, Resync};
 
 /// Bits of evidence that each direction needs where both have some.
@@ -35,8 +33,8 @@ pub(super) enum Verdict {
     Undecided,
     /// WebSocket.
     WebSocket {
-        /// The server is who was thought the client.
-        swapped: bool,
+        /// The client, as it is called so far.
+        client: Peer,
     },
     /// Nothing that looks like frames.
     Other,
@@ -57,8 +55,7 @@ struct Side {
     /// By what its sender would be.
     searches: PerPeer<Resync>,
     best: PerPeer<Option<Likeness>>,
-    pieces: VecDeque<Piece>,
-    held: usize,
+    held: Backlog,
     seen: u64,
 }
 
@@ -70,8 +67,7 @@ impl Late {
                 Resync::new(Expectation { from, rsv1: true }, limits)
             }),
             best: PerPeer::default(),
-            pieces: VecDeque::new(),
-            held: 0,
+            held: Backlog::default(),
             seen: 0,
         };
         Self {
@@ -82,59 +78,55 @@ impl Late {
     }
 
     /// Takes what the HTTP phase was given and did not use.
-    pub(super) fn pieces(&mut self, from: Peer, pieces: Vec<Piece>) -> Verdict {
+    pub(super) fn pieces(&mut self, from: Peer, pieces: &[Piece]) -> Verdict {
         for piece in pieces {
-            match piece {
-                Piece::Chunk(stamp, bytes) => self.sides[from].chunk(&bytes, stamp, self.limit),
-                Piece::Gap(stamp, len) => {
-                    self.gap(from, len, stamp);
-                }
-            }
+            self.sides[from].delivery(piece.delivery(), piece.at(), self.limit);
         }
         self.settled()
     }
 
-    /// Takes bytes.
-    pub(super) fn chunk(&mut self, from: Peer, bytes: &[u8], stamp: Stamp) -> Verdict {
-        self.sides[from].chunk(bytes, stamp, self.limit);
+    /// Takes what is delivered.
+    pub(super) fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) -> Verdict {
+        self.sides[from].delivery(delivery, at, self.limit);
         self.settled()
     }
 
-    /// Takes note of bytes that the capture lacks.
-    pub(super) fn gap(&mut self, from: Peer, len: u64, stamp: Stamp) -> Verdict {
-        let side = &mut self.sides[from];
-        for role in Peer::BOTH {
-            side.searches[role].gap(len, stamp);
-        }
-        side.pieces.push_back(Piece::Gap(stamp, len));
-        self.settled()
-    }
-
-    /// What was sent, as far as it is kept: each side in its own order, the two by packet.
-    pub(super) fn take(&mut self) -> Vec<(Peer, Piece)> {
-        let mut pieces = Vec::new();
-        let next = |side: &Side| side.pieces.front().map(Piece::packet);
+    /// What was sent, as far as it is kept, by the senders' roles: each side in its own order, the
+    /// two by packet. `client` is who turned out to be the client.
+    pub(super) fn take(&mut self, client: Peer) -> Vec<(Peer, Piece)> {
+        let mut sides =
+            PerPeer::from_fn(|from| self.sides[from].held.take().into_iter().peekable());
+        let mut all = Vec::new();
         loop {
-            let (client, server) = (next(&self.sides.client), next(&self.sides.server));
-            let from = match (client, server) {
-                (Some(client), Some(server)) if client > server => Peer::Server,
+            let mut packet = |from| {
+                sides[from]
+                    .peek()
+                    .map(|piece: &Piece| piece.at().first.packet)
+            };
+            let from = match (packet(Peer::Client), packet(Peer::Server)) {
+                (Some(one), Some(other)) if one > other => Peer::Server,
                 (Some(_), _) => Peer::Client,
                 (None, _) => Peer::Server,
             };
-            let Some(piece) = self.sides[from].pieces.pop_front() else {
-                return pieces;
+            let Some(piece) = sides[from].next() else {
+                return all;
             };
-            pieces.push((from, piece));
+            let role = if client == Peer::Client {
+                from
+            } else {
+                from.other()
+            };
+            all.push((role, piece));
         }
     }
 
     /// The verdict, as long as more can come.
     fn settled(&self) -> Verdict {
         let sides = || self.sides.iter().map(|(_, side)| side);
-        let pieces: usize = sides().map(|side| side.pieces.len()).sum();
+        let pieces: usize = sides().map(|side| side.held.parts()).sum();
         match self.verdict() {
             Verdict::WebSocket { .. }
-                if pieces < SETTLED && sides().all(|side| side.held < self.limit / 2) =>
+                if pieces < SETTLED && sides().all(|side| side.held.len() < self.limit / 2) =>
             {
                 Verdict::Undecided
             }
@@ -144,19 +136,10 @@ impl Late {
 
     /// The verdict, where nothing more comes.
     pub(super) fn verdict(&self) -> Verdict {
-        let orders: &[bool] = if self.roles_known {
-            &[false]
-        } else {
-            &[false, true]
-        };
-        for &swapped in orders {
-            let (client, server) = if swapped {
-                (&self.sides.server, &self.sides.client)
-            } else {
-                (&self.sides.client, &self.sides.server)
-            };
-            if believable(client, server) {
-                return Verdict::WebSocket { swapped };
+        for client in Peer::BOTH {
+            let possible = client == Peer::Client || !self.roles_known;
+            if possible && believable(&self.sides[client], &self.sides[client.other()]) {
+                return Verdict::WebSocket { client };
             }
         }
         let seen = self.sides.client.seen + self.sides.server.seen;
@@ -169,21 +152,20 @@ impl Late {
 }
 
 impl Side {
-    fn chunk(&mut self, bytes: &[u8], stamp: Stamp, limit: usize) {
+    fn delivery(&mut self, delivery: Delivery<'_>, at: Stamps, limit: usize) {
         for role in Peer::BOTH {
-            if let Some(new) = self.searches[role].look(bytes, stamp)
+            if let Some(new) = self.searches[role].look(delivery, at)
                 && self.best[role].is_none_or(|old| old.bits < new.bits)
             {
                 self.best[role] = Some(new);
             }
         }
-        self.seen += bytes.len() as u64;
-        self.held += bytes.len();
-        self.pieces.push_back(Piece::Chunk(stamp, bytes.to_vec()));
-        while self.held > limit {
-            if let Some(Piece::Chunk(_, old)) = self.pieces.pop_front() {
-                self.held -= old.len();
-            }
+        if let Delivery::Chunk { bytes, .. } = delivery {
+            self.seen += bytes.len() as u64;
+        }
+        self.held.push(delivery, at);
+        while self.held.len() > limit {
+            self.held.forget_first();
         }
     }
 

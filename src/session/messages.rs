@@ -96,19 +96,13 @@ impl Messages {
     }
 
     /// Takes what the reader says.
-    pub(super) fn event(
-        &mut self,
-        event: ReaderEvent<'_>,
-        tools: &mut Tools,
-        teller: &mut Teller<'_>,
-    ) {
+    pub(super) fn event(&mut self, event: ReaderEvent<'_>, teller: &mut Teller<'_>) {
         match event {
-            ReaderEvent::Part(part) => self.part(&part, tools, teller),
+            ReaderEvent::Part(part) => self.part(&part, teller),
             ReaderEvent::Lost { cause, stamp } => {
-                if let Some(message) = self.assembler.lost() {
-                    self.unfinished(&message, Slot::Data, Reason::FramingLost, tools, teller);
-                }
-                self.lose_history(tools);
+                let begun = self.assembler.lost();
+                self.all_unfinished(begun, Reason::FramingLost, teller);
+                self.lose_history(teller.tools);
                 teller.finding(notes::framing_lost(self.from, cause), None, stamp);
             }
             ReaderEvent::Found {
@@ -117,8 +111,9 @@ impl Messages {
                 stamp,
             } => {
                 let place = match skipped {
-                    0 => "right here".to_owned(),
-                    _ => format!("{skipped} bytes on"),
+                    Some(0) => "right here".to_owned(),
+                    Some(skipped) => format!("{skipped} bytes on"),
+                    None => "after a gap of unknown length".to_owned(),
                 };
                 let text = format!(
                     "a frame begins {place}, by its looks; chance would look so once in 2^{bits}"
@@ -134,37 +129,32 @@ impl Messages {
         &mut self,
         reason: Reason,
         (unframed, stamp): (u64, Stamp),
-        tools: &mut Tools,
         teller: &mut Teller<'_>,
     ) {
-        let rest = self.assembler.finish();
-        for (message, slot) in rest.into_iter().zip([Slot::Data, Slot::Control]) {
-            if let Some(message) = message {
-                self.unfinished(&message, slot, reason, tools, teller);
-            }
-        }
+        let begun = self.assembler.finish();
+        self.all_unfinished(begun, reason, teller);
         if unframed > 0 {
             let text = format!("{unframed} bytes at the end belong to no frame that can be read");
             let note = Observation::new(Code::FramingNotFound, self.from, text);
             teller.finding(note, None, stamp);
         }
-        self.lose_history(tools);
-        self.data.release(tools);
-        self.control.release(tools);
+        self.lose_history(teller.tools);
+        self.data.release(teller.tools);
+        self.control.release(teller.tools);
     }
 
-    fn part(&mut self, part: &FramePart<'_>, tools: &mut Tools, teller: &mut Teller<'_>) {
+    fn part(&mut self, part: &FramePart<'_>, teller: &mut Teller<'_>) {
         let mut notes = Vec::new();
         let mut step = self
             .assembler
             .part(part, &mut |note| notes.push((note, part.stamp)));
         if let Some(message) = step.abandoned.take() {
-            self.unfinished(&message, Slot::Data, Reason::Abandoned, tools, teller);
+            self.unfinished(&message, Slot::Data, Reason::Abandoned, teller);
             if message.compressed || message.headless {
-                self.lose_history(tools);
+                self.lose_history(teller.tools);
             }
         }
-        if tools.detail == Detail::Wire {
+        if teller.tools.detail == Detail::Wire {
             teller.wire(self.from, Wire::Part(part));
         }
         let compressed = match self.rsv1 {
@@ -177,19 +167,19 @@ impl Messages {
         };
         match part.body {
             Body::Bytes(bytes) if step.begins && step.ends && !compressed => {
-                self.whole(part, bytes, (step.slot, &notes), tools, teller);
+                self.whole(part, bytes, (step.slot, &notes), teller);
             }
             _ => {
                 let payload = self.payload(step.slot);
                 if step.begins {
-                    payload.begin(tools);
+                    payload.begin(teller.tools);
                 }
                 payload.notes.append(&mut notes);
-                self.gather(part, &step, compressed, (tools, teller));
+                self.gather(part, &step, compressed, teller);
                 if step.ends
                     && let Some(message) = self.assembler.take(step.slot)
                 {
-                    self.ended(&message, step.slot, tools, teller);
+                    self.ended(&message, step.slot, teller);
                 }
             }
         }
@@ -201,15 +191,15 @@ impl Messages {
         part: &FramePart<'_>,
         step: &Step,
         compressed: bool,
-        (tools, teller): (&mut Tools, &mut Teller<'_>),
+        teller: &mut Teller<'_>,
     ) {
         let payload = match step.slot {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
         };
-        let splits = part.ends && !step.ends && tools.wants(step.slot);
+        let splits = part.ends && !step.ends && teller.tools.wants(step.slot);
         let (Some(decoder), true) = (&mut self.decoder, compressed) else {
-            payload.plain(part, step.slot, tools);
+            payload.plain(part, step.slot, teller.tools);
             if splits {
                 payload.split(false);
             }
@@ -218,14 +208,14 @@ impl Messages {
         // x-webkit-deflate-frame compresses frame by frame.
         let per_frame = self.rsv1 == Rsv1::Frame;
         if step.begins || (per_frame && part.begins) {
-            decoder.begin(&mut tools.engines);
+            decoder.begin(&mut teller.tools.engines);
         }
-        payload.compressed(part, decoder, tools);
+        payload.compressed(part, decoder, teller.tools);
         if splits {
             payload.split(decoder.at_marker());
         }
         if step.ends || (per_frame && part.ends) {
-            let outcome = payload.end_compressed(decoder, tools);
+            let outcome = payload.end_compressed(decoder, teller.tools);
             teller.inflated(self.from, decoder, &payload.output);
             let mut note = |note| payload.notes.push((note, part.stamp));
             let first_final = outcome.final_block && !self.told_final;
@@ -240,25 +230,25 @@ impl Messages {
         part: &FramePart<'_>,
         bytes: &[u8],
         (slot, notes): (Slot, &[(Observation, Stamp)]),
-        tools: &mut Tools,
         teller: &mut Teller<'_>,
     ) {
         let Some(message) = self.assembler.take(slot) else {
             return;
         };
-        let wanted = tools.wants(slot);
+        let wanted = teller.tools.wants(slot);
         let limit = if wanted {
-            tools.limits.payload_bytes
+            teller.tools.limits.payload_bytes
         } else {
             0
         };
         let kept = bytes.get(..limit.min(bytes.len())).unwrap_or_default();
+        let mut unmasked = std::mem::take(&mut teller.tools.unmasked);
         let payload = match part.header.mask {
             None => kept,
             Some(key) => {
-                tools.unmasked.clear();
-                crate::ws::unmask(kept, key, 0, &mut tools.unmasked);
-                &tools.unmasked
+                unmasked.clear();
+                crate::ws::unmask(kept, key, 0, &mut unmasked);
+                &unmasked
             }
         };
         let status = match (message.opaque, message.headless) {
@@ -278,16 +268,11 @@ impl Messages {
             wanted,
             notes,
         });
-        self.passed(&message, tools);
+        teller.tools.unmasked = unmasked;
+        self.passed(&message, teller.tools);
     }
 
-    fn ended(
-        &mut self,
-        message: &PartialMessage,
-        slot: Slot,
-        tools: &mut Tools,
-        teller: &mut Teller<'_>,
-    ) {
+    fn ended(&mut self, message: &PartialMessage, slot: Slot, teller: &mut Teller<'_>) {
         let (from, tail) = (self.from, self.tail_only());
         let payload = self.payload(slot);
         let (total, unknown, cut) = (payload.output.total, payload.output.unknown, payload.cut);
@@ -323,12 +308,26 @@ impl Messages {
             splits: &payload.splits,
             holes: if is_lost(status) { &[] } else { &holes },
             status,
-            wanted: tools.wants(slot),
+            wanted: teller.tools.wants(slot),
             notes: &payload.notes,
         });
-        payload.release(tools);
+        payload.release(teller.tools);
         self.inflated = self.inflated.saturating_add(inflated);
-        self.passed(message, tools);
+        self.passed(message, teller.tools);
+    }
+
+    /// Messages that will not end, in the order of their slots.
+    fn all_unfinished(
+        &mut self,
+        begun: [Option<PartialMessage>; 2],
+        reason: Reason,
+        teller: &mut Teller<'_>,
+    ) {
+        for (message, slot) in begun.into_iter().zip([Slot::Data, Slot::Control]) {
+            if let Some(message) = message {
+                self.unfinished(&message, slot, reason, teller);
+            }
+        }
     }
 
     /// A message that will not end: what is known of it is told.
@@ -337,7 +336,6 @@ impl Messages {
         message: &PartialMessage,
         slot: Slot,
         reason: Reason,
-        tools: &mut Tools,
         teller: &mut Teller<'_>,
     ) {
         let from = self.from;
@@ -347,7 +345,7 @@ impl Messages {
             Slot::Control => &mut self.control,
         };
         if let (true, Some(decoder)) = (message.compressed, &mut self.decoder) {
-            payload.abandon(decoder, tools);
+            payload.abandon(decoder, teller.tools);
             teller.inflated(from, decoder, &payload.output);
         }
         if reason == Reason::ConnectionEnded && slot == Slot::Data {
@@ -378,10 +376,10 @@ impl Messages {
             } else {
                 Status::Lost(reason)
             },
-            wanted: tools.wants(slot),
+            wanted: teller.tools.wants(slot),
             notes: &payload.notes,
         });
-        payload.release(tools);
+        payload.release(teller.tools);
     }
 
     /// A message has passed. If it was compressed unseen (its first fragment would tell), it is

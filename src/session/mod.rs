@@ -7,16 +7,19 @@
 mod bytes;
 mod connection;
 mod context;
+mod conversation;
 mod inference;
 mod late;
 mod messages;
 mod notes;
+mod opening;
 mod payload;
 mod teller;
 mod waypoint;
 mod websocket;
 
 pub use bytes::websocket_bytes;
-pub use connection::{Seen, Session};
+pub use connection::Session;
 pub use context::{Context, Detail};
+pub use conversation::Seen;
 pub use waypoint::Waypoint;

@@ -1,12 +1,39 @@
 //! What is said of broken rules below messages.
 //!
-//! Job: put what the reader and the decoder saw into words. Input: their values.
+//! Job: put what the stream, the reader and the decoder saw into words. Input: their values.
 //! Output: [`Observation`]s. RFC 6455 §5.2, RFC 7692 §7.
 
 use crate::base::Peer;
 use crate::deflate::{Decoder, Fault, Outcome};
 use crate::finding::{Code, Observation};
+use crate::stream::Delivery;
 use crate::ws::{HeaderFault, LossCause, PartialMessage};
+
+/// What is wrong with the bytes of a direction.
+pub(super) fn delivered(from: Peer, delivery: Delivery<'_>) -> Option<Observation> {
+    let (code, text) = match delivery {
+        Delivery::Chunk { .. } => return None,
+        Delivery::Gap(missing) => (
+            Code::BytesMissing,
+            format!("{missing} that the {from} sent are not in the capture"),
+        ),
+        // RFC 9293 §3.10.7.4: a receiver keeps what it took first.
+        Delivery::Conflict { at: None, bytes } => (
+            Code::TcpConflict,
+            format!("{bytes} bytes that the {from} sent came twice and differ"),
+        ),
+        Delivery::Conflict {
+            at: Some(at),
+            bytes,
+        } => (
+            Code::TcpConflict,
+            format!(
+                "{bytes} bytes came twice and differ, the first of them byte {at} of what the {from} sent"
+            ),
+        ),
+    };
+    Some(Observation::new(code, from, text))
+}
 
 /// Where frames begin is no longer known.
 pub(super) fn framing_lost(from: Peer, cause: LossCause) -> Observation {

@@ -3,22 +3,40 @@
 //! Job: number messages, check what only a whole payload shows, give findings their place.
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
-use crate::base::{Peer, Stamp};
+use super::context::{Desk, Tools};
+use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
 use crate::event::{Event, EventSink, Message, Split, Status, Wire};
 use crate::finding::{Code, Finding, Observation};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
-/// The connection that messages are numbered in.
+/// The conversation that messages are numbered in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Numbering {
-    pub(super) connection: u64,
+    pub(super) id: Conversing,
     pub(super) messages: u64,
 }
 
-/// Tells the events of one connection.
+impl Numbering {
+    /// No message yet.
+    pub(super) fn new(id: Conversing) -> Self {
+        Self { id, messages: 0 }
+    }
+
+    /// What tells the conversation's events.
+    pub(super) fn teller<'a>(&'a mut self, desk: &'a mut Desk<'_>) -> Teller<'a> {
+        Teller {
+            numbering: self,
+            tools: desk.tools,
+            sink: desk.sink,
+        }
+    }
+}
+
+/// Tells the events of one conversation, with the tools that making them takes.
 pub(super) struct Teller<'a> {
     pub(super) numbering: &'a mut Numbering,
+    pub(super) tools: &'a mut Tools,
     pub(super) sink: &'a mut dyn EventSink,
 }
 
@@ -58,7 +76,7 @@ impl Teller<'_> {
             bit,
             text,
         };
-        let connection = self.numbering.connection;
+        let connection = self.numbering.id.connection;
         self.sink.event(Event::Finding {
             connection,
             finding: &finding,
@@ -67,7 +85,7 @@ impl Teller<'_> {
 
     /// Tells what lies below messages.
     pub(super) fn wire(&mut self, from: Peer, wire: Wire<'_>) {
-        self.sink.wire(self.numbering.connection, from, wire);
+        self.sink.wire(self.numbering.id.connection, from, wire);
     }
 
     /// Tells the bits of what was inflated, where they are recorded.
@@ -152,7 +170,7 @@ impl<'a> Told<'a> {
         let lost = matches!(self.status, Status::Lost(_));
         let truncated = self.wanted && (self.payload.len() as u64) < self.arrived && !lost;
         Message {
-            connection: numbering.connection,
+            connection: numbering.id.connection,
             number: numbering.messages,
             from: self.from,
             opcode: self.message.opcode,

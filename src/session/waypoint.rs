@@ -4,7 +4,7 @@
 //! Input: a [`Session`] between two messages. Output: a [`Waypoint`], and a session again.
 //! RFC 7692 §7.1.1: what a message needs of those before it is the window, 32 KiB at the most.
 
-use super::connection::{Live, Phase, Session};
+use super::connection::{Live, Session};
 use super::context::{Context, Detail};
 use crate::base::{PacketRef, Peer, PerPeer};
 use crate::tcp::Flow;
@@ -12,7 +12,7 @@ use crate::tcp::Flow;
 /// A connection's state between two messages.
 #[derive(Debug)]
 pub struct Waypoint {
-    /// The connection, with the roles by which its segments are routed.
+    /// The connection.
     pub flow: Flow,
     /// The packet that comes next on it.
     pub next: PacketRef,
@@ -28,8 +28,8 @@ impl Waypoint {
     /// The connection, ready for its next packet.
     pub fn resume(&self, context: &Context) -> Option<Session> {
         let mut session = self.session.resting()?;
-        if let (Detail::Wire, Phase::WebSocket(websocket)) =
-            (context.tools.detail, &mut session.live.phase)
+        if let (Detail::Wire, Some(websocket)) =
+            (context.tools.detail, session.live.conversation.websocket())
         {
             websocket.record(&context.tools);
         }
@@ -52,36 +52,28 @@ impl Session {
     /// The state, where the connection is an open WebSocket with nothing in progress.
     /// `next` is the packet that it is about to take.
     pub fn waypoint(&mut self, next: PacketRef) -> Option<Waypoint> {
-        let session = self.resting()?;
+        let mut session = self.resting()?;
         self.marked = Some((self.captured(), next.number));
-        let Phase::WebSocket(websocket) = &session.live.phase else {
-            return None;
-        };
-        let mut flow = session.live.flow;
-        if session.swapped {
-            // As its segments are routed.
-            std::mem::swap(&mut flow.client, &mut flow.server);
-        }
+        let conversation = &mut session.live.conversation;
         Some(Waypoint {
-            flow,
+            flow: session.live.flow,
             next,
-            messages: websocket.told(),
-            inflated: websocket.inflated(),
+            messages: conversation.messages(),
+            inflated: conversation.websocket()?.inflated(),
             session,
         })
     }
 
     fn resting(&self) -> Option<Self> {
-        let Phase::WebSocket(websocket) = &self.live.phase else {
-            return None;
-        };
         if !self.tcp.is_at_rest() {
             return None;
         }
-        let phase = Phase::WebSocket(Box::new(websocket.resting()?));
         Some(Self {
             tcp: self.tcp.clone(),
-            live: Live { phase, ..self.live },
+            live: Live {
+                conversation: self.live.conversation.resting()?,
+                ..self.live
+            },
             ..*self
         })
     }

@@ -5,17 +5,15 @@
 
 use super::context::Tools;
 use super::messages::Messages;
-use super::teller::{Numbering, Teller};
+use super::notes;
+use super::teller::Teller;
 use crate::base::{Peer, PerPeer, Stamp, seconds};
 use crate::deflate::Agreement;
-use crate::event::{EventSink, Reason};
+use crate::event::Reason;
 use crate::finding::{Code, Observation};
-use crate::http::Piece;
-use crate::tcp::{Delivery, Stall};
+use crate::stream::{Delivery, Stamps};
+use crate::tcp::Stall;
 use crate::ws::{Expectation, FrameReader};
-
-/// Packets that were captured in the wrong order are no further apart.
-const MIXED_UP_NANOS: i64 = 1_000_000;
 
 /// A window that is closed for less is how TCP works.
 const STALL_NANOS: i64 = 1_000_000_000;
@@ -34,16 +32,10 @@ pub(super) enum Start {
 pub(super) struct WebSocket {
     readers: PerPeer<FrameReader>,
     messages: PerPeer<Messages>,
-    numbering: Numbering,
 }
 
 impl WebSocket {
-    pub(super) fn new(
-        connection: u64,
-        agreement: Agreement,
-        starts: PerPeer<Start>,
-        tools: &mut Tools,
-    ) -> Self {
+    pub(super) fn new(agreement: Agreement, starts: PerPeer<Start>, tools: &mut Tools) -> Self {
         let rsv1 = agreement != Agreement::None;
         let limits = tools.limits;
         let mut messages = PerPeer::from_fn(|from| Messages::new(from, agreement, tools));
@@ -59,21 +51,12 @@ impl WebSocket {
                 messages[from].start_somewhere(tools);
             }
         }
-        Self {
-            readers,
-            messages,
-            numbering: Numbering {
-                connection,
-                messages: 0,
-            },
-        }
+        Self { readers, messages }
     }
 
     /// A copy, where both directions stand between two messages.
     pub(super) fn resting(&self) -> Option<Self> {
-        let Self {
-            readers, messages, ..
-        } = self;
+        let Self { readers, messages } = self;
         if !readers.iter().all(|(_, reader)| reader.is_at_rest()) {
             return None;
         }
@@ -83,13 +66,7 @@ impl WebSocket {
                 server: messages.server.resting()?,
             },
             readers: PerPeer::from_fn(|from| readers[from].clone()),
-            numbering: self.numbering,
         })
-    }
-
-    /// Messages told so far.
-    pub(super) fn told(&self) -> u64 {
-        self.numbering.messages
     }
 
     /// Bytes that each sender's compressed messages put out; `None` where none copies from
@@ -105,130 +82,42 @@ impl WebSocket {
         }
     }
 
-    /// Takes what the HTTP phase was given and did not use.
-    pub(super) fn pieces(
-        &mut self,
-        from: Peer,
-        pieces: Vec<Piece>,
-        tools: &mut Tools,
-        sink: &mut dyn EventSink,
-    ) {
-        for piece in pieces {
-            match piece {
-                Piece::Chunk(stamp, bytes) => {
-                    self.delivery(from, Delivery::Chunk(&bytes), stamp, tools, sink);
-                }
-                Piece::Gap(stamp, len) => {
-                    self.delivery(from, Delivery::Gap(len), stamp, tools, sink);
-                }
-            }
-        }
-    }
-
-    /// Holds what the client sent behind its request against the packets that brought the two
-    /// heads.
-    pub(super) fn early(
-        &mut self,
-        (request, response): (Stamp, Stamp),
-        rest: &[Piece],
-        sink: &mut dyn EventSink,
-    ) {
-        let Some(Piece::Chunk(at, bytes)) = rest.first() else {
-            return;
-        };
-        // RFC 6455 §4.1: the client waits for the answer. Captures of several queues mix up
-        // packets, but not by a millisecond.
-        let with_request = at.packet == request.packet;
-        let before = at.packet < response.packet && response.time.since(at.time) > MIXED_UP_NANOS;
-        if with_request || before {
-            let text = format!(
-                "the client sends {} bytes of frames before the server has answered",
-                bytes.len()
-            );
-            let note = Observation::new(Code::DataBeforeAnswer, Peer::Client, text);
-            self.teller(sink).finding(note, None, *at);
-        }
-    }
-
-    /// A peer's receive window was closed for a time.
-    pub(super) fn stalled(&mut self, stall: &Stall, sink: &mut dyn EventSink) {
-        let sender = stall.receiver.other();
+    /// The receive window of `receiver` was closed for a time.
+    pub(super) fn stalled(&mut self, receiver: Peer, stall: &Stall, teller: &mut Teller<'_>) {
+        let sender = receiver.other();
         let waits = !self.readers[sender].between_frames() || self.messages[sender].in_progress();
         if !waits || stall.nanos() < STALL_NANOS {
             return;
         }
         // RFC 9293 §3.8.6: a sender stops at a window of zero until it opens.
         let text = format!(
-            "the {}'s receive window is closed for {} with a message of the {sender} under way",
-            stall.receiver,
+            "the {receiver}'s receive window is closed for {} with a message of the {sender} under way",
             seconds(stall.nanos())
         );
-        let note = Observation::new(Code::ReceiverStalled, stall.receiver, text);
-        self.teller(sink).finding(note, None, stall.since);
+        let note = Observation::new(Code::ReceiverStalled, receiver, text);
+        teller.finding(note, None, stall.since);
     }
 
-    fn teller<'a>(&'a mut self, sink: &'a mut dyn EventSink) -> Teller<'a> {
-        Teller {
-            numbering: &mut self.numbering,
-            sink,
-        }
-    }
-
-    /// Takes what TCP delivers.
+    /// Takes what is delivered.
     pub(super) fn delivery(
         &mut self,
         from: Peer,
         delivery: Delivery<'_>,
-        stamp: Stamp,
-        tools: &mut Tools,
-        sink: &mut dyn EventSink,
+        at: Stamps,
+        teller: &mut Teller<'_>,
     ) {
-        let reader = &mut self.readers[from];
-        let messages = &mut self.messages[from];
-        let teller = &mut Teller {
-            numbering: &mut self.numbering,
-            sink,
-        };
-        match delivery {
-            Delivery::Chunk(bytes) => {
-                reader.chunk(bytes, stamp, &mut |event| {
-                    messages.event(event, tools, teller);
-                });
-            }
-            Delivery::Gap(len) => {
-                let text = format!("{len} bytes that the {from} sent are not in the capture");
-                let note = Observation::new(Code::BytesMissing, from, text);
-                teller.finding(note, None, stamp);
-                reader.gap(len, stamp, &mut |event| {
-                    messages.event(event, tools, teller);
-                });
-            }
-            Delivery::Conflict { at, bytes } => {
-                // RFC 9293 §3.10.7.4: a receiver keeps what it took first.
-                let text = format!(
-                    "{bytes} bytes came twice and differ, the first of them byte {at} of what the {from} sent"
-                );
-                let note = Observation::new(Code::TcpConflict, from, text);
-                teller.finding(note, None, stamp);
-            }
+        if let Some(note) = notes::delivered(from, delivery) {
+            teller.finding(note, None, at.last);
         }
+        let messages = &mut self.messages[from];
+        self.readers[from].delivery(delivery, at, &mut |event| messages.event(event, teller));
     }
 
     /// The connection or the capture ends.
-    pub(super) fn finish(
-        &mut self,
-        reason: Reason,
-        stamp: Stamp,
-        tools: &mut Tools,
-        sink: &mut dyn EventSink,
-    ) {
+    pub(super) fn finish(&mut self, reason: Reason, stamp: Stamp, teller: &mut Teller<'_>) {
         for from in Peer::BOTH {
             let unframed = self.readers[from].finish();
-            let teller = &mut Teller {
-                numbering: &mut self.numbering,
-                sink,
-            };
-            self.messages[from].finish(reason, (unframed, stamp), tools, teller);
+            self.messages[from].finish(reason, (unframed, stamp), teller);
         }
     }
 }

@@ -11,7 +11,8 @@ pub enum Delivery<'a> {
     Chunk {
         /// The bytes.
         bytes: &'a [u8],
-        /// A write of the sender begins here: a TCP segment, a TLS record or a DATA frame.
+        /// A write of the sender begins here: a TCP segment, a TLS record or a DATA frame. So it
+        /// does where the segment before ends, whatever brought the bytes.
         begins: bool,
     },
     /// Bytes were sent that are not known.
@@ -24,6 +25,16 @@ pub enum Delivery<'a> {
         /// How many bytes differ.
         bytes: u64,
     },
+}
+
+impl<'a> Delivery<'a> {
+    /// Bytes with which a write of the sender begins.
+    pub fn write(bytes: &'a [u8]) -> Self {
+        Self::Chunk {
+            bytes,
+            begins: true,
+        }
+    }
 }
 
 /// How many bytes are missing.

@@ -1,9 +1,9 @@
 //! Part of a direction that was kept.
 //!
-//! Job: hold bytes until their reader is known. Input: deliveries. Output: [`Piece`]s, from which
-//! the same deliveries can be made again.
+//! Job: hold what was delivered until its reader is known. Input: deliveries. Output: [`Piece`]s,
+//! which give the same deliveries again.
 
-use super::delivery::Missing;
+use super::delivery::{Delivery, Missing};
 use crate::base::Stamp;
 
 /// The packets that brought something: the first and the last one.
@@ -44,4 +44,32 @@ pub enum Piece {
         /// How many there are.
         missing: Missing,
     },
+}
+
+impl Piece {
+    /// The packets that brought or showed it.
+    pub fn at(&self) -> Stamps {
+        match self {
+            Self::Chunk { at, .. } | Self::Gap { at, .. } => *at,
+        }
+    }
+
+    /// Bytes, missing ones counted where their number is known.
+    pub fn span(&self) -> u64 {
+        match self {
+            Self::Chunk { bytes, .. } => bytes.len() as u64,
+            Self::Gap { missing, .. } => missing.exactly().unwrap_or(0),
+        }
+    }
+
+    /// What was delivered.
+    pub fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::Chunk { bytes, begins, .. } => Delivery::Chunk {
+                bytes,
+                begins: *begins,
+            },
+            Self::Gap { missing, .. } => Delivery::Gap(*missing),
+        }
+    }
 }

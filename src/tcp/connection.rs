@@ -2,42 +2,54 @@
 //!
 //! Job: hand each segment's parts to the right direction in the right order, and know when
 //! the connection is over. Input: segments with their sender. Output: each direction's
-//! [`Delivery`]s with the peer that sent the bytes. RFC 9293 §3.5, §3.6, §3.10.7.
+//! [`Delivery`]s with the end that sent the bytes. RFC 9293 §3.5, §3.6, §3.10.7.
 
 use super::budget::Budget;
-use super::delivery::Delivery;
 use super::reassembler::Reassembler;
 use super::seq::Seq;
-use crate::base::{Peer, PerPeer, Stamp};
+use crate::base::{End, Peer, PerEnd, Stamp};
 use crate::net::Bare;
+use crate::stream::Delivery;
 
 /// How a connection stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Ending {
-    /// Neither peer has said that it is done.
+pub enum Ending<By = Peer> {
+    /// Neither end has said that it is done.
     #[default]
     Open,
-    /// One peer has sent its FIN, the other has not.
-    HalfClosed(Peer),
+    /// One end has sent its FIN, the other has not.
+    HalfClosed(By),
     /// Both have.
     Closed,
-    /// A peer reset it.
-    Reset(Peer),
+    /// An end reset it.
+    Reset(By),
+}
+
+impl<By> Ending<By> {
+    /// The same with another name for who did it.
+    pub fn map<To>(self, name: impl FnOnce(By) -> To) -> Ending<To> {
+        match self {
+            Self::Open => Ending::Open,
+            Self::HalfClosed(by) => Ending::HalfClosed(name(by)),
+            Self::Closed => Ending::Closed,
+            Self::Reset(by) => Ending::Reset(name(by)),
+        }
+    }
 }
 
 /// One TCP connection.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
-    streams: PerPeer<Reassembler>,
-    reset: Option<Peer>,
+    streams: PerEnd<Reassembler>,
+    reset: Option<End>,
 }
 
 impl Connection {
     /// A connection whose second copies of delivered bytes nobody wants compared.
     pub fn without_comparison() -> Self {
         let mut connection = Self::default();
-        for peer in Peer::BOTH {
-            connection.streams[peer].do_not_compare();
+        for end in End::BOTH {
+            connection.streams[end].do_not_compare();
         }
         connection
     }
@@ -50,11 +62,11 @@ impl Connection {
     /// Takes a segment that `from` sent; `out` gets what can now be delivered.
     pub fn segment(
         &mut self,
-        from: Peer,
+        from: End,
         segment: &Bare<'_>,
         stamp: Stamp,
         budget: &mut Budget,
-        out: &mut impl FnMut(Peer, Delivery<'_>, Stamp),
+        out: &mut impl FnMut(End, Delivery<'_>, Stamp),
     ) {
         let flags = segment.flags;
         let seq = Seq(segment.seq);
@@ -97,8 +109,8 @@ impl Connection {
         stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
             out(from, d, s);
         });
-        for peer in Peer::BOTH {
-            self.streams[peer].tick(stamp, budget, &mut |d, s| out(peer, d, s));
+        for end in End::BOTH {
+            self.streams[end].tick(stamp, budget, &mut |d, s| out(end, d, s));
         }
     }
 
@@ -107,10 +119,10 @@ impl Connection {
         &mut self,
         stamp: Stamp,
         budget: &mut Budget,
-        out: &mut impl FnMut(Peer, Delivery<'_>, Stamp),
+        out: &mut impl FnMut(End, Delivery<'_>, Stamp),
     ) {
-        for peer in Peer::BOTH {
-            self.streams[peer].finish(stamp, budget, &mut |d, s| out(peer, d, s));
+        for end in End::BOTH {
+            self.streams[end].finish(stamp, budget, &mut |d, s| out(end, d, s));
         }
     }
 
@@ -120,25 +132,19 @@ impl Connection {
     }
 
     /// How it stands.
-    pub fn ending(&self) -> Ending {
-        let done = |peer| self.streams[peer].fin_seen();
-        match (self.reset, done(Peer::Client), done(Peer::Server)) {
+    pub fn ending(&self) -> Ending<End> {
+        let done = |end| self.streams[end].fin_seen();
+        match (self.reset, done(End::First), done(End::Second)) {
             (Some(by), ..) => Ending::Reset(by),
             (None, true, true) => Ending::Closed,
-            (None, true, false) => Ending::HalfClosed(Peer::Client),
-            (None, false, true) => Ending::HalfClosed(Peer::Server),
+            (None, true, false) => Ending::HalfClosed(End::First),
+            (None, false, true) => Ending::HalfClosed(End::Second),
             (None, false, false) => Ending::Open,
         }
     }
 
-    /// The direction of what `peer` sends.
-    pub fn stream(&self, peer: Peer) -> &Reassembler {
-        &self.streams[peer]
-    }
-
-    /// Exchanges the roles when the first bytes show that they were guessed wrong.
-    pub fn swap_roles(&mut self) {
-        self.streams.swap();
-        self.reset = self.reset.map(Peer::other);
+    /// The direction of what `end` sends.
+    pub fn stream(&self, end: End) -> &Reassembler {
+        &self.streams[end]
     }
 }

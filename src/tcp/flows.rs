@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::seq::Seq;
-use crate::base::{Limits, Peer, PerPeer, Stamp, Timestamp};
+use crate::base::{End, Limits, Peer, PerEnd, Roles, Stamp, Timestamp};
 use crate::net::{Encapsulation, Endpoint, FlowKey, Segment};
 
 /// A closed connection is remembered this long for its late retransmissions.
@@ -30,16 +30,26 @@ const SYN_DATA: i64 = 1 << 16;
 pub struct Flow {
     /// Its number, from 1, in the order of first packets.
     pub number: u64,
-    /// Who opened it.
-    pub client: Endpoint,
-    /// Who was connected to.
-    pub server: Endpoint,
-    /// The roles were read off a SYN; otherwise they are guessed from the ports.
-    pub roles_known: bool,
+    /// Its ends.
+    pub ends: PerEnd<Endpoint>,
+    /// Who opened it: read off a SYN, or guessed from the ports.
+    pub roles: Roles,
     /// Its first packet.
     pub first: Stamp,
     /// Where that packet was on its way.
     pub encapsulation: Encapsulation,
+}
+
+impl Flow {
+    /// Who opened it.
+    pub fn client(&self) -> Endpoint {
+        self.ends[self.roles.end(Peer::Client)]
+    }
+
+    /// Who was connected to.
+    pub fn server(&self) -> Endpoint {
+        self.ends[self.roles.end(Peer::Server)]
+    }
 }
 
 /// Where a segment goes.
@@ -48,12 +58,12 @@ pub struct Route {
     /// The connection's number.
     pub connection: u64,
     /// Who sent the segment.
-    pub from: Peer,
+    pub from: End,
     /// The connection, where this segment is its first.
     pub opened: Option<Box<Flow>>,
 }
 
-/// Where a peer stood when it last sent something.
+/// Where an end stood when it last sent something.
 #[derive(Debug, Clone, Copy)]
 struct Edge {
     /// The number behind its segment.
@@ -66,28 +76,41 @@ struct Edge {
 #[derive(Debug)]
 struct Entry {
     number: u64,
-    low_is_client: bool,
-    isn: PerPeer<Option<Seq>>,
-    edge: PerPeer<Option<Edge>>,
-    fin: PerPeer<bool>,
+    first_is_low: bool,
+    isn: PerEnd<Option<Seq>>,
+    edge: PerEnd<Option<Edge>>,
+    fin: PerEnd<bool>,
     reset: bool,
     last: Timestamp,
 }
 
 impl Entry {
     fn closed(&self) -> bool {
-        self.reset || (self.fin.client && self.fin.server)
+        self.reset || (self.fin.first && self.fin.second)
     }
 
-    fn sender(&self, from_low: bool) -> Peer {
-        if self.low_is_client == from_low {
-            Peer::Client
-        } else {
-            Peer::Server
+    /// A connection of which nothing was seen.
+    fn new(number: u64, first_is_low: bool, last: Timestamp) -> Self {
+        Self {
+            number,
+            first_is_low,
+            isn: PerEnd::default(),
+            edge: PerEnd::default(),
+            fin: PerEnd::default(),
+            reset: false,
+            last,
         }
     }
 
-    fn note(&mut self, from: Peer, segment: &Segment<'_>, time: Timestamp) {
+    fn sender(&self, from_low: bool) -> End {
+        if self.first_is_low == from_low {
+            End::First
+        } else {
+            End::Second
+        }
+    }
+
+    fn note(&mut self, from: End, segment: &Segment<'_>, time: Timestamp) {
         let (flags, seq) = (segment.flags, Seq(segment.seq));
         self.last = time;
         self.edge[from] = Some(Edge {
@@ -109,14 +132,14 @@ impl Entry {
 
     /// Whether `segment` acknowledges the SYN of `from`'s peer and at most the data that came
     /// with it (RFC 7413).
-    fn answered_by(&self, from: Peer, segment: &Segment<'_>) -> bool {
+    fn answered_by(&self, from: End, segment: &Segment<'_>) -> bool {
         let isn = self.isn[from.other()];
         segment.flags.ack()
             && isn.is_some_and(|isn| (1..=SYN_DATA).contains(&Seq(segment.ack).after(isn)))
     }
 
     /// Whether a SYN on this four-tuple begins another connection.
-    fn reused(&self, from: Peer, segment: &Segment<'_>) -> bool {
+    fn reused(&self, from: End, segment: &Segment<'_>) -> bool {
         let flags = segment.flags;
         if !flags.syn() || self.answered_by(from, segment) {
             // The answer to this connection's SYN may come with another number when it is
@@ -136,7 +159,7 @@ impl Entry {
     }
 
     /// Whether `segment` of `from`, of which nothing was seen yet, answers the other peer.
-    fn continued_by(&self, from: Peer, segment: &Segment<'_>) -> bool {
+    fn continued_by(&self, from: End, segment: &Segment<'_>) -> bool {
         let (None, Some(edge)) = (self.edge[from], self.edge[from.other()]) else {
             return false;
         };
@@ -187,19 +210,12 @@ impl Flows {
 
     /// A table that knows one connection, as if in the midst of it; others get higher numbers.
     pub fn resume(limits: Limits, flow: &Flow) -> Self {
-        let (key, low_is_client) = FlowKey::of(flow.client, flow.server, flow.encapsulation);
+        let PerEnd { first, second } = flow.ends;
+        let (key, first_is_low) = FlowKey::of(first, second, flow.encapsulation);
         let mut flows = Self::new(limits);
         flows.count = flow.number;
         flows.encapsulations.push(flow.encapsulation);
-        let entry = Entry {
-            number: flow.number,
-            low_is_client,
-            isn: PerPeer::default(),
-            edge: PerPeer::default(),
-            fin: PerPeer::default(),
-            reset: false,
-            last: flow.first.time,
-        };
+        let entry = Entry::new(flow.number, first_is_low, flow.first.time);
         flows.table.insert(key, entry);
         flows
     }
@@ -302,28 +318,18 @@ impl Flows {
             self.encapsulations.push(segment.encapsulation);
         }
         self.count += 1;
-        let from = role(segment);
-        let mut entry = Entry {
-            number: self.count,
-            low_is_client: from_low == (from == Peer::Client),
-            isn: PerPeer::default(),
-            edge: PerPeer::default(),
-            fin: PerPeer::default(),
-            reset: false,
-            last: stamp.time,
-        };
+        let from = End::First;
+        let mut entry = Entry::new(self.count, from_low, stamp.time);
         entry.note(from, segment, stamp.time);
         self.closed += usize::from(entry.closed());
         self.table.insert(key, entry);
-        let (client, server) = match from {
-            Peer::Client => (segment.source, segment.destination),
-            Peer::Server => (segment.destination, segment.source),
-        };
         let flow = Flow {
             number: self.count,
-            client,
-            server,
-            roles_known: segment.flags.syn(),
+            ends: PerEnd {
+                first: segment.source,
+                second: segment.destination,
+            },
+            roles: roles(segment),
             first: stamp,
             encapsulation: segment.encapsulation,
         };
@@ -366,14 +372,19 @@ impl Flows {
     }
 }
 
-/// Who sent a connection's first captured segment.
-fn role(segment: &Segment<'_>) -> Peer {
+/// What a connection's first captured segment shows of the roles.
+fn roles(segment: &Segment<'_>) -> Roles {
+    let flags = segment.flags;
     // RFC 9293 §3.5: the opener's SYN stands alone, the answer acknowledges it.
-    match (segment.flags.syn(), segment.flags.ack()) {
-        (true, false) => Peer::Client,
-        (true, true) => Peer::Server,
+    let client = match (flags.syn(), flags.ack()) {
+        (true, false) => End::First,
+        (true, true) => End::Second,
         // Without a SYN: servers listen on the lower port, as a rule.
-        _ if segment.source.port < segment.destination.port => Peer::Server,
-        _ => Peer::Client,
+        _ if segment.source.port < segment.destination.port => End::Second,
+        _ => End::First,
+    };
+    Roles {
+        client,
+        known: flags.syn(),
     }
 }

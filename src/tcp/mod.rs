@@ -1,14 +1,13 @@
 //! From segments to the bytes each peer sent, in order.
 //!
 //! Job: know which connection a segment belongs to, put its bytes in order, and say where
-//! the capture lacks some. Input: [`Segment`](crate::net::Segment)s. Output: [`Delivery`]s:
-//! chunks of bytes and gaps of known length. RFC 9293.
+//! the capture lacks some. Input: [`Segment`](crate::net::Segment)s. Output:
+//! [`Delivery`](crate::stream::Delivery)s: chunks of bytes and gaps of known length. RFC 9293.
 //!
 //! [`Flows`] names connections, [`Connection`] holds the two [`Reassembler`]s of one.
 
 mod budget;
 mod connection;
-mod delivery;
 mod flows;
 mod patience;
 mod queue;
@@ -19,7 +18,6 @@ mod stall;
 
 pub use budget::Budget;
 pub use connection::{Connection, Ending};
-pub use delivery::Delivery;
 pub use flows::{Flow, Flows, Route};
 pub use reassembler::Reassembler;
 pub use seq::Seq;

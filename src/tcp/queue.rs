@@ -14,15 +14,15 @@ use crate::base::Stamp;
 /// Bookkeeping cost of one held segment, so that empty payloads are bounded too.
 const OVERHEAD: usize = 64;
 
-/// Captured bytes.
+/// Bytes that came before their turn.
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
+pub(super) struct Early {
     pub(super) seq: Seq,
     pub(super) bytes: Vec<u8>,
     pub(super) stamp: Stamp,
 }
 
-impl Piece {
+impl Early {
     fn end(&self) -> Seq {
         self.seq.plus(self.bytes.len() as u64)
     }
@@ -44,7 +44,7 @@ struct Cut {
 #[derive(Debug)]
 pub(super) enum Ready {
     /// Bytes that begin at the next expected one or before it.
-    Bytes(Piece),
+    Bytes(Early),
     /// Up to here everything was cut off.
     Cut(Seq, Stamp),
 }
@@ -53,7 +53,7 @@ pub(super) enum Ready {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queue {
     /// Sorted, without overlaps.
-    pieces: VecDeque<Piece>,
+    pieces: VecDeque<Early>,
     /// Sorted by beginning. A cut range gives way to pieces that lie in it: another copy of
     /// the same bytes may have been captured whole.
     cuts: VecDeque<Cut>,
@@ -99,7 +99,7 @@ impl Queue {
             });
             let (new, rest) = bytes.split_at(free);
             if !new.is_empty() {
-                let piece = Piece {
+                let piece = Early {
                     seq,
                     bytes: new.to_vec(),
                     stamp,

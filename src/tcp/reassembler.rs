@@ -11,12 +11,12 @@
 //! never.
 
 use super::budget::Budget;
-use super::delivery::Delivery;
 use super::patience::Patience;
 use super::queue::{Queue, Ready};
 use super::recent::Recent;
 use super::seq::Seq;
 use crate::base::Stamp;
+use crate::stream::{Delivery, Missing};
 
 /// A segment further ahead than any receive window reaches is a stray. RFC 7323 §2.3.
 const WINDOW_MAX: i64 = 1 << 30;
@@ -248,7 +248,7 @@ impl Reassembler {
         if !bytes.is_empty() {
             self.recent.push(bytes);
             self.advance(bytes.len() as u64);
-            out(Delivery::Chunk(bytes), stamp);
+            out(Delivery::write(bytes), stamp);
         }
         if cut > 0 {
             self.skip(cut, stamp, out);
@@ -266,7 +266,7 @@ impl Reassembler {
     fn skip(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(Delivery<'_>, Stamp)) {
         self.recent.clear();
         self.advance(len);
-        out(Delivery::Gap(len), stamp);
+        out(Delivery::Gap(Missing::Bytes(len)), stamp);
     }
 
     fn advance(&mut self, len: u64) {
@@ -314,7 +314,7 @@ impl Reassembler {
             if !(old == 1 && len == 1)
                 && let Some((back, bytes)) = self.recent.compare(old, again)
             {
-                let at = self.delivered - back;
+                let at = Some(self.delivered - back);
                 out(Delivery::Conflict { at, bytes }, stamp);
             }
             let cut = cut.saturating_sub(old - again.len() as u64);
@@ -361,7 +361,7 @@ impl Reassembler {
     ) {
         let delivered = self.delivered;
         let mut differ = |seq: Seq, bytes| {
-            let at = delivered + u64::try_from(seq.after(next)).unwrap_or(0);
+            let at = Some(delivered + u64::try_from(seq.after(next)).unwrap_or(0));
             out(Delivery::Conflict { at, bytes }, stamp);
         };
         self.held.hold(seq, bytes, cut, stamp, budget, &mut differ);

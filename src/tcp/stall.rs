@@ -3,14 +3,14 @@
 //! Job: see how long a receive window stays closed. Input: the window of each segment. Output: a
 //! [`Stall`] when it opens again. RFC 9293 §3.8.6.
 
-use crate::base::{Peer, PerPeer, Stamp, Timestamp};
+use crate::base::{End, PerEnd, Stamp, Timestamp};
 use crate::net::Bare;
 
-/// A time in which a peer took no bytes.
+/// A time in which an end took no bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stall {
     /// Whose window was closed.
-    pub receiver: Peer,
+    pub receiver: End,
     /// Since when.
     pub since: Stamp,
     /// Until when.
@@ -24,16 +24,16 @@ impl Stall {
     }
 }
 
-/// The windows of both peers.
+/// The windows of both ends.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Windows {
-    closed: PerPeer<Option<Stamp>>,
+    closed: PerEnd<Option<Stamp>>,
 }
 
 impl Windows {
     /// Takes a segment of `from`, which says how much `from` would take.
     #[inline]
-    pub fn segment(&mut self, from: Peer, segment: &Bare<'_>, stamp: Stamp) -> Option<Stall> {
+    pub fn segment(&mut self, from: End, segment: &Bare<'_>, stamp: Stamp) -> Option<Stall> {
         let closed = &mut self.closed[from];
         if segment.window == 0 {
             // The window of a reset means nothing, and that of a SYN is not in force yet.
@@ -52,17 +52,12 @@ impl Windows {
     /// The connection ends: what is closed stays closed.
     pub fn finish(&mut self, last: Stamp) -> impl Iterator<Item = Stall> {
         let closed = std::mem::take(&mut self.closed);
-        Peer::BOTH.into_iter().filter_map(move |receiver| {
+        End::BOTH.into_iter().filter_map(move |receiver| {
             Some(Stall {
                 receiver,
                 since: closed[receiver]?,
                 until: last.time,
             })
         })
-    }
-
-    /// Exchanges the roles.
-    pub fn swap_roles(&mut self) {
-        self.closed.swap();
     }
 }

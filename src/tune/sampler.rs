@@ -230,7 +230,7 @@ impl EventSink for Sampler {
                     return;
                 }
                 if self.seen.insert(number) {
-                    let open = (info.flow.server, info.flow.first.time);
+                    let open = (info.flow.server(), info.flow.first.time);
                     self.open.insert(number, open);
                 }
             }

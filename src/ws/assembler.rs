@@ -152,10 +152,9 @@ impl Assembler {
 
     /// Whole frames may be missing from here on: fragments may lack their first one.
     /// Returns the message in progress, which cannot be ended any more.
-    pub fn lost(&mut self) -> Option<PartialMessage> {
+    pub fn lost(&mut self) -> [Option<PartialMessage>; 2] {
         self.after_loss = true;
-        self.control = None;
-        self.data.take()
+        self.finish()
     }
 
     /// Whether no message is in progress.
@@ -163,7 +162,7 @@ impl Assembler {
         self.data.is_none() && self.control.is_none()
     }
 
-    /// The direction ends. Returns what is unfinished.
+    /// The direction ends. Returns what is unfinished, data before control.
     pub fn finish(&mut self) -> [Option<PartialMessage>; 2] {
         [self.data.take(), self.control.take()]
     }

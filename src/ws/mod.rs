@@ -14,6 +14,7 @@ mod opcode;
 mod part;
 mod reader;
 mod resync;
+mod trial;
 
 pub use assembler::{Assembler, PartialMessage, Rsv1, Slot, Step};
 pub use close::{CloseBody, close_code_allowed};

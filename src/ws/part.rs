@@ -15,6 +15,16 @@ pub enum Body<'a> {
     Hole(u64),
 }
 
+impl Body<'_> {
+    /// Payload bytes, missing ones counted.
+    pub fn span(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Hole(len) => *len,
+        }
+    }
+}
+
 /// A piece of one frame. A frame that lies whole in a chunk is one part.
 #[derive(Debug, Clone, Copy)]
 pub struct FramePart<'a> {
@@ -26,9 +36,9 @@ pub struct FramePart<'a> {
     pub ends: bool,
     /// Payload offset of the part's first byte.
     pub offset: u64,
-    /// Where it stands among the bytes that the reader was given, gaps counted. The header ends
-    /// before the first part.
-    pub at: u64,
+    /// Its place among the bytes that the reader was given, gaps counted; `None` after a gap of
+    /// unknown length. The header ends before the first part.
+    pub at: Option<u64>,
     /// What the part holds.
     pub body: Body<'a>,
     /// The packet that held the header's first byte.
@@ -51,8 +61,8 @@ pub enum ReaderEvent<'a> {
     },
     /// A header was found again: a guess.
     Found {
-        /// Bytes between the loss and the header, gaps included.
-        skipped: u64,
+        /// Bytes between the loss and the header, gaps included; `None` where nobody knows.
+        skipped: Option<u64>,
         /// How unlikely it is that other bytes look so: one in 2^bits.
         bits: u32,
         /// Where.

@@ -3,17 +3,21 @@
 //! Job: find each header and hand on payload parts where they lie. Input: chunks and gaps.
 //! Output: [`ReaderEvent`]s. RFC 6455 §5.2.
 //!
-//! Nothing of a payload is buffered here. A gap inside a payload leaves the framing in step,
-//! since the length is known; a gap over a header means looking for the next one, see
-//! [`super::resync`].
+//! Nothing of a payload is buffered here. A gap inside a payload leaves the framing in step where
+//! its length is known; a gap over a header, or one of unknown length, means looking for the next
+//! header, see [`super::resync`].
+
+mod gap;
 
 use std::collections::VecDeque;
 
 use super::evidence::Expectation;
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::part::{Body, FramePart, LossCause, ReaderEvent};
-use super::resync::{Resync, Stretch};
+use super::resync::Resync;
+use super::trial::Trial;
 use crate::base::{Limits, Stamp};
+use crate::stream::{Delivery, Piece, Stamps};
 
 #[derive(Debug, Clone)]
 enum State {
@@ -24,14 +28,31 @@ enum State {
         first: Stamp,
     },
     /// Inside a payload.
-    Payload {
-        header: FrameHeader,
-        offset: u64,
-        begun: bool,
-        first: Stamp,
-    },
+    Payload(Open),
+    /// Inside a payload, after a gap whose greatest length is tried.
+    Trial(Box<Tried>),
     /// The next header is being looked for.
     Lost(Box<Resync>),
+}
+
+/// A frame whose payload is being read.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    header: FrameHeader,
+    /// Payload bytes that were handed on.
+    offset: u64,
+    /// A part was handed on.
+    begun: bool,
+    first: Stamp,
+}
+
+/// A gap that is tried, and the frame that it is in.
+#[derive(Debug, Clone)]
+struct Tried {
+    open: Open,
+    len: u64,
+    at: Stamps,
+    trial: Trial,
 }
 
 const BETWEEN: State = State::Header {
@@ -49,9 +70,9 @@ pub struct FrameReader {
     /// The headers stand on a guess.
     guessed: bool,
     /// What a search had gathered, to be read from the header that it found.
-    again: VecDeque<Stretch>,
-    /// How many bytes of the direction came or are known to be missing.
-    received: u64,
+    again: VecDeque<Piece>,
+    /// How many bytes of the direction came or are missing, where that is known.
+    received: Option<u64>,
 }
 
 impl FrameReader {
@@ -63,7 +84,7 @@ impl FrameReader {
             limits,
             guessed: false,
             again: VecDeque::new(),
-            received: 0,
+            received: Some(0),
         }
     }
 
@@ -90,108 +111,79 @@ impl FrameReader {
         matches!(self.state, State::Lost(_))
     }
 
-    /// Takes the next bytes of the direction.
-    pub fn chunk(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        self.received += bytes.len() as u64;
-        self.read(bytes, stamp, out);
-        while let Some(stretch) = self.again.pop_front() {
-            match stretch {
-                Stretch::Bytes(stamp, bytes) => self.read(&bytes, stamp, out),
-                Stretch::Gap(stamp, len) => self.pass(len, stamp, out),
-            }
+    /// Takes what comes next in the direction.
+    pub fn delivery(
+        &mut self,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
+        let more = match delivery {
+            Delivery::Chunk { bytes, .. } => Some(bytes.len() as u64),
+            Delivery::Gap(missing) => missing.exactly(),
+            Delivery::Conflict { .. } => return,
+        };
+        self.received = (self.received.zip(more)).map(|(so_far, more)| so_far.saturating_add(more));
+        self.take(delivery, at, out);
+        while let Some(piece) = self.again.pop_front() {
+            self.take(piece.delivery(), piece.at(), out);
         }
     }
 
-    /// Where `rest` stands, which is yet to be read.
-    fn at(&self, rest: &[u8]) -> u64 {
-        let later: u64 = self.again.iter().map(Stretch::len).sum();
-        self.received.saturating_sub(rest.len() as u64 + later)
+    fn take(&mut self, delivery: Delivery<'_>, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) {
+        match delivery {
+            _ if matches!(self.state, State::Trial(_)) => self.try_on(delivery, at, out),
+            Delivery::Chunk { bytes, begins } => self.read(bytes, begins, at, out),
+            Delivery::Gap(missing) => self.pass(missing, at, out),
+            Delivery::Conflict { .. } => {}
+        }
     }
 
-    fn read(&mut self, mut bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+    /// The place of `rest`, which is yet to be read.
+    fn place(&self, rest: &[u8]) -> Option<u64> {
+        let later: u64 = self.again.iter().map(Piece::span).sum();
+        let received = self.received?;
+        Some(received.saturating_sub(rest.len() as u64 + later))
+    }
+
+    fn read(
+        &mut self,
+        mut bytes: &[u8],
+        mut begins: bool,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
         while !bytes.is_empty() {
-            bytes = match &mut self.state {
+            let rest = match &mut self.state {
                 State::Header { have: 0, .. } => match parse_frame_header(bytes) {
                     ParsedHeader::Complete(header) if self.misled(&header) => {
-                        self.lose(LossCause::Guess, bytes, stamp, out)
+                        self.lose(LossCause::Guess, bytes, at, out)
                     }
                     ParsedHeader::Complete(header) => {
                         let rest = bytes.get(usize::from(header.header_len)..);
-                        self.frame(header, rest.unwrap_or_default(), (stamp, stamp), out)
+                        self.frame(header, rest.unwrap_or_default(), (at.first, at), out)
                     }
-                    ParsedHeader::Incomplete => self.keep_header(bytes, stamp),
+                    ParsedHeader::Incomplete => self.keep_header(bytes, at),
                     ParsedHeader::Invalid(fault) => {
-                        self.lose(LossCause::Header(fault), bytes, stamp, out)
+                        self.lose(LossCause::Header(fault), bytes, at, out)
                     }
                 },
-                State::Header { .. } => self.split_header(bytes, stamp, out),
-                State::Payload {
-                    header,
-                    offset,
-                    begun,
-                    first,
-                } => {
-                    let (header, offset, begins, first) = (*header, *offset, !*begun, *first);
-                    self.payload(header, bytes, (offset, begins), (first, stamp), out)
+                State::Header { .. } => self.split_header(bytes, at, out),
+                State::Payload(open) => {
+                    let open = *open;
+                    self.payload(open, bytes, at, out)
+                }
+                State::Trial(_) => {
+                    self.try_on(Delivery::Chunk { bytes, begins }, at, out);
+                    &[]
                 }
                 State::Lost(_) => {
-                    self.search(bytes, stamp, out);
+                    self.search(Delivery::Chunk { bytes, begins }, at, out);
                     &[]
                 }
             };
-        }
-    }
-
-    /// Takes note of `len` bytes that the capture lacks.
-    pub fn gap(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        self.received = self.received.saturating_add(len);
-        self.pass(len, stamp, out);
-    }
-
-    fn pass(&mut self, len: u64, stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
-        let mut beyond = len;
-        let at = self.at(&[]).saturating_sub(len);
-        if let State::Payload {
-            header,
-            offset,
-            begun,
-            first,
-        } = self.state
-        {
-            let hole = len.min(header.payload_len - offset);
-            let ends = offset + hole == header.payload_len;
-            out(ReaderEvent::Part(FramePart {
-                header,
-                begins: !begun,
-                ends,
-                offset,
-                at,
-                body: Body::Hole(hole),
-                first,
-                stamp,
-            }));
-            self.state = if ends {
-                BETWEEN
-            } else {
-                State::Payload {
-                    header,
-                    offset: offset + hole,
-                    begun: true,
-                    first,
-                }
-            };
-            beyond -= hole;
-        }
-        if beyond == 0 {
-            return;
-        }
-        if let State::Lost(resync) = &mut self.state {
-            resync.gap(beyond, stamp);
-        } else {
-            self.lose(LossCause::Gap, &[], stamp, out);
-            if let State::Lost(resync) = &mut self.state {
-                resync.gap(beyond, stamp);
-            }
+            begins &= rest.len() == bytes.len();
+            bytes = rest;
         }
     }
 
@@ -200,19 +192,14 @@ impl FrameReader {
     pub fn finish(&mut self) -> u64 {
         match std::mem::replace(&mut self.state, BETWEEN) {
             State::Header { have, .. } => have as u64,
-            // No part of it has been handed on, so nobody knows of this frame.
-            State::Payload {
-                header,
-                begun: false,
-                ..
-            } => u64::from(header.header_len),
-            State::Payload { .. } => 0,
-            State::Lost(resync) => resync.skipped(),
+            State::Payload(open) => open.unseen(),
+            State::Trial(tried) => tried.open.unseen() + tried.trial.seen(),
+            State::Lost(resync) => resync.seen(),
         }
     }
 
     /// A header that does not end in this chunk.
-    fn keep_header<'a>(&mut self, bytes: &'a [u8], stamp: Stamp) -> &'a [u8] {
+    fn keep_header<'a>(&mut self, bytes: &'a [u8], at: Stamps) -> &'a [u8] {
         let mut kept = [0; FrameHeader::MAX_LEN];
         let have = bytes.len().min(kept.len());
         for (to, from) in kept.iter_mut().zip(bytes) {
@@ -221,7 +208,7 @@ impl FrameReader {
         self.state = State::Header {
             bytes: kept,
             have,
-            first: stamp,
+            first: at.first,
         };
         &[]
     }
@@ -230,7 +217,7 @@ impl FrameReader {
     fn split_header<'a>(
         &mut self,
         bytes: &'a [u8],
-        stamp: Stamp,
+        at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
         let State::Header {
@@ -251,14 +238,14 @@ impl FrameReader {
         let (kept, have, first) = (*kept, *have, *first);
         match parse_frame_header(kept.get(..have).unwrap_or_default()) {
             ParsedHeader::Complete(header) if self.misled(&header) => {
-                self.lose(LossCause::Guess, &[], stamp, out);
+                self.lose(LossCause::Guess, &[], at, out);
                 rest
             }
-            ParsedHeader::Complete(header) => self.frame(header, rest, (first, stamp), out),
+            ParsedHeader::Complete(header) => self.frame(header, rest, (first, at), out),
             ParsedHeader::Incomplete => rest,
             ParsedHeader::Invalid(fault) => {
                 // What was kept of it counts as passed over, all of it.
-                self.lose(LossCause::Header(fault), &[], stamp, out);
+                self.lose(LossCause::Header(fault), &[], at, out);
                 rest
             }
         }
@@ -273,73 +260,92 @@ impl FrameReader {
         &mut self,
         header: FrameHeader,
         rest: &'a [u8],
-        (first, stamp): (Stamp, Stamp),
+        (first, at): (Stamp, Stamps),
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
+        let open = Open {
+            header,
+            offset: 0,
+            begun: false,
+            first,
+        };
         if rest.is_empty() && header.payload_len > 0 {
-            self.state = State::Payload {
-                header,
-                offset: 0,
-                begun: false,
-                first,
-            };
+            self.state = State::Payload(open);
             return rest;
         }
-        self.payload(header, rest, (0, true), (first, stamp), out)
+        self.payload(open, rest, at, out)
     }
 
     fn payload<'a>(
         &mut self,
-        header: FrameHeader,
+        open: Open,
         bytes: &'a [u8],
-        (offset, begins): (u64, bool),
-        (first, stamp): (Stamp, Stamp),
+        at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
-        let left = header.payload_len - offset;
+        let left = open.header.payload_len - open.offset;
         let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let (part, rest) = bytes.split_at(take);
-        let ends = take as u64 == left;
+        self.part(open, Body::Bytes(part), self.place(bytes), at.last, out);
+        rest
+    }
+
+    /// Hands on the next part of a frame.
+    fn part(
+        &mut self,
+        open: Open,
+        body: Body<'_>,
+        at: Option<u64>,
+        stamp: Stamp,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
+        let Open {
+            header,
+            offset,
+            begun,
+            first,
+        } = open;
+        let end = offset + body.span();
+        let ends = end == header.payload_len;
         out(ReaderEvent::Part(FramePart {
             header,
-            begins,
+            begins: !begun,
             ends,
             offset,
-            at: self.at(bytes),
-            body: Body::Bytes(part),
+            at,
+            body,
             first,
             stamp,
         }));
         self.state = if ends {
             BETWEEN
         } else {
-            State::Payload {
-                header,
-                offset: offset + take as u64,
+            State::Payload(Open {
+                offset: end,
                 begun: true,
-                first,
-            }
+                ..open
+            })
         };
-        rest
     }
 
     fn lose<'a>(
         &mut self,
         cause: LossCause,
         bytes: &'a [u8],
-        stamp: Stamp,
+        at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
+        let stamp = at.last;
         out(ReaderEvent::Lost { cause, stamp });
         let mut resync = Resync::new(self.expectation, self.limits);
         // What was begun of a header cannot be told from payload any more.
         if let State::Header { have, .. } = self.state {
-            resync.gap(have as u64, stamp);
+            resync.pass(have as u64);
         }
         // The faulty header itself is passed over, so that it is not found again.
         let rest = match (cause, bytes) {
             (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => {
-                resync.gap(1, stamp);
+                resync.pass(1);
                 rest
             }
             _ => bytes,
@@ -348,26 +354,37 @@ impl FrameReader {
         rest
     }
 
-    fn search(&mut self, bytes: &[u8], stamp: Stamp, out: &mut impl FnMut(ReaderEvent<'_>)) {
+    fn search(
+        &mut self,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
         let State::Lost(resync) = &mut self.state else {
             return;
         };
-        let Some(found) = resync.chunk(bytes, stamp) else {
+        let Some(found) = resync.delivery(delivery, at) else {
             return;
         };
         self.state = BETWEEN;
         self.guessed = true;
-        let stamp = match found.stretches.first() {
-            Some(Stretch::Bytes(first, _)) => *first,
-            _ => stamp,
-        };
+        let first = found.pieces.first().map_or(at, Piece::at);
         out(ReaderEvent::Found {
             skipped: found.skipped,
             bits: found.bits,
-            stamp,
+            stamp: first.first,
         });
-        for stretch in found.stretches.into_iter().rev() {
-            self.again.push_front(stretch);
+        self.read_again(found.pieces);
+    }
+}
+
+impl Open {
+    /// Bytes of it that nobody knows of: its header, where no part was handed on.
+    fn unseen(&self) -> u64 {
+        if self.begun {
+            0
+        } else {
+            u64::from(self.header.header_len)
         }
     }
 }

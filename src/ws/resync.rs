@@ -9,15 +9,11 @@
 //! shortest lengths, fragments in order, text that is UTF-8, frames that end where segments
 //! end. Peers commonly begin a frame with a segment, so those places need less than others.
 
-mod gathered;
-
-pub(super) use gathered::Stretch;
-
-use self::gathered::Gathered;
 use super::evidence::{Expectation, content_bits, in_order};
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::opcode::OpCode;
-use crate::base::{Limits, Stamp};
+use crate::base::Limits;
+use crate::stream::{Backlog, Delivery, Missing, Piece, Stamps};
 
 /// Bits of evidence that a header at the start of a segment needs.
 pub(crate) const AT_SEGMENT: u32 = 22;
@@ -40,7 +36,7 @@ const ENOUGH: u32 = 2 * ANYWHERE;
 const CHAIN_MAX: usize = 64;
 
 /// The search over every offset waits for this much data, and again at each doubling.
-const FIRST_SCAN: usize = 4096;
+const FIRST_SCAN: u64 = 4096;
 
 /// Segment starts that are looked at again with each chunk.
 const CANDIDATES_MAX: usize = 512;
@@ -48,12 +44,12 @@ const CANDIDATES_MAX: usize = 512;
 /// A header found again.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Bytes passed over since the loss, gaps included.
-    pub(super) skipped: u64,
+    /// Bytes passed over since the loss, gaps included, where their number is known.
+    pub(super) skipped: Option<u64>,
     /// The evidence.
     pub(super) bits: u32,
     /// What was gathered from the header on.
-    pub(super) stretches: Vec<Stretch>,
+    pub(super) pieces: Vec<Piece>,
 }
 
 /// How much a place looks like a frame header.
@@ -62,7 +58,7 @@ pub struct Likeness {
     /// How unlikely it is that other bytes look so: one in 2^bits.
     pub bits: u32,
     /// The first header of the chain that is sure to be one.
-    first: Option<usize>,
+    first: Option<u64>,
     /// More bytes may tell more.
     open: bool,
 }
@@ -71,14 +67,16 @@ pub struct Likeness {
 #[derive(Debug, Clone)]
 pub struct Resync {
     expectation: Expectation,
-    limit: usize,
-    buffer: Gathered,
+    limit: u64,
+    buffer: Backlog,
     /// Segment starts that nothing speaks against yet.
-    candidates: Vec<usize>,
+    candidates: Vec<u64>,
     /// Bytes in `buffer` that may begin a header.
     beginnings: usize,
-    next_scan: usize,
+    next_scan: u64,
+    /// Bytes before the buffer, and whether a gap of unknown length is among them.
     skipped: u64,
+    vague: bool,
 }
 
 impl Resync {
@@ -86,44 +84,51 @@ impl Resync {
     pub fn new(expectation: Expectation, limits: Limits) -> Self {
         Self {
             expectation,
-            limit: limits.resync_bytes,
-            buffer: Gathered::default(),
+            limit: limits.resync_bytes as u64,
+            buffer: Backlog::default(),
             candidates: Vec::new(),
             beginnings: 0,
             next_scan: FIRST_SCAN,
             skipped: 0,
+            vague: false,
         }
     }
 
-    /// Bytes without a frame so far.
-    pub(super) fn skipped(&self) -> u64 {
-        self.skipped + self.buffer.len() as u64
+    /// Bytes without a frame so far, as far as they are known of.
+    pub(super) fn seen(&self) -> u64 {
+        self.skipped.saturating_add(self.buffer.span())
     }
 
-    /// More bytes are missing. Where they are few, as behind each packet that a snaplen cut, a
-    /// frame may reach over them; else what was gathered leads nowhere.
-    pub fn gap(&mut self, len: u64, stamp: Stamp) {
-        let few = usize::try_from(len)
-            .ok()
-            .filter(|len| *len <= self.limit / 4);
-        if let Some(len) = few
-            && self.buffer.len() > 0
-        {
-            self.buffer.push_gap(len, stamp);
-            self.keep_limit();
-            return;
-        }
-        self.skipped = self.skipped().saturating_add(len);
+    /// More bytes are no header, or missing.
+    pub(super) fn pass(&mut self, len: u64) {
+        self.skipped = self.seen().saturating_add(len);
         self.buffer.clear();
         self.candidates.clear();
         self.beginnings = 0;
         self.next_scan = FIRST_SCAN;
     }
 
-    /// Takes the next bytes; `Some` when a header was found.
-    pub(super) fn chunk(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Found> {
-        self.gather(bytes, stamp);
-        let found = self.at_segments(AT_SEGMENT).or_else(|| self.anywhere());
+    /// More bytes are missing. Where they are few, as after each packet that a snaplen cut, a
+    /// frame may reach over them; else what was gathered leads nowhere.
+    fn gap(&mut self, missing: Missing, at: Stamps) {
+        match missing.exactly() {
+            Some(len) if len <= self.limit / 4 && !self.buffer.is_empty() => {
+                self.buffer.push(Delivery::Gap(missing), at);
+                self.keep_limit();
+            }
+            len => {
+                self.vague |= len.is_none();
+                self.pass(len.unwrap_or(0));
+            }
+        }
+    }
+
+    /// Takes what comes next; `Some` when a header was found.
+    pub(super) fn delivery(&mut self, delivery: Delivery<'_>, at: Stamps) -> Option<Found> {
+        if !self.gather(delivery, at) {
+            return None;
+        }
+        let found = self.at_writes(AT_SEGMENT).or_else(|| self.anywhere());
         if let Some(Likeness {
             bits,
             first: Some(at),
@@ -136,10 +141,12 @@ impl Resync {
         None
     }
 
-    /// Takes the next bytes; the best likeness of any place, without settling on it.
-    pub fn look(&mut self, bytes: &[u8], stamp: Stamp) -> Option<Likeness> {
-        self.gather(bytes, stamp);
-        let found = [self.at_segments(u32::MAX), self.anywhere()];
+    /// Takes what comes next; the best likeness of any place, without settling on it.
+    pub fn look(&mut self, delivery: Delivery<'_>, at: Stamps) -> Option<Likeness> {
+        if !self.gather(delivery, at) {
+            return None;
+        }
+        let found = [self.at_writes(u32::MAX), self.anywhere()];
         self.keep_limit();
         found
             .into_iter()
@@ -147,17 +154,27 @@ impl Resync {
             .max_by_key(|likeness| likeness.bits)
     }
 
-    fn gather(&mut self, bytes: &[u8], stamp: Stamp) {
-        if self.candidates.len() < CANDIDATES_MAX {
-            self.candidates.push(self.buffer.len());
+    /// Takes what comes next, and says whether there are more bytes now.
+    fn gather(&mut self, delivery: Delivery<'_>, at: Stamps) -> bool {
+        let (bytes, begins) = match delivery {
+            Delivery::Chunk { bytes, begins } => (bytes, begins),
+            Delivery::Gap(missing) => {
+                self.gap(missing, at);
+                return false;
+            }
+            Delivery::Conflict { .. } => return false,
+        };
+        if begins && self.candidates.len() < CANDIDATES_MAX {
+            self.candidates.push(self.buffer.span());
         }
-        self.buffer.push(bytes, stamp);
+        self.buffer.push(delivery, at);
         let begins = |byte: &&u8| self.expectation.begins(**byte);
         self.beginnings += bytes.iter().filter(begins).count();
+        true
     }
 
-    /// The first chain from a segment start with enough evidence, else the one with the most.
-    fn at_segments(&mut self, enough: u32) -> Option<Likeness> {
+    /// The first chain from the start of a write with enough evidence, else the one with the most.
+    fn at_writes(&mut self, enough: u32) -> Option<Likeness> {
         let mut candidates = std::mem::take(&mut self.candidates);
         let mut best: Option<Likeness> = None;
         candidates.retain(|&at| {
@@ -175,18 +192,18 @@ impl Resync {
     }
 
     fn anywhere(&mut self) -> Option<Likeness> {
-        if self.buffer.len() < self.next_scan {
+        if self.buffer.span() < self.next_scan {
             return None;
         }
-        self.next_scan = self.buffer.len().saturating_mul(2);
-        (0..self.buffer.len()).find_map(|at| {
+        self.next_scan = self.buffer.span().saturating_mul(2);
+        (0..self.buffer.span()).find_map(|at| {
             self.likeness(at)
                 .filter(|likeness| likeness.first.is_some() && likeness.bits >= ANYWHERE)
         })
     }
 
     /// Follows the chain of headers from `at`; `None` where something speaks against it.
-    fn likeness(&self, at: usize) -> Option<Likeness> {
+    fn likeness(&self, at: u64) -> Option<Likeness> {
         let mut position = at;
         let mut likeness = Likeness {
             bits: 0,
@@ -205,7 +222,8 @@ impl Resync {
                 ParsedHeader::Complete(header) => header,
                 ParsedHeader::Incomplete => {
                     // What stands in a gap will never be told.
-                    likeness.open = position.saturating_add(rest.len()) >= self.buffer.len();
+                    likeness.open =
+                        position.saturating_add(rest.len() as u64) >= self.buffer.span();
                     break;
                 }
                 ParsedHeader::Invalid(_) => return None,
@@ -217,9 +235,8 @@ impl Resync {
             let before = self.buffer.before(position);
             let content = content_bits(&header, payload.unwrap_or_default(), before)?;
             let weight = self.header_bits(&header, previous);
-            let end = usize::try_from(header.payload_len)
-                .ok()
-                .and_then(|len| position.checked_add(usize::from(header.header_len) + len));
+            let end = (u64::from(header.header_len).checked_add(header.payload_len))
+                .and_then(|len| position.checked_add(len));
             // A short text that repeats is a pattern like any other.
             let content = if weight == 0 && header.payload_len < 12 {
                 0
@@ -262,24 +279,24 @@ impl Resync {
         };
         // The commoner such bytes are around here, the less they tell. In a few bytes there is
         // little to count: 3 of 192 is the ordinary share.
-        let rarity = (self.buffer.known() + 192) / (self.beginnings + 3);
+        let rarity = (self.buffer.len() + 192) / (self.beginnings + 3);
         rarity.checked_ilog2().unwrap_or(0).min(most)
     }
 
     /// Evidence in the end of a frame: that of a segment which ends there, and that of a header
     /// which follows.
-    fn end_bits(&self, weight: u32, start: usize, end: usize) -> (u32, u32) {
+    fn end_bits(&self, weight: u32, start: u64, end: u64) -> (u32, u32) {
         let len = end - start;
         let at_end = self.buffer.is_edge(end);
-        let a_segment = at_end && self.buffer.is_segment(start, end);
+        let a_segment = at_end && self.buffer.is_write(start, end);
         // Zeros and other patterns meet many places, but seldom make a segment, nor long frames.
         if weight == 0 && len < 128 && !(a_segment && len > 3) {
             return (0, 0);
         }
-        let log = |n: usize| n.checked_ilog2().unwrap_or(0).min(12);
+        let log = |n: u64| n.checked_ilog2().unwrap_or(0).min(12);
         // A chain of small frames meets any place by chance, and so does any chain where
         // segments are small. That a segment is one frame is less of a chance.
-        let segment = self.buffer.len() / self.buffer.packets().max(1);
+        let segment = self.buffer.span() / (self.buffer.writes() as u64).max(1);
         let ends = if at_end {
             log(segment.min(len)) + u32::from(a_segment)
         } else {
@@ -292,24 +309,25 @@ impl Resync {
         (ends, if follows { log(len).min(6) } else { 0 })
     }
 
-    fn found(&mut self, at: usize, bits: u32) -> Found {
+    fn found(&mut self, at: u64, bits: u32) -> Found {
         Found {
-            skipped: self.skipped + at as u64,
+            skipped: (!self.vague).then_some(self.skipped + at),
             bits,
-            stretches: self.buffer.stretches(at),
+            pieces: self.buffer.pieces(at),
         }
     }
 
     /// Forgets the older half where the buffer is full.
     fn keep_limit(&mut self) {
-        if self.buffer.len() <= self.limit {
+        let span = self.buffer.span();
+        if span <= self.limit {
             return;
         }
-        let stale = self.buffer.len() - self.limit / 2;
+        let stale = span - self.limit / 2;
         self.buffer.forget(stale);
-        let begins = |byte: &u8| self.expectation.begins(*byte);
-        self.beginnings = self.buffer.all_known().filter(begins).count();
-        self.skipped += stale as u64;
+        let begins = |byte: &&u8| self.expectation.begins(**byte);
+        self.beginnings = self.buffer.unread().iter().filter(begins).count();
+        self.skipped += stale;
         self.candidates.retain(|at| *at >= stale);
         for at in &mut self.candidates {
             *at -= stale;

@@ -86,7 +86,7 @@ impl EventSink for Watch {
         self.told.event(event);
         match event {
             Event::Connection(info) => {
-                let ends = format!("{} {}", info.flow.client, info.flow.server);
+                let ends = format!("{} {}", info.flow.client(), info.flow.server());
                 let codecs = match info.agreement {
                     Agreement::PermessageDeflate(both) => {
                         PerPeer::from_fn(|from| Codec::Message(both[from].takeover))

@@ -63,8 +63,8 @@ fn roles() {
         let Some(Seen::Opened(1, flow)) = harness.log.first() else {
             panic!("nothing opened");
         };
-        assert_eq!(flow.roles_known, known, "port {port}");
-        let from = if flow.client == first.source {
+        assert_eq!(flow.roles.known, known, "port {port}");
+        let from = if flow.client() == first.source {
             Peer::Client
         } else {
             Peer::Server

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use wscope::base::{Limits, PacketRef, Peer, Stamp, Timestamp};
+use wscope::base::{End, Limits, PacketRef, Peer, Roles, Stamp, Timestamp};
 use wscope::net::{Encapsulation, Endpoint, Flags, Segment};
-use wscope::tcp::{Budget, Connection, Delivery, Ending, Flow, Flows};
+use wscope::stream::{Delivery, Missing};
+use wscope::tcp::{Budget, Connection, Ending, Flow, Flows};
 
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
@@ -24,7 +25,7 @@ pub(crate) enum Seen {
 
 pub(crate) struct Harness {
     pub(crate) flows: Flows,
-    pub(crate) connections: BTreeMap<u64, Connection>,
+    pub(crate) connections: BTreeMap<u64, (Connection, Roles)>,
     pub(crate) budget: Budget,
     pub(crate) log: Vec<Seen>,
     over: Vec<u64>,
@@ -66,16 +67,19 @@ impl Harness {
         }
         if let Some(flow) = route.opened {
             assert_eq!(flow.number, number);
+            let followed = (Connection::default(), flow.roles);
+            self.connections.insert(number, followed);
             self.log.push(Seen::Opened(number, *flow));
         }
-        let connection = self.connections.entry(number).or_default();
+        let (connection, roles) = self.connections.get_mut(&number).unwrap();
+        let name = |end| (number, roles.peer(end));
         let log = &mut self.log;
         connection.segment(
             route.from,
             &segment.bare(),
             stamp,
             &mut self.budget,
-            &mut |peer, delivery, stamp| log.push(seen(number, peer, delivery, stamp)),
+            &mut |end, delivery, stamp| log.push(seen(name(end), delivery, stamp)),
         );
         if connection.is_over() && !self.over.contains(&number) {
             self.over.push(number);
@@ -86,9 +90,9 @@ impl Harness {
 
     fn finish(&mut self, number: u64, stamp: Stamp) {
         let log = &mut self.log;
-        if let Some(connection) = self.connections.get_mut(&number) {
-            connection.finish(stamp, &mut self.budget, &mut |peer, delivery, stamp| {
-                log.push(seen(number, peer, delivery, stamp));
+        if let Some((connection, roles)) = self.connections.get_mut(&number) {
+            connection.finish(stamp, &mut self.budget, &mut |end, delivery, stamp| {
+                log.push(seen((number, roles.peer(end)), delivery, stamp));
             });
         }
     }
@@ -101,16 +105,29 @@ impl Harness {
             self.finish(number, stamp);
         }
         assert_eq!(self.budget.held(), 0, "the budget must come back");
-        let ending = |number| (number, self.connections[&number].ending());
+        let ending = |number| {
+            let (connection, roles) = &self.connections[&number];
+            (number, connection.ending().map(|end: End| roles.peer(end)))
+        };
         numbers.into_iter().map(ending).collect()
     }
 }
 
-fn seen(number: u64, peer: Peer, delivery: Delivery<'_>, stamp: Stamp) -> Seen {
+fn seen((number, peer): (u64, Peer), delivery: Delivery<'_>, stamp: Stamp) -> Seen {
     match delivery {
-        Delivery::Chunk(bytes) => Seen::Chunk(number, peer, bytes.to_vec(), stamp),
-        Delivery::Gap(len) => Seen::Gap(number, peer, len, stamp),
-        Delivery::Conflict { at, bytes } => Seen::Conflict(number, peer, at, bytes, stamp),
+        Delivery::Chunk { bytes, begins } => {
+            assert!(
+                begins,
+                "what TCP hands on begins where a segment begins or ends"
+            );
+            Seen::Chunk(number, peer, bytes.to_vec(), stamp)
+        }
+        Delivery::Gap(Missing::Bytes(len)) => Seen::Gap(number, peer, len, stamp),
+        Delivery::Conflict {
+            at: Some(at),
+            bytes,
+        } => Seen::Conflict(number, peer, at, bytes, stamp),
+        other => panic!("TCP knows every length and place: {other:?}"),
     }
 }
 

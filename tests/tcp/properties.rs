@@ -5,9 +5,10 @@ use std::ops::Range;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use wscope::base::{Limits, Peer, Stamp};
+use wscope::base::{End, Limits, Peer, Stamp};
 use wscope::net::{Encapsulation, Segment};
-use wscope::tcp::{Budget, Connection, Delivery};
+use wscope::stream::Delivery;
+use wscope::tcp::{Budget, Connection};
 
 use crate::harness::{ACK, FIN, Harness, RST, SYN, segment};
 
@@ -27,10 +28,10 @@ struct Sink {
 }
 
 impl Sink {
-    fn take(&mut self, peer: Peer, delivery: Delivery<'_>, original: &[u8]) {
-        match (peer, delivery) {
-            (Peer::Server, delivery) => panic!("the server sent nothing: {delivery:?}"),
-            (_, Delivery::Chunk(bytes)) => {
+    fn take(&mut self, end: End, delivery: Delivery<'_>, original: &[u8]) {
+        match (end, delivery) {
+            (End::Second, delivery) => panic!("the server sent nothing: {delivery:?}"),
+            (_, Delivery::Chunk { bytes, .. }) => {
                 let end = self.offset + bytes.len();
                 assert!(!bytes.is_empty());
                 assert_eq!(
@@ -41,7 +42,8 @@ impl Sink {
                 );
                 self.offset = end;
             }
-            (_, Delivery::Gap(len)) => {
+            (_, Delivery::Gap(missing)) => {
+                let len = missing.exactly().unwrap();
                 assert!(len > 0);
                 self.gaps += 1;
                 self.offset += usize::try_from(len).unwrap();
@@ -122,7 +124,7 @@ impl Wire {
             sink: Sink::default(),
         };
         let syn = segment(Peer::Client, SYN, isn, 0, b"");
-        wire.take(Peer::Client, &syn);
+        wire.take(End::First, &syn);
         wire
     }
 
@@ -130,14 +132,14 @@ impl Wire {
         self.isn.wrapping_add(u32::try_from(offset + 1).unwrap())
     }
 
-    fn take(&mut self, from: Peer, segment: &Segment<'_>) {
+    fn take(&mut self, from: End, segment: &Segment<'_>) {
         let (bytes, sink) = (&self.bytes, &mut self.sink);
         self.connection.segment(
             from,
             &segment.bare(),
             Stamp::default(),
             &mut self.budget,
-            &mut |peer, delivery, _| sink.take(peer, delivery, bytes),
+            &mut |end, delivery, _| sink.take(end, delivery, bytes),
         );
     }
 
@@ -146,12 +148,12 @@ impl Wire {
         let payload = self.bytes[range].to_vec();
         let mut segment = segment(Peer::Client, flags | ACK, seq, 77, &payload);
         segment.payload = &payload[..kept.min(payload.len())];
-        self.take(Peer::Client, &segment);
+        self.take(End::First, &segment);
     }
 
     fn acknowledge(&mut self, have: usize) {
         let ack = self.number(have);
-        self.take(Peer::Server, &segment(Peer::Server, ACK, 77, ack, b""));
+        self.take(End::Second, &segment(Peer::Server, ACK, 77, ack, b""));
     }
 
     /// All of `sent`, then an empty segment with `flags` that shows how far the client got.
@@ -173,12 +175,12 @@ impl Wire {
         self.connection.finish(
             Stamp::default(),
             &mut self.budget,
-            &mut |peer, delivery, _| {
-                sink.take(peer, delivery, bytes);
+            &mut |end, delivery, _| {
+                sink.take(end, delivery, bytes);
             },
         );
         assert_eq!(self.budget.held(), 0);
-        let delivered = self.connection.stream(Peer::Client).delivered();
+        let delivered = self.connection.stream(End::First).delivered();
         assert_eq!(delivered, LEN as u64);
         self.sink
     }

@@ -173,14 +173,14 @@ impl Scenario {
 
 fn line(seen: &Seen) -> Option<String> {
     Some(match seen {
-        Seen::Opened(1, flow) if flow.roles_known => return None,
+        Seen::Opened(1, flow) if flow.roles.known => return None,
         Seen::Opened(number, flow) => {
-            let roles = if flow.roles_known {
+            let roles = if flow.roles.known {
                 ""
             } else {
                 ", roles guessed"
             };
-            let client = flow.client;
+            let client = flow.client();
             format!("{}opened by {client}{roles}", prefix(*number))
         }
         Seen::Forgotten(number) => format!("{}forgotten", prefix(*number)),

@@ -56,8 +56,8 @@ impl Record {
         };
         let offered = handshake.offered_extensions();
         Some(Self {
-            client: info.flow.client,
-            server: info.flow.server,
+            client: info.flow.client(),
+            server: info.flow.server(),
             target: hash(&handshake.request_target()),
             key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),

@@ -30,7 +30,12 @@ pub fn page(info: &ConnectionInfo, findings: &[Finding], layout: &Layout) -> Str
     };
     let title = format!("handshake of connection {}: {what}", flow.number);
     let _ = writeln!(out, "{}", style.head(title));
-    let _ = writeln!(out, "  client {}, server {}\n", flow.client, flow.server);
+    let _ = writeln!(
+        out,
+        "  client {}, server {}\n",
+        flow.client(),
+        flow.server()
+    );
     for (name, head) in [
         ("request", &handshake.request),
         ("response", &handshake.response),

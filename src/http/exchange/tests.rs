@@ -63,8 +63,10 @@ impl Told {
 fn rest(exchange: &mut Exchange, peer: Peer) -> Vec<u8> {
     let pieces = exchange.take_rest(peer).into_iter();
     let bytes = pieces.flat_map(|piece| match piece {
-        Piece::Chunk(_, bytes) => bytes,
-        Piece::Gap(_, len) => vec![b'?'; usize::try_from(len).unwrap()],
+        Piece::Chunk { bytes, .. } => bytes,
+        Piece::Gap { missing, .. } => {
+            vec![b'?'; usize::try_from(missing.exactly().unwrap()).unwrap()]
+        }
     });
     bytes.collect()
 }
@@ -86,14 +88,18 @@ fn run_on(mut exchange: Exchange, deeds: &[Deed], mut cuts: impl Iterator<Item =
                 .unwrap_or(usize::MAX)
                 .clamp(1, bytes.len().max(1));
             let mut outcome = if gap > 0 {
-                exchange.gap(peer, std::mem::take(&mut gap), at(number))
+                exchange.delivery(
+                    peer,
+                    Delivery::Gap(Missing::Bytes(std::mem::take(&mut gap))),
+                    at(number).into(),
+                )
             } else {
                 let (now, later) = bytes.split_at(cut);
                 bytes = later;
                 if exchange.over {
                     over[peer].extend_from_slice(now);
                 }
-                exchange.chunk(peer, now, at(number))
+                exchange.delivery(peer, Delivery::write(now), at(number).into())
             };
             while outcome != Outcome::More {
                 outcomes.push(name(&outcome));
@@ -142,9 +148,11 @@ fn an_upgrade_with_early_frames() {
     assert_eq!(told.seen.upgrade_requests, 1);
 
     let mut exchange = Exchange::new(Limits::default());
-    exchange.chunk(Client, &UPGRADE[..20], at(1));
-    exchange.chunk(Client, &UPGRADE[20..], at(2));
-    let Outcome::Upgraded(handshake) = exchange.chunk(Server, together, at(3)) else {
+    exchange.delivery(Client, Delivery::write(&UPGRADE[..20]), at(1).into());
+    exchange.delivery(Client, Delivery::write(&UPGRADE[20..]), at(2).into());
+    let Outcome::Upgraded(handshake) =
+        exchange.delivery(Server, Delivery::write(together), at(3).into())
+    else {
         panic!("upgraded")
     };
     assert_eq!(
@@ -154,7 +162,11 @@ fn an_upgrade_with_early_frames() {
     assert_eq!(handshake.observations(), []);
     assert_eq!(
         exchange.take_rest(Server),
-        [Piece::Chunk(at(3), FRAME.to_vec())]
+        [Piece::Chunk {
+            at: at(3).into(),
+            bytes: FRAME.to_vec(),
+            begins: false,
+        }]
     );
 }
 
@@ -224,13 +236,13 @@ proptest! {
     fn random_bytes_never_panic(deeds: Vec<(bool, u8, Vec<u8>)>, first in 0_usize..4) {
         let mut exchange = Exchange::new(Limits { head_bytes: 200, ..Limits::default() });
         let begins = [&b""[..], UPGRADE, POST, CONNECT];
-        exchange.chunk(Client, begins[first], at(0));
+        exchange.delivery(Client, Delivery::write(begins[first]), at(0).into());
         for (client, gap, bytes) in deeds {
             let peer = if client { Client } else { Server };
-            let _ = exchange.chunk(peer, &bytes, at(1));
-            let _ = exchange.gap(peer, u64::from(gap / 16), at(1));
+            let _ = exchange.delivery(peer, Delivery::write(&bytes), at(1).into());
+            let _ = exchange.delivery(peer, Delivery::Gap(Missing::Bytes(u64::from(gap / 16))), at(1).into());
             let text = [b"HTTP/1.1 200 OK\r\n", &bytes[..], b"\r\n\r\n"].concat();
-            let _ = exchange.chunk(peer, &text, at(1));
+            let _ = exchange.delivery(peer, Delivery::write(&text), at(1).into());
         }
         let _ = (exchange.take_rest(Client), exchange.take_rest(Server));
     }
@@ -248,9 +260,9 @@ proptest! {
                 let (now, later) = bytes.split_at(cut);
                 bytes = later;
                 if lost.next().unwrap() {
-                    exchange.gap(peer, now.len() as u64, at(1));
+                    exchange.delivery(peer, Delivery::Gap(Missing::Bytes(now.len() as u64)), at(1).into());
                 } else {
-                    exchange.chunk(peer, now, at(1));
+                    exchange.delivery(peer, Delivery::write(now), at(1).into());
                 }
             }
         }
@@ -435,7 +447,10 @@ fn a_connection_caught_midway_is_searched() {
     let noise: &'static [u8] = vec![0xff; 200_000].leak();
     let mut exchange = Exchange::midway(Limits::default());
     for _ in 0..10 {
-        assert_eq!(exchange.chunk(Server, noise, at(1)), Outcome::More);
+        assert_eq!(
+            exchange.delivery(Server, Delivery::write(noise), at(1).into()),
+            Outcome::More
+        );
         assert!(exchange.sides.server.input.is_empty(), "nothing is kept");
     }
 }
@@ -462,7 +477,7 @@ fn heads_are_bounded() {
     }
     let mut exchange = Exchange::new(Limits::default());
     for _ in 0..3000 {
-        exchange.chunk(Client, GET, at(1));
+        exchange.delivery(Client, Delivery::write(GET), at(1).into());
     }
     let seen = exchange.seen();
     assert_eq!((seen.requests, seen.forgotten), (3000, 3000 - 1024));
@@ -478,7 +493,10 @@ fn a_head_of_a_byte_per_segment_takes_linear_time() {
     for _ in 0..20 {
         let mut exchange = Exchange::new(Limits::default());
         for byte in head.as_bytes() {
-            assert_eq!(exchange.chunk(Client, &[*byte], at(1)), Outcome::More);
+            assert_eq!(
+                exchange.delivery(Client, Delivery::write(&[*byte]), at(1).into()),
+                Outcome::More
+            );
         }
         assert_eq!(exchange.seen().upgrade_requests, 1);
     }
@@ -530,4 +548,22 @@ fn a_line_feed_in_a_tls_header_ends_no_line() {
         ]);
         assert_eq!(told.outcomes(), ["Tls"], "{cut}");
     }
+}
+
+#[test]
+fn a_gap_of_unknown_length_loses_the_phase_and_the_next_head_is_found() {
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe body begins";
+    let mut exchange = Exchange::new(Limits::default());
+    let mut give = |peer, delivery| exchange.delivery(peer, delivery, at(1).into());
+    give(Client, Delivery::write(GET));
+    give(Server, Delivery::write(answer));
+    // However long it is, the body's length says nothing of what follows it.
+    give(Server, Delivery::Gap(Missing::Unknown));
+    give(Server, Delivery::write(b"and ends.\n"));
+    give(Client, Delivery::write(UPGRADE));
+    let switching: &[u8] = &[SWITCHING, FRAME].concat();
+    let outcome = give(Server, Delivery::write(switching));
+    assert!(matches!(outcome, Outcome::Upgraded(_)), "{outcome:?}");
+    assert_eq!(exchange.seen().losses, 1);
+    assert_eq!(rest(&mut exchange, Server), FRAME);
 }

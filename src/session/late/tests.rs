@@ -1,4 +1,6 @@
 use super::*;
+use crate::base::Stamp;
+use crate::stream::Missing;
 use crate::ws::unmask;
 
 fn noise(seed: u64, len: usize) -> Vec<u8> {
@@ -30,7 +32,7 @@ fn masked(first: u8, payload: &[u8], seed: u64) -> Vec<u8> {
 fn verdict(roles_known: bool, segments: &[(Peer, Vec<u8>)]) -> Verdict {
     let mut late = Late::new(roles_known, Limits::default());
     for (from, bytes) in segments {
-        let verdict = late.chunk(*from, bytes, Stamp::START);
+        let verdict = late.delivery(*from, Delivery::write(bytes), Stamp::START.into());
         if verdict != Verdict::Undecided {
             return verdict;
         }
@@ -43,9 +45,13 @@ fn verdict_of_cut(snaplen: usize, segments: &[(Peer, Vec<u8>)]) -> Verdict {
     let mut late = Late::new(false, Limits::default());
     for (from, bytes) in segments {
         let (kept, cut) = bytes.split_at(snaplen.min(bytes.len()));
-        late.chunk(*from, kept, Stamp::START);
+        late.delivery(*from, Delivery::write(kept), Stamp::START.into());
         if !cut.is_empty() {
-            late.gap(*from, cut.len() as u64, Stamp::START);
+            late.delivery(
+                *from,
+                Delivery::Gap(Missing::Bytes(cut.len() as u64)),
+                Stamp::START.into(),
+            );
         }
     }
     late.verdict()
@@ -63,9 +69,9 @@ fn talk(client: Peer) -> Vec<(Peer, Vec<u8>)> {
 
 #[test]
 fn masks_tell_who_is_who() {
-    let found = |swapped| Verdict::WebSocket { swapped };
-    assert_eq!(verdict(false, &talk(Peer::Client)), found(false));
-    assert_eq!(verdict(false, &talk(Peer::Server)), found(true));
+    let found = |client| Verdict::WebSocket { client };
+    assert_eq!(verdict(false, &talk(Peer::Client)), found(Peer::Client));
+    assert_eq!(verdict(false, &talk(Peer::Server)), found(Peer::Server));
     assert_eq!(verdict(true, &talk(Peer::Server)), Verdict::Undecided);
 }
 
@@ -73,7 +79,13 @@ fn masks_tell_who_is_who() {
 fn frames_that_a_snaplen_cut_are_found() {
     for snaplen in 8..40 {
         let found = verdict_of_cut(snaplen, &talk(Peer::Client));
-        assert_eq!(found, Verdict::WebSocket { swapped: false }, "{snaplen}");
+        assert_eq!(
+            found,
+            Verdict::WebSocket {
+                client: Peer::Client,
+            },
+            "{snaplen}"
+        );
     }
 }
 
@@ -85,7 +97,9 @@ fn one_direction_alone_must_be_overwhelming() {
             .collect()
     };
     assert_eq!(verdict(false, &one(3, Peer::Server)), Verdict::Undecided);
-    let found = Verdict::WebSocket { swapped: false };
+    let found = Verdict::WebSocket {
+        client: Peer::Client,
+    };
     assert_eq!(verdict(false, &one(8, Peer::Server)), found);
     // Beside a direction that speaks otherwise it is not enough.
     let mut strange = one(8, Peer::Server);
@@ -148,11 +162,20 @@ fn the_search_ends_and_what_is_kept_is_bounded() {
         ..Limits::default()
     };
     let mut late = Late::new(false, limits);
-    let mut verdicts = (1..1000).map(|i| late.chunk(Peer::Client, &noise(i, 500), Stamp::START));
-    assert!(verdicts.any(|verdict| verdict == Verdict::Other));
-    let kept = late.take().into_iter().map(|(_, piece)| match piece {
-        Piece::Chunk(_, bytes) => bytes.len(),
-        Piece::Gap(..) => 0,
+    let mut verdicts = (1..1000).map(|i| {
+        late.delivery(
+            Peer::Client,
+            Delivery::write(&noise(i, 500)),
+            Stamp::START.into(),
+        )
     });
+    assert!(verdicts.any(|verdict| verdict == Verdict::Other));
+    let kept = late
+        .take(Peer::Client)
+        .into_iter()
+        .map(|(_, piece)| match piece {
+            Piece::Chunk { bytes, .. } => bytes.len(),
+            Piece::Gap { .. } => 0,
+        });
     assert!(kept.sum::<usize>() <= 4096);
 }

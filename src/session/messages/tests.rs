@@ -4,6 +4,7 @@ use super::*;
 use crate::base::{Limits, PacketRef, PerPeer, Timestamp};
 use crate::deflate::Parameters;
 use crate::event::{Event, EventSink};
+use crate::stream::{Delivery, Missing};
 use crate::ws::{Expectation, FrameReader, OpCode};
 
 fn at(number: u64) -> Stamp {
@@ -56,25 +57,26 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Hea
     };
     let mut reader = FrameReader::new(expectation, limits);
     let mut messages = Messages::new(Peer::Server, agreement, tools);
-    let mut numbering = Numbering {
-        connection: 1,
-        messages: 0,
-    };
     let mut told = Heard::default();
     let teller = &mut Teller {
-        numbering: &mut numbering,
+        numbering: &mut Numbering::new(1.into()),
+        tools,
         sink: &mut told,
     };
     for (number, piece) in (1..).zip(pieces) {
-        let mut out = |event: ReaderEvent<'_>| messages.event(event, tools, teller);
+        let mut out = |event: ReaderEvent<'_>| messages.event(event, teller);
         match piece {
-            Ok(bytes) => reader.chunk(bytes, at(number), &mut out),
-            Err(len) => reader.gap(*len, at(number), &mut out),
+            Ok(bytes) => reader.delivery(Delivery::write(bytes), at(number).into(), &mut out),
+            Err(len) => reader.delivery(
+                Delivery::Gap(Missing::Bytes(*len)),
+                at(number).into(),
+                &mut out,
+            ),
         }
     }
     let unframed = reader.finish();
     let end = (unframed, at(99));
-    messages.finish(Reason::CaptureEnded, end, tools, teller);
+    messages.finish(Reason::CaptureEnded, end, teller);
     told
 }
 

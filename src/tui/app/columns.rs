@@ -106,8 +106,8 @@ impl ConnectionColumn {
 fn end(connection: &Connection, peer: Peer) -> (std::net::IpAddr, u16) {
     let flow = &connection.info.flow;
     let end = match peer {
-        Peer::Client => flow.client,
-        Peer::Server => flow.server,
+        Peer::Client => flow.client(),
+        Peer::Server => flow.server(),
     };
     (end.address, end.port)
 }

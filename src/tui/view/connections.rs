@@ -65,9 +65,9 @@ fn ends(app: &App, column: ConnectionColumn) -> u16 {
     let widths = shown.take(100).filter_map(|place| {
         let flow = &app.index.connections().get(*place)?.info.flow;
         let end = if column == ConnectionColumn::Client {
-            flow.client
+            flow.client()
         } else {
-            flow.server
+            flow.server()
         };
         Some(end.to_string().len())
     });
@@ -218,8 +218,8 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
     let flow = &connection.info.flow;
     match column {
         ConnectionColumn::Number => connection.number().to_string(),
-        ConnectionColumn::Client => flow.client.to_string(),
-        ConnectionColumn::Server => flow.server.to_string(),
+        ConnectionColumn::Client => flow.client().to_string(),
+        ConnectionColumn::Server => flow.server().to_string(),
         ConnectionColumn::Target => ends_with(&connection.target(), width),
         ConnectionColumn::State => state(connection),
         ConnectionColumn::ClientWindow => window(connection, Peer::Client),

@@ -27,8 +27,8 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let head = format!(
         "Connection {}  {} → {}",
         connection.number(),
-        flow.client,
-        flow.server
+        flow.client(),
+        flow.server()
     );
     brush.text(area, 0, &head, theme.head());
     let mut at = 1;

@@ -48,7 +48,7 @@ fn line(number: usize, frame: &Frame) -> Line {
         bit(header.rsv2, '2'),
         bit(header.rsv3, '3'),
         header.payload_len,
-        frame.offset,
+        frame.offset.map_or_else(String::new, |at| at.to_string()),
     );
     let mut line = vec![piece(&text, Kind::Plain)];
     let missing: u64 = frame.holes().map(|hole| hole.len).sum();

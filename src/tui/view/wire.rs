@@ -78,13 +78,15 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         brush.text(area, 0, "no frame of it is in the capture", theme.dim());
         return;
     };
+    let from = explanation.from;
+    let place = (frame.offset).map_or_else(String::new, |at| {
+        format!(", byte {at} of the {from}'s stream")
+    });
     let head = format!(
-        "frame {} of {}, packet {}, byte {} of the {}'s stream",
+        "frame {} of {}, packet {}{place}",
         number + 1,
         explanation.frames.len(),
         frame.first.packet.number,
-        frame.offset,
-        explanation.from
     );
     let rule = fields.get(at).map_or("", |field| field.rule);
     let room = usize::from(area.width).saturating_sub(rule.chars().count() + 1);

@@ -33,7 +33,7 @@ impl Bench {
             begins,
             ends,
             offset,
-            at: offset,
+            at: Some(offset),
             body,
             first: Stamp::START,
             stamp: Stamp::START,
@@ -90,7 +90,7 @@ fn broken_order_is_told() {
     // Behind a loss a continuation is nobody's fault.
     let mut bench = Bench::new(Rsv1::Unused);
     bench.frame(0x01);
-    assert!(bench.assembler.lost().is_some());
+    assert!(bench.assembler.lost()[0].is_some());
     let step = bench.frame(0x80);
     assert!(bench.ended(&step).headless);
     assert!(bench.codes.is_empty());
@@ -138,7 +138,7 @@ fn what_is_wrong_with_all_frames_is_told_once() {
             begins: true,
             ends: true,
             offset: 0,
-            at: 0,
+            at: Some(0),
             body: Body::Bytes(&[]),
             first: Stamp::START,
             stamp: Stamp::START,

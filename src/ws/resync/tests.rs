@@ -1,5 +1,5 @@
 use super::*;
-use crate::base::Peer;
+use crate::base::{Peer, Stamp};
 use crate::ws::unmask;
 
 struct Noise(u64);
@@ -45,8 +45,8 @@ fn frame(from: Peer, first: u8, payload: &[u8], noise: &mut Noise) -> Vec<u8> {
 fn needed(from: Peer, segments: &[Vec<u8>]) -> Option<(usize, u64)> {
     let mut search = search(from, true);
     segments.iter().enumerate().find_map(|(index, segment)| {
-        let found = search.chunk(segment, Stamp::START)?;
-        Some((index + 1, found.skipped))
+        let found = search.delivery(Delivery::write(segment), Stamp::START.into())?;
+        Some((index + 1, found.skipped?))
     })
 }
 
@@ -223,19 +223,25 @@ fn the_buffer_is_bounded() {
     let mut noise = Noise(4);
     for _ in 0..2000 {
         let bytes = noise.bytes(300);
-        assert!(search.chunk(&bytes, Stamp::START).is_none());
-        assert!(search.buffer.len() <= 8192);
+        assert!(
+            search
+                .delivery(Delivery::write(&bytes), Stamp::START.into())
+                .is_none()
+        );
+        assert!(search.buffer.span() <= 8192);
         assert!(search.candidates.len() <= CANDIDATES_MAX);
     }
-    assert_eq!(search.skipped(), 600_000);
+    assert_eq!(search.seen(), 600_000);
     let text = frame(
         Peer::Server,
         0x81,
         b"a text of more than twenty characters",
         &mut noise,
     );
-    let found = search.chunk(&text, Stamp::START).unwrap();
-    assert_eq!(found.skipped, 600_000);
+    let found = search
+        .delivery(Delivery::write(&text), Stamp::START.into())
+        .unwrap();
+    assert_eq!(found.skipped, Some(600_000));
 }
 
 /// Zeros make chains without end. One that is as long as any is followed is not followed again.
@@ -247,7 +253,7 @@ fn a_chain_at_its_greatest_length_is_not_looked_at_again() {
     };
     let mut search = Resync::new(expectation, Limits::default());
     for _ in 0..40 {
-        let likeness = search.look(&[0; 1000], Stamp::START);
+        let likeness = search.look(Delivery::write(&[0; 1000]), Stamp::START.into());
         assert!(likeness.is_none_or(|likeness| likeness.bits < AT_SEGMENT));
         assert!(search.candidates.is_empty());
     }

@@ -1,0 +1,353 @@
+//! What one WebSocket says, from the first byte of its connection on.
+//!
+//! Job: own the layers above ordered bytes and move from HTTP to WebSocket at the upgrade.
+//! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
+
+use super::context::Desk;
+use super::inference;
+use super::late::{Late, Verdict};
+use super::opening;
+use super::teller::Numbering;
+use super::websocket::{Start, WebSocket};
+use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
+use crate::deflate::{Agreement, Parameters};
+use crate::event::{ConnectionInfo, Event, Reason, Upgrade};
+use crate::finding::Observation;
+use crate::http::{Exchange, Handshake, Outcome};
+use crate::stream::{Delivery, Stamps};
+use crate::tcp::Stall;
+
+/// What a connection turned out to carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Seen {
+    /// WebSocket.
+    WebSocket,
+    /// HTTP with an upgrade to WebSocket that was refused or not answered.
+    UpgradeRefused,
+    /// HTTP/1 without an upgrade to WebSocket.
+    Http,
+    /// HTTP/2 without TLS.
+    Http2,
+    /// TLS.
+    Tls,
+    /// Something else.
+    Other,
+    /// No payload at all.
+    Nothing,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Http(Box<Exchange>),
+    /// Neither HTTP nor TLS, and its beginning was not captured.
+    Late(Box<Late>, Box<Exchange>),
+    WebSocket(Box<WebSocket>),
+    Ignored,
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    phase: Phase,
+    numbering: Numbering,
+    seen: Seen,
+    told: bool,
+    /// Bytes are missing.
+    holed: bool,
+}
+
+impl Conversation {
+    /// A conversation whose first byte is yet to come.
+    pub(super) fn new(id: Conversing, limits: Limits) -> Self {
+        Self {
+            phase: Phase::Http(Box::new(Exchange::new(limits))),
+            numbering: Numbering::new(id),
+            seen: Seen::Nothing,
+            told: false,
+            holed: false,
+        }
+    }
+
+    /// What it turned out to carry.
+    pub(super) fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    /// Whether an event told of it.
+    pub(super) fn is_told(&self) -> bool {
+        self.told
+    }
+
+    /// Whether nothing that still comes is looked at.
+    pub(super) fn is_ignored(&self) -> bool {
+        matches!(self.phase, Phase::Ignored)
+    }
+
+    /// Messages told so far.
+    pub(super) fn messages(&self) -> u64 {
+        self.numbering.messages
+    }
+
+    /// The open WebSocket, where it is one.
+    pub(super) fn websocket(&mut self) -> Option<&mut WebSocket> {
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => Some(websocket),
+            Phase::Http(_) | Phase::Late(..) | Phase::Ignored => None,
+        }
+    }
+
+    /// A copy, where it is an open WebSocket between two messages.
+    pub(super) fn resting(&self) -> Option<Self> {
+        let Phase::WebSocket(websocket) = &self.phase else {
+            return None;
+        };
+        Some(Self {
+            phase: Phase::WebSocket(Box::new(websocket.resting()?)),
+            ..*self
+        })
+    }
+
+    /// A receive window was closed for a time.
+    pub(super) fn stalled(&mut self, receiver: Peer, stall: &Stall, desk: &mut Desk<'_>) {
+        if let Phase::WebSocket(websocket) = &mut self.phase {
+            websocket.stalled(receiver, stall, &mut self.numbering.teller(desk));
+        }
+    }
+
+    /// Takes what is delivered.
+    pub(super) fn delivery(
+        &mut self,
+        from: Peer,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        desk: &mut Desk<'_>,
+    ) {
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => {
+                websocket.delivery(from, delivery, at, &mut self.numbering.teller(desk));
+            }
+            Phase::Ignored => {}
+            Phase::Http(_) | Phase::Late(..) => self.before_websocket(from, delivery, at, desk),
+        }
+    }
+
+    fn before_websocket(
+        &mut self,
+        from: Peer,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        desk: &mut Desk<'_>,
+    ) {
+        match delivery {
+            Delivery::Chunk { .. } => self.seen = self.seen.min(Seen::Other),
+            Delivery::Gap(_) => self.holed = true,
+            Delivery::Conflict { .. } => return,
+        }
+        match &mut self.phase {
+            Phase::Http(exchange) => {
+                let outcome = exchange.delivery(from, delivery, at);
+                self.outcome(outcome, desk);
+            }
+            Phase::Late(late, exchange) => {
+                let outcome = exchange.delivery(from, delivery, at);
+                let verdict = late.delivery(from, delivery, at);
+                if outcome == Outcome::More {
+                    self.late(verdict, desk);
+                } else {
+                    self.http_after_all();
+                    self.outcome(outcome, desk);
+                }
+            }
+            Phase::WebSocket(_) | Phase::Ignored => {}
+        }
+    }
+
+    /// The connection or the capture ends.
+    pub(super) fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>) {
+        if let Phase::Http(exchange) = &mut self.phase {
+            let outcome = exchange.settle();
+            self.outcome(outcome, desk);
+        }
+        if let Phase::Late(late, _) = &self.phase {
+            let verdict = late.verdict();
+            self.late(verdict, desk);
+        }
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => {
+                websocket.finish(reason, last, &mut self.numbering.teller(desk));
+            }
+            Phase::Http(exchange) => {
+                if exchange.seen().requests + exchange.seen().responses > 0 {
+                    self.seen = self.seen.min(Seen::Http);
+                }
+                if let Some(handshake) = exchange.finish() {
+                    self.refused(handshake, Upgrade::Unanswered, desk);
+                }
+            }
+            Phase::Late(..) | Phase::Ignored => {}
+        }
+    }
+
+    fn outcome(&mut self, mut outcome: Outcome, desk: &mut Desk<'_>) {
+        loop {
+            match outcome {
+                Outcome::More => return,
+                Outcome::Refused(handshake) => self.refused(handshake, Upgrade::Refused, desk),
+                Outcome::Upgraded(handshake) => {
+                    return self.upgraded(handshake, Upgrade::Accepted, desk);
+                }
+                Outcome::Unanswered(handshake) => {
+                    return self.upgraded(handshake, Upgrade::AnswerMissing, desk);
+                }
+                Outcome::Tls => return self.ignore(Seen::Tls),
+                Outcome::Http2 => return self.ignore(Seen::Http2),
+                Outcome::NotHttp => return self.not_http(desk),
+            }
+            let Phase::Http(exchange) = &mut self.phase else {
+                return;
+            };
+            outcome = exchange.resume();
+        }
+    }
+
+    fn ignore(&mut self, seen: Seen) {
+        self.seen = self.seen.min(seen);
+        self.phase = Phase::Ignored;
+    }
+
+    /// Something else than HTTP: perhaps a WebSocket whose handshake went by before the capture.
+    fn not_http(&mut self, desk: &mut Desk<'_>) {
+        let roles_known = desk.flow.roles.known;
+        if roles_known && !self.holed {
+            return self.ignore(Seen::Other);
+        }
+        self.seen = self.seen.min(Seen::Other);
+        let before = std::mem::replace(&mut self.phase, Phase::Ignored);
+        let Phase::Http(mut exchange) = before else {
+            return;
+        };
+        let limits = desk.tools.limits;
+        let mut late = Box::new(Late::new(roles_known, limits));
+        let mut verdict = Verdict::Undecided;
+        for from in Peer::BOTH {
+            verdict = late.pieces(from, &exchange.take_rest(from));
+        }
+        // Or HTTP that was in the middle of something; an upgrade may still come.
+        let midway = Box::new(Exchange::midway(limits));
+        self.phase = Phase::Late(late, midway);
+        self.late(verdict, desk);
+    }
+
+    fn http_after_all(&mut self) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Ignored) {
+            Phase::Late(_, exchange) => Phase::Http(exchange),
+            other => other,
+        };
+    }
+
+    fn late(&mut self, verdict: Verdict, desk: &mut Desk<'_>) {
+        let client = match verdict {
+            Verdict::Undecided => return,
+            Verdict::Other => return self.http_after_all(),
+            Verdict::WebSocket { client } => client,
+        };
+        let Phase::Late(mut late, _) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
+            return;
+        };
+        if client == Peer::Server {
+            desk.flow.roles.reverse();
+        }
+        self.seen = Seen::WebSocket;
+        let pieces = late.take(client);
+        let shown = inference::agreement(&pieces, desk.tools.limits);
+        self.tell(None, Upgrade::NotCaptured, shown, Vec::new(), desk);
+        // RFC 7692 §7.1: what holds where nothing is said. A sender that does less is read
+        // rightly by it, too, and so is one that has not compressed yet.
+        let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
+        let agreement = match shown {
+            Agreement::Unknown => Agreement::Unknown,
+            _ => defaults,
+        };
+        let starts = PerPeer::from_fn(|_| Start::Somewhere);
+        let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
+        let teller = &mut self.numbering.teller(desk);
+        for (from, piece) in pieces {
+            websocket.delivery(from, piece.delivery(), piece.at(), teller);
+        }
+        self.phase = Phase::WebSocket(websocket);
+    }
+
+    fn refused(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, desk: &mut Desk<'_>) {
+        self.seen = Seen::UpgradeRefused;
+        let agreement = Agreement::None;
+        self.tell(Some(handshake), upgrade, agreement, Vec::new(), desk);
+    }
+
+    fn upgraded(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, desk: &mut Desk<'_>) {
+        self.seen = Seen::WebSocket;
+        let answered = upgrade == Upgrade::Accepted;
+        // Without the request, the client's bytes may begin in the middle of it.
+        let asked = handshake.request.is_some();
+        let heads = (answered && asked).then_some((handshake.request_at, handshake.response_at));
+        let (agreement, notes) = opening::agreement(&handshake, answered);
+        self.tell(Some(handshake), upgrade, agreement, notes, desk);
+        let start = |seen| {
+            if seen {
+                Start::InStep
+            } else {
+                Start::Somewhere
+            }
+        };
+        let starts = PerPeer {
+            client: start(asked),
+            server: start(answered),
+        };
+        let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
+        let before = std::mem::replace(&mut self.phase, Phase::Ignored);
+        if let Phase::Http(mut exchange) = before {
+            let teller = &mut self.numbering.teller(desk);
+            for from in Peer::BOTH {
+                let rest = exchange.take_rest(from);
+                if let (Peer::Client, Some(heads)) = (from, heads)
+                    && let Some((note, at)) = opening::early(heads, &rest)
+                {
+                    teller.finding(note, None, at);
+                }
+                for piece in &rest {
+                    websocket.delivery(from, piece.delivery(), piece.at(), teller);
+                }
+            }
+        }
+        self.phase = Phase::WebSocket(websocket);
+    }
+
+    fn tell(
+        &mut self,
+        handshake: Option<Box<Handshake>>,
+        upgrade: Upgrade,
+        agreement: Agreement,
+        notes: Vec<Observation>,
+        desk: &mut Desk<'_>,
+    ) {
+        self.told = true;
+        let (mut seen, mut request_at, mut response_at) = Default::default();
+        if let Some(handshake) = &handshake {
+            seen = handshake.observations();
+            (request_at, response_at) = (handshake.request_at, handshake.response_at);
+        }
+        let info = ConnectionInfo {
+            flow: *desk.flow,
+            upgrade,
+            handshake,
+            agreement,
+            inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
+        };
+        desk.sink.event(Event::Connection(&info));
+        let teller = &mut self.numbering.teller(desk);
+        for note in seen.into_iter().chain(notes) {
+            let client = note.from == Some(Peer::Client);
+            let at = if client { request_at } else { response_at };
+            teller.finding(note, None, at);
+        }
+    }
+}
