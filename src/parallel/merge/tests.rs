@@ -73,6 +73,8 @@ fn blocks() -> impl Strategy<Value = (usize, Vec<Vec<Block>>)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn blocks_and_steps_come_in_order((workers, blocks) in blocks(), full in 1usize..200) {
         let mut want = Vec::new();
