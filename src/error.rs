@@ -102,15 +102,10 @@ pub enum Error {
     },
 
     /// A filter expression that libpcap refuses.
-    #[error(
-        "the filter \"{expression}\" is not valid: {message}; see `man pcap-filter`{}",
-        caret(expression, *offset)
-    )]
+    #[error("the filter \"{expression}\" is not valid: {message}; see `man pcap-filter`")]
     Filter {
         /// The expression as given.
         expression: String,
-        /// The first byte of it that is wrong, as far as that can be found.
-        offset: Option<usize>,
         /// What libpcap said.
         message: String,
     },
@@ -190,19 +185,6 @@ pub enum Error {
         /// The expression as given.
         expression: String,
     },
-}
-
-/// The expression once more with a caret under the place, where that is known.
-fn caret(expression: &str, offset: Option<usize>) -> String {
-    let before = offset.and_then(|offset| expression.get(..offset));
-    before.map_or_else(String::new, |before| {
-        // Expressions are plain words; others may be shifted, but no control character gets out.
-        let shown: String = expression
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        format!("\n  {shown}\n  {:1$}^", "", before.chars().count())
-    })
 }
 
 /// What lets one capture, by system.

@@ -7,26 +7,8 @@
 //! A program sees the captured bytes only: where a snaplen cut a packet, `greater` and `less`
 //! compare with what is left of it.
 
-#[cfg(feature = "live")]
-mod place;
-
 use super::packet::Packet;
 use crate::error::Error;
-
-/// The error of an expression that libpcap refuses with `message`, with its place as far as that
-/// can be found; `try_it` gives libpcap's message on another expression.
-#[cfg(feature = "live")]
-pub(super) fn refused(
-    expression: &str,
-    message: String,
-    try_it: impl FnMut(&str) -> Option<String>,
-) -> Error {
-    Error::Filter {
-        expression: expression.to_owned(),
-        offset: place::place(expression, &message, try_it),
-        message,
-    }
-}
 
 /// A BPF expression, made ready for each link type when its first packet comes.
 #[derive(Debug)]
@@ -59,6 +41,7 @@ impl Filter {
 mod programs {
     use pcap::{BpfProgram, Capture, Linktype};
 
+    use crate::capture::live::text;
     use crate::capture::packet::{LinkType, Packet};
     use crate::error::Error;
 
@@ -99,9 +82,10 @@ mod programs {
                     Err(message) => refused = refused.or(Some(message)),
                 }
             }
-            let message = refused.unwrap_or_default();
-            let again = |other: &str| compile(other, LinkType::ETHERNET).err();
-            Err(super::refused(expression, message, again))
+            Err(Error::Filter {
+                expression: expression.to_owned(),
+                message: refused.unwrap_or_default(),
+            })
         }
 
         pub(super) fn matches(&mut self, packet: &Packet<'_>) -> bool {
@@ -146,13 +130,6 @@ mod programs {
             LinkType::RAW => 12,
             LinkType(number) => i32::from(number),
         })
-    }
-
-    fn text(error: &pcap::Error) -> String {
-        match error {
-            pcap::Error::PcapError(message) => message.clone(),
-            other => other.to_string(),
-        }
     }
 }
 

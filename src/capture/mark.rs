@@ -4,6 +4,7 @@
 //! format as it stands there. Output: a [`Mark`].
 
 use super::record::{End, Out, Step, Steps, Window};
+use super::recover::Recovering;
 use super::warning::Notes;
 use super::{pcap, pcapng};
 use crate::base::{Limits, PacketRef};
@@ -12,8 +13,8 @@ use crate::error::Error;
 /// The reader of a file format.
 #[derive(Debug, Clone)]
 pub(super) enum Format {
-    Pcap(pcap::Reader),
-    Pcapng(Box<pcapng::Reader>),
+    Pcap(Recovering<pcap::Reader>),
+    Pcapng(Box<Recovering<pcapng::Reader>>),
 }
 
 impl Format {
@@ -26,8 +27,8 @@ impl Format {
 
     pub(super) fn is_between_records(&self) -> bool {
         match self {
-            Self::Pcap(reader) => reader.is_at_record(),
-            Self::Pcapng(reader) => reader.is_at_block(),
+            Self::Pcap(reader) => reader.is_between_records(),
+            Self::Pcapng(reader) => reader.is_between_records(),
         }
     }
 }
@@ -45,7 +46,7 @@ pub struct Mark {
 impl Mark {
     /// A place in a pcapng stream, in a section that begins with the blocks of `head`.
     pub(super) fn in_section(head: &[u8], behind: PacketRef, offset: u64) -> Self {
-        let mut reader = Box::new(pcapng::Reader::new(Limits::default()));
+        let mut reader = Box::new(Recovering::new(pcapng::Reader::new(Limits::default())));
         let window = Window {
             bytes: head,
             base: 0,

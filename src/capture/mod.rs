@@ -19,6 +19,7 @@ mod patient;
 mod pcap;
 mod pcapng;
 mod record;
+mod recover;
 mod sniff;
 mod source;
 mod status;

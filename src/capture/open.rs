@@ -13,6 +13,7 @@ use super::opened::Opened;
 use super::packet::{Block, PacketRecord};
 use super::pcapng::Secrets;
 use super::record::{End, Out, STEP, Steps, Window};
+use super::recover::Recovering;
 use super::sniff::{self, Kind};
 use super::warning::{Notes, Warning, WarningKind};
 use super::{pcap, pcapng};
@@ -61,8 +62,10 @@ impl Reading {
         let stream = Stream::new(Raw::new(opened.bytes));
         let (stream, head, kind) = identify(&name, stream)?;
         let format = match kind {
-            Kind::Pcap(variant) => Format::Pcap(pcap::Reader::new(variant, limits)),
-            Kind::Pcapng => Format::Pcapng(Box::new(pcapng::Reader::new(limits))),
+            Kind::Pcap(variant) => {
+                Format::Pcap(Recovering::new(pcap::Reader::new(variant, limits)))
+            }
+            Kind::Pcapng => Format::Pcapng(Box::new(Recovering::new(pcapng::Reader::new(limits)))),
             Kind::Gzip | Kind::Zstd => {
                 return Err(not_a_capture(&name, &stream, "another compressed file"));
             }
@@ -235,7 +238,7 @@ impl Reading {
     /// Moves the secrets so far to `list`.
     pub(super) fn secrets(&mut self, list: &mut Vec<Secrets>) {
         if let Format::Pcapng(reader) = &mut self.format {
-            list.append(&mut reader.secrets);
+            list.append(&mut reader.reader.secrets);
         }
     }
 
@@ -243,7 +246,7 @@ impl Reading {
     pub(super) fn dropped(&self) -> u64 {
         match &self.format {
             Format::Pcap(_) => 0,
-            Format::Pcapng(reader) => reader.dropped(),
+            Format::Pcapng(reader) => reader.reader.dropped(),
         }
     }
 

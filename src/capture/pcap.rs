@@ -12,7 +12,8 @@ mod rules;
 use self::rules::{RECORD_HEADER, Rules, USUAL_PACKET};
 use super::bytes::{index, offset};
 use super::packet::LinkType;
-use super::record::{End, Lost, Out, Step, Window};
+use super::record::{End, Lost, Out, Window};
+use super::recover::{self, Likeness, Stop};
 use super::warning::WarningKind;
 use crate::base::Limits;
 use crate::error::Error;
@@ -22,33 +23,47 @@ pub(super) use self::rules::Variant;
 /// Bytes of the file header.
 const FILE_HEADER: usize = 24;
 
-/// What to do next.
-#[derive(Debug, Clone)]
-enum State {
-    /// The file header is to come.
-    Header,
-    /// A packet record is to come.
-    Records(Rules),
-    /// The next record is searched for.
-    Searching(Rules, Lost),
-}
-
-/// How a run over records ended.
-enum Stop {
-    /// At an unfinished record that begins at `at`.
-    Need { at: usize, need: usize },
-    /// At bytes that are no record.
-    Fault { at: usize, cause: String },
-}
-
 /// Reads a pcap file.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     variant: Variant,
     limits: Limits,
-    state: State,
+    /// What the file header said, once it was there.
+    rules: Option<Rules>,
     /// Seconds of the last packet, by which a record found again is judged.
     last: Option<u32>,
+}
+
+impl recover::Reader for Reader {
+    fn has_begun(&self) -> bool {
+        self.rules.is_some()
+    }
+
+    fn smallest(&self) -> usize {
+        self.variant.header
+    }
+
+    fn take(&mut self, window: &Window<'_>, at: usize, out: &mut Out<'_>) -> Result<Stop, Error> {
+        let (rules, at) = match self.rules {
+            Some(rules) => (rules, at),
+            None => match self.file_header(window, out)? {
+                Some(rules) => (*self.rules.insert(rules), FILE_HEADER),
+                None => {
+                    return Ok(Stop::Need {
+                        at: 0,
+                        need: FILE_HEADER,
+                    });
+                }
+            },
+        };
+        Ok(self.records(&rules, window, at, out))
+    }
+
+    fn likeness(&self, window: &Window<'_>, at: usize) -> Likeness {
+        self.rules.as_ref().map_or(Likeness::No, |rules| {
+            resync::likeness(rules, window, at, self.last)
+        })
+    }
 }
 
 impl Reader {
@@ -56,70 +71,8 @@ impl Reader {
         Self {
             variant,
             limits,
-            state: State::Header,
+            rules: None,
             last: None,
-        }
-    }
-
-    /// Whether it stands in front of a record.
-    pub(super) fn is_at_record(&self) -> bool {
-        matches!(self.state, State::Records(_))
-    }
-
-    /// Takes what the window holds.
-    pub(super) fn parse(&mut self, window: &Window<'_>, out: &mut Out<'_>) -> Result<Step, Error> {
-        let mut at = 0;
-        loop {
-            match std::mem::replace(&mut self.state, State::Header) {
-                State::Header => match self.file_header(window, out)? {
-                    Some(rules) => {
-                        self.state = State::Records(rules);
-                        at = FILE_HEADER;
-                    }
-                    None => {
-                        return Ok(Step {
-                            consumed: 0,
-                            need: FILE_HEADER,
-                        });
-                    }
-                },
-                State::Records(rules) => match self.records(&rules, window, at, out) {
-                    Stop::Need { at, need } => {
-                        self.state = State::Records(rules);
-                        return Ok(Step { consumed: at, need });
-                    }
-                    Stop::Fault { at: bad, cause } => {
-                        let mut lost = Lost::new(window.offset(bad), cause);
-                        // From the next byte on: a search makes progress, whatever it finds.
-                        at = bad.saturating_add(1);
-                        lost.pass(window.bytes.get(bad..at).unwrap_or_default());
-                        self.state = State::Searching(rules, lost);
-                    }
-                },
-                State::Searching(rules, mut lost) => {
-                    let search = resync::search(&rules, window, at, self.last);
-                    lost.pass(window.bytes.get(at..search.at()).unwrap_or_default());
-                    match search {
-                        resync::Search::Found(next) => {
-                            out.warn(lost.found(window.offset(next)));
-                            self.state = State::Records(rules);
-                            at = next;
-                        }
-                        resync::Search::Need { at, need } => {
-                            self.state = State::Searching(rules, lost);
-                            return Ok(Step { consumed: at, need });
-                        }
-                        resync::Search::Nothing { at } => {
-                            out.warn(lost.ended(window.offset(at)));
-                            self.state = State::Records(rules);
-                            return Ok(Step {
-                                consumed: at,
-                                need: 0,
-                            });
-                        }
-                    }
-                }
-            }
         }
     }
 

@@ -18,7 +18,8 @@ use std::sync::Arc;
 use self::block::{BLOCK_HEADER, Block, BlockType, SECTION_HEADER, SMALLEST, section_endian};
 use self::section::Section;
 use super::bytes::{Endian, index, offset};
-use super::record::{End, Lost, Out, Step, Window};
+use super::record::{End, Lost, Out, Window};
+use super::recover::{self, Likeness, Stop};
 use super::warning::WarningKind;
 use crate::base::Limits;
 use crate::error::Error;
@@ -42,20 +43,11 @@ impl Secrets {
     pub const TLS_KEY_LOG: u32 = 0x544c_534b;
 }
 
-/// Why a block could not be taken at a place.
-enum Stop {
-    /// It is not whole.
-    Need { at: usize, need: usize },
-    /// It is no block.
-    Fault { at: usize, cause: String },
-}
-
 /// Reads a pcapng file.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     limits: Limits,
     section: Option<Section>,
-    lost: Option<Lost>,
     /// Secrets found since they were last taken.
     pub(super) secrets: Vec<Secrets>,
     secrets_bytes: usize,
@@ -63,67 +55,32 @@ pub(super) struct Reader {
     dropped: u64,
 }
 
-impl Reader {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            section: None,
-            lost: None,
-            secrets: Vec::new(),
-            secrets_bytes: 0,
-            dropped: 0,
+impl recover::Reader for Reader {
+    fn has_begun(&self) -> bool {
+        self.section.is_some()
+    }
+
+    fn smallest(&self) -> usize {
+        SMALLEST
+    }
+
+    fn take(&mut self, window: &Window<'_>, at: usize, out: &mut Out<'_>) -> Result<Stop, Error> {
+        match self.blocks(window, at, out) {
+            Stop::Need { at, need } => self.pause(window, at, need, out),
+            fault @ Stop::Fault { .. } => Ok(fault),
         }
     }
 
-    /// Whether it stands in front of a block of a section that has begun.
-    pub(super) fn is_at_block(&self) -> bool {
-        self.section.is_some() && self.lost.is_none()
+    fn likeness(&self, window: &Window<'_>, at: usize) -> Likeness {
+        resync::likeness(self.endian(), window, at)
     }
 
-    /// Packets that the capturing machine says it dropped.
-    pub(super) fn dropped(&self) -> u64 {
-        let now = self.section.as_ref().map_or(0, Section::dropped);
-        self.dropped.saturating_add(now)
-    }
-
-    /// Takes what the window holds.
-    pub(super) fn parse(&mut self, window: &Window<'_>, out: &mut Out<'_>) -> Result<Step, Error> {
-        let mut at = 0;
-        loop {
-            if let Some(mut lost) = self.lost.take() {
-                let search = resync::search(self.endian(), window, at);
-                lost.pass(window.bytes.get(at..search.at()).unwrap_or_default());
-                match search {
-                    resync::Search::Found(next) => {
-                        out.warn(lost.found(window.offset(next)));
-                        at = next;
-                    }
-                    resync::Search::Need { at, need } => {
-                        self.lost = Some(lost);
-                        return Ok(Step { consumed: at, need });
-                    }
-                    resync::Search::Nothing { at } => {
-                        let warning = lost.ended(window.offset(at));
-                        self.hopeless(&warning, out)?;
-                        out.warn(warning);
-                        return Ok(Step {
-                            consumed: at,
-                            need: 0,
-                        });
-                    }
-                }
-            }
-            match self.blocks(window, at, out) {
-                Stop::Need { at, need } => return self.pause(window, at, need, out),
-                Stop::Fault { at: bad, cause } => {
-                    let mut lost = Lost::new(window.offset(bad), cause);
-                    self.forget_section(window.rest(bad));
-                    // From the next byte on: a search makes progress, whatever it finds.
-                    at = bad.saturating_add(1);
-                    lost.pass(window.bytes.get(bad..at).unwrap_or_default());
-                    self.lost = Some(lost);
-                }
-            }
+    /// What follows a damaged section header is not of the section before it: its interfaces
+    /// would give packets a wrong link type and time.
+    fn forget(&mut self, bytes: &[u8]) {
+        if bytes.first_chunk::<4>() == Some(&SECTION_HEADER.to_le_bytes()) {
+            self.dropped = self.dropped();
+            self.section = None;
         }
     }
 
@@ -140,14 +97,23 @@ impl Reader {
             _ => Ok(()),
         }
     }
+}
 
-    /// What follows a damaged section header is not of the section before it: its interfaces
-    /// would give packets a wrong link type and time.
-    fn forget_section(&mut self, damaged: &[u8]) {
-        if damaged.first_chunk::<4>() == Some(&SECTION_HEADER.to_le_bytes()) {
-            self.dropped = self.dropped();
-            self.section = None;
+impl Reader {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            section: None,
+            secrets: Vec::new(),
+            secrets_bytes: 0,
+            dropped: 0,
         }
+    }
+
+    /// Packets that the capturing machine says it dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        let now = self.section.as_ref().map_or(0, Section::dropped);
+        self.dropped.saturating_add(now)
     }
 
     fn endian(&self) -> Option<Endian> {
@@ -157,15 +123,15 @@ impl Reader {
     /// The window ends inside the block at `at`, or right before it.
     #[cold]
     fn pause(
-        &mut self,
+        &self,
         window: &Window<'_>,
         at: usize,
         need: usize,
         out: &mut Out<'_>,
-    ) -> Result<Step, Error> {
+    ) -> Result<Stop, Error> {
         let have = window.rest(at).len();
         if window.end == End::Open {
-            return Ok(Step { consumed: at, need });
+            return Ok(Stop::Need { at, need });
         }
         if self.section.is_none() && *out.count == 0 {
             return Err(Error::CutHeader {
@@ -186,8 +152,8 @@ impl Reader {
                 },
             });
         }
-        Ok(Step {
-            consumed: window.bytes.len(),
+        Ok(Stop::Need {
+            at: window.bytes.len(),
             need: 0,
         })
     }

@@ -225,11 +225,6 @@ impl Source {
         &self.secrets
     }
 
-    /// Names of all inputs for messages, by [`PacketRef::file`](crate::base::PacketRef::file).
-    pub fn file_names(&self) -> &[Arc<str>] {
-        &self.names
-    }
-
     /// Packets that the capturing machines say they lost, as far as the inputs tell (pcapng only).
     pub fn dropped(&self) -> u64 {
         let now = self.reading.as_ref().map_or(0, Reading::dropped);

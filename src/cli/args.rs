@@ -4,18 +4,19 @@ mod check;
 mod common;
 mod explain;
 mod tune;
+#[cfg(feature = "tui")]
+mod view;
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use super::listen::Listen;
 
 pub(super) use check::{Check, Level};
 pub(super) use common::{Common, Sender, When};
 pub(super) use explain::Explain;
 pub(super) use tune::Tune;
+#[cfg(feature = "tui")]
+pub(super) use view::View;
 
 /// Passive analyser of WebSocket traffic: every frame, every message, every compression window.
 #[derive(Debug, Parser)]
@@ -71,41 +72,6 @@ impl Arguments {
         }
         words
     }
-}
-
-/// `wscope view`.
-#[cfg(feature = "tui")]
-#[derive(Debug, Args)]
-#[command(override_usage = "wscope view [OPTIONS] FILE...\n       wscope view [OPTIONS] -i [NAME]")]
-pub struct View {
-    /// Captures: pcap or pcapng, plain or in gzip or zstd.
-    #[arg(required_unless_present = "interface", value_name = "FILE")]
-    pub files: Vec<OsString>,
-
-    /// Live traffic in place of files.
-    #[command(flatten)]
-    pub listen: Listen,
-
-    /// Without -w: bytes of packets that are kept in a scratch file, from which payloads are read
-    /// again; the oldest go. In bytes, or with K, M or G.
-    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = super::listen::keep, requires = "interface", conflicts_with = "write")]
-    pub keep: u64,
-
-    /// Only packets that match this BPF expression, as for tcpdump.
-    #[arg(short, long, value_name = "BPF")]
-    pub filter: Option<String>,
-
-    /// When to colour.
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    pub color: When,
-
-    /// Threads that read.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-
-    /// For the wall: one message, one step at a time.
-    #[arg(long)]
-    pub present: bool,
 }
 
 /// `wscope messages`.

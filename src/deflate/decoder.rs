@@ -15,6 +15,7 @@ use super::parameters::{Parameters, Takeover, WindowBits};
 use super::shadow::Shadow;
 use super::trace::{End, Trace};
 use super::tracing::Tracing;
+use super::wrapped::{GZIP, zlib_header};
 
 /// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
 const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
@@ -313,16 +314,11 @@ impl Decoder {
 
     /// The fault that explains `fault`.
     fn better(&self, fault: Fault) -> Fault {
-        let [method, flags] = self.head;
         match fault {
             Fault::DistanceTooFar | Fault::Wrapped(_) => fault,
             _ if self.fed < 2 => fault,
-            // RFC 1952 §2.3.1: gzip's first two bytes.
-            _ if self.head == [0x1f, 0x8b] => Fault::Wrapped("gzip"),
-            // RFC 1950 §2.2: method 8, a window of up to 32 KiB, and a multiple of 31.
-            _ if method & 0x8f == 0x08 && u16::from_be_bytes([method, flags]) % 31 == 0 => {
-                Fault::Wrapped("zlib")
-            }
+            _ if self.head == GZIP => Fault::Wrapped("gzip"),
+            _ if zlib_header(&self.head).is_some() => Fault::Wrapped("zlib"),
             _ => fault,
         }
     }

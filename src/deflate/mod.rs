@@ -14,6 +14,7 @@ mod parameters;
 mod shadow;
 pub mod trace;
 mod tracing;
+mod wrapped;
 
 pub use decoder::{Decoder, Inflated};
 pub use history::History;
@@ -22,3 +23,4 @@ pub use memory::{compressor_bytes, inflater_bytes};
 pub use outcome::{Beyond, Fault, Outcome};
 pub use output::Output;
 pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};
+pub use wrapped::{gzip_header, zlib_header};

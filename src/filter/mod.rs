@@ -25,7 +25,6 @@ use ast::Expr;
 pub struct Filter {
     source: String,
     expr: Expr,
-    words: bool,
 }
 
 impl Filter {
@@ -38,8 +37,7 @@ impl Filter {
                 text: "nothing to look for".to_owned(),
             });
         }
-        let words = grammar::are_words(&tokens);
-        let expr = if words {
+        let expr = if grammar::are_words(&tokens) {
             grammar::words(&tokens)
         } else {
             grammar::expression(&tokens, source.len())?
@@ -47,7 +45,6 @@ impl Filter {
         Ok(Self {
             source: source.to_owned(),
             expr,
-            words,
         })
     }
 
@@ -62,18 +59,12 @@ impl Filter {
                 .map(|filter| filter.source.clone())
                 .unwrap_or_default(),
             expr: Expr::And(all),
-            words: false,
         }
     }
 
     /// As it was typed.
     pub fn source(&self) -> &str {
         &self.source
-    }
-
-    /// Whether plain words are looked for.
-    pub fn is_words(&self) -> bool {
-        self.words
     }
 
     /// Whether it asks for more than an index of messages holds.

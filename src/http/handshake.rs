@@ -73,11 +73,6 @@ impl Handshake {
         self.asked("Origin")
     }
 
-    /// The request's `User-Agent`.
-    pub fn user_agent(&self) -> Option<String> {
-        self.asked("User-Agent")
-    }
-
     /// The response's `Server`.
     pub fn server(&self) -> Option<String> {
         self.answers()?.first("Server").map(text)

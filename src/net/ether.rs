@@ -7,7 +7,7 @@
 
 use super::extent::Extent;
 use super::link::{Kind, Layer};
-use super::other::Other;
+use super::other::{Header, Other};
 
 /// `EtherType`s, and 802.3 lengths where they end.
 pub(super) mod ether_type {
@@ -37,7 +37,7 @@ pub(super) fn to_ip(mut layer: Layer<'_>) -> Result<Layer<'_>, Other> {
         (layer.kind, layer.extent) = match layer.kind {
             Kind::Ip | Kind::EtherType(ether_type::IPV4 | ether_type::IPV6) => return Ok(layer),
             Kind::Ethernet | Kind::EtherType(ether_type::ETHERNET) => {
-                let ([.., high, low], rest) = layer.extent.take::<14>()?;
+                let ([.., high, low], rest) = layer.extent.take::<14>(Header::Ethernet)?;
                 (Kind::EtherType(u16::from_be_bytes([*high, *low])), rest)
             }
             Kind::EtherType(ether_type::VLAN | ether_type::SERVICE_VLAN | ether_type::OLD_QINQ) => {
@@ -60,7 +60,7 @@ pub(super) fn to_ip(mut layer: Layer<'_>) -> Result<Layer<'_>, Other> {
 
 /// IEEE 802.1Q §9.6: three bits of priority, one of eligibility, twelve of VLAN id; then the type.
 fn vlan_tag(extent: Extent<'_>) -> Result<(u32, Kind, Extent<'_>), Other> {
-    let ([tag_high, tag_low, high, low], rest) = extent.take::<4>()?;
+    let ([tag_high, tag_low, high, low], rest) = extent.take::<4>(Header::Vlan)?;
     let vlan = u16::from_be_bytes([*tag_high, *tag_low]) & 0x0fff;
     let kind = Kind::EtherType(u16::from_be_bytes([*high, *low]));
     Ok((u32::from(vlan), kind, rest))
@@ -68,11 +68,11 @@ fn vlan_tag(extent: Extent<'_>) -> Result<(u32, Kind, Extent<'_>), Other> {
 
 /// IEEE 802.2 and RFC 1042: destination and source access point, control, then maybe SNAP.
 fn llc(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    let (head, rest) = extent.take::<3>()?;
+    let (head, rest) = extent.take::<3>(Header::Llc)?;
     match head {
         // RFC 1042: both access points 170, unnumbered information: a SNAP header follows.
         [0xaa, 0xaa, 0x03] => {
-            let (snap, rest) = rest.take::<5>()?;
+            let (snap, rest) = rest.take::<5>(Header::Snap)?;
             match snap {
                 // RFC 1042: organisation 0 means that an EtherType follows; IEEE 802.1H uses
                 // 00-00-F8 for the same.
@@ -96,7 +96,7 @@ fn llc(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
 fn mpls(mut extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
     const BOTTOM: u8 = 0x01;
     for _ in 0..MAX_LABELS {
-        let ([_, _, label, _], rest) = extent.take::<4>()?;
+        let ([_, _, label, _], rest) = extent.take::<4>(Header::Mpls)?;
         extent = rest;
         if label & BOTTOM != 0 {
             // Nothing in a label says what it carries: RFC 4928 §3: the first nibble tells IP
@@ -104,9 +104,9 @@ fn mpls(mut extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
             return match extent.bytes().first().map(|byte| byte >> 4) {
                 Some(4 | 6) => Ok((Kind::Ip, extent)),
                 // RFC 4448 §4.6: an Ethernet frame after the control word.
-                Some(0) => Ok((Kind::Ethernet, extent.take::<4>()?.1)),
+                Some(0) => Ok((Kind::Ethernet, extent.take::<4>(Header::Mpls)?.1)),
                 Some(_) => Err(Other::NotIp),
-                None => Err(extent.short()),
+                None => Err(extent.short(Header::Ip, 1)),
             };
         }
     }
@@ -115,7 +115,7 @@ fn mpls(mut extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
 
 /// RFC 2516 §4: version and type 1, code 0 in a session, session id, length; then PPP.
 fn pppoe(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    match extent.take::<6>()? {
+    match extent.take::<6>(Header::Pppoe)? {
         ([0x11, 0x00, ..], rest) => Ok((Kind::Ppp, rest)),
         _ => Err(Other::NotIp),
     }
@@ -128,17 +128,17 @@ fn ppp(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
     const MPLS: u16 = 0x0281;
 
     let extent = match extent.bytes().first() {
-        Some(0xff) => match extent.take::<2>()? {
+        Some(0xff) => match extent.take::<2>(Header::Ppp)? {
             ([_, 0x03], rest) => rest,
             _ => return Err(Other::NotIp),
         },
         _ => extent,
     };
-    let ([first], rest) = extent.take::<1>()?;
+    let ([first], rest) = extent.take::<1>(Header::Ppp)?;
     let (protocol, rest) = if first & 1 == 1 {
         (u16::from(*first), rest)
     } else {
-        let (both, rest) = extent.take::<2>()?;
+        let (both, rest) = extent.take::<2>(Header::Ppp)?;
         (u16::from_be_bytes(*both), rest)
     };
     match protocol {

@@ -4,7 +4,7 @@
 //! and carry the true length down to the TCP payload.
 //! Input: a packet's bytes and wire length. Output: shorter extents of the same bytes.
 
-use super::other::Other;
+use super::other::{Fault, Header, Other};
 
 /// The captured part of a run of bytes; the run itself may have been longer.
 #[derive(Debug, Clone, Copy)]
@@ -57,21 +57,38 @@ impl<'a> Extent<'a> {
         self.bytes.len() < self.wire_len
     }
 
-    /// Why a header does not fit: the capture lacks it, or the wire did.
-    pub(super) fn short(&self) -> Other {
+    /// Why `header`, which begins here and has `len` bytes, does not fit: the capture lacks its
+    /// end, or the wire did.
+    #[cold]
+    pub(super) fn short(&self, header: Header, len: usize) -> Other {
+        let fault = Fault {
+            header,
+            offset: self.start(),
+            missing: len.saturating_sub(self.bytes.len()),
+        };
         if self.is_cut() {
-            Other::Cut
+            Other::Cut(fault)
         } else {
-            Other::Malformed
+            Other::Malformed(fault)
         }
     }
 
-    /// The first `N` bytes, and the rest.
-    pub(super) fn take<const N: usize>(self) -> Result<(&'a [u8; N], Self), Other> {
+    /// `header` begins here and makes no sense.
+    #[cold]
+    pub(super) fn malformed(&self, header: Header) -> Other {
+        Other::Malformed(Fault {
+            header,
+            offset: self.start(),
+            missing: 0,
+        })
+    }
+
+    /// The first `N` bytes, which belong to `header`, and the rest.
+    pub(super) fn take<const N: usize>(self, header: Header) -> Result<(&'a [u8; N], Self), Other> {
         let (head, rest) = self
             .bytes
             .split_first_chunk::<N>()
-            .ok_or_else(|| self.short())?;
+            .ok_or_else(|| self.short(header, N))?;
         let wire_len = self.wire_len.saturating_sub(N);
         Ok((
             head,
@@ -83,9 +100,15 @@ impl<'a> Extent<'a> {
         ))
     }
 
-    /// All but the first `count` bytes, which need not have been captured.
-    pub(super) fn skip(self, count: usize) -> Result<Self, Other> {
-        let wire_len = self.wire_len.checked_sub(count).ok_or(Other::Malformed)?;
+    /// All but the first `count` bytes, which belong to `header` and need not have been captured.
+    pub(super) fn skip(self, header: Header, count: usize) -> Result<Self, Other> {
+        let Some(wire_len) = self.wire_len.checked_sub(count) else {
+            return Err(Other::Malformed(Fault {
+                header,
+                offset: self.start(),
+                missing: count - self.wire_len,
+            }));
+        };
         Ok(Self {
             bytes: self.bytes.get(count..).unwrap_or_default(),
             start: self.start + count,
@@ -117,18 +140,34 @@ mod tests {
 
     #[test]
     fn a_missing_header_is_cut_or_malformed() {
-        assert_eq!(Extent::new(b"abc", 4).take::<4>().err(), Some(Other::Cut));
-        assert_eq!(
-            Extent::new(b"abc", 3).take::<4>().err(),
-            Some(Other::Malformed)
-        );
+        let inside = |wire_len| {
+            let (_, rest) = Extent::new(b"abc", wire_len)
+                .take::<1>(Header::Vlan)
+                .unwrap();
+            rest.take::<4>(Header::Tcp).unwrap_err()
+        };
+        let fault = Fault {
+            header: Header::Tcp,
+            offset: 1,
+            missing: 2,
+        };
+        assert_eq!(inside(4), Other::Cut(fault));
+        assert_eq!(inside(3), Other::Malformed(fault));
     }
 
     #[test]
     fn skipping_past_the_capture_keeps_the_true_length() {
-        let rest = Extent::new(b"abc", 10).skip(5).unwrap();
+        let rest = Extent::new(b"abc", 10).skip(Header::Tcp, 5).unwrap();
         assert_eq!((rest.bytes(), rest.wire_len()), (&b""[..], 5));
-        assert!(Extent::new(b"abc", 10).skip(11).is_err());
+        let fault = Fault {
+            header: Header::Tcp,
+            offset: 0,
+            missing: 1,
+        };
+        assert_eq!(
+            Extent::new(b"abc", 10).skip(Header::Tcp, 11).err(),
+            Some(Other::Malformed(fault))
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use etherparse::IpNumber;
 
 use super::ip::{Datagram, Piece};
-use super::other::Other;
+use super::other::{Header, Other};
 use super::segment::Encapsulation;
 use crate::base::Timestamp;
 
@@ -150,7 +150,7 @@ impl Fragments {
             || extent.wire_len() == 0
             || end > MAX_DATAGRAM
         {
-            return Err(Other::Malformed);
+            return Err(extent.malformed(Header::Fragment));
         }
         let key = Key::new(datagram, piece);
         self.expire(&key, time);

@@ -14,7 +14,7 @@ use etherparse::{
 
 use super::extent::Extent;
 use super::link::Layer;
-use super::other::Other;
+use super::other::{Header, Other};
 use super::segment::Encapsulation;
 
 /// Extension headers in one packet; RFC 8200 §4.1 knows seven, each of them once or twice.
@@ -54,15 +54,15 @@ pub(super) fn read<'a>(layer: &Layer<'a>) -> Result<Datagram<'a>, Other> {
     match extent.bytes().first().map(|byte| byte >> 4) {
         Some(4) => version4(extent, layer.encapsulation),
         Some(6) => version6(extent, layer.encapsulation),
-        Some(_) => Err(Other::Malformed),
-        None => Err(extent.short()),
+        Some(_) => Err(extent.malformed(Header::Ip)),
+        None => Err(extent.short(Header::Ip, 1)),
     }
 }
 
 fn version4(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram<'_>, Other> {
     let header = Ipv4HeaderSlice::from_slice(extent.bytes()).map_err(|error| match error {
-        ipv4::HeaderSliceError::Len(_) => extent.short(),
-        ipv4::HeaderSliceError::Content(_) => Other::Malformed,
+        ipv4::HeaderSliceError::Len(error) => extent.short(Header::Ipv4, error.required_len),
+        ipv4::HeaderSliceError::Content(_) => extent.malformed(Header::Ipv4),
     })?;
     let header_len = header.slice().len();
     let payload = match usize::from(header.total_len()) {
@@ -70,11 +70,11 @@ fn version4(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram
         // leaves the field to the card: all that the capture has.
         0 => extent,
         // RFC 791 §3.1: the total length counts the header.
-        total if total < header_len => return Err(Other::Malformed),
+        total if total < header_len => return Err(extent.malformed(Header::Ipv4)),
         // What the link put behind it (Ethernet fills up to 60 bytes) is not payload.
         total => extent.limit(total),
     }
-    .skip(header_len)?;
+    .skip(Header::Ipv4, header_len)?;
     // RFC 791 §3.2: a packet is whole when its offset is 0 and no more fragments follow.
     let piece = header.is_fragmenting_payload().then(|| Piece {
         id: header.identification().into(),
@@ -95,10 +95,10 @@ fn version4(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram
 
 fn version6(extent: Extent<'_>, encapsulation: Encapsulation) -> Result<Datagram<'_>, Other> {
     let header = Ipv6HeaderSlice::from_slice(extent.bytes()).map_err(|error| match error {
-        ipv6::HeaderSliceError::Len(_) => extent.short(),
-        ipv6::HeaderSliceError::Content(_) => Other::Malformed,
+        ipv6::HeaderSliceError::Len(error) => extent.short(Header::Ipv6, error.required_len),
+        ipv6::HeaderSliceError::Content(_) => extent.malformed(Header::Ipv6),
     })?;
-    let payload = extent.skip(header.slice().len())?;
+    let payload = extent.skip(Header::Ipv6, header.slice().len())?;
     let payload = match usize::from(header.payload_length()) {
         // RFC 2675 §3: 0 in a jumbogram (or with segmentation offload): all that the capture has.
         0 => payload,
@@ -144,7 +144,7 @@ impl Datagram<'_> {
                 return Ok(());
             }
             let extent = self.payload;
-            let (len, next) = match self.protocol {
+            let (kind, len, next) = match self.protocol {
                 IpNumber::IPV6_HEADER_HOP_BY_HOP
                 | IpNumber::IPV6_ROUTE_HEADER
                 | IpNumber::IPV6_DESTINATION_OPTIONS
@@ -152,32 +152,44 @@ impl Datagram<'_> {
                 | IpNumber::HIP
                 | IpNumber::SHIM6 => {
                     let header = Ipv6RawExtHeaderSlice::from_slice(extent.bytes())
-                        .map_err(|_| extent.short())?;
-                    (header.slice().len(), header.next_header())
+                        .map_err(|error| extent.short(Header::Extension, error.required_len))?;
+                    (
+                        Header::Extension,
+                        header.slice().len(),
+                        header.next_header(),
+                    )
                 }
                 IpNumber::AUTHENTICATION_HEADER => {
                     let header = IpAuthHeaderSlice::from_slice(extent.bytes()).map_err(
                         |error| match error {
-                            ip_auth::HeaderSliceError::Len(_) => extent.short(),
-                            ip_auth::HeaderSliceError::Content(_) => Other::Malformed,
+                            ip_auth::HeaderSliceError::Len(error) => {
+                                extent.short(Header::Authentication, error.required_len)
+                            }
+                            ip_auth::HeaderSliceError::Content(_) => {
+                                extent.malformed(Header::Authentication)
+                            }
                         },
                     )?;
-                    (header.slice().len(), header.next_header())
+                    (
+                        Header::Authentication,
+                        header.slice().len(),
+                        header.next_header(),
+                    )
                 }
                 IpNumber::IPV6_FRAGMENTATION_HEADER => {
                     let header = Ipv6FragmentHeaderSlice::from_slice(extent.bytes())
-                        .map_err(|_| extent.short())?;
+                        .map_err(|error| extent.short(Header::Fragment, error.required_len))?;
                     // RFC 6946 §4: a fragment that is the whole datagram stands for itself.
                     self.piece = header.is_fragmenting_payload().then(|| Piece {
                         id: header.identification(),
                         offset: usize::from(header.fragment_offset().value()) * 8,
                         more: header.more_fragments(),
                     });
-                    (header.slice().len(), header.next_header())
+                    (Header::Fragment, header.slice().len(), header.next_header())
                 }
                 _ => return Ok(()),
             };
-            self.payload = extent.skip(len)?;
+            self.payload = extent.skip(kind, len)?;
             self.protocol = next;
         }
         Err(Other::TooDeep)

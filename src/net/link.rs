@@ -5,7 +5,7 @@
 //! The link types are those of the pcap registry (LINKTYPE_*).
 
 use super::extent::Extent;
-use super::other::Other;
+use super::other::{Header, Other};
 use super::segment::Encapsulation;
 use crate::capture::{LinkType, Packet};
 
@@ -69,7 +69,7 @@ fn loopback(extent: Extent<'_>) -> Result<Extent<'_>, Other> {
     /// `AF_INET6` of Linux, NetBSD/OpenBSD, FreeBSD and macOS.
     const INET6: [u32; 4] = [10, 24, 28, 30];
 
-    let (family, rest) = extent.take::<4>()?;
+    let (family, rest) = extent.take::<4>(Header::Loopback)?;
     // LINKTYPE_NULL: in the byte order of the machine that captured, which the file does not
     // tell; LINKTYPE_LOOP: big-endian. The small numbers cannot be mistaken, so both are tried.
     let known = |family| family == INET || INET6.contains(&family);
@@ -82,12 +82,12 @@ fn loopback(extent: Extent<'_>) -> Result<Extent<'_>, Other> {
 
 /// Linux cooked capture v1: packet type, device type, address length, address (8), protocol.
 fn cooked(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    let ([.., high, low], rest) = extent.take::<16>()?;
+    let ([.., high, low], rest) = extent.take::<16>(Header::Cooked)?;
     Ok((Kind::EtherType(u16::from_be_bytes([*high, *low])), rest))
 }
 
 /// Linux cooked capture v2: protocol first, then the interface's number and the fields of v1.
 fn cooked2(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    let ([high, low, ..], rest) = extent.take::<20>()?;
+    let ([high, low, ..], rest) = extent.take::<20>(Header::Cooked)?;
     Ok((Kind::EtherType(u16::from_be_bytes([*high, *low])), rest))
 }

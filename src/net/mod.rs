@@ -30,5 +30,5 @@ mod tests;
 
 pub use decode::{Decoded, Decoder};
 pub use fragment::FragmentLosses;
-pub use other::Other;
+pub use other::{Fault, Header, Other};
 pub use segment::{Bare, Encapsulation, Endpoint, Flags, FlowKey, Segment};

@@ -6,7 +6,7 @@
 //! Read by hand: etherparse wants the whole header, and a snaplen may have cut its options off.
 
 use super::ip::Datagram;
-use super::other::Other;
+use super::other::{Header, Other};
 use super::segment::{Endpoint, Flags, Segment};
 
 /// The header without options.
@@ -17,14 +17,14 @@ const MIN_HEADER: usize = 20;
 pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
     let extent = datagram.payload;
     // Up to the data offset: with less, neither place nor length of the payload is known.
-    let (head, after) = extent.take::<13>()?;
+    let (head, after) = extent.take::<13>(Header::Tcp)?;
     let [s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset] = *head;
     // RFC 9293 §3.1: the data offset counts words of 32 bits, the header's five at least.
     let header_len = usize::from(offset >> 4) * 4;
     if header_len < MIN_HEADER {
-        return Err(Other::Malformed);
+        return Err(extent.malformed(Header::Tcp));
     }
-    let payload = extent.skip(header_len)?;
+    let payload = extent.skip(Header::Tcp, header_len)?;
     let (flags, window) = match *after.bytes() {
         [flags, w0, w1, ..] => (flags, u16::from_be_bytes([w0, w1])),
         // What was not captured closed no window.

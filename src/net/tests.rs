@@ -61,8 +61,11 @@ fn a_packet_cut_anywhere_keeps_its_length_or_says_that_it_is_cut() {
                 }
                 // A UDP header that is not there names no tunnel.
                 Err(other) => {
+                    if let Other::Cut(fault) = other {
+                        assert!(fault.offset <= len && fault.missing > 0, "{name} at {len}");
+                    }
                     assert!(
-                        matches!(other, Other::Cut | Other::Udp),
+                        matches!(other, Other::Cut(_) | Other::Udp),
                         "{name} at {len}: {other:?}"
                     );
                     assert!(len < bytes.len() - PAYLOAD.len(), "{name} at {len}");
@@ -96,7 +99,12 @@ fn a_cut_tcp_header_gives_what_is_there() {
         assert_eq!((segment.flags, segment.window), (Flags(flags), window));
     }
     let other = decode_one(&packet(LinkType::RAW, &bytes[..32])).unwrap_err();
-    assert_eq!(other, Other::Cut);
+    let fault = Fault {
+        header: Header::Tcp,
+        offset: 20,
+        missing: 1,
+    };
+    assert_eq!(other, Other::Cut(fault));
 }
 
 #[test]
@@ -151,6 +159,13 @@ fn what_is_not_tcp_says_so() {
     many_words[12] = 0xf0;
     let mut short_total = ipv4(TCP, &tcp);
     short_total[2..4].copy_from_slice(&[0, 19]);
+    let malformed = |header, offset, missing| {
+        Other::Malformed(Fault {
+            header,
+            offset,
+            missing,
+        })
+    };
     let cases = [
         (LinkType::ETHERNET, ethernet(0x0806, &[0; 28]), Other::NotIp),
         (
@@ -167,13 +182,29 @@ fn what_is_not_tcp_says_so() {
             Other::NotTcp { protocol: 1 },
         ),
         (LinkType::RAW, ipv6(59, &[]), Other::NotTcp { protocol: 59 }),
-        (LinkType::RAW, ipv4(TCP, &few_words), Other::Malformed),
-        (LinkType::RAW, ipv4(TCP, &many_words), Other::Malformed),
-        (LinkType::RAW, ipv4(TCP, &tcp[..12]), Other::Malformed),
-        (LinkType::RAW, short_total, Other::Malformed),
-        (LinkType::RAW, vec![0x50; 40], Other::Malformed),
-        (LinkType::RAW, vec![], Other::Malformed),
-        (LinkType::RAW, ipv4(4, &ipv6(TCP, &tcp)), Other::Malformed),
+        (
+            LinkType::RAW,
+            ipv4(TCP, &few_words),
+            malformed(Header::Tcp, 20, 0),
+        ),
+        (
+            LinkType::RAW,
+            ipv4(TCP, &many_words),
+            malformed(Header::Tcp, 20, 36),
+        ),
+        (
+            LinkType::RAW,
+            ipv4(TCP, &tcp[..12]),
+            malformed(Header::Tcp, 20, 1),
+        ),
+        (LinkType::RAW, short_total, malformed(Header::Ipv4, 0, 0)),
+        (LinkType::RAW, vec![0x50; 40], malformed(Header::Ip, 0, 0)),
+        (LinkType::RAW, vec![], malformed(Header::Ip, 0, 1)),
+        (
+            LinkType::RAW,
+            ipv4(4, &ipv6(TCP, &tcp)),
+            malformed(Header::Ip, 20, 0),
+        ),
     ];
     for (link, bytes, expected) in cases {
         let found = decode_one(&packet(link, &bytes)).unwrap_err();

@@ -12,7 +12,7 @@ use super::ether::ether_type;
 use super::extent::Extent;
 use super::ip::Datagram;
 use super::link::{Kind, Layer};
-use super::other::Other;
+use super::other::{Header, Other};
 use super::segment::Encapsulation;
 
 /// Destination ports.
@@ -50,14 +50,14 @@ pub(super) fn open<'a>(datagram: &Datagram<'a>) -> Result<Layer<'a>, Other> {
 fn version(extent: Extent<'_>, version: u8) -> Result<(Kind, Extent<'_>), Other> {
     match extent.bytes().first() {
         Some(byte) if byte >> 4 == version => Ok((Kind::Ip, extent)),
-        Some(_) => Err(Other::Malformed),
-        None => Err(extent.short()),
+        Some(_) => Err(extent.malformed(Header::Ip)),
+        None => Err(extent.short(Header::Ip, 1)),
     }
 }
 
 /// RFC 768: source port, destination port, length, checksum.
 fn udp(extent: Extent<'_>, around: Encapsulation) -> Result<Layer<'_>, Other> {
-    let Ok(([_, _, high, low, ..], rest)) = extent.take::<8>() else {
+    let Ok(([_, _, high, low, ..], rest)) = extent.take::<8>(Header::Udp) else {
         return Err(Other::Udp);
     };
     match u16::from_be_bytes([*high, *low]) {
@@ -76,7 +76,7 @@ fn network(bytes: [u8; 3]) -> u32 {
 
 /// RFC 7348 §5: flags with I set, 24 reserved bits, the network's number, 8 reserved bits.
 fn vxlan(extent: Extent<'_>, around: Encapsulation) -> Result<Layer<'_>, Other> {
-    let (head, rest) = extent.take::<8>()?;
+    let (head, rest) = extent.take::<8>(Header::Vxlan)?;
     let [.., n0, n1, n2, _] = *head;
     match head {
         // The reserved bits are sent as zero; the group policy draft puts a G flag, a few more
@@ -92,7 +92,7 @@ fn vxlan(extent: Extent<'_>, around: Encapsulation) -> Result<Layer<'_>, Other> 
 
 /// draft-ietf-nvo3-vxlan-gpe §3: as VXLAN, with the P flag and the payload's protocol.
 fn vxlan_gpe(extent: Extent<'_>, around: Encapsulation) -> Result<Layer<'_>, Other> {
-    let (head, rest) = extent.take::<8>()?;
+    let (head, rest) = extent.take::<8>(Header::Vxlan)?;
     let [flags, r0, r1, next, n0, n1, n2, r2] = *head;
     let kind = match (flags, r0, r1, next, r2) {
         (0x08, 0, 0, 0, 0) | (0x0c, 0, 0, 3, 0) => Kind::Ethernet,
@@ -108,14 +108,14 @@ fn vxlan_gpe(extent: Extent<'_>, around: Encapsulation) -> Result<Layer<'_>, Oth
 
 /// RFC 8926 §3.4: version and options' length, flags, protocol, the network's number, reserved.
 fn geneve(extent: Extent<'_>, around: Encapsulation) -> Result<Layer<'_>, Other> {
-    let (head, rest) = extent.take::<8>()?;
+    let (head, rest) = extent.take::<8>(Header::Geneve)?;
     let [first, flags, high, low, n0, n1, n2, reserved] = *head;
     // RFC 8926 §3.4: version 0; below the O and C flags six bits that are sent as zero.
     if first >> 6 != 0 || flags & 0x3f != 0 || reserved != 0 {
         return Err(Other::Udp);
     }
     // The options' length counts words of 32 bits.
-    let extent = rest.skip(usize::from(first & 0x3f) * 4)?;
+    let extent = rest.skip(Header::Geneve, usize::from(first & 0x3f) * 4)?;
     let kind = match u16::from_be_bytes([high, low]) {
         ether_type::ETHERNET => Kind::Ethernet,
         ether_type::IPV4 | ether_type::IPV6 => Kind::Ip,
@@ -139,7 +139,7 @@ fn gre(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
     const ERSPAN: u16 = 0x88be;
     const ERSPAN3: u16 = 0x22eb;
 
-    let ([f0, f1, p0, p1], rest) = extent.take::<4>()?;
+    let ([f0, f1, p0, p1], rest) = extent.take::<4>(Header::Gre)?;
     let flags = u16::from_be_bytes([*f0, *f1]);
     // RFC 2784 §2.3: discard a packet with bits that only RFC 1701 defined; version 1 is PPTP's.
     if flags & (ROUTING | VERSION) != 0 {
@@ -151,7 +151,7 @@ fn gre(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
     // connection's name: each direction may have its own.
     let announced = [CHECKSUM, KEY, SEQUENCE].map(|flag| flags & flag != 0);
     let words = announced.into_iter().filter(|&present| present).count();
-    let inside = rest.skip(words * 4)?;
+    let inside = rest.skip(Header::Gre, words * 4)?;
     match u16::from_be_bytes([*p0, *p1]) {
         // Type I has neither sequence number nor header of its own.
         ERSPAN if flags & SEQUENCE == 0 => Ok((Kind::Ethernet, inside)),
@@ -165,7 +165,7 @@ fn gre(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
 
 /// draft-foschiano-erspan §4.2: version 1 in the first nibble, eight bytes.
 fn erspan2(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    match extent.take::<8>()? {
+    match extent.take::<8>(Header::Erspan)? {
         ([first, ..], rest) if first >> 4 == 1 => Ok((Kind::Ethernet, rest)),
         _ => Err(Other::NotIp),
     }
@@ -173,14 +173,14 @@ fn erspan2(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
 
 /// draft-foschiano-erspan §4.3: version 2, twelve bytes, eight more when the O bit is set.
 fn erspan3(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    let ([first, .., kind, last], rest) = extent.take::<12>()?;
+    let ([first, .., kind, last], rest) = extent.take::<12>(Header::Erspan)?;
     if first >> 4 != 2 {
         return Err(Other::NotIp);
     }
     let inside = if last & 0x01 == 0 {
         rest
     } else {
-        rest.skip(8)?
+        rest.skip(Header::Erspan, 8)?
     };
     // The frame type, five bits after the P bit.
     match (kind >> 2) & 0x1f {

@@ -6,7 +6,7 @@
 use super::tally::Tally;
 use crate::base::{End, Limits, Stamp, Timestamp};
 use crate::capture::Packet;
-use crate::net::{Decoded, Decoder, Other, Segment};
+use crate::net::{Decoded, Decoder, Segment};
 use crate::tcp::{Flow, Flows};
 
 /// A segment with the connection it belongs to.
@@ -70,7 +70,7 @@ impl Front {
         let segment = match self.decoder.decode(packet) {
             Decoded::Segment(segment) | Decoded::Reassembled(segment) => segment,
             Decoded::Other(other) => {
-                count(&mut self.tally, other);
+                self.tally.other(packet.place, other);
                 return None;
             }
         };
@@ -115,14 +115,4 @@ fn in_order(forgotten: std::vec::Drain<'_, u64>) -> Vec<u64> {
     let mut forgotten: Vec<u64> = forgotten.collect();
     forgotten.sort_unstable();
     forgotten
-}
-
-fn count(tally: &mut Tally, other: Other) {
-    match other {
-        Other::UnknownLink(link) => tally.unknown_link(link),
-        Other::NotIp => tally.not_ip += 1,
-        Other::Udp | Other::NotTcp { .. } => tally.not_tcp += 1,
-        Other::FragmentHeld | Other::FragmentDropped => tally.fragments += 1,
-        Other::Cut | Other::TooDeep | Other::Malformed => tally.malformed += 1,
-    }
 }

@@ -13,7 +13,7 @@ mod waypoints;
 mod worker;
 
 pub use front::{Front, Routed};
-pub use tally::Tally;
+pub use tally::{Broken, Tally};
 pub use waypoints::{Interval, Waypoints};
 pub use worker::{Options, Worker};
 

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::capture::LinkType;
+use crate::base::PacketRef;
+use crate::net::{Fault, Header, Other};
 use crate::session::Seen;
 
 /// Counts over a whole capture.
@@ -20,8 +21,12 @@ pub struct Tally {
     pub not_tcp: u64,
     /// Fragments that wait for their datagram or never came to one.
     pub fragments: u64,
-    /// Packets whose headers make no sense or were cut off.
-    pub malformed: u64,
+    /// Packets that the snaplen cut inside a header, by that header.
+    pub cut: BTreeMap<Header, Broken>,
+    /// Packets with a header that makes no sense or does not fit, by that header.
+    pub malformed: BTreeMap<Header, Broken>,
+    /// Packets with more headers inside each other than wscope follows.
+    pub too_deep: u64,
     /// Packets of link types that wscope does not read.
     pub unknown_links: BTreeMap<u16, u64>,
     /// TCP connections.
@@ -30,6 +35,35 @@ pub struct Tally {
     pub connections: BTreeMap<Seen, u64>,
     /// Connections closed early to keep `Limits::connections`.
     pub evicted: u64,
+}
+
+/// Packets whose way to TCP ends at the same header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken {
+    /// How many.
+    pub packets: u64,
+    /// The first of them.
+    pub first: PacketRef,
+    /// The header's first byte in that packet.
+    pub offset: usize,
+}
+
+impl Broken {
+    /// A packet of which `fault` tells.
+    fn new(packet: PacketRef, fault: Fault) -> Self {
+        Self {
+            packets: 1,
+            first: packet,
+            offset: fault.offset,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        if other.first < self.first {
+            (self.first, self.offset) = (other.first, other.offset);
+        }
+        self.packets += other.packets;
+    }
 }
 
 impl Tally {
@@ -41,7 +75,9 @@ impl Tally {
         self.not_ip += other.not_ip;
         self.not_tcp += other.not_tcp;
         self.fragments += other.fragments;
-        self.malformed += other.malformed;
+        self.too_deep += other.too_deep;
+        merge(&mut self.cut, &other.cut);
+        merge(&mut self.malformed, &other.malformed);
         self.evicted += other.evicted;
         for (link, count) in &other.unknown_links {
             *self.unknown_links.entry(*link).or_default() += count;
@@ -56,9 +92,23 @@ impl Tally {
         self.connections.get(&seen).copied().unwrap_or(0)
     }
 
-    /// Packets of unknown link types.
-    pub(crate) fn unknown_link(&mut self, link: LinkType) {
-        *self.unknown_links.entry(link.0).or_default() += 1;
+    /// Counts a packet without a segment.
+    pub(crate) fn other(&mut self, packet: PacketRef, other: Other) {
+        match other {
+            Other::UnknownLink(link) => *self.unknown_links.entry(link.0).or_default() += 1,
+            Other::NotIp => self.not_ip += 1,
+            Other::Udp | Other::NotTcp { .. } => self.not_tcp += 1,
+            Other::FragmentHeld | Other::FragmentDropped => self.fragments += 1,
+            Other::TooDeep => self.too_deep += 1,
+            Other::Cut(fault) => note(&mut self.cut, fault.header, Broken::new(packet, fault)),
+            Other::Malformed(fault) => {
+                note(
+                    &mut self.malformed,
+                    fault.header,
+                    Broken::new(packet, fault),
+                );
+            }
+        }
     }
 
     /// What the capture holds, for one who expected WebSocket on it.
@@ -89,11 +139,33 @@ impl Tally {
             (self.not_tcp, "IP without TCP"),
             (self.not_ip, "no IP"),
             (self.fragments, "IP fragments without the rest"),
-            (self.malformed, "cut or damaged headers"),
+            (self.too_deep, "too many headers inside each other"),
         ];
         for (count, words) in others {
             if count > 0 {
                 parts.push(format!("{}: {words}", plural(count, "packet")));
+            }
+        }
+        let broken = [
+            (&self.cut, "is cut off by the snaplen"),
+            (&self.malformed, "is damaged"),
+        ];
+        for (headers, what) in broken {
+            for (header, broken) in headers {
+                let Broken {
+                    packets,
+                    first,
+                    offset,
+                } = *broken;
+                let file = match first.file {
+                    0 => String::new(),
+                    file => format!(" of file {file}"),
+                };
+                parts.push(format!(
+                    "{}: the {header} {what}, first in packet {}{file} at byte {offset}",
+                    plural(packets, "packet"),
+                    first.number
+                ));
             }
         }
         for (link, count) in &self.unknown_links {
@@ -103,6 +175,19 @@ impl Tally {
             ));
         }
         parts.join("; ")
+    }
+}
+
+fn note(headers: &mut BTreeMap<Header, Broken>, header: Header, broken: Broken) {
+    let known = headers.entry(header);
+    known
+        .and_modify(|known| known.add(broken))
+        .or_insert(broken);
+}
+
+fn merge(into: &mut BTreeMap<Header, Broken>, from: &BTreeMap<Header, Broken>) {
+    for (header, broken) in from {
+        note(into, *header, *broken);
     }
 }
 
@@ -131,6 +216,29 @@ mod tests {
             tally.describe(),
             "7 packets and 2 TCP connections; 2 with TLS, which hides what is inside; \
              1 packet: IP without TCP"
+        );
+    }
+
+    #[test]
+    fn broken_headers_are_named_with_their_first_place() {
+        let fault = |header, offset| Fault {
+            header,
+            offset,
+            missing: 2,
+        };
+        let at = |number| PacketRef { file: 0, number };
+        let mut tally = Tally::default();
+        let mut other = Tally::default();
+        other.other(at(9), Other::Cut(fault(Header::Tcp, 54)));
+        tally.other(at(4), Other::Cut(fault(Header::Tcp, 34)));
+        tally.other(at(5), Other::Malformed(fault(Header::Vlan, 12)));
+        other.packets = 3;
+        other.add(&tally);
+        assert_eq!(
+            other.describe(),
+            "3 packets and 0 TCP connections; \
+             2 packets: the TCP header is cut off by the snaplen, first in packet 4 at byte 34; \
+             1 packet: the VLAN tag is damaged, first in packet 5 at byte 12"
         );
     }
 }

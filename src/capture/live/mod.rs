@@ -27,3 +27,5 @@ pub use queue::Turn;
 pub use running::Live;
 pub use settings::Settings;
 pub use status::Monitor;
+
+pub(super) use said::text;

@@ -19,7 +19,6 @@ use super::running::Live;
 use super::said::text;
 use super::settings::Settings;
 use super::status::Monitor;
-use crate::capture::bpf;
 use crate::capture::packet::LinkType;
 use crate::capture::stop::Stop;
 use crate::error::Error;
@@ -131,11 +130,12 @@ fn activate(settings: &Settings) -> Result<Capture<Active>, String> {
 fn filter(capture: &mut Capture<Active>, settings: &Settings) -> Result<(), Error> {
     match settings.filter.as_deref() {
         None => Ok(()),
-        Some(expression) => capture.filter(expression, true).map_err(|error| {
-            let again = |other: &str| capture.compile(other, true).err();
-            let message = text(&error);
-            bpf::refused(expression, message, |other| again(other).as_ref().map(text))
-        }),
+        Some(expression) => capture
+            .filter(expression, true)
+            .map_err(|error| Error::Filter {
+                expression: expression.to_owned(),
+                message: text(&error),
+            }),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The way back into a damaged pcapng file.
 //!
-//! Job: find the next block. Input: a window and the place from which to search.
-//! Output: where a block is.
+//! Job: tell a block. Input: a window and a place in it. Output: whether a block is there.
 //! Source: draft-ietf-opsawg-pcapng §3.1: a known type, and the same possible length at both
 //! ends. Blocks begin on multiples of four bytes, but a damage that added or removed bytes moves
 //! all that follow, so every place is tried.
@@ -9,64 +8,38 @@
 use super::block::{BlockType, SECTION_HEADER, SMALLEST, section_endian};
 use crate::capture::bytes::{Endian, index};
 use crate::capture::record::{End, Window};
+use crate::capture::recover::Likeness;
 
 /// Bytes of a block that a search believes in.
 const LARGEST: usize = 1 << 20;
 
-/// What a search came to. Bytes before `at` are of no further use.
-#[derive(Debug)]
-pub(super) enum Search {
-    /// A block begins here.
-    Found(usize),
-    /// Perhaps here; `need` bytes from there on will tell.
-    Need { at: usize, need: usize },
-    /// There is none up to the end.
-    Nothing { at: usize },
-}
-
-impl Search {
-    pub(super) fn at(&self) -> usize {
-        match *self {
-            Self::Found(at) | Self::Need { at, .. } | Self::Nothing { at } => at,
-        }
-    }
-}
-
-/// Searches from `at` on, in the byte order of the section, if one has begun.
+/// Whether a block begins at `at`, in the byte order of the section, if one has begun.
 ///
 /// The damaged block itself is found wanting here once more, so `at` may be its first byte.
-pub(super) fn search(endian: Option<Endian>, window: &Window<'_>, at: usize) -> Search {
-    let end = window.bytes.len();
-    let open = window.end == End::Open;
-    for at in at..end {
-        let rest = window.rest(at);
-        if rest.len() < SMALLEST {
-            if open {
-                return Search::Need { at, need: SMALLEST };
-            }
-            continue;
+pub(super) fn likeness(endian: Option<Endian>, window: &Window<'_>, at: usize) -> Likeness {
+    let unfinished = |need| {
+        if window.end == End::Open {
+            Likeness::Need(need)
+        } else {
+            Likeness::No
         }
-        let Some((endian, total)) = candidate(endian, rest) else {
-            continue;
-        };
-        if rest.len() < total {
-            if open {
-                return Search::Need { at, need: total };
-            }
-            continue;
-        }
-        let trailer = total.saturating_sub(4);
-        let trailer = rest.get(trailer..).and_then(|tail| endian.words(tail));
-        if trailer.is_some_and(|[length]| index(length) == total) {
-            return Search::Found(at);
-        }
+    };
+    let rest = window.rest(at);
+    if rest.len() < SMALLEST {
+        return unfinished(SMALLEST);
     }
-    match window.end {
-        End::Open => Search::Need {
-            at: end,
-            need: SMALLEST,
-        },
-        End::Reached | End::Failed => Search::Nothing { at: end },
+    let Some((endian, total)) = candidate(endian, rest) else {
+        return Likeness::No;
+    };
+    if rest.len() < total {
+        return unfinished(total);
+    }
+    let trailer = total.saturating_sub(4);
+    let trailer = rest.get(trailer..).and_then(|tail| endian.words(tail));
+    if trailer.is_some_and(|[length]| index(length) == total) {
+        Likeness::Yes
+    } else {
+        Likeness::No
     }
 }
 

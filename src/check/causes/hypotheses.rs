@@ -9,7 +9,8 @@
 
 use super::reading::{Behaviour, Budget, Reading, Score, Script};
 use super::sent::{Direction, Sent};
-use super::tokens::{Coding, gzip_header, zlib_header};
+use super::tokens::Coding;
+use crate::deflate::{gzip_header, zlib_header};
 
 /// Messages before the first wrong one that may have been left out or put in twice.
 const BACK: usize = 64;

@@ -8,7 +8,7 @@
 
 use super::sent::Sent;
 use crate::deflate::trace::{Body, End, SymbolKind, Trace, Tracer};
-use crate::deflate::{Output, Parameters};
+use crate::deflate::{Output, Parameters, gzip_header, zlib_header};
 
 /// Literals, copies and headers of one message that are read.
 pub(super) const MOST_TOKENS: usize = 1 << 20;
@@ -202,34 +202,6 @@ impl Reader {
 
 fn at(place: u64) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
-}
-
-/// RFC 1950 §2.2: method 8, a window of up to 32 KiB, and a multiple of 31; with a dictionary
-/// four bytes more.
-pub(super) fn zlib_header(payload: &[u8]) -> Option<usize> {
-    let [method, flags, ..] = *payload else {
-        return None;
-    };
-    let is = method & 0x8f == 0x08 && u16::from_be_bytes([method, flags]) % 31 == 0;
-    is.then_some(if flags & 0x20 == 0 { 2 } else { 6 })
-}
-
-/// RFC 1952 §2.3: ten bytes, and what the flags announce.
-pub(super) fn gzip_header(payload: &[u8]) -> Option<usize> {
-    let [0x1f, 0x8b, 8, flags, ..] = *payload else {
-        return None;
-    };
-    let mut end = 10;
-    if flags & 4 != 0 {
-        let length = payload.get(end..)?.first_chunk::<2>()?;
-        end += 2 + usize::from(u16::from_le_bytes(*length));
-    }
-    for flag in [8, 16] {
-        if flags & flag != 0 {
-            end += 1 + payload.get(end..)?.iter().position(|byte| *byte == 0)?;
-        }
-    }
-    Some(if flags & 2 == 0 { end } else { end + 2 })
 }
 
 /// RFC 1950 §2.2: four bytes, the highest first. RFC 1952 §2.3.1: the lowest first, and then the

@@ -2,6 +2,7 @@ use std::net::Ipv4Addr;
 
 use super::*;
 use crate::net::extent::Extent;
+use crate::net::other::Fault;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -63,7 +64,11 @@ impl Bench {
 
 const HELD: Result<Vec<u8>, Other> = Err(Other::FragmentHeld);
 const DROPPED: Result<Vec<u8>, Other> = Err(Other::FragmentDropped);
-const MALFORMED: Result<Vec<u8>, Other> = Err(Other::Malformed);
+const MALFORMED: Result<Vec<u8>, Other> = Err(Other::Malformed(Fault {
+    header: Header::Fragment,
+    offset: 0,
+    missing: 0,
+}));
 
 #[test]
 fn pieces_in_order_backwards_and_twice() {
