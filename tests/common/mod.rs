@@ -7,9 +7,6 @@
     reason = "each test file uses its part, and a test that cannot go on has failed"
 )]
 
-pub mod talk;
-pub mod wire;
-
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

@@ -1,0 +1,14 @@
+//! The binary from outside, as a user, a script or an operator runs it.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[cfg(feature = "live")]
+mod talk;
+
+mod check;
+mod cli;
+mod explain;
+mod live;
+mod myths;
+mod threads;
+mod tune;
