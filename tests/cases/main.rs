@@ -17,7 +17,10 @@ mod common;
 mod golden;
 #[path = "../common/tcp.rs"]
 mod harness;
+mod json;
 mod scenarios;
+#[path = "../common/shapes.rs"]
+mod shapes;
 mod waypoints;
 
 use libtest_mimic::{Arguments, Trial};
@@ -47,6 +50,7 @@ fn main() {
     trials.extend(scenarios::trials());
     trials.extend(applogs::trials());
     trials.extend(check::trials());
+    trials.extend(json::trials());
     trials.extend(waypoints::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list && conclusion.num_filtered_out == 0 && !conclusion.has_failed() {

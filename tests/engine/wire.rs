@@ -17,7 +17,7 @@ use wscope::finding::Finding;
 use wscope::pipeline::{Options, Pipeline, Tally};
 use wscope::session::Detail;
 use wscope::ws::OpCode;
-use wscope_testkit::{Frame, upgrade};
+use wscope_testkit::{Frame, Segment, upgrade};
 
 /// A frame of `from`, before it becomes bytes.
 pub(crate) fn framed(from: Peer, first: u8, payload: &[u8]) -> Frame {
@@ -127,31 +127,16 @@ impl Tcp {
     }
 
     pub(crate) fn raw(&mut self, from: Peer, seq: u32, flags: u8, payload: &[u8]) {
-        let ack = self.seq[from.other()];
-        let (mut source, mut destination) = (self.ports.0, self.ports.1);
-        let (mut a, mut b) = ([10, 0, 0, 1], [10, 0, 0, 2]);
-        if from == Peer::Server {
-            (source, destination) = (destination, source);
-            (a, b) = (b, a);
-        }
-        let mut data = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1];
-        if let Some(vlan) = self.vlan {
-            data.extend_from_slice(&[0x81, 0]);
-            data.extend_from_slice(&vlan.to_be_bytes());
-        }
-        data.extend_from_slice(&[8, 0, 0x45, 0]);
-        let total = u16::try_from(40 + payload.len()).unwrap();
-        data.extend_from_slice(&total.to_be_bytes());
-        data.extend_from_slice(&[0, 0, 0x40, 0, 64, 6, 0, 0]);
-        data.extend_from_slice(&a);
-        data.extend_from_slice(&b);
-        data.extend_from_slice(&source.to_be_bytes());
-        data.extend_from_slice(&destination.to_be_bytes());
-        data.extend_from_slice(&seq.to_be_bytes());
-        let ack = if flags & ACK == 0 { 0 } else { ack };
-        data.extend_from_slice(&ack.to_be_bytes());
-        data.extend_from_slice(&[0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-        data.extend_from_slice(payload);
+        let segment = Segment {
+            from_client: from == Peer::Client,
+            ports: self.ports,
+            vlan: self.vlan,
+            seq,
+            ack: self.seq[from.other()],
+            flags,
+            payload,
+        };
+        let data = segment.packet();
         self.packets.push(Built {
             wire_len: data.len(),
             data,

@@ -101,11 +101,14 @@ mod interface {
     use serde_json::Value;
 
     use super::*;
+    use crate::shapes::Shapes;
     use crate::talk::Port;
 
     /// The loopback interface, if it may be listened on.
     static LOOPBACK: LazyLock<Option<String>> = LazyLock::new(|| {
         let list = common::json(&["interfaces", "--json"]);
+        let mut shapes = Shapes::new();
+        list.iter().for_each(|one| shapes.hold("interfaces", one));
         let mut loopbacks = list.iter().filter(|one| one["loopback"] == true);
         let name = loopbacks.find_map(|one| one["name"].as_str())?.to_owned();
         let output = common::output(&["messages", "-i", &name, "--duration", "1ms"]);
@@ -127,6 +130,7 @@ mod interface {
         child: Child,
         stdout: BufReader<ChildStdout>,
         stderr: BufReader<ChildStderr>,
+        command: String,
     }
 
     /// How a capture ended.
@@ -160,6 +164,7 @@ mod interface {
                 child,
                 stdout,
                 stderr,
+                command: args[0].to_owned(),
             }
         }
 
@@ -178,10 +183,14 @@ mod interface {
             let (mut stdout, mut stderr) = (String::new(), String::new());
             self.stdout.read_to_string(&mut stdout).unwrap();
             self.stderr.read_to_string(&mut stderr).unwrap();
-            let objects = stdout
+            let objects: Vec<Value> = stdout
                 .lines()
                 .filter_map(|line| serde_json::from_str(line).ok())
                 .collect();
+            let mut shapes = Shapes::new();
+            for object in &objects {
+                shapes.hold(&self.command, object);
+            }
             Ended {
                 objects,
                 stdout,

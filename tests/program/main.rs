@@ -2,6 +2,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/shapes.rs"]
+mod shapes;
 #[cfg(feature = "live")]
 mod talk;
 

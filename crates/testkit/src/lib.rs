@@ -1,5 +1,5 @@
 //! What the tests build traffic from: numbers that a seed determines, frames, compressed
-//! payloads and the heads of an upgrade.
+//! payloads, the heads of an upgrade, packets and capture files.
 //!
 //! Nothing here uses wscope, so that its unit tests and the programs under `tests/` can both use
 //! it, and so that no mistake of wscope is made twice.
@@ -7,10 +7,12 @@
 mod compressor;
 mod frame;
 mod noise;
+mod packet;
 
 pub use compressor::Compressor;
 pub use frame::{Frame, KEY};
 pub use noise::Noise;
+pub use packet::{Segment, pcap};
 
 /// The heads of an upgrade; `response` empty where no extension is agreed.
 pub fn upgrade(offer: &str, response: &str) -> (Vec<u8>, Vec<u8>) {

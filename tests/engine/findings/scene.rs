@@ -11,7 +11,7 @@ use wscope::replay::Inputs;
 use wscope::session::Detail;
 
 use crate::wire::{Built, Tcp, frame};
-use wscope_testkit::upgrade;
+use wscope_testkit::{pcap, upgrade};
 
 pub(crate) const PMD: &str = "permessage-deflate";
 pub(crate) const TEXT: u8 = 0x81;
@@ -150,21 +150,8 @@ impl Scene {
 
     /// The packets as a capture file.
     pub(crate) fn pcap(&self) -> Vec<u8> {
-        // Nanoseconds, version 2.4, no limit, Ethernet.
-        let head: [u32; 6] = [0xa1b2_3c4d, 0x0004_0002, 0, 0, 0x0004_0000, 1];
-        let mut file: Vec<u8> = head.iter().flat_map(|word| word.to_le_bytes()).collect();
-        for (time, packet) in &self.packets {
-            let (seconds, nanos) = (time / 1_000_000_000, time % 1_000_000_000);
-            let sizes = [packet.data.len(), packet.wire_len];
-            for word in [seconds, nanos] {
-                file.extend_from_slice(&u32::try_from(word).unwrap().to_le_bytes());
-            }
-            for word in sizes {
-                file.extend_from_slice(&u32::try_from(word).unwrap().to_le_bytes());
-            }
-            file.extend_from_slice(&packet.data);
-        }
-        file
+        let packets = self.packets.iter();
+        pcap(packets.map(|(time, packet)| (*time, packet.data.as_slice(), packet.wire_len)))
     }
 }
 
