@@ -7,13 +7,13 @@ SECONDS_PER_FUZZ_TARGET ?= 60
 .PHONY: help demo test lint features bench fuzz docs clean
 
 help:
-	@echo 'make demo    build, and show the messages and statistics of a capture'
-	@echo 'make test    all tests'
-	@echo 'make lint    formatting, clippy, documentation'
+	@echo 'make demo      build, and show the messages and statistics of a capture'
+	@echo 'make test      all tests'
+	@echo 'make lint      formatting, clippy, documentation'
 	@echo 'make features  build and lint with each set of features'
-	@echo 'make bench   speed and memory against tshark and the bare floor'
-	@echo 'make fuzz    every fuzz target for $(SECONDS_PER_FUZZ_TARGET) s'
-	@echo 'make docs    the documentation of the library'
+	@echo 'make bench     speed and memory against tshark and the bare floor'
+	@echo 'make fuzz      every fuzz target for $(SECONDS_PER_FUZZ_TARGET) s'
+	@echo 'make docs      the documentation of the library'
 
 demo:
 	@flags=$$(.ci/prepare) && $(CARGO) build --release --locked $$flags

@@ -26,11 +26,11 @@ pub(crate) fn trials() -> Vec<Trial> {
             pairs += u32::from(stem.starts_with("pair-"));
             let path = path.clone();
             trials.push(trial(format!("check::{name}::quiet"), move || {
-                is_quiet(&path)
+                is_quiet(&path);
             }));
         }
         trials.push(trial(format!("check::{name}::page"), move || {
-            page_fits(&path)
+            page_fits(&path);
         }));
     }
     assert!(well_behaved >= 75 && pairs >= 15, "{well_behaved}, {pairs}");

@@ -13,10 +13,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("json::messages".into(), || over_all("messages", &[&[]])),
         trial("json::connections".into(), || {
-            over_all("connections", &[&[]])
+            over_all("connections", &[&[]]);
         }),
         trial("json::check".into(), || {
-            over_all("check", &[&[], &["--all"]])
+            over_all("check", &[&[], &["--all"]]);
         }),
         trial("json::stats".into(), || {
             over_all(
@@ -181,7 +181,7 @@ fn page() {
 
 /// Conversations that show what no shipped capture does.
 fn made() -> tempfile::NamedTempFile {
-    let mut talks = vec![
+    let mut talks = [
         truncated(),
         beyond_window(),
         several_sources(),

@@ -92,9 +92,12 @@ pub(crate) fn hold_that_they_were_used() {
     assert!(USED.symbols.iter().all(|of| count(of) > 20));
 }
 
+/// What is held for one capture.
+type Test = fn(&Path);
+
 /// For each shipped capture, three tests.
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(&Path)); 3] = [
+    let tests: [(&str, Test); 3] = [
         ("messages", messages_are_the_same_from_every_waypoint),
         (
             "symbols",
@@ -108,7 +111,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         for (what, test) in tests {
             let path = path.clone();
             trials.push(trial(format!("waypoints::{name}::{what}"), move || {
-                test(&path)
+                test(&path);
             }));
         }
     }
@@ -159,10 +162,16 @@ fn messages_are_the_same_from_every_waypoint(file: &Path) {
         assert_eq!(
             first,
             Some(&(connection, waypoint.messages + 1)),
-            "{file:?}"
+            "{}",
+            file.display()
         );
         for (key, text) in &again.messages {
-            assert_eq!(Some(text), told.messages.get(key), "{file:?} {key:?}");
+            assert_eq!(
+                Some(text),
+                told.messages.get(key),
+                "{} {key:?}",
+                file.display()
+            );
         }
     }
 }
@@ -214,7 +223,8 @@ fn symbols_are_the_same_from_a_waypoint_that_sees_the_window(file: &Path) {
         assert!(!said(&near).is_empty());
         assert!(
             said(&near) == said(&whole),
-            "{file:?} {connection} {message}"
+            "{} {connection} {message}",
+            file.display()
         );
     }
 }
@@ -236,7 +246,7 @@ fn messages_are_the_same_from_what_is_kept(file: &Path) {
     let mut pipeline = Pipeline::new(options);
     let mut told = Told::default();
     let mut read = 0;
-    let reader = Box::new(Slow(std::fs::File::open(&file).unwrap()));
+    let reader = Box::new(Slow(std::fs::File::open(file).unwrap()));
     let mut source = Source::from_reader("slow", reader, Limits::default());
     let mut block = Block::default();
     // Captures of TLS and the like have nothing to show, and some cannot be read.
@@ -273,7 +283,12 @@ fn messages_are_the_same_from_what_is_kept(file: &Path) {
         let options = Options::new(Detail::Payloads);
         replay_from(&waypoint, (&inputs, &trail), options, &mut again, &go()).unwrap();
         for (key, text) in &again.messages {
-            assert_eq!(Some(text), told.messages.get(key), "{file:?} {key:?}");
+            assert_eq!(
+                Some(text),
+                told.messages.get(key),
+                "{} {key:?}",
+                file.display()
+            );
         }
         assert!(again.messages.contains_key(&(connection, message)));
     }

@@ -11,7 +11,6 @@ impl Noise {
     }
 
     /// The next number, below 2^48.
-    #[expect(clippy::should_implement_trait, reason = "it never ends")]
     pub const fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
