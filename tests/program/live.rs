@@ -108,7 +108,9 @@ mod interface {
     static LOOPBACK: LazyLock<Option<String>> = LazyLock::new(|| {
         let list = common::json(&["interfaces", "--json"]);
         let mut shapes = Shapes::new();
-        list.iter().for_each(|one| shapes.hold("interfaces", one));
+        for one in &list {
+            shapes.hold("interfaces", one);
+        }
         let mut loopbacks = list.iter().filter(|one| one["loopback"] == true);
         let name = loopbacks.find_map(|one| one["name"].as_str())?.to_owned();
         let output = common::output(&["messages", "-i", &name, "--duration", "1ms"]);
@@ -164,7 +166,7 @@ mod interface {
                 child,
                 stdout,
                 stderr,
-                command: args[0].to_owned(),
+                command: (*args.first().unwrap()).to_owned(),
             }
         }
 

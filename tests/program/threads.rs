@@ -150,7 +150,7 @@ fn many_blocks() -> Vec<u8> {
             ports: (40_000 + number, 8080),
             seq: [0xffff_f000 + u32::from(number), 7],
             engines: (number % 5 != 4).then(|| {
-                let reset = number % 3 == 0;
+                let reset = number.is_multiple_of(3);
                 [0, 1].map(|_| Compressor::new(6, 15, reset))
             }),
         })

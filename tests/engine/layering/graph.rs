@@ -37,7 +37,9 @@ impl Files {
         while let Some(module) = next.pop() {
             if let Some((name, source)) = all.remove(&module) {
                 let children = source.modules.iter();
-                next.extend(children.map(|child| [&module[..], &[child.clone()]].concat()));
+                next.extend(
+                    children.map(|child| [&module[..], std::slice::from_ref(child)].concat()),
+                );
                 kept.insert(module, (name, source));
             }
         }

@@ -39,20 +39,13 @@ impl Source {
         let mut is_public = false;
         while let Some(token) = tokens.get(at) {
             let next = tokens.get(at + 1).map_or("", String::as_str);
-            let names = || {
-                inside
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .collect::<Vec<_>>()
-            };
+            let names = || -> Vec<_> { inside.iter().map(|(name, _)| name.clone()).collect() };
             match token.as_str() {
                 "pub" => {
                     is_public = true;
-                    at = if next == "(" {
-                        closing(&tokens, at + 1)
-                    } else {
-                        at
-                    };
+                    if next == "(" {
+                        at = closing(&tokens, at + 1);
+                    }
                 }
                 "mod" if tokens.get(at + 2).is_some_and(|token| token == "{") => {
                     inside.push((next.to_owned(), depth));
@@ -65,22 +58,8 @@ impl Source {
                     at += 1;
                 }
                 "use" if next != "<" => {
-                    let end = (at..tokens.len()).find(|&end| tokens[end] == ";").unwrap();
-                    let mut leaves = Vec::new();
-                    tree(&tokens[at + 1..end], &mut Vec::new(), &mut leaves);
-                    for (path, name) in leaves {
-                        let place = Place {
-                            inside: names(),
-                            path,
-                        };
-                        source.imports.push(Import {
-                            place,
-                            name,
-                            is_public,
-                        });
-                    }
+                    at = source.import(&tokens, at, &names(), is_public);
                     is_public = false;
-                    at = end;
                 }
                 "{" => depth += 1,
                 "}" => {
@@ -104,6 +83,28 @@ impl Source {
             at += 1;
         }
         source
+    }
+
+    /// Reads the `use` at `at`; the index of its end.
+    fn import(
+        &mut self,
+        tokens: &[String],
+        at: usize,
+        inside: &[String],
+        is_public: bool,
+    ) -> usize {
+        let end = (at..tokens.len()).find(|&end| tokens[end] == ";").unwrap();
+        let mut leaves = Vec::new();
+        tree(&tokens[at + 1..end], &mut Vec::new(), &mut leaves);
+        for (path, name) in leaves {
+            let inside = inside.to_vec();
+            self.imports.push(Import {
+                place: Place { inside, path },
+                name,
+                is_public,
+            });
+        }
+        end
     }
 }
 
