@@ -16,6 +16,7 @@ mod graph;
 mod source;
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::Path;
 
 use graph::{Files, circles};
@@ -90,7 +91,7 @@ fn no_files_use_each_other() {
     for circle in &circles {
         said.push('\n');
         for (user, used) in circle {
-            said += &format!("  {user} uses {used}\n");
+            let _ = writeln!(said, "  {user} uses {used}");
         }
     }
     assert!(circles.is_empty(), "{} circles:{said}", circles.len());

@@ -33,7 +33,7 @@ const ITEMS: [&str; 8] = [
 
 impl Source {
     pub(crate) fn read(text: &str) -> Self {
-        let tokens = without_tests(tokens(text));
+        let tokens = without_tests(&tokens(text));
         let mut source = Self::default();
         let (mut inside, mut depth, mut at) = (Vec::<(String, usize)>::new(), 0_usize, 0);
         let mut is_public = false;
@@ -191,7 +191,7 @@ fn closing(tokens: &[String], open: usize) -> usize {
 }
 
 /// The tokens without items that exist in tests only.
-fn without_tests(tokens: Vec<String>) -> Vec<String> {
+fn without_tests(tokens: &[String]) -> Vec<String> {
     let (mut kept, mut at) = (Vec::with_capacity(tokens.len()), 0);
     while at < tokens.len() {
         if !(tokens[at] == "#" && tokens.get(at + 1).is_some_and(|token| token == "[")) {
@@ -200,22 +200,22 @@ fn without_tests(tokens: Vec<String>) -> Vec<String> {
             continue;
         }
         // Attributes name nothing of ours.
-        let end = closing(&tokens, at + 1);
+        let end = closing(tokens, at + 1);
         let attribute = &tokens[at + 2..end];
         let says = |word: &str| attribute.iter().any(|token| token == word);
         let is_test = attribute == ["test"] || (says("cfg") && says("test") && !says("not"));
         at = end + 1;
         if is_test {
             while tokens.get(at).is_some_and(|token| token == "#") {
-                at = closing(&tokens, at + 1) + 1;
+                at = closing(tokens, at + 1) + 1;
             }
             while ![";", "{"].contains(&tokens[at].as_str()) {
                 at = match tokens[at].as_str() {
-                    "(" | "[" => closing(&tokens, at) + 1,
+                    "(" | "[" => closing(tokens, at) + 1,
                     _ => at + 1,
                 };
             }
-            at = closing(&tokens, at).max(at) + 1;
+            at = closing(tokens, at).max(at) + 1;
         }
     }
     kept
