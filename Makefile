@@ -4,15 +4,16 @@ CARGO ?= cargo
 DEMO := captures/demo.pcapng
 SECONDS_PER_FUZZ_TARGET ?= 60
 
-.PHONY: help demo test lint bench fuzz docs clean
+.PHONY: help demo test lint features bench fuzz docs clean
 
 help:
-	@echo 'make demo    build, and show the messages and statistics of a capture'
-	@echo 'make test    all tests'
-	@echo 'make lint    formatting, clippy, documentation'
-	@echo 'make bench   speed and memory against tshark and the bare floor'
-	@echo 'make fuzz    every fuzz target for $(SECONDS_PER_FUZZ_TARGET) s'
-	@echo 'make docs    the documentation of the library'
+	@echo 'make demo      build, and show the messages and statistics of a capture'
+	@echo 'make test      all tests'
+	@echo 'make lint      formatting, clippy, documentation'
+	@echo 'make features  build and lint with each set of features'
+	@echo 'make bench     speed and memory against tshark and the bare floor'
+	@echo 'make fuzz      every fuzz target for $(SECONDS_PER_FUZZ_TARGET) s'
+	@echo 'make docs      the documentation of the library'
 
 demo:
 	@flags=$$(.ci/prepare) && $(CARGO) build --release --locked $$flags
@@ -32,6 +33,15 @@ lint:
 	$(CARGO) fmt --check
 	@flags=$$(.ci/prepare) && $(CARGO) clippy --locked --all-targets $$flags -- -D warnings
 	@flags=$$(.ci/prepare) && RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps $$flags
+
+# Without libpcap, those with live capture are left out.
+features:
+	@flags=$$(.ci/prepare) && for set in '' tui live live,tui; do \
+	    case "$$flags/$$set" in ?*/*live*) continue ;; esac; \
+	    echo "features: $${set:-none}"; \
+	    $(CARGO) clippy --locked --all-targets --no-default-features --features "$$set" -- -D warnings || exit; \
+	    $(CARGO) build --locked --no-default-features --features "$$set" || exit; \
+	done
 
 bench:
 	benches/bench.sh

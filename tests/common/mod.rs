@@ -7,9 +7,6 @@
     reason = "each test file uses its part, and a test that cannot go on has failed"
 )]
 
-pub mod talk;
-pub mod wire;
-
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -26,7 +23,12 @@ pub fn capture(name: &str) -> PathBuf {
 
 /// All shipped captures, sorted.
 pub fn captures() -> Vec<PathBuf> {
-    let mut found: Vec<_> = std::fs::read_dir(root().join("captures"))
+    captures_in("captures")
+}
+
+/// The captures in a folder of the project, sorted.
+pub fn captures_in(folder: &str) -> Vec<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir(root().join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {

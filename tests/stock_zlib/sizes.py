@@ -1,4 +1,4 @@
-"""The sizes that CPython's zlib makes of recorded messages, as `tests/stock_zlib.rs` expects them.
+"""The sizes that CPython's zlib makes of recorded messages, as `tests/engine/stock_zlib.rs` expects them.
 
 Usage: python3 tests/stock_zlib/sizes.py > tests/golden/stock-zlib.txt
 

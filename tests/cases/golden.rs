@@ -1,0 +1,126 @@
+//! The output for shipped captures, to the byte.
+//!
+//! `BLESS=1 cargo test --test cases golden` rewrites the files: read the difference before
+//! committing it. What they show is held against the applications' logs by `applogs.rs`.
+
+use libtest_mimic::Trial;
+
+use crate::{bless_or_hold, common, trial};
+
+/// Capture and command; the file is named after both.
+const CASES: &[(&str, &str, &[&str])] = &[
+    ("lws-keeps-context.pcap", "check", &[]),
+    ("refused.pcap", "check", &[]),
+    ("nginx-hidden-answer.pcap", "check", &[]),
+    ("ws-fragments-snap.pcap", "check", &[]),
+    ("ws-fragments-snap.pcap", "check-json", &["--json"]),
+    ("mojo-empty.pcap", "check-all", &["--all"]),
+    ("demo.pcapng", "messages", &["--json"]),
+    ("demo.pcapng", "connections", &["--json"]),
+    ("demo.pcapng", "stats", &["--json"]),
+    ("demo.pcapng", "messages-text", &[]),
+    ("demo.pcapng", "messages-hex", &["--hex", "-c", "2"]),
+    (
+        "demo.pcapng",
+        "messages-delta",
+        &["--time", "delta", "--from", "client"],
+    ),
+    ("demo.pcapng", "connections-text", &[]),
+    ("demo.pcapng", "stats-text", &[]),
+    (
+        "demo.pcapng",
+        "stats-deep",
+        &["--deep", "--histogram", "--top", "2"],
+    ),
+    ("demo.pcapng", "stats-by-target", &["--by", "target"]),
+    (
+        "ws-takeover-lost.pcap",
+        "stats-deep-json",
+        &["--deep", "--json"],
+    ),
+    ("demo.pcapng", "tune", &["-c", "1"]),
+    ("ws-fragments-lost.pcap", "tune", &[]),
+    ("demo-cut.pcapng", "messages", &["--json"]),
+    ("refused.pcap", "connections", &["--json"]),
+    ("ws-mixed.pcap", "messages", &["--json"]),
+    ("ws-fragments.pcap", "messages", &["--json"]),
+    ("ws-fragments-lost.pcap", "messages", &["--json"]),
+    ("ws-takeover-lost.pcap", "messages", &["--json"]),
+    ("ws-takeover-lost.pcap", "messages-text", &[]),
+    ("ws-takeover-lost.pcap", "messages-hex", &["--hex"]),
+    ("ws-fragments-lost.pcap", "messages-text", &[]),
+    ("ws-takeover-late.pcap", "messages", &["--json"]),
+    ("nginx-strip.pcap", "connections", &["--json"]),
+    ("nginx-hidden-answer.pcap", "messages", &["--json"]),
+    ("bfinal.pcap", "messages", &["--json"]),
+    ("connect-proxy.pcap", "connections", &["--json"]),
+    ("any-sll2.pcap", "stats", &["--json"]),
+    ("demo.pcapng", "explain", &["-c", "1", "-m", "5"]),
+    (
+        "demo.pcapng",
+        "explain-json",
+        &["-c", "1", "-m", "5", "--json"],
+    ),
+    ("demo.pcapng", "explain-client", &["-c", "1", "-m", "17"]),
+    (
+        "demo.pcapng",
+        "explain-bytes",
+        &["-c", "1", "-m", "17", "--bytes"],
+    ),
+    ("demo.pcapng", "explain-plain", &["-c", "2", "-m", "3"]),
+    ("demo.pcapng", "explain-ping", &["-c", "1", "-m", "15"]),
+    ("demo.pcapng", "explain-close", &["-c", "1", "-m", "37"]),
+    (
+        "demo.pcapng",
+        "explain-book",
+        &["-c", "1", "-m", "18", "--tables"],
+    ),
+    (
+        "demo.pcapng",
+        "explain-handshake",
+        &["-c", "1", "--handshake"],
+    ),
+    (
+        "demo.pcapng",
+        "explain-handshake-json",
+        &["-c", "1", "--handshake", "--json"],
+    ),
+    ("refused.pcap", "explain", &["-c", "3", "--handshake"]),
+    ("ws-mixed.pcap", "explain-fragments", &["-m", "15"]),
+    ("ws-fragments-lost.pcap", "explain", &["-m", "26"]),
+    (
+        "ws-fragments-lost.pcap",
+        "explain-json",
+        &["-m", "57", "--json"],
+    ),
+    ("ws-takeover-lost.pcap", "explain", &["-m", "11"]),
+    ("ws-takeover-late.pcap", "explain", &["-m", "13"]),
+    ("bfinal-mixed.pcap", "explain", &["-m", "4"]),
+    ("mojo-empty.pcap", "explain-empty", &["-m", "9"]),
+    ("mojo-empty.pcap", "explain-nothing", &["-m", "13"]),
+    ("netty-deflate-frame.pcap", "explain", &["-m", "15"]),
+    (
+        "netty-deflate-frame.pcap",
+        "explain-handshake",
+        &["--handshake"],
+    ),
+    ("lws-keeps-context.pcap", "explain", &["-m", "4"]),
+];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let case =
+        |&(capture, name, options): &(&'static str, &'static str, &'static [&'static str])| {
+            let stem = capture.split('.').next().unwrap();
+            let file = format!("{stem}.{name}");
+            trial(format!("golden::{file}"), move || {
+                let command = name.split('-').next().unwrap();
+                let path = format!("captures/{capture}");
+                let mut args = vec![command, path.as_str(), "--color", "never"];
+                args.extend_from_slice(options);
+                let output = common::output(&args).stdout;
+                let golden = common::root().join(format!("tests/golden/{file}.txt"));
+                bless_or_hold(&golden, &output, &format!("wscope {}", args.join(" ")));
+            })
+        };
+    CASES.iter().map(case).collect()
+}

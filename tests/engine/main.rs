@@ -1,0 +1,15 @@
+//! The library, called as other programs would call it. `tests/cases` and `tests/program` run the
+//! binary.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod wire;
+
+mod causes;
+mod findings;
+mod layering;
+mod properties;
+mod recovery;
+mod stock_zlib;
+mod tcp;
+mod wire_cases;

@@ -1,0 +1,264 @@
+//! Conversations built byte by byte, and what wscope makes of them.
+//!
+//! [`framed`] makes WebSocket bytes, [`Tcp`] packets; [`run`] feeds packets to the pipeline and
+//! gathers the events.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use wscope::base::{Limits, PacketRef, Peer, PerPeer, Timestamp};
+use wscope::capture::{LinkType, Packet};
+use wscope::event::{ConnectionInfo, Event, EventSink, Status};
+use wscope::finding::Finding;
+use wscope::pipeline::{Options, Pipeline, Tally};
+use wscope::session::Detail;
+use wscope::ws::OpCode;
+use wscope_testkit::{Frame, Segment, upgrade};
+
+/// A frame of `from`, before it becomes bytes.
+pub(crate) fn framed(from: Peer, first: u8, payload: &[u8]) -> Frame {
+    match from {
+        Peer::Client => Frame::masked(first, payload),
+        Peer::Server => Frame::bare(first, payload),
+    }
+}
+
+/// A whole frame of `from`, as bytes.
+pub(crate) fn frame(from: Peer, first: u8, payload: &[u8]) -> Vec<u8> {
+    framed(from, first, payload).bytes()
+}
+
+/// A packet: Ethernet, IPv4, TCP.
+#[derive(Debug, Clone)]
+pub(crate) struct Built {
+    pub(crate) data: Vec<u8>,
+    pub(crate) wire_len: usize,
+    pub(crate) has_payload: bool,
+}
+
+/// A TCP connection that writes packets.
+#[derive(Debug, Clone)]
+pub(crate) struct Tcp {
+    pub(crate) packets: Vec<Built>,
+    pub(crate) seq: PerPeer<u32>,
+    pub(crate) ports: (u16, u16),
+    pub(crate) vlan: Option<u16>,
+}
+
+pub(crate) const FIN: u8 = 1;
+pub(crate) const SYN: u8 = 2;
+pub(crate) const RST: u8 = 4;
+pub(crate) const ACK: u8 = 0x10;
+
+impl Tcp {
+    pub(crate) fn silent(client_seq: u32, server_seq: u32) -> Self {
+        Self {
+            packets: Vec::new(),
+            seq: PerPeer {
+                client: client_seq,
+                server: server_seq,
+            },
+            ports: (40_000, 8080),
+            vlan: None,
+        }
+    }
+
+    /// With the three packets of the opening.
+    pub(crate) fn open() -> Self {
+        let mut tcp = Self::silent(1000, 9000);
+        tcp.handshake();
+        tcp
+    }
+
+    pub(crate) fn handshake(&mut self) {
+        let PerPeer { client, server } = self.seq;
+        self.raw(Peer::Client, client, SYN, &[]);
+        self.seq.client = client.wrapping_add(1);
+        self.raw(Peer::Server, server, SYN | ACK, &[]);
+        self.seq.server = server.wrapping_add(1);
+        self.raw(Peer::Client, self.seq.client, ACK, &[]);
+    }
+
+    /// Opened, and upgraded with these extension headers.
+    pub(crate) fn upgraded(offer: &str, response: &str) -> Self {
+        let mut tcp = Self::open();
+        let (request, answer) = upgrade(offer, response);
+        tcp.send(Peer::Client, &request);
+        tcp.send(Peer::Server, &answer);
+        tcp
+    }
+
+    /// The next bytes of `from`, in one segment.
+    pub(crate) fn send(&mut self, from: Peer, bytes: &[u8]) {
+        let seq = self.seq[from];
+        self.raw(from, seq, ACK, bytes);
+        self.skip(from, bytes.len());
+    }
+
+    /// The next bytes in segments of `size`.
+    pub(crate) fn send_cut(&mut self, from: Peer, bytes: &[u8], size: usize) {
+        for piece in bytes.chunks(size) {
+            self.send(from, piece);
+        }
+    }
+
+    /// Bytes that the capture lacks, acknowledged by the other side.
+    pub(crate) fn lose(&mut self, from: Peer, len: usize) {
+        self.skip(from, len);
+    }
+
+    pub(crate) fn skip(&mut self, from: Peer, len: usize) {
+        self.seq[from] = self.seq[from].wrapping_add(u32::try_from(len).unwrap());
+    }
+
+    pub(crate) fn ack(&mut self, from: Peer) {
+        let seq = self.seq[from];
+        self.raw(from, seq, ACK, &[]);
+    }
+
+    pub(crate) fn fin(&mut self, from: Peer) {
+        let seq = self.seq[from];
+        self.raw(from, seq, ACK | FIN, &[]);
+        self.seq[from] = seq.wrapping_add(1);
+    }
+
+    pub(crate) fn raw(&mut self, from: Peer, seq: u32, flags: u8, payload: &[u8]) {
+        let segment = Segment {
+            from_client: from == Peer::Client,
+            ports: self.ports,
+            vlan: self.vlan,
+            seq,
+            ack: self.seq[from.other()],
+            flags,
+            payload,
+        };
+        let data = segment.packet();
+        self.packets.push(Built {
+            wire_len: data.len(),
+            data,
+            has_payload: !payload.is_empty(),
+        });
+    }
+}
+
+/// A message as an event told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) number: u64,
+    pub(crate) from: Peer,
+    pub(crate) opcode: OpCode,
+    pub(crate) frames: u32,
+    pub(crate) compressed: bool,
+    pub(crate) wire_bytes: u64,
+    pub(crate) payload_wire_bytes: u64,
+    pub(crate) payload_bytes: Option<u64>,
+    pub(crate) status: Status,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) text: Option<String>,
+    pub(crate) holes: Vec<(u64, u64)>,
+    pub(crate) truncated: bool,
+    pub(crate) packets: (u64, u64),
+    pub(crate) connection: u64,
+}
+
+/// All that was told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) connections: Vec<ConnectionInfo>,
+    pub(crate) messages: Vec<Seen>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) ends: usize,
+}
+
+impl Told {
+    pub(crate) fn codes(&self) -> Vec<&'static str> {
+        self.findings.iter().map(|f| f.code.name()).collect()
+    }
+
+    pub(crate) fn has(&self, code: &str) -> bool {
+        self.codes().contains(&code)
+    }
+
+    pub(crate) fn from(&self, from: Peer) -> impl Iterator<Item = &Seen> {
+        self.messages.iter().filter(move |m| m.from == from)
+    }
+
+    /// Texts of the complete messages of `from`.
+    pub(crate) fn texts(&self, from: Peer) -> Vec<&str> {
+        self.from(from)
+            .map(|m| m.text.as_deref().unwrap_or("?"))
+            .collect()
+    }
+}
+
+impl EventSink for Told {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Connection(info) => self.connections.push(info.clone()),
+            Event::Message(m) => {
+                assert_eq!(
+                    m.number,
+                    1 + self
+                        .messages
+                        .iter()
+                        .filter(|o| o.connection == m.connection)
+                        .count() as u64
+                );
+                self.messages.push(Seen {
+                    number: m.number,
+                    from: m.from,
+                    opcode: m.opcode,
+                    frames: m.frames,
+                    compressed: m.compressed,
+                    wire_bytes: m.wire_bytes,
+                    payload_wire_bytes: m.payload_wire_bytes,
+                    payload_bytes: m.payload_bytes,
+                    status: m.status,
+                    payload: m.payload.to_vec(),
+                    text: m.text.map(str::to_owned),
+                    holes: m.holes.to_vec(),
+                    truncated: m.truncated,
+                    packets: (m.first.packet.number, m.last.packet.number),
+                    connection: m.connection,
+                });
+                if matches!(m.status, Status::Lost(_)) {
+                    assert!(m.payload.is_empty() && m.holes.is_empty(), "{m:?}");
+                }
+            }
+            Event::Finding { finding, .. } => self.findings.push(finding.clone()),
+            Event::End(_) => self.ends += 1,
+        }
+    }
+}
+
+/// What wscope makes of packets.
+pub(crate) fn run(packets: &[Built]) -> Told {
+    run_with(packets, Options::new(Detail::Payloads)).0
+}
+
+pub(crate) fn run_limited(packets: &[Built], limits: Limits) -> Told {
+    let mut options = Options::new(Detail::Payloads);
+    options.limits = limits;
+    run_with(packets, options).0
+}
+
+pub(crate) fn run_with(packets: &[Built], options: Options) -> (Told, Tally) {
+    let mut told = Told::default();
+    let mut pipeline = Pipeline::new(options);
+    for (number, packet) in (1..).zip(packets) {
+        let packet = Packet {
+            place: PacketRef { file: 0, number },
+            time: Timestamp(number * 1_000_000),
+            link: LinkType::ETHERNET,
+            data: &packet.data,
+            wire_len: u32::try_from(packet.wire_len).unwrap(),
+        };
+        pipeline.packet(&packet, &mut told);
+    }
+    let tally = pipeline.finish(&mut told);
+    (told, tally)
+}

@@ -1,0 +1,272 @@
+//! The binary from outside: what a user does, and does wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use crate::common;
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+fn stderr(args: &[&str]) -> (String, Option<i32>) {
+    let output = common::output(args);
+    (
+        String::from_utf8(output.stderr).unwrap(),
+        output.status.code(),
+    )
+}
+
+/// A file of its own with `bytes` in it.
+fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+#[test]
+fn each_wrong_input_is_named_with_its_cause() {
+    let empty = file(b"");
+    let text = file(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n this is no capture at all");
+    let short = file(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0]);
+    let cases: &[(&str, &str)] = &[
+        ("no/such/file.pcap", "No such file"),
+        ("captures", "is a directory"),
+        (empty.path().to_str().unwrap(), "is empty"),
+        (text.path().to_str().unwrap(), "is no capture"),
+        (short.path().to_str().unwrap(), "header"),
+    ];
+    for (path, cause) in cases {
+        for command in ["messages", "connections", "stats"] {
+            let (said, code) = stderr(&[command, path]);
+            assert!(said.starts_with("wscope: "), "{said}");
+            assert!(
+                said.contains(path) && said.contains(cause),
+                "{path}: {said}"
+            );
+            assert_eq!(code, Some(2), "{path}");
+        }
+    }
+}
+
+#[test]
+fn what_comes_before_and_after_a_bad_input_is_shown() {
+    let (one, other) = ("captures/ws-takeover.pcap", "captures/ipv6.pcap");
+    let output = common::output(&["messages", "--json", one, "no/such/file", other]);
+    assert_eq!(output.status.code(), Some(2));
+    let lines = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count() - 1;
+    let alone = |path| lines(&common::output(&["messages", "--json", path]).stdout);
+    assert_eq!(lines(&output.stdout), alone(one) + alone(other));
+}
+
+#[test]
+fn a_capture_cut_in_mid_packet_gives_all_before_the_cut() {
+    let whole = std::fs::read(common::capture("ws-takeover.pcap")).unwrap();
+    let all = common::output(&["messages", "--json", "captures/ws-takeover.pcap"]).stdout;
+    let cut = file(&whole[..whole.len() - 700]);
+    let output = common::output(&["messages", "--json", cut.path().to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("warning") && said.contains("packet"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(0));
+    let messages = String::from_utf8(output.stdout).unwrap().lines().count();
+    assert!(messages > 10 && messages < String::from_utf8(all).unwrap().lines().count());
+}
+
+#[test]
+fn a_capture_without_websocket_says_what_is_on_it() {
+    let (said, code) = stderr(&["messages", "captures/wss-tls13.pcap"]);
+    assert!(
+        said.contains("no WebSocket") && said.contains("TLS"),
+        "{said}"
+    );
+    assert_eq!(code, Some(1));
+    let (said, code) = stderr(&["stats", "captures/http2.pcap"]);
+    assert!(said.contains("HTTP/2"), "{said}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn an_unknown_link_type_is_named() {
+    let mut capture = std::fs::read(common::capture("ws-takeover.pcap")).unwrap();
+    capture[20..24].copy_from_slice(&199u32.to_le_bytes());
+    let (said, code) = stderr(&["messages", file(&capture).path().to_str().unwrap()]);
+    assert!(said.contains("link type 199"), "{said}");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn a_file_without_a_command_is_answered_with_the_command() {
+    let (said, code) = stderr(&["captures/demo.pcapng"]);
+    assert!(said.contains("wscope messages"), "{said}");
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn filters_choose_what_is_printed() {
+    let count = |filter: &str| {
+        let output = common::output(&["messages", "-Y", filter, "captures/demo.pcapng"]);
+        assert_eq!(output.status.code(), Some(0), "{filter}");
+        String::from_utf8(output.stdout).unwrap().lines().count()
+    };
+    assert_eq!(count("from == client"), 14);
+    assert_eq!(count("from == client and not control"), 11);
+    assert_eq!(count("STAGING yet"), 2);
+    assert_eq!(count("has finding"), 0);
+    assert_eq!(count("not has finding"), 47);
+    assert_eq!(count("connection == 2 or ratio > 20"), 10);
+    let broken = common::output(&[
+        "messages",
+        "-Y",
+        "has finding",
+        "captures/lws-keeps-context.pcap",
+    ]);
+    let text = String::from_utf8(broken.stdout).unwrap();
+    assert!(text.lines().any(|line| line.contains("! error")), "{text}");
+    let (said, code) = stderr(&["messages", "-Y", "from == sever", "captures/demo.pcapng"]);
+    assert!(said.contains("one of client, server"), "{said}");
+    assert!(said.ends_with("\n  from == sever\n          ^\n"), "{said}");
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    for command in ["messages", "stats", "connections"] {
+        let mut child = common::wscope()
+            .args([command, "--json", "captures/large.pcap"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{command}");
+        assert_eq!(said, "", "{command}");
+    }
+}
+
+#[test]
+fn a_pipe_is_shown_as_it_comes() {
+    let capture = std::fs::read(common::capture("ws-takeover.pcap")).unwrap();
+    let (first, rest) = capture.split_at(capture.len() - 200);
+    let mut child = common::wscope()
+        .args(["messages", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    input.write_all(first).unwrap();
+    input.flush().unwrap();
+    // The rest is still to come, and yet the first line is there.
+    let mut byte = [0];
+    output.read_exact(&mut byte).unwrap();
+    assert_eq!(&byte, b"{");
+    input.write_all(rest).unwrap();
+    drop(input);
+    let mut all = Vec::from(byte);
+    output.read_to_end(&mut all).unwrap();
+    child.wait().unwrap();
+    let whole = common::output(&["messages", "--json", "captures/ws-takeover.pcap"]).stdout;
+    assert_eq!(all, whole);
+}
+
+#[test]
+fn formats_around_the_same_packets_give_the_same_messages() {
+    let plain = std::fs::read(common::capture("ws-takeover.pcap")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&plain).unwrap();
+    let gzip = file(&gzip.finish().unwrap());
+    let whole = common::output(&["messages", "--json", "captures/ws-takeover.pcap"]).stdout;
+    let packed = common::output(&["messages", "--json", gzip.path().to_str().unwrap()]).stdout;
+    assert_eq!(whole, packed);
+}
+
+#[test]
+fn payloads_cannot_act_on_a_terminal() {
+    for capture in common::captures() {
+        let output = common::output(&["messages", "--full", capture.to_str().unwrap()]).stdout;
+        let text = String::from_utf8(output).unwrap();
+        let bad = text.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(bad, None, "{}", capture.display());
+    }
+}
+
+#[test]
+fn selections_select() {
+    let all = common::json(&["messages", "--json", "captures/demo.pcapng"]);
+    let some = common::json(&[
+        "messages",
+        "--json",
+        "-c",
+        "1",
+        "--from",
+        "client",
+        "--opcode",
+        "text,ping",
+        "captures/demo.pcapng",
+    ]);
+    let expected: Vec<_> = all
+        .iter()
+        .filter(|object| object["connection"] == 1)
+        .filter(|object| {
+            object["type"] != "message"
+                || (object["from"] == "client"
+                    && (object["opcode"] == "text" || object["opcode"] == "ping"))
+        })
+        .filter(|object| object["type"] != "finding")
+        .collect();
+    assert!(expected.len() > 10);
+    assert_eq!(some.iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn colour_only_where_wanted() {
+    let plain = common::output(&["messages", "captures/demo.pcapng"]).stdout;
+    assert!(!plain.contains(&0x1b));
+    let coloured =
+        common::output(&["messages", "--color", "always", "captures/demo.pcapng"]).stdout;
+    assert!(coloured.contains(&0x1b));
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn bpf_filters_packets() {
+    let all = common::json(&["messages", "--json", "captures/nginx-pass.pcap"]);
+    let port = all
+        .iter()
+        .find_map(|object| {
+            object["server"]
+                .as_str()?
+                .rsplit(':')
+                .next()
+                .map(str::to_owned)
+        })
+        .unwrap();
+    let filter = format!("port {port}");
+    let some = common::json(&[
+        "messages",
+        "--json",
+        "-f",
+        &filter,
+        "captures/nginx-pass.pcap",
+    ]);
+    assert!(!some.is_empty() && some.len() < all.len());
+    let (said, code) = stderr(&["messages", "-f", "prot 80", "captures/demo.pcapng"]);
+    assert!(said.contains("prot 80"), "{said}");
+    assert_eq!(code, Some(2));
+}
+
+#[cfg(not(feature = "live"))]
+#[test]
+fn without_libpcap_a_filter_is_refused() {
+    let (said, code) = stderr(&["messages", "-f", "port 80", "captures/demo.pcapng"]);
+    assert!(said.contains("libpcap"), "{said}");
+    assert_eq!(code, Some(2));
+}

@@ -1,0 +1,16 @@
+//! The binary from outside, as a user, a script or an operator runs it.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/shapes.rs"]
+mod shapes;
+#[cfg(feature = "live")]
+mod talk;
+
+mod check;
+mod cli;
+mod explain;
+mod live;
+mod myths;
+mod threads;
+mod tune;
