@@ -232,6 +232,7 @@ fuzz_target!(|input: Input| {
             flags,
             window: 1000,
             payload: captured,
+            payload_start: None,
             payload_len: u32::from(sent.len),
         };
         let behind = first

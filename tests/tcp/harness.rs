@@ -131,6 +131,7 @@ pub(crate) fn segment(from: Peer, flags: u8, seq: u32, ack: u32, payload: &[u8])
         flags: Flags(flags),
         window: 0xffff,
         payload,
+        payload_start: None,
         payload_len: u32::try_from(payload.len()).unwrap(),
     }
 }
