@@ -8,7 +8,7 @@
 //! from the core's cache when those of hundreds of others came between: so steps are sorted by
 //! connection where the order of events across connections does not matter.
 
-use super::work::Paced;
+use super::paced::Paced;
 use crate::base::{End, Stamp, Timestamp};
 use crate::capture::Block;
 use crate::event::EventSink;

@@ -12,8 +12,10 @@ use std::io;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::Taker;
 use crate::event::{Portion, Rendered};
+
+/// Takes what was rendered; what it leaves of it is forgotten. An error ends the run.
+pub type Taker<'a, R> = dyn FnMut(&mut R) -> io::Result<()> + Send + 'a;
 
 /// Merges output; memory goes round.
 pub(super) struct Merge<R> {

@@ -11,7 +11,10 @@
 
 mod batch;
 mod merge;
+mod paced;
 mod work;
+
+pub use merge::Taker;
 
 use std::io;
 use std::sync::Arc;
@@ -25,10 +28,8 @@ use crate::event::{EventSink, Portion, Rendered, Renderer, Rendering};
 use crate::pipeline::{Front, Options, Tally, Worker};
 use batch::Batch;
 use merge::Merge;
-use work::{Belt, Counting, Hand, Job, Paced};
-
-/// Blocks on their way to each worker, and portions on their way from it.
-const AHEAD: usize = 3;
+use paced::{Counting, Paced};
+use work::{AHEAD, Belt, Hand, Job};
 
 /// Blocks that are read ahead.
 const READ: usize = 2;
@@ -65,9 +66,6 @@ pub struct Run<S> {
     /// What the capture held.
     pub tally: Tally,
 }
-
-/// Takes what was rendered; what it leaves of it is forgotten. An error ends the run.
-pub type Taker<'a, R> = dyn FnMut(&mut R) -> io::Result<()> + Send + 'a;
 
 /// Runs a whole capture over `threads` workers whose sinks only count: the order of events is that
 /// of packets within each connection only.

@@ -146,28 +146,8 @@ impl Tally {
                 parts.push(format!("{}: {words}", plural(count, "packet")));
             }
         }
-        let broken = [
-            (&self.cut, "is cut off by the snaplen"),
-            (&self.malformed, "is damaged"),
-        ];
-        for (headers, what) in broken {
-            for (header, broken) in headers {
-                let Broken {
-                    packets,
-                    first,
-                    offset,
-                } = *broken;
-                let file = match first.file {
-                    0 => String::new(),
-                    file => format!(" of file {file}"),
-                };
-                parts.push(format!(
-                    "{}: the {header} {what}, first in packet {}{file} at byte {offset}",
-                    plural(packets, "packet"),
-                    first.number
-                ));
-            }
-        }
+        broken(&self.cut, "is cut off by the snaplen", &mut parts);
+        broken(&self.malformed, "is damaged", &mut parts);
         for (link, count) in &self.unknown_links {
             parts.push(format!(
                 "{} of link type {link}, which wscope does not read",
@@ -188,6 +168,26 @@ fn note(headers: &mut BTreeMap<Header, Broken>, header: Header, broken: Broken) 
 fn merge(into: &mut BTreeMap<Header, Broken>, from: &BTreeMap<Header, Broken>) {
     for (header, broken) in from {
         note(into, *header, *broken);
+    }
+}
+
+/// A sentence for each header, with what is the matter with it.
+fn broken(headers: &BTreeMap<Header, Broken>, what: &str, parts: &mut Vec<String>) {
+    for (header, broken) in headers {
+        let Broken {
+            packets,
+            first,
+            offset,
+        } = *broken;
+        let file = match first.file {
+            0 => String::new(),
+            file => format!(" of file {file}"),
+        };
+        parts.push(format!(
+            "{}: the {header} {what}, first in packet {}{file} at byte {offset}",
+            plural(packets, "packet"),
+            first.number
+        ));
     }
 }
 
