@@ -365,6 +365,27 @@ def geneve():
 
 
 @recording
+def gtp():
+    user_space("gtp", 100, ["udp port 2152"], [("gtp", "eth0", A)])
+
+
+@recording
+def l2tp():
+    user_space("l2tp", 101, ["udp port 1701"], [("l2tp", "eth0", A)])
+
+
+@recording
+def nflog():
+    """What the client's packet filter logs of both directions."""
+    with namespaces(A, B):
+        cable(A, "10.9.0.1", B, "10.9.0.2")
+        for chain in ("INPUT", "OUTPUT"):
+            run(*in_namespace(A), "iptables", "-A", chain, "-p", "tcp", "-j", "NFLOG", "--nflog-group", "5",
+                "--nflog-prefix", "websocket", "--nflog-threshold", "1")
+        across(["nflog"], "10.9.0.2", 102, {"nflog": ""}, [("nflog", "nflog:5", A)])
+
+
+@recording
 def vlan():
     user_space("vlan", 97, ["vlan"], [("vlan", "eth0", A)])
 

@@ -1,7 +1,8 @@
 """A tunnel or VLAN trunk in user space, for kernels that lack the device: `tunnel.py KIND UNDERLAY LOCAL REMOTE INNER`.
 
 One runs in each of two namespaces. It makes `tap0` (or `tun0`) with address INNER/24 and carries its
-packets over UNDERLAY: gre (with a key), geneve (one option), vlan (802.1Q 10), qinq (802.1ad 20 / 802.1Q 30).
+packets over UNDERLAY: gre (with a key), geneve (one option), gtp (a number and an extension header), l2tp (version 2, PPP),
+vlan (802.1Q 10), qinq (802.1ad 20 / 802.1Q 30).
 With a sixth argument `bad` it drops every ninth of the packets it sends and lets every fifth be overtaken.
 """
 
@@ -17,9 +18,10 @@ TUNSETIFF, IFF_TUN, IFF_TAP, IFF_NO_PI = 0x400454CA, 1, 2, 0x1000
 TAGS = {"vlan": bytes.fromhex("8100000a"), "qinq": bytes.fromhex("88a800148100001e")}
 OUTGOING = 4
 
-name = "tun0" if KIND == "gre" else "tap0"
+IP_ONLY = KIND in ("gre", "gtp", "l2tp")
+name = "tun0" if IP_ONLY else "tap0"
 device = open("/dev/net/tun", "r+b", buffering=0)
-mode = IFF_TUN if KIND == "gre" else IFF_TAP
+mode = IFF_TUN if IP_ONLY else IFF_TAP
 fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), mode | IFF_NO_PI))
 for command in (f"ip link set {name} mtu 1400 up", f"ip address add {INNER}/24 dev {name}"):
     subprocess.run(command.split(), check=True)
@@ -54,6 +56,38 @@ class Geneve:
     def receive(self):
         packet = self.socket.recv(65536)
         return packet[8 + (packet[0] & 0x3F) * 4:]
+
+
+class Gtp:
+    port = 2152
+    extension = bytes([1, 0x10, 9, 0])  # a PDU session container of one word; no other follows
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((LOCAL, self.port))
+        self.number = 0
+
+    def wrap(self, packet):
+        after = struct.pack(">HBB", self.number, 0, 0x85) + self.extension + packet
+        return struct.pack(">BBHI", 0x36, 255, len(after), 77) + after
+
+    def send(self, packet):
+        self.number += 1
+        self.socket.sendto(self.wrap(packet), (REMOTE, self.port))
+
+    def receive(self):
+        return self.socket.recv(65536)[16:]
+
+
+class L2tp(Gtp):
+    port = 1701
+
+    def wrap(self, packet):
+        header = struct.pack(">HHHH", 0x4002, len(packet) + 12, 5, 6) + bytes([0xFF, 3, 0, 0x21])
+        return header + packet
+
+    def receive(self):
+        return self.socket.recv(65536)[12:]
 
 
 class Trunk:
@@ -91,7 +125,7 @@ class Bad:
             self.held = None
 
 
-carrier = {"gre": Gre, "geneve": Geneve}.get(KIND, Trunk)()
+carrier = {"gre": Gre, "geneve": Geneve, "gtp": Gtp, "l2tp": L2tp}.get(KIND, Trunk)()
 if BAD:
     carrier = Bad(carrier)
 selector = selectors.DefaultSelector()

@@ -1,9 +1,11 @@
 """Makes damaged or converted copies of recorded captures. See captures/README.md."""
 
+import shutil
 import struct
 import subprocess
+import zlib
 
-from harness import CAPTURES
+from harness import APPLOGS, CAPTURES
 
 
 def read(path):
@@ -129,6 +131,39 @@ def recut(source):
     write(CAPTURES / f"{source}-dup.pcap", header, in_order(out))
 
 
+def on_the_air(source, target):
+    """Each Ethernet frame as an 802.11 data frame behind radiotap: from a station to its access point, or back."""
+    header, records = read(CAPTURES / f"{source}.pcap")
+    station, access_point, out = None, bytes.fromhex("020000000009"), []
+    for number, (seconds, micro, _, frame) in enumerate(records):
+        to, by, kind, packet = frame[:6], frame[6:12], frame[12:14], frame[14:]
+        port = parse(records[number])[0]
+        station = station or port
+        upwards = port == station
+        # Timer, flags (a frame check sequence is at the end), rate.
+        radio = struct.pack("<BBHIQBB", 0, 0, 18, 0b111, micro, 0x10, 12)
+        addresses = access_point + by + to if upwards else to + access_point + by
+        # Data with quality of service: duration, addresses, sequence number, priority 0.
+        frame = bytes([0x88, 1 if upwards else 2, 0, 0]) + addresses + struct.pack("<HH", number << 4, 0)
+        frame += bytes([0xAA, 0xAA, 3, 0, 0, 0]) + kind + packet
+        data = radio + frame + struct.pack("<I", zlib.crc32(frame))
+        out.append((seconds, micro, len(data), data))
+    write(CAPTURES / f"{target}.pcap", header[:20] + struct.pack("<I", 127), out)
+    shutil.copy(APPLOGS / f"{source}.jsonl", APPLOGS / f"{target}.jsonl")
+
+
+def of_apple(source, target):
+    """The same behind Apple's per-packet information."""
+    header, records = read(CAPTURES / f"{source}.pcap")
+    out = []
+    for seconds, micro, _, frame in records:
+        # Length, a packet follows, Ethernet, interface, flags, address family, link header's and trailer's length, process.
+        data = struct.pack("<III24sIIIIi20s", 108, 1, 1, b"en0", 1, 2, 14, 0, 4242, b"node").ljust(108, b"\0") + frame
+        out.append((seconds, micro, len(data), data))
+    write(CAPTURES / f"{target}.pcap", header[:20] + struct.pack("<I", 258), out)
+    shutil.copy(APPLOGS / f"{source}.jsonl", APPLOGS / f"{target}.jsonl")
+
+
 def tool(*command):
     subprocess.run([str(c) for c in command], check=True)
 
@@ -156,6 +191,8 @@ def main():
     tool("mergecap", "-F", "pcap", "-w", CAPTURES / "ws-takeover-dup.pcap",
          CAPTURES / "ws-takeover.pcap", CAPTURES / "ws-takeover.pcap")
     recut("ws-fragments")
+    on_the_air("ws-windows-9-15", "radiotap")
+    of_apple("ws-no-takeover", "pktap")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,11 @@
 //! A program sees the captured bytes only: where a snaplen cut a packet, `greater` and `less`
 //! compare with what is left of it.
 
+#[cfg(feature = "live")]
+mod hidden;
+#[cfg(feature = "live")]
+mod program;
+
 use super::packet::Packet;
 use crate::error::Error;
 
@@ -35,14 +40,22 @@ impl Filter {
     pub fn take_refusals(&mut self) -> Vec<String> {
         self.programs.take_refusals()
     }
+
+    /// Where no packet was selected because what the expression asks for is inside VLANs or
+    /// tunnels: a sentence that says so, and how to write it.
+    pub fn overlooked(&self) -> Option<String> {
+        self.programs.overlooked()
+    }
 }
 
 #[cfg(feature = "live")]
 mod programs {
-    use pcap::{BpfProgram, Capture, Linktype};
+    use pcap::BpfProgram;
 
-    use crate::capture::live::text;
-    use crate::capture::packet::{LinkType, Packet};
+    use super::hidden::Hidden;
+    use super::program::compile;
+    use crate::capture::link::LinkType;
+    use crate::capture::packet::Packet;
     use crate::error::Error;
 
     /// Link types on which an expression is tried when it is given.
@@ -59,6 +72,7 @@ mod programs {
         expression: String,
         by_link: Vec<(LinkType, Option<BpfProgram>)>,
         refusals: Vec<String>,
+        hidden: Hidden,
     }
 
     impl std::fmt::Debug for Programs {
@@ -77,6 +91,7 @@ mod programs {
                             expression: expression.to_owned(),
                             by_link: vec![(link, Some(program))],
                             refusals: Vec::new(),
+                            hidden: Hidden::new(),
                         });
                     }
                     Err(message) => refused = refused.or(Some(message)),
@@ -89,6 +104,22 @@ mod programs {
         }
 
         pub(super) fn matches(&mut self, packet: &Packet<'_>) -> bool {
+            let selected = self.selects(packet);
+            if self.hidden.looks() {
+                if selected {
+                    self.hidden.selected();
+                } else {
+                    self.hidden.left_out(&self.expression, packet);
+                }
+            }
+            selected
+        }
+
+        pub(super) fn overlooked(&self) -> Option<String> {
+            self.hidden.sentence(&self.expression)
+        }
+
+        fn selects(&mut self, packet: &Packet<'_>) -> bool {
             let known = self.by_link.iter().find(|(link, _)| *link == packet.link);
             if let Some((_, program)) = known {
                 return selects(program.as_ref(), packet);
@@ -99,7 +130,7 @@ mod programs {
                     self.refusals.push(format!(
                         "the filter \"{}\" is not valid on link type {}, whose packets are all \
                          left out: {message}",
-                        self.expression, packet.link.0
+                        self.expression, packet.link
                     ));
                     None
                 }
@@ -116,20 +147,6 @@ mod programs {
 
     fn selects(program: Option<&BpfProgram>, packet: &Packet<'_>) -> bool {
         program.is_some_and(|program| program.filter(packet.data))
-    }
-
-    /// A program for one link type, or libpcap's message.
-    fn compile(expression: &str, link: LinkType) -> Result<BpfProgram, String> {
-        let dead = Capture::dead(dlt(link)).map_err(|error| text(&error))?;
-        dead.compile(expression, true).map_err(|error| text(&error))
-    }
-
-    /// libpcap's own number, which differs from the one in files for a few link types.
-    fn dlt(link: LinkType) -> Linktype {
-        Linktype(match link {
-            LinkType::RAW => 12,
-            LinkType(number) => i32::from(number),
-        })
     }
 }
 
@@ -154,6 +171,10 @@ mod programs {
         }
 
         pub(super) fn take_refusals(&mut self) -> Vec<String> {
+            match *self {}
+        }
+
+        pub(super) fn overlooked(&self) -> Option<String> {
             match *self {}
         }
     }
@@ -207,6 +228,42 @@ mod tests {
             }
             assert!(!filter.matches(&packet(LinkType::RAW, &[])));
             assert!(filter.take_refusals().is_empty());
+        }
+
+        #[test]
+        fn what_is_inside_vlans_and_tunnels_is_told() {
+            let ethernet = |kind: &[u8], ip: &[u8]| [&[0; 12][..], kind, ip].concat();
+            let told = |packets: &[Vec<u8>]| {
+                let mut filter = Filter::new("tcp port 80").unwrap();
+                for bytes in packets {
+                    filter.matches(&packet(LinkType::ETHERNET, bytes));
+                }
+                filter.overlooked().unwrap_or_default()
+            };
+            let vlan = ethernet(&[0x81, 0, 0, 5, 8, 0], &ip(6));
+            let said = told(std::slice::from_ref(&vlan));
+            let advice = "'(tcp port 80) or (vlan and (tcp port 80))'";
+            assert!(said.contains(advice), "{said}");
+            // The advice selects the packet.
+            let mut filter = Filter::new(advice.trim_matches('\'')).unwrap();
+            assert!(filter.matches(&packet(LinkType::ETHERNET, &vlan)));
+            assert_eq!(filter.overlooked(), None);
+            // Another port inside the tag is no reason.
+            let mut other = vlan.clone();
+            *other.last_mut().unwrap() = 0;
+            other[18 + 23] = 81;
+            assert_eq!(told(&[other]), "");
+
+            let said = told(&[ethernet(&[8, 0], &ip(47))]);
+            assert!(
+                said.contains("GRE") && said.contains("-f 'proto 47'"),
+                "{said}"
+            );
+            // Where some packets are selected, the others are not asked for.
+            let plain = ethernet(&[8, 0], &ip(6));
+            assert_eq!(told(&[vlan.clone(), plain.clone()]), "");
+            assert_eq!(told(&[plain, vlan]), "");
+            assert_eq!(told(&[ethernet(&[8, 0], &ip(1))]), "");
         }
 
         #[test]

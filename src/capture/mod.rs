@@ -8,6 +8,7 @@ mod bpf;
 mod bytes;
 mod compressed;
 mod input;
+mod link;
 #[cfg(feature = "live")]
 pub mod live;
 mod mark;
@@ -31,8 +32,9 @@ mod warning;
 
 pub use bpf::Filter;
 pub use input::Input;
+pub use link::LinkType;
 pub use mark::Mark;
-pub use packet::{Block, LinkType, Packet, PacketRecord};
+pub use packet::{Block, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use source::{Progress, Source};
 pub use status::{Drops, State, Status};

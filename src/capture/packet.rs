@@ -3,43 +3,8 @@
 //! Job: own a piece of a capture once, and let every later layer borrow from it.
 //! Input: bytes and records from a file reader. Output: [`Packet`]s that borrow from the block.
 
+use super::link::LinkType;
 use crate::base::{PacketRef, Timestamp};
-
-/// What the first bytes of a packet are: a LINKTYPE number of the pcap registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct LinkType(pub u16);
-
-impl LinkType {
-    /// BSD loopback: a four-byte address family in the capturing machine's byte order.
-    pub const NULL: Self = Self(0);
-    /// Ethernet II or 802.3.
-    pub const ETHERNET: Self = Self(1);
-    /// Raw IP, version by the first nibble.
-    pub const RAW: Self = Self(101);
-    /// `OpenBSD` loopback: a four-byte address family in network byte order.
-    pub const LOOP: Self = Self(108);
-    /// Linux cooked capture, version 1.
-    pub const LINUX_SLL: Self = Self(113);
-    /// Raw IPv4.
-    pub const IPV4: Self = Self(228);
-    /// Raw IPv6.
-    pub const IPV6: Self = Self(229);
-    /// Linux cooked capture, version 2.
-    pub const LINUX_SLL2: Self = Self(276);
-
-    /// The link type in a file's field: the upper bits of a pcap header's word tell of a frame
-    /// check sequence, and 12 and 14 are what some systems wrote for [`LinkType::RAW`].
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the low 16 bits are the link type"
-    )]
-    pub(crate) fn from_file(word: u32) -> Self {
-        match word as u16 {
-            12 | 14 => Self::RAW,
-            number => Self(number),
-        }
-    }
-}
 
 /// One captured unit, borrowed from its [`Block`].
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ mod rules;
 
 use self::rules::{RECORD_HEADER, Rules, USUAL_PACKET};
 use super::bytes::{index, offset};
-use super::packet::LinkType;
+use super::link::LinkType;
 use super::record::{End, Lost, Out, Window};
 use super::recover::{self, Likeness, Stop};
 use super::warning::WarningKind;

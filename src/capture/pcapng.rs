@@ -24,6 +24,8 @@ use super::warning::WarningKind;
 use crate::base::Limits;
 use crate::error::Error;
 
+/// Bytes, from a packet without a time on, in which one is looked for.
+const TIME_SEARCH: usize = 64 << 10;
 /// Bytes that a block may have around a packet of the greatest size: its own fields and options.
 const AROUND_PACKET: usize = 64 << 10;
 
@@ -165,6 +167,11 @@ impl Reader {
                 Ok(found) => found,
                 Err(stop) => return stop,
             };
+            if block.kind == BlockType::SIMPLE_PACKET
+                && let Err(stop) = self.find_time(window, at, next)
+            {
+                return stop;
+            }
             if let Err(cause) = self.take(&block, window, out) {
                 out.warn(WarningKind::Skipped {
                     offset: window.offset(at),
@@ -174,6 +181,34 @@ impl Reader {
             }
             at = next;
         }
+    }
+
+    /// Finds a time for a simple packet at `at` if none before it had one: that of the first
+    /// packet after it that has, if that is near.
+    fn find_time(&mut self, window: &Window<'_>, at: usize, from: usize) -> Result<(), Stop> {
+        let Some(section) = self.section.as_ref().filter(|section| !section.has_time()) else {
+            return Ok(());
+        };
+        let mut next = from;
+        let mut found = None;
+        while found.is_none() && next.saturating_sub(at) < TIME_SEARCH {
+            match self.block(window, next) {
+                Ok((block, _)) if block.kind.0 == SECTION_HEADER => break,
+                Ok((block, after)) => {
+                    found = section.time_of(&block);
+                    next = after;
+                }
+                Err(Stop::Need { at: place, need }) if window.end == End::Open => {
+                    let need = place.saturating_sub(at).saturating_add(need);
+                    return Err(Stop::Need { at, need });
+                }
+                Err(_) => break,
+            }
+        }
+        if let Some(section) = &mut self.section {
+            section.begin_time(found.unwrap_or_default());
+        }
+        Ok(())
     }
 
     /// §3.1: the block at `at`, and where the one after it begins.
@@ -200,7 +235,7 @@ impl Reader {
         };
         let kind = BlockType(kind);
         let total = index(length);
-        if total < kind.smallest().unwrap_or(SMALLEST) || !total.is_multiple_of(4) {
+        if total < kind.smallest().unwrap_or(SMALLEST) || !kind.may_have(length) {
             return fault(format!(
                 "the block claims {total} bytes, which no block of type {:#x} can have",
                 kind.0
@@ -211,30 +246,26 @@ impl Reader {
                 "the block claims {total} bytes, more than wscope reads"
             ));
         }
-        let Some((block, _)) = rest.split_at_checked(total) else {
-            // Judged only where no more comes, or it would matter how reads cut the file.
-            return Err(if window.end == End::Open {
-                Stop::Need { at, need: total }
-            } else {
-                unfinished(at, rest, endian, kind, total)
-            });
-        };
-        let Some((front, tail)) = block.split_last_chunk::<4>() else {
-            return fault("the block is too short".to_owned());
-        };
-        if endian.words(tail) != Some([length]) {
+        let padded = total.next_multiple_of(4);
+        // Judged only where no more comes, or it would matter how reads cut the file.
+        if rest.len() < padded && window.end == End::Open {
+            return Err(Stop::Need { at, need: padded });
+        }
+        if rest.len() < total {
+            return Err(unfinished(at, rest, endian, kind, total));
+        }
+        let Some((body, size)) = framed(rest, [padded, total]) else {
             return fault(format!(
                 "the block says {total} bytes at its start and something else at its end"
             ));
-        }
-        let body = front.get(BLOCK_HEADER..).unwrap_or_default();
+        };
         let block = Block {
             kind,
             endian,
             body,
             at: at.saturating_add(BLOCK_HEADER),
         };
-        Ok((block, at.saturating_add(total)))
+        Ok((block, at.saturating_add(size)))
     }
 
     /// §4: takes what a block says. An `Err` is why this one block is of no use.
@@ -247,7 +278,8 @@ impl Reader {
     ) -> Result<(), String> {
         if block.kind.0 == SECTION_HEADER {
             self.dropped = self.dropped();
-            self.section = Some(Section::new(block, out)?);
+            let time = self.section.as_ref().and_then(Section::last_time);
+            self.section = Some(Section::new(block, time, out)?);
             return Ok(());
         }
         let Some(section) = &mut self.section else {
@@ -290,6 +322,17 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The body of a block that has one of `sizes`, the first of which its end confirms, and that size.
+#[inline]
+fn framed(rest: &[u8], sizes: [usize; 2]) -> Option<(&[u8], usize)> {
+    let length = rest.get(4..8)?;
+    sizes.into_iter().find_map(|size| {
+        let (front, tail) = rest.get(..size)?.split_last_chunk::<4>()?;
+        let body = front.get(BLOCK_HEADER..)?;
+        (tail == length).then_some((body, size))
+    })
 }
 
 /// What to do about a block that the input's end cuts: a packet block whose length does not go

@@ -4,7 +4,8 @@
 //! before stopped. Output: records in [`Out`], and a [`Step`] that says how far it came.
 
 use super::bytes::offset;
-use super::packet::{LinkType, PacketRecord};
+use super::link::LinkType;
+use super::packet::PacketRecord;
 use super::warning::{Notes, WarningKind};
 use crate::base::{PacketRef, Timestamp};
 
@@ -74,6 +75,8 @@ pub(super) struct Steps {
     /// Time of the last packet.
     last: Timestamp,
     reported: bool,
+    /// Whether a packet without a time has been told.
+    untimed: bool,
 }
 
 /// What a file says of one packet, and where in the window it lies.
@@ -117,6 +120,14 @@ impl Out<'_> {
             self.steps.reported = true;
             let back = self.steps.last.0.saturating_sub(time.0);
             self.warn(WarningKind::ClockStep { back });
+        }
+    }
+
+    /// Reports the first packet of an input that has no time of its own.
+    pub(super) fn untimed(&mut self) {
+        if !self.steps.untimed {
+            self.steps.untimed = true;
+            self.warn(WarningKind::NoTime);
         }
     }
 

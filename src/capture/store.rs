@@ -16,9 +16,10 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::link::LinkType;
 use super::mark::Mark;
 use super::opened::Opened;
-use super::packet::{Block, LinkType};
+use super::packet::Block;
 use super::pcapng::write;
 use super::status::Drops;
 use crate::base::{PacketRef, Timestamp};

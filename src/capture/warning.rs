@@ -81,6 +81,8 @@ pub enum WarningKind {
         /// Nanoseconds it went back.
         back: u64,
     },
+    /// Packets without a time, as in simple packet blocks.
+    NoTime,
     /// The input begins before the one read before it ends.
     InputsOutOfOrder {
         /// The input read before this one.
@@ -173,6 +175,11 @@ impl fmt::Display for Warning {
                 back / 1_000_000_000,
                 back / 1_000_000 % 1000,
                 self.packets
+            ),
+            WarningKind::NoTime => write!(
+                f,
+                "packet {next} has no time of its own, and others may have none; \
+                 each is shown with that of its neighbour"
             ),
             WarningKind::InputsOutOfOrder { previous } => write!(
                 f,

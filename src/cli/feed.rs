@@ -155,7 +155,13 @@ impl Feed for Captures {
                     warn(source, self.filter.as_mut());
                 }
                 match more {
-                    Ok(more) => return more,
+                    Ok(more) => {
+                        let filter = self.filter.as_ref().filter(|_| !more && !self.quiet);
+                        if let Some(overlooked) = filter.and_then(Filter::overlooked) {
+                            eprintln!("wscope: warning: {overlooked}");
+                        }
+                        return more;
+                    }
                     Err(error) => {
                         self.failed = true;
                         if !self.quiet {

@@ -3,7 +3,9 @@
 //! Every builder takes what goes inside and gives the bytes with a header in front, so that a
 //! test reads like the packet: `ethernet(IPV4, &ipv4(6, &tcp(b"payload")))`.
 
+mod links;
 mod samples;
+mod tunnels;
 
 use etherparse::{IpNumber, Ipv4Header, Ipv6FlowLabel, Ipv6Header, TcpHeader, UdpHeader};
 
@@ -13,6 +15,7 @@ use super::segment::Segment;
 use crate::base::{Limits, PacketRef, Timestamp};
 use crate::capture::{LinkType, Packet};
 
+pub(super) use links::{radiotap, snap, wireless};
 pub(super) use samples::samples;
 
 pub(super) const IPV4: u16 = 0x0800;

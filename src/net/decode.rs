@@ -9,7 +9,8 @@ use super::ether;
 use super::extent::Extent;
 use super::fragment::{FragmentLosses, Fragments, Whole};
 use super::ip::{self, Datagram, Piece};
-use super::link::{self, Layer};
+use super::layer::Layer;
+use super::link;
 use super::other::Other;
 use super::segment::Segment;
 use super::{straight, tcp, tunnel};
@@ -79,7 +80,7 @@ impl Decoder {
 
     /// The same through every header that can be there.
     fn all_roads<'p>(&mut self, packet: &Packet<'p>) -> Decoded<'p, '_> {
-        let mut inner = match link::open(packet).and_then(datagram) {
+        let mut inner = match from_link(packet) {
             Ok(datagram) => datagram,
             Err(other) => return Decoded::Other(other),
         };
@@ -154,6 +155,19 @@ impl Decoder {
                 Err(Stop::Other(other)) => return Decoded::Other(other),
             }
         }
+    }
+}
+
+/// The IP packet behind the link header.
+fn from_link<'a>(packet: &Packet<'a>) -> Result<Datagram<'a>, Other> {
+    match datagram(link::layer(packet)) {
+        // What a cut packet was cannot be judged by the rest of it.
+        Err(Other::Cut(fault)) => Err(Other::Cut(fault)),
+        Err(other) => match link::mislabelled(packet)? {
+            Some(layer) => datagram(layer),
+            None => Err(other),
+        },
+        found => found,
     }
 }
 

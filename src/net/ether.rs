@@ -1,61 +1,88 @@
-//! From an Ethernet header, or any other that names its payload by an `EtherType`, to IP.
+//! From the link header, an Ethernet header or any other that names its payload, to IP.
 //!
-//! Job: take off Ethernet, VLAN tags, LLC/SNAP, MPLS labels, `PPPoE` and PPP.
+//! Job: take off Ethernet, VLAN tags, LLC/SNAP, MPLS labels, `PPPoE`, PPP and what else an
+//! `EtherType` announces.
 //! Input: a [`Layer`]. Output: the same with an IP header in front.
-//! IEEE 802.3, 802.1Q, 802.2; RFC 1042 (SNAP), 3032 (MPLS), 4448 (Ethernet over MPLS),
-//! 2516 (`PPPoE`), 1661 (PPP).
+//! IEEE 802.3, 802.1Q, 802.1ah, 802.1AE, 802.2; IEC 62439-3 (HSR); RFC 1042 (SNAP), 8300 (NSH),
+//! 6325 (TRILL).
 
 use super::extent::Extent;
-use super::link::{Kind, Layer};
+use super::layer::{Kind, Layer, ether_type, network};
 use super::other::{Header, Other};
+use super::unread::Unread;
+use super::{link, mpls, ppp};
 
-/// `EtherType`s, and 802.3 lengths where they end.
-pub(super) mod ether_type {
-    /// IEEE 802.3 §3.2.6: up to this, the field is a length and LLC follows.
-    pub(in crate::net) const MAX_LENGTH: u16 = 1500;
-    pub(in crate::net) const IPV4: u16 = 0x0800;
-    pub(in crate::net) const IPV6: u16 = 0x86dd;
-    /// Transparent Ethernet bridging: a whole Ethernet frame follows.
-    pub(in crate::net) const ETHERNET: u16 = 0x6558;
-    pub(super) const VLAN: u16 = 0x8100;
-    pub(super) const SERVICE_VLAN: u16 = 0x88a8;
-    pub(super) const OLD_QINQ: u16 = 0x9100;
-    pub(super) const MPLS: u16 = 0x8847;
+/// `EtherType`s that only this file knows.
+mod other_type {
     pub(super) const MPLS_MULTICAST: u16 = 0x8848;
+    pub(super) const OLD_QINQ: u16 = 0x9100;
+    pub(super) const OLDER_QINQ: u16 = 0x9200;
     pub(super) const PPPOE_SESSION: u16 = 0x8864;
+    pub(super) const BACKBONE: u16 = 0x88e7;
+    pub(super) const MACSEC: u16 = 0x88e5;
+    pub(super) const CISCO_META: u16 = 0x8909;
+    pub(super) const CISCO_VN_TAG: u16 = 0x8926;
+    pub(super) const E_TAG: u16 = 0x893f;
+    pub(super) const HSR: u16 = 0x892f;
+    pub(super) const NSH: u16 = 0x894f;
+    pub(super) const TRILL: u16 = 0x22f3;
 }
 
-/// Headers between the link and IP: Ethernet, eight VLAN tags, and what MPLS or `PPPoE` need.
-const MAX_HEADERS: usize = 13;
-const MAX_LABELS: usize = 16;
-/// The kind of an [`Encapsulation`](super::Encapsulation) layer.
-const VLAN: u8 = 1;
+/// Headers between the link and IP: a link inside a link, Ethernet, eight VLAN tags, and what
+/// MPLS or `PPPoE` need.
+const MAX_HEADERS: usize = 16;
 
 /// Takes headers off until IP is in front.
 pub(super) fn to_ip(mut layer: Layer<'_>) -> Result<Layer<'_>, Other> {
+    use other_type::{
+        BACKBONE, CISCO_META, CISCO_VN_TAG, E_TAG, HSR, MACSEC, MPLS_MULTICAST, NSH, OLD_QINQ,
+        OLDER_QINQ, PPPOE_SESSION, TRILL,
+    };
     for _ in 0..MAX_HEADERS {
+        let extent = layer.extent;
         (layer.kind, layer.extent) = match layer.kind {
             Kind::Ip | Kind::EtherType(ether_type::IPV4 | ether_type::IPV6) => return Ok(layer),
+            Kind::Link(number) => link::open(number, extent)?,
             Kind::Ethernet | Kind::EtherType(ether_type::ETHERNET) => {
-                let ([.., high, low], rest) = layer.extent.take::<14>(Header::Ethernet)?;
-                (Kind::EtherType(u16::from_be_bytes([*high, *low])), rest)
+                typed(extent, Header::Ethernet, 12)?
             }
-            Kind::EtherType(ether_type::VLAN | ether_type::SERVICE_VLAN | ether_type::OLD_QINQ) => {
-                let (vlan, kind, rest) = vlan_tag(layer.extent)?;
+            Kind::EtherType(
+                ether_type::VLAN | ether_type::SERVICE_VLAN | OLD_QINQ | OLDER_QINQ,
+            ) => {
+                let (vlan, kind, rest) = vlan_tag(extent)?;
                 // IEEE 802.1Q §9.6: the null VLAN id marks a priority tag, which names no VLAN.
                 if vlan != 0 {
-                    layer.encapsulation = layer.encapsulation.within(VLAN, vlan);
+                    layer.encapsulation = layer.encapsulation.within(network::VLAN, vlan);
                 }
                 (kind, rest)
             }
-            Kind::EtherType(ether_type::MPLS | ether_type::MPLS_MULTICAST) => mpls(layer.extent)?,
-            Kind::EtherType(ether_type::PPPOE_SESSION) => pppoe(layer.extent)?,
-            Kind::EtherType(..=ether_type::MAX_LENGTH) => llc(layer.extent)?,
+            Kind::EtherType(BACKBONE) => {
+                // IEEE 802.1Q §9.7: four bits and flags, the instance's number; then a frame.
+                let ([_, i0, i1, i2], rest) = extent.take::<4>(Header::Tag)?;
+                let instance = u32::from_be_bytes([0, *i0, *i1, *i2]);
+                layer.encapsulation = layer.encapsulation.within(network::BACKBONE, instance);
+                (Kind::Ethernet, rest)
+            }
+            Kind::EtherType(ether_type::MPLS | MPLS_MULTICAST) => mpls::open(extent)?,
+            Kind::EtherType(PPPOE_SESSION) => ppp::over_ethernet(extent)?,
+            Kind::EtherType(MACSEC) => macsec(extent)?,
+            Kind::EtherType(NSH) => service_header(extent)?,
+            Kind::EtherType(TRILL) => trill(extent)?,
+            // Tags whose last two bytes are the EtherType of what they mark.
+            Kind::EtherType(CISCO_META | E_TAG) => typed(extent, Header::Tag, 6)?,
+            Kind::EtherType(CISCO_VN_TAG | HSR) => typed(extent, Header::Tag, 4)?,
+            Kind::Llc | Kind::EtherType(..=ether_type::MAX_LENGTH) => llc(extent)?,
+            Kind::Ppp | Kind::EtherType(ether_type::PPP) => ppp::open(extent)?,
             Kind::EtherType(_) => return Err(Other::NotIp),
-            Kind::Ppp => ppp(layer.extent)?,
         };
     }
     Err(Other::TooDeep)
+}
+
+/// A header of `before` bytes and then an `EtherType`.
+fn typed(extent: Extent<'_>, header: Header, before: usize) -> Result<(Kind, Extent<'_>), Other> {
+    let ([high, low], rest) = extent.skip(header, before)?.take::<2>(header)?;
+    Ok((Kind::EtherType(u16::from_be_bytes([*high, *low])), rest))
 }
 
 /// IEEE 802.1Q §9.6: three bits of priority, one of eligibility, twelve of VLAN id; then the type.
@@ -92,58 +119,46 @@ fn llc(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
     }
 }
 
-/// RFC 3032 §2.1: labels of four bytes, the last with the bottom-of-stack bit.
-fn mpls(mut extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    const BOTTOM: u8 = 0x01;
-    for _ in 0..MAX_LABELS {
-        let ([_, _, label, _], rest) = extent.take::<4>(Header::Mpls)?;
-        extent = rest;
-        if label & BOTTOM != 0 {
-            // Nothing in a label says what it carries: RFC 4928 §3: the first nibble tells IP
-            // from a pseudowire, whose control word begins with 0.
-            return match extent.bytes().first().map(|byte| byte >> 4) {
-                Some(4 | 6) => Ok((Kind::Ip, extent)),
-                // RFC 4448 §4.6: an Ethernet frame after the control word.
-                Some(0) => Ok((Kind::Ethernet, extent.take::<4>(Header::Mpls)?.1)),
-                Some(_) => Err(Other::NotIp),
-                None => Err(extent.short(Header::Ip, 1)),
-            };
-        }
+/// IEEE 802.1AE §9.3: control bits with association, short length, packet number, maybe the
+/// channel's identifier. A frame that is only authenticated shows what it carries.
+fn macsec(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
+    const CHANNEL: u8 = 0x20;
+    /// E and C: encrypted, or changed otherwise.
+    const CHANGED: u8 = 0x0c;
+    let ([control, ..], _) = extent.take::<1>(Header::Macsec)?;
+    if control & CHANGED != 0 {
+        return Err(Other::Unread(Unread::Macsec));
     }
-    Err(Other::TooDeep)
-}
-
-/// RFC 2516 §4: version and type 1, code 0 in a session, session id, length; then PPP.
-fn pppoe(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    match extent.take::<6>(Header::Pppoe)? {
-        ([0x11, 0x00, ..], rest) => Ok((Kind::Ppp, rest)),
-        _ => Err(Other::NotIp),
-    }
-}
-
-/// RFC 1661 §2: the protocol, in one byte when odd (§6.5); RFC 1662 §3.1: maybe after FF 03.
-fn ppp(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
-    const IPV4: u16 = 0x0021;
-    const IPV6: u16 = 0x0057;
-    const MPLS: u16 = 0x0281;
-
-    let extent = match extent.bytes().first() {
-        Some(0xff) => match extent.take::<2>(Header::Ppp)? {
-            ([_, 0x03], rest) => rest,
-            _ => return Err(Other::NotIp),
-        },
-        _ => extent,
-    };
-    let ([first], rest) = extent.take::<1>(Header::Ppp)?;
-    let (protocol, rest) = if first & 1 == 1 {
-        (u16::from(*first), rest)
+    if control & CHANNEL == 0 {
+        typed(extent, Header::Macsec, 6)
     } else {
-        let (both, rest) = extent.take::<2>(Header::Ppp)?;
-        (u16::from_be_bytes(*both), rest)
-    };
+        typed(extent, Header::Macsec, 14)
+    }
+}
+
+/// RFC 8300 §2.2: version, flags and hop limit, length in words, metadata type, protocol.
+pub(super) fn service_header(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
+    let ([first, second, _, protocol], _) = extent.take::<4>(Header::Nsh)?;
+    // RFC 8300 §2.2: version 0; the length counts this word and the service path's.
+    let words = usize::from(second & 0x3f);
+    if first >> 6 != 0 || words < 2 {
+        return Err(Other::NotIp);
+    }
+    let rest = extent.skip(Header::Nsh, words * 4)?;
     match protocol {
-        IPV4 | IPV6 => Ok((Kind::Ip, rest)),
-        MPLS => Ok((Kind::EtherType(ether_type::MPLS), rest)),
+        1 | 2 => Ok((Kind::Ip, rest)),
+        3 => Ok((Kind::Ethernet, rest)),
+        5 => Ok((Kind::EtherType(ether_type::MPLS), rest)),
         _ => Err(Other::NotIp),
     }
+}
+
+/// RFC 6325 §3.1: version, options' length in words and hops, two nicknames; then a frame.
+fn trill(extent: Extent<'_>) -> Result<(Kind, Extent<'_>), Other> {
+    let ([first, second, ..], rest) = extent.take::<6>(Header::Trill)?;
+    if first >> 6 != 0 {
+        return Err(Other::NotIp);
+    }
+    let words = usize::from((u16::from_be_bytes([*first, *second]) >> 6) & 0x1f);
+    Ok((Kind::Ethernet, rest.skip(Header::Trill, words * 4)?))
 }

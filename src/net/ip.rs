@@ -13,7 +13,7 @@ use etherparse::{
 };
 
 use super::extent::Extent;
-use super::link::Layer;
+use super::layer::Layer;
 use super::other::{Header, Other};
 use super::segment::Encapsulation;
 

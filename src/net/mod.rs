@@ -3,12 +3,13 @@
 //! Job: strip link layers, tunnels and IP, put IP fragments together.
 //! Input: [`Packet`](crate::capture::Packet)s. Output: [`Segment`]s with their addresses, and for
 //! every packet without one the reason ([`Other`]).
-//! RFC 791, 8200, 7348 (VXLAN), 8926 (Geneve), 2784/2890 (GRE).
+//! RFC 791, 8200; the files `link/` and `tunnel/` name theirs. docs/links.md lists what is read.
 //!
 //! ```text
-//! link ─► ether ─► ip ─► tcp ─► Segment
-//!           ▲      │ └─► fragment ─► (a whole datagram, back to ip)
-//!           └──────┴─► tunnel
+//! ether ─► ip ─► tcp ─► Segment
+//!  │ ▲     │ └─► fragment ─► (a whole datagram, back to ip)
+//!  │ └─────┴─► tunnel
+//!  └─► link · ppp · mpls (one header each, back to ether)
 //! ```
 
 #[cfg(test)]
@@ -17,13 +18,18 @@ mod decode;
 mod ether;
 mod extent;
 mod fragment;
+mod guess;
 mod ip;
+mod layer;
 mod link;
+mod mpls;
 mod other;
+mod ppp;
 mod segment;
 mod straight;
 mod tcp;
 mod tunnel;
+mod unread;
 
 #[cfg(test)]
 mod tests;
@@ -32,3 +38,4 @@ pub use decode::{Decoded, Decoder};
 pub use fragment::FragmentLosses;
 pub use other::{Fault, Header, Other};
 pub use segment::{Bare, Encapsulation, Endpoint, Flags, FlowKey, Segment};
+pub use unread::Unread;

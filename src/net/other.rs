@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::unread::Unread;
 use crate::capture::LinkType;
 
 /// Why a packet gave no segment.
@@ -21,9 +22,11 @@ pub enum Other {
         /// The IP protocol number.
         protocol: u8,
     },
+    /// A tunnel, or a frame, that does not show what it carries.
+    Unread(Unread),
     /// A fragment; the rest of its datagram is still to come.
     FragmentHeld,
-    /// A fragment of a datagram that cannot become whole; see [`FragmentLosses`].
+    /// A fragment of a datagram that cannot become whole; see [`FragmentLosses`](super::FragmentLosses).
     FragmentDropped,
     /// The snaplen cut the packet inside a header on the way to TCP; of the TCP header itself
     /// only what comes before the flags has to be there.
@@ -67,6 +70,36 @@ pub enum Header {
     Cooked,
     /// BSD loopback.
     Loopback,
+    /// A tag before an `EtherType`: of a backbone, a virtual port, Cisco's metadata, HSR.
+    Tag,
+    /// IEEE 802.1AE.
+    Macsec,
+    /// RFC 8300.
+    Nsh,
+    /// RFC 6325.
+    Trill,
+    /// Cisco's HDLC.
+    Hdlc,
+    /// RFC 2427.
+    FrameRelay,
+    /// IEEE 802.11.
+    Wireless,
+    /// What a radio says of a frame.
+    Radio,
+    /// What PPI says of a packet.
+    Ppi,
+    /// What macOS says of a packet.
+    Pktap,
+    /// What Juniper's routers say of a packet.
+    Juniper,
+    /// What Linux' packet filter says of a packet.
+    Nflog,
+    /// What BSD's packet filter says of a packet.
+    Pflog,
+    /// What `OpenBSD` says of a decrypted packet.
+    Enc,
+    /// What Solaris says of a packet.
+    Ipnet,
     /// IP whose version is not there or unknown.
     Ip,
     /// RFC 791.
@@ -89,6 +122,22 @@ pub enum Header {
     Gre,
     /// A switch's mirror port.
     Erspan,
+    /// 3GPP TS 29.281.
+    Gtp,
+    /// RFC 2661, 3931.
+    L2tp,
+    /// `TaZmen` Sniffer Protocol.
+    Tzsp,
+    /// RFC 5415.
+    Capwap,
+    /// RFC 4380.
+    Teredo,
+    /// RFC 9300.
+    Lisp,
+    /// Generic UDP encapsulation.
+    Gue,
+    /// RFC 3378.
+    EtherIp,
     /// RFC 9293.
     Tcp,
 }
@@ -106,6 +155,21 @@ impl fmt::Display for Header {
             Self::Ppp => "PPP header",
             Self::Cooked => "Linux cooked header",
             Self::Loopback => "loopback header",
+            Self::Tag => "tag",
+            Self::Macsec => "MACsec tag",
+            Self::Nsh => "network service header",
+            Self::Trill => "TRILL header",
+            Self::Hdlc => "HDLC header",
+            Self::FrameRelay => "Frame Relay header",
+            Self::Wireless => "802.11 header",
+            Self::Radio => "radio header",
+            Self::Ppi => "PPI header",
+            Self::Pktap => "PKTAP header",
+            Self::Juniper => "Juniper header",
+            Self::Nflog => "NFLOG header",
+            Self::Pflog => "pflog header",
+            Self::Enc => "enc header",
+            Self::Ipnet => "ipnet header",
             Self::Ip => "IP header",
             Self::Ipv4 => "IPv4 header",
             Self::Ipv6 => "IPv6 header",
@@ -117,6 +181,14 @@ impl fmt::Display for Header {
             Self::Geneve => "Geneve header",
             Self::Gre => "GRE header",
             Self::Erspan => "ERSPAN header",
+            Self::Gtp => "GTP header",
+            Self::L2tp => "L2TP header",
+            Self::Tzsp => "TZSP header",
+            Self::Capwap => "CAPWAP header",
+            Self::Teredo => "Teredo header",
+            Self::Lisp => "LISP header",
+            Self::Gue => "GUE header",
+            Self::EtherIp => "EtherIP header",
             Self::Tcp => "TCP header",
         })
     }

@@ -133,7 +133,7 @@ mod tests {
             let mut packet = packet(LinkType::ETHERNET, &bytes);
             packet.wire_len += more;
             if let Some(straight) = datagram(&packet) {
-                let around = link::open(&packet).and_then(ether::to_ip);
+                let around = ether::to_ip(link::layer(&packet));
                 let around = around.and_then(|layer| ip::read(&layer)).unwrap();
                 prop_assert_eq!(format!("{straight:?}"), format!("{around:?}"));
             }

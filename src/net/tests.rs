@@ -9,6 +9,12 @@ use super::*;
 use crate::base::Limits;
 use crate::capture::{LinkType, Packet};
 
+/// Every link type that is read, older numbers of some, and one of nobody.
+const LINKS: &[u16] = &[
+    0, 1, 9, 12, 14, 50, 51, 100, 101, 104, 105, 107, 108, 109, 113, 117, 119, 127, 149, 163, 166,
+    178, 192, 204, 226, 228, 229, 239, 258, 276, 999,
+];
+
 fn assert_headers(name: &str, segment: &Segment<'_>) {
     let ports = (segment.source.port, segment.destination.port);
     assert_eq!(ports, (40_000, 8080), "{name}");
@@ -212,12 +218,126 @@ fn what_is_not_tcp_says_so() {
     }
 }
 
+/// Holds that each packet is named as what hides its payload.
+fn assert_unread(cases: &[(LinkType, Vec<u8>, Unread)]) {
+    for (link, bytes, expected) in cases {
+        let found = decode_one(&packet(*link, bytes)).unwrap_err();
+        assert_eq!(found, Other::Unread(*expected), "{bytes:x?}");
+    }
+}
+
+#[test]
+fn wireless_frames_that_hide_their_payload_are_named() {
+    let air = snap(IPV4, &ipv4(TCP, &tcp(PAYLOAD)));
+    let gcmp = wireless([0x08, 0x41], &[9, 9, 0, 0x20, 0, 0, 0, 0], &[0x5e; 90]);
+    let subframe = joined(&joined(&[6; 12], &[0, 60]), &[0x5e; 120]);
+    assert_unread(&[
+        (LinkType::IEEE802_11, gcmp, Unread::EncryptedWireless),
+        (
+            LinkType::IEEE802_11,
+            wireless([0x08, 5], &[], &air),
+            Unread::WirelessFragments,
+        ),
+        (
+            LinkType::IEEE802_11,
+            wireless([0x88, 1], &[0x80, 0], &subframe),
+            Unread::AggregatedWireless,
+        ),
+    ]);
+}
+
+#[test]
+fn tunnels_that_hide_their_payload_are_named() {
+    let over = |port, head: &[u8]| ipv4(UDP, &udp(port, &joined(head, &[0x5e; 90])));
+    assert_unread(&[
+        (LinkType::RAW, ipv4(50, &[0x5e; 60]), Unread::Esp),
+        (LinkType::RAW, over(4500, &[]), Unread::Esp),
+        (LinkType::RAW, ipv4(108, &[0x5e; 60]), Unread::IpCompression),
+        (LinkType::RAW, over(51820, &[4, 0, 0, 0]), Unread::WireGuard),
+        (LinkType::RAW, over(1194, &[0x48]), Unread::OpenVpn),
+        (
+            LinkType::RAW,
+            over(5247, &[1, 0, 0, 0]),
+            Unread::EncryptedCapwap,
+        ),
+        (
+            LinkType::RAW,
+            over(5247, &[0, 0x10, 2, 0x80]),
+            Unread::WirelessFragments,
+        ),
+        (
+            LinkType::RAW,
+            over(2152, &[0x30, 255, 0, 90, 0, 0, 0, 1]),
+            Unread::Gtp,
+        ),
+        (LinkType::RAW, over(6080, &[0, 17, 0, 0]), Unread::Gue),
+        (
+            LinkType::RAW,
+            over(1701, &[0, 2, 0, 1, 0, 2, 0, 0xfd]),
+            Unread::PppData,
+        ),
+        (LinkType::RAW, ipv4(115, &[0x5e; 60]), Unread::L2tp),
+        (LinkType::PPP, vec![0x2d, 1, 2, 3], Unread::PppHeaders),
+        (
+            LinkType::PPP,
+            vec![0x3d, 0x80, 0, 0, 1, 0, 0x21],
+            Unread::PppMultilink,
+        ),
+        (
+            LinkType::ETHERNET,
+            ethernet(0x88e5, &[0x0c; 60]),
+            Unread::Macsec,
+        ),
+        (
+            LinkType::ETHERNET,
+            ethernet(0x8847, &joined(&[0, 1, 1, 64], &[0x5e; 60])),
+            Unread::Mpls,
+        ),
+    ]);
+}
+
+#[test]
+fn a_frame_that_a_radio_heard_wrong_is_not_taken() {
+    let frame = wireless([0x08, 1], &[], &snap(IPV4, &ipv4(TCP, &tcp(PAYLOAD))));
+    let found = |flags| {
+        let bytes = radiotap(flags, &frame);
+        decode_one(&packet(LinkType::IEEE802_11_RADIOTAP, &bytes)).map(|segment| segment.seq)
+    };
+    // The check sequence was there and right, and then wrong.
+    assert_eq!(found(0x10), Ok(SEQ));
+    assert_eq!(found(0x50), Err(Other::Unread(Unread::DamagedWireless)));
+}
+
+#[test]
+fn a_check_sequence_is_not_payload() {
+    for ip in [ipv4(TCP, &tcp(b"")), ipv6(TCP, &tcp(b""))] {
+        let kind = if ip[0] >> 4 == 4 { IPV4 } else { IPV6 };
+        let bytes = joined(&wireless([0x08, 1], &[], &snap(kind, &ip)), &[0xfc; 4]);
+        let segment = decode_one(&packet(LinkType::IEEE802_11, &bytes)).unwrap();
+        assert_eq!((segment.payload, segment.payload_len), (&b""[..], 0));
+    }
+}
+
+#[test]
+fn what_is_ethernet_is_not_read_as_ip() {
+    // Addresses that begin like IP, and a type that nobody reads: lengths do not fit.
+    let mut frame = ethernet(0x88cc, &[0; 50]);
+    frame[..4].copy_from_slice(&[0x46, 0, 0, 40]);
+    let found = decode_one(&packet(LinkType::ETHERNET, &frame)).unwrap_err();
+    assert_eq!(found, Other::NotIp);
+    let raw = ipv4(TCP, &tcp(PAYLOAD));
+    let longer = joined(&raw, &[0]);
+    assert!(decode_one(&packet(LinkType::ETHERNET, &longer)).is_err());
+    assert!(decode_one(&packet(LinkType::LINUX_SLL, &raw)).is_err());
+}
+
 #[test]
 fn what_only_resembles_a_tunnel_is_not_opened() {
     let frame = ethernet(IPV4, &ipv4(TCP, &tcp(PAYLOAD)));
     let vxlan = |head: [u8; 8]| ipv4(UDP, &udp(4789, &joined(&head, &frame)));
     let geneve = |head: [u8; 8]| ipv4(UDP, &udp(6081, &joined(&head, &frame)));
     let gre = |flags| ipv4(GRE, &gre(flags, 0x6558, &[], &frame));
+    let over = |port, head: &[u8]| ipv4(UDP, &udp(port, &joined(head, &frame)));
     let cases = [
         (vxlan([0, 0, 0, 0, 0, 0, 1, 0]), Other::Udp),
         (vxlan([8, 0, 1, 0, 0, 0, 1, 0]), Other::Udp),
@@ -228,6 +348,24 @@ fn what_only_resembles_a_tunnel_is_not_opened() {
         (geneve([0, 0, 0x12, 0x34, 0, 0, 1, 0]), Other::NotIp),
         (gre(0x0001), Other::NotTcp { protocol: GRE }),
         (gre(0x4000), Other::NotTcp { protocol: GRE }),
+        // GTP: an echo, another version; TZSP's keep-alive; Teredo's bubbles have no IPv6 length.
+        (over(2152, &[0x32, 1, 0, 4, 0, 0, 0, 0]), Other::Udp),
+        (over(2152, &[0x48, 255, 0, 4, 0, 0, 0, 0]), Other::Udp),
+        (over(37008, &[1, 4, 0, 1, 1]), Other::Udp),
+        (over(3544, &[0x45, 0]), Other::Udp),
+        // L2TP: control, reserved bits; the control channel of version 3.
+        (over(1701, &[0xc8, 2, 0, 20, 0, 1, 0, 0]), Other::Udp),
+        (over(1701, &[0x10, 2, 0, 1, 0, 2, 0, 0x21]), Other::Udp),
+        (ipv4(115, &[0; 60]), Other::NotTcp { protocol: 115 }),
+        // VXLAN on another port, with what is no frame or no header.
+        (over(6784, &[8, 0, 0, 0, 0, 0, 7, 0, 0]), Other::Udp),
+        (over(6784, &[8, 0, 0, 0, 0, 0, 7, 1]), Other::Udp),
+        // Key exchange, a handshake, a keep-alive.
+        (over(4500, &[0; 4]), Other::Udp),
+        (over(51820, &[1, 0, 0, 0]), Other::Udp),
+        (over(1194, &[0x38]), Other::Udp),
+        (over(5247, &[0, 0x10, 2, 0x08]), Other::Udp),
+        (over(4341, &[0; 8]), Other::Udp),
     ];
     for (bytes, expected) in cases {
         let found = decode_one(&packet(LinkType::RAW, &bytes)).unwrap_err();
@@ -400,7 +538,7 @@ proptest! {
 
     #[test]
     fn random_bytes_never_panic(
-        links in prop::sample::select(vec![0, 1, 9, 12, 14, 50, 101, 108, 113, 228, 229, 276, 999]),
+        links in prop::sample::select(LINKS),
         bytes in prop::collection::vec(any::<u8>(), 0..200),
         wire_len: u32,
     ) {

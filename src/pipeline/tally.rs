@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::base::PacketRef;
-use crate::net::{Fault, Header, Other};
+use crate::capture::LinkType;
+use crate::net::{Fault, Header, Other, Unread};
 use crate::session::Seen;
 
 /// Counts over a whole capture.
@@ -29,6 +30,8 @@ pub struct Tally {
     pub too_deep: u64,
     /// Packets of link types that wscope does not read.
     pub unknown_links: BTreeMap<u16, u64>,
+    /// Packets of tunnels and frames that do not show what they carry.
+    pub unread: BTreeMap<Unread, u64>,
     /// TCP connections.
     pub flows: u64,
     /// Connections by what they carried, of those that were looked at.
@@ -82,6 +85,9 @@ impl Tally {
         for (link, count) in &other.unknown_links {
             *self.unknown_links.entry(*link).or_default() += count;
         }
+        for (unread, count) in &other.unread {
+            *self.unread.entry(*unread).or_default() += count;
+        }
         for (seen, count) in &other.connections {
             *self.connections.entry(*seen).or_default() += count;
         }
@@ -96,6 +102,7 @@ impl Tally {
     pub(crate) fn other(&mut self, packet: PacketRef, other: Other) {
         match other {
             Other::UnknownLink(link) => *self.unknown_links.entry(link.0).or_default() += 1,
+            Other::Unread(unread) => *self.unread.entry(unread).or_default() += 1,
             Other::NotIp => self.not_ip += 1,
             Other::Udp | Other::NotTcp { .. } => self.not_tcp += 1,
             Other::FragmentHeld | Other::FragmentDropped => self.fragments += 1,
@@ -150,7 +157,14 @@ impl Tally {
         broken(&self.malformed, "is damaged", &mut parts);
         for (link, count) in &self.unknown_links {
             parts.push(format!(
-                "{} of link type {link}, which wscope does not read",
+                "{} of link type {}, which wscope does not read",
+                plural(*count, "packet"),
+                LinkType(*link)
+            ));
+        }
+        for (unread, count) in &self.unread {
+            parts.push(format!(
+                "{} of {unread}, which wscope does not read",
                 plural(*count, "packet")
             ));
         }
@@ -216,6 +230,26 @@ mod tests {
             tally.describe(),
             "7 packets and 2 TCP connections; 2 with TLS, which hides what is inside; \
              1 packet: IP without TCP"
+        );
+    }
+
+    #[test]
+    fn what_is_not_read_has_a_name() {
+        let mut worker = Tally::default();
+        let packet = PacketRef::default();
+        worker.other(packet, Other::UnknownLink(LinkType(199)));
+        worker.other(packet, Other::Unread(Unread::Esp));
+        worker.other(packet, Other::Unread(Unread::Esp));
+        let mut tally = Tally {
+            packets: 3,
+            ..Tally::default()
+        };
+        tally.add(&worker);
+        assert_eq!(
+            tally.describe(),
+            "3 packets and 0 TCP connections; \
+             1 packet of link type 199 (IPMB), which wscope does not read; \
+             2 packets of IPsec (ESP), which wscope does not read"
         );
     }
 

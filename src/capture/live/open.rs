@@ -19,7 +19,7 @@ use super::running::Live;
 use super::said::text;
 use super::settings::Settings;
 use super::status::Monitor;
-use crate::capture::packet::LinkType;
+use crate::capture::link::LinkType;
 use crate::capture::stop::Stop;
 use crate::error::Error;
 

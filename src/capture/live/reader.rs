@@ -14,7 +14,8 @@ use super::said::text;
 use super::settings::Settings;
 use super::status::{Monitor, Unwrapped};
 use crate::base::{PacketRef, Timestamp};
-use crate::capture::packet::{Block, LinkType, PacketRecord};
+use crate::capture::link::LinkType;
+use crate::capture::packet::{Block, PacketRecord};
 use crate::capture::status::{Drops, State};
 
 /// Milliseconds after which the kernel gives a piece of its buffer that is not full.

@@ -5,7 +5,7 @@
 
 use crate::base::Timestamp;
 use crate::capture::bytes::Endian;
-use crate::capture::packet::LinkType;
+use crate::capture::link::LinkType;
 use crate::capture::record::Found;
 
 /// Bytes of a packet record's header that all variants share.

@@ -28,6 +28,16 @@ impl BlockType {
     const CUSTOM: Self = Self(0x0bad);
     const CUSTOM_NO_COPY: Self = Self(0x4000_0bad);
 
+    /// Whether a block can have this length: §3.1 wants a multiple of four. Some programs did not
+    /// count the padding of a packet, or wrote none.
+    pub(super) fn may_have(self, length: u32) -> bool {
+        length.is_multiple_of(4)
+            || matches!(
+                self,
+                Self::OLD_PACKET | Self::SIMPLE_PACKET | Self::ENHANCED_PACKET
+            )
+    }
+
     /// Bytes that a block of this type has at least; `None` where the type is not known.
     pub(super) fn smallest(self) -> Option<usize> {
         match self {

@@ -6,11 +6,11 @@
 //! §4.3 (enhanced packet), §4.4 (simple packet), §4.6 (interface statistics), Appendix A (packet
 //! block).
 
-use super::block::Block;
+use super::block::{Block, BlockType};
 use super::options::options;
 use crate::base::Timestamp;
 use crate::capture::bytes::{Endian, index};
-use crate::capture::packet::LinkType;
+use crate::capture::link::LinkType;
 use crate::capture::record::{Found, Out, Window};
 use crate::capture::warning::WarningKind;
 
@@ -100,12 +100,17 @@ pub(super) struct Section {
     pub(super) endian: Endian,
     interfaces: Vec<Interface>,
     /// Time of the last packet, which a simple packet takes for want of its own.
-    last: Timestamp,
+    last: Option<Timestamp>,
 }
 
 impl Section {
-    /// §4.1: byte-order magic, version, section length, options.
-    pub(super) fn new(block: &Block<'_>, out: &mut Out<'_>) -> Result<Self, String> {
+    /// §4.1: byte-order magic, version, section length, options. `last` is the time of the last
+    /// packet before it.
+    pub(super) fn new(
+        block: &Block<'_>,
+        last: Option<Timestamp>,
+        out: &mut Out<'_>,
+    ) -> Result<Self, String> {
         let [_, _, major, minor] = block
             .endian
             .halves(block.body)
@@ -121,8 +126,38 @@ impl Section {
         Ok(Self {
             endian: block.endian,
             interfaces: Vec::new(),
-            last: Timestamp::default(),
+            last,
         })
+    }
+
+    /// Whether a packet without a time has one to take.
+    pub(super) fn has_time(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// The time of the last packet.
+    pub(super) fn last_time(&self) -> Option<Timestamp> {
+        self.last
+    }
+
+    /// Has packets without a time take this one until another packet has its own.
+    pub(super) fn begin_time(&mut self, time: Timestamp) {
+        self.last = Some(time);
+    }
+
+    /// The time of a packet block that has one.
+    pub(super) fn time_of(&self, block: &Block<'_>) -> Option<Timestamp> {
+        let [word, high, low] = self.endian.words(block.body)?;
+        let interface = match block.kind {
+            BlockType::ENHANCED_PACKET => word,
+            BlockType::OLD_PACKET => {
+                let [interface, _] = self.endian.halves(block.body)?;
+                u32::from(interface)
+            }
+            _ => return None,
+        };
+        let from = self.interfaces.get(index(interface))?;
+        Some(from.time(high, low))
     }
 
     /// Packets that the interfaces of this section dropped.
@@ -215,7 +250,7 @@ impl Section {
             return Err(past_block(captured));
         }
         let time = from.time(high, low);
-        self.last = time;
+        self.last = Some(time);
         out.packet(
             window,
             Found {
@@ -230,7 +265,7 @@ impl Section {
     }
 
     /// §4.4: original length, packet. It is of the first interface, and has no time: it takes
-    /// that of the packet before it in the section, as the nearest that is known.
+    /// that of the packet before it, as the nearest that is known.
     pub(super) fn simple_packet(
         &mut self,
         block: &Block<'_>,
@@ -251,10 +286,11 @@ impl Section {
         if index(captured) > block.body.len().saturating_sub(FIXED) {
             return Err(past_block(captured));
         }
+        out.untimed();
         out.packet(
             window,
             Found {
-                time: self.last,
+                time: self.last.unwrap_or_default(),
                 link: from.link,
                 wire_len: wire,
                 start: block.at.saturating_add(FIXED),

@@ -1,5 +1,7 @@
 use super::*;
-use crate::capture::testing::{NgFile, bodies, body, drain, read, small_pcap, small_pcapng, u32b};
+use crate::capture::testing::{
+    NgFile, Pieces, Run, bodies, body, drain, read, read_from, small_pcap, small_pcapng, u32b,
+};
 use crate::capture::{Source, testing};
 
 #[test]
@@ -110,12 +112,110 @@ fn simple_and_old_packets() {
     assert_eq!(
         seen,
         [
-            (1, 0, 9, &b"abcd"[..]),
+            (1, 7_000_000_000, 9, &b"abcd"[..]),
             (101, 7_000_000_000, 8, b"old"),
             (1, 7_000_000_000, 2, b"ab"),
         ]
     );
-    assert!(run.warnings.is_empty(), "{:?}", run.warnings);
+    assert_eq!(run.warnings.len(), 1);
+    assert!(
+        run.warnings[0].contains("packet 1 has no time"),
+        "{:?}",
+        run.warnings
+    );
+}
+
+#[test]
+fn packets_without_a_time_take_the_nearest() {
+    let mut file = NgFile::new(Endian::Little);
+    file.interface(1, 0, &[]);
+    file.words(3, &[1], b"a").words(3, &[1], b"b");
+    file.packet(0, 5_000_000, b"c", 1).words(3, &[1], b"d");
+    file.section(Endian::Big);
+    file.interface(1, 0, &[]).words(3, &[1], b"e");
+    file.packet(0, 6_000_000, b"f", 1);
+    let times = |run: Run| -> Vec<u64> { run.packets.iter().map(|packet| packet.time).collect() };
+    let expected = [5, 5, 5, 5, 5, 6].map(|seconds| seconds * 1_000_000_000);
+    assert_eq!(times(read(&file.bytes)), expected);
+    // Reads of any size tell the same.
+    for size in [1, 7, 64] {
+        let run = read_from(Pieces::new(&file.bytes, &[size]));
+        assert_eq!(times(run), expected, "{size}");
+    }
+}
+
+#[test]
+fn without_any_time_there_is_none() {
+    let mut file = NgFile::new(Endian::Little);
+    file.interface(1, 0, &[]);
+    for _ in 0..3 {
+        file.words(3, &[1], b"a");
+    }
+    let run = read(&file.bytes);
+    assert!(run.packets.iter().all(|packet| packet.time == 0));
+    assert_eq!(run.packets.len(), 3);
+    assert_eq!(run.warnings.len(), 1);
+}
+
+#[test]
+fn a_time_is_not_looked_for_without_end() {
+    let mut file = NgFile::new(Endian::Little);
+    file.interface(1, 0, &[]).words(3, &[1], b"a");
+    file.words(0x7777, &[], &vec![0; TIME_SEARCH]);
+    file.packet(0, 5_000_000, b"c", 1);
+    let run = read(&file.bytes);
+    assert_eq!(
+        (run.packets[0].time, run.packets[1].time),
+        (0, 5_000_000_000)
+    );
+}
+
+/// A packet block whose length does not count its padding, with or without that.
+fn unpadded(file: &mut NgFile, kind: u32, words: &[u32], data: &[u8], padded: bool) {
+    let from = file.bytes.len();
+    file.words(kind, words, data);
+    let padding = data.len().next_multiple_of(4) - data.len();
+    let total = file.bytes.len() - from - padding;
+    if !padded {
+        let end = file.bytes.len() - 4;
+        file.bytes.drain(end - padding..end);
+    }
+    let length = u32b(file.endian, u32::try_from(total).unwrap());
+    let end = file.bytes.len() - 4;
+    file.bytes[from + 4..from + 8].copy_from_slice(&length);
+    file.bytes[end..].copy_from_slice(&length);
+}
+
+#[test]
+fn lengths_may_leave_the_padding_out() {
+    for endian in [Endian::Little, Endian::Big] {
+        for padded in [false, true] {
+            let mut file = NgFile::new(endian);
+            file.interface(1, 0, &[]);
+            let mut expected = Vec::new();
+            for len in 1_u32..9 {
+                let data = vec![b'x'; len as usize];
+                let interface = if endian == Endian::Big {
+                    0xffff
+                } else {
+                    0xffff << 16
+                };
+                unpadded(&mut file, 2, &[interface, 0, len, len, len], &data, padded);
+                unpadded(&mut file, 6, &[0, 0, len, len, len], &data, padded);
+                unpadded(&mut file, 3, &[len], &data, padded);
+                expected.extend([data.clone(), data.clone(), data]);
+            }
+            let run = read(&file.bytes);
+            assert_eq!(run.warnings.len(), 1, "{:?}", run.warnings);
+            assert_eq!(run.data(), expected, "{endian:?} {padded}");
+            // Reads of any size tell the same, and an end in mid-block is one.
+            let run = read_from(Pieces::new(&file.bytes, &[3]));
+            assert_eq!(run.data(), expected, "{endian:?} {padded}");
+            let run = read(&file.bytes[..file.bytes.len() - 5]);
+            assert_eq!(run.packets.len(), expected.len() - 1);
+            assert_eq!(run.warnings.len(), 2, "{:?}", run.warnings);
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 use super::section::{IF_TSRESOL, ISB_IFDROP, ISB_OSDROP};
 use crate::base::Timestamp;
-use crate::capture::packet::LinkType;
+use crate::capture::link::LinkType;
 
 /// `shb_userappl`, §4.1.
 const SHB_USERAPPL: u16 = 4;

@@ -1,13 +1,16 @@
 //! The packets that every test of links and tunnels goes through.
 
+use super::links::{families, lines, radio, serial, wrapped};
+use super::tunnels::{further, tags};
 use super::*;
 
 /// One packet for each link type and each tunnel, all with the same segment inside.
 pub(in crate::net) fn samples() -> Vec<(&'static str, LinkType, Vec<u8>)> {
-    let mut samples = links();
+    let mut samples = [links(), families(), serial(), lines(), radio(), wrapped()].concat();
     samples.extend(
         ether_payloads()
             .into_iter()
+            .chain(tags())
             .map(|(name, ether_type, bytes)| {
                 (name, LinkType::ETHERNET, ethernet(ether_type, &bytes))
             }),
@@ -15,6 +18,7 @@ pub(in crate::net) fn samples() -> Vec<(&'static str, LinkType, Vec<u8>)> {
     samples.extend(
         tunnels()
             .into_iter()
+            .chain(further())
             .chain(extensions())
             .map(|(name, bytes)| (name, LinkType::RAW, bytes)),
     );
@@ -42,13 +46,6 @@ fn links() -> Vec<(&'static str, LinkType, Vec<u8>)> {
         ("raw 14", LinkType(14), v6.clone()),
         ("IPv4", LinkType::IPV4, v4.clone()),
         ("IPv6", LinkType::IPV6, v6.clone()),
-        ("null, little", LinkType::NULL, joined(&[2, 0, 0, 0], &v4)),
-        ("null, big", LinkType::NULL, joined(&[0, 0, 0, 2], &v4)),
-        ("null, Linux", LinkType::NULL, joined(&[10, 0, 0, 0], &v6)),
-        ("null, OpenBSD", LinkType::NULL, joined(&[24, 0, 0, 0], &v6)),
-        ("null, FreeBSD", LinkType::NULL, joined(&[28, 0, 0, 0], &v6)),
-        ("null, macOS", LinkType::NULL, joined(&[30, 0, 0, 0], &v6)),
-        ("loop", LinkType::LOOP, joined(&[0, 0, 0, 2], &v4)),
         ("cooked", LinkType::LINUX_SLL, joined(&sll(IPV4), &v4)),
         (
             "cooked, VLAN",
@@ -56,9 +53,6 @@ fn links() -> Vec<(&'static str, LinkType, Vec<u8>)> {
             joined(&sll(0x8100), &tagged),
         ),
         ("cooked 2", LinkType::LINUX_SLL2, joined(&sll2(IPV6), &v6)),
-        ("PPP", LinkType(9), joined(&[0xff, 3, 0, 0x21], &v4)),
-        ("PPP, short", LinkType(9), joined(&[0x57], &v6)),
-        ("PPP in HDLC", LinkType(50), joined(&[0, 0x57], &v6)),
     ]
 }
 

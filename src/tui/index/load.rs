@@ -193,7 +193,13 @@ impl Feed for Watched {
             let refused = self.filter.iter_mut().flat_map(Filter::take_refusals);
             self.warnings.extend(refused);
             match more {
-                Ok(more) => return more,
+                Ok(more) => {
+                    if !more {
+                        self.warnings
+                            .extend(self.filter.as_ref().and_then(Filter::overlooked));
+                    }
+                    return more;
+                }
                 Err(error) => self.errors.push(error.to_string()),
             }
         }
