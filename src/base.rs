@@ -151,6 +151,9 @@ pub struct Limits {
     /// Symbols, blocks and table entries that are recorded of one message, where they are asked
     /// for; the rest is counted. About 50 bytes each.
     pub trace_values: usize,
+    /// Bytes of output that workers rendered and that are not written yet, over all workers; past
+    /// it they wait.
+    pub rendered_bytes: usize,
 }
 
 impl Default for Limits {
@@ -167,6 +170,7 @@ impl Default for Limits {
             payload_total_bytes: 256 << 20,
             resync_bytes: 64 << 10,
             trace_values: 1 << 20,
+            rendered_bytes: 32 << 20,
         }
     }
 }

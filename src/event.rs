@@ -3,8 +3,10 @@
 //! Job: carry connections, messages, findings and ends to whoever prints, counts or shows.
 //! Input: made by [`crate::session`]. Output: [`Event`]s, which borrow from the capture.
 
+mod render;
 mod wire;
 
+pub use render::{Outlet, Piece, Portion, Rendered, Renderer, Rendering, Take, rendered};
 pub use wire::{Inflated, Wire};
 
 use std::fmt;
@@ -34,7 +36,7 @@ pub enum Event<'a> {
     End(&'a ConnectionEnd),
 }
 
-/// Takes events in order.
+/// Takes events in order. A sink that shows them is a [`Renderer`].
 pub trait EventSink {
     /// The capture's first packet was captured at `start`. Comes once, before any event.
     fn begin(&mut self, start: Timestamp) {
@@ -47,11 +49,6 @@ pub trait EventSink {
     /// Something on the wire that `from` sent, where it was asked for.
     fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
         let _ = (connection, from, wire);
-    }
-
-    /// Bytes that were rendered and not taken yet; sinks that only count have none.
-    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
-        None
     }
 }
 

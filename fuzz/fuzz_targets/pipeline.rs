@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use wscope::base::Limits;
 use wscope::capture::{Block, Source};
 use wscope::check::Check;
-use wscope::event::{Event, EventSink};
+use wscope::event::{Event, EventSink, Renderer, rendered};
 use wscope::output::json::JsonSink;
 use wscope::output::select::Select;
 use wscope::output::stats::Shown;
@@ -79,8 +79,8 @@ fn run(data: &[u8], detail: Detail, sink: &mut dyn EventSink) {
     let _ = tally.describe();
 }
 
-fn rendered(sink: &mut impl EventSink) -> String {
-    let bytes = sink.rendered().map(std::mem::take).unwrap_or_default();
+fn shown(data: &[u8], sink: impl Renderer<Output = Vec<u8>>) -> String {
+    let bytes = rendered(sink, |sink| run(data, Detail::Payloads, sink));
     String::from_utf8(bytes).expect("output is UTF-8")
 }
 
@@ -122,9 +122,7 @@ fn layout(width: Option<usize>, hex: bool, time: TimeFormat) -> Layout {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let mut sink = JsonSink::new(Select::default());
-    run(data, Detail::Payloads, &mut sink);
-    json(&rendered(&mut sink));
+    json(&shown(data, JsonSink::default()));
 
     let (mut with, mut without) = (Sizes::default(), Sizes::default());
     run(data, Detail::Payloads, &mut with);
@@ -142,9 +140,7 @@ fuzz_target!(|data: &[u8]| {
         layout(Some(80), false, TimeFormat::Delta),
         layout(Some(80), true, TimeFormat::Absolute),
     ] {
-        let mut sink = TextSink::new(Select::default(), layout);
-        run(data, Detail::Payloads, &mut sink);
-        text(&rendered(&mut sink));
+        text(&shown(data, TextSink::new(Select::default(), layout)));
     }
 
     let mut counted = Stats::default();

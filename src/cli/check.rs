@@ -36,12 +36,11 @@ pub(super) fn run(args: &Arguments) -> Exit {
         return Exit::Failed;
     };
     let ignored: BTreeSet<_> = args.ignore.iter().copied().collect();
-    let Run { sinks, tally, .. } = parallel::run(
+    let Run { sinks, tally } = parallel::fold(
         threads(&common.files, common.threads),
-        options.clone(),
+        &options,
         || Check::new(args.all, ignored.clone()),
         &mut captures,
-        &mut out,
     );
     let mut report = Check::conclude(sinks);
     // Neither pipes nor interfaces can be read again.

@@ -17,7 +17,7 @@ use super::feed::Captures;
 use super::matching;
 use super::out::{Shared, Stdout};
 use crate::base::Peer;
-use crate::event::EventSink;
+use crate::event::{EventSink, Renderer};
 use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
 use crate::output::select::Select;
@@ -25,7 +25,7 @@ use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::output::{connections, stats, stats_json};
 use crate::parallel::{self, Run};
-use crate::pipeline::Options;
+use crate::pipeline::{Options, Tally};
 use crate::session::Detail;
 use crate::stats::{By, Stats, Summaries};
 
@@ -40,33 +40,29 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(check) => super::check::run(check),
         Command::Tune(args) => super::tune::run(args),
-        Command::Connections(args) => {
-            let only = args.common.connection;
-            fold(
-                &args.common,
-                Detail::Payloads,
-                || Summaries::new(only),
-                |sinks, common| {
-                    let mut all = Summaries::default();
-                    for sink in sinks {
-                        all.merge(sink);
-                    }
-                    render(
-                        common,
-                        |style| connections::text(&all, style),
-                        |out| {
-                            connections::json(&all, out);
-                        },
-                    )
-                },
-            )
-        }
+        Command::Connections(args) => fold(
+            &args.common,
+            Detail::Payloads,
+            Summaries::default,
+            |sinks, common| {
+                let mut all = Summaries::default();
+                for sink in sinks {
+                    all.merge(sink);
+                }
+                render(
+                    common,
+                    |style| connections::text(&all, style),
+                    |out| {
+                        connections::json(&all, out);
+                    },
+                )
+            },
+        ),
         Command::Stats(args) => self::statistics(args),
     }
 }
 
 fn statistics(args: &Statistics) -> Exit {
-    let only = args.common.connection;
     let shown = Shown {
         by: match args.by {
             Grouping::Host => By::Host,
@@ -78,27 +74,22 @@ fn statistics(args: &Statistics) -> Exit {
         top: args.top,
         histogram: args.histogram,
     };
-    let (detail, make): (_, fn(Option<u64>) -> Stats) = if args.deep {
+    let (detail, make): (_, fn() -> Stats) = if args.deep {
         (Detail::Wire, Stats::deep)
     } else {
-        (Detail::Sizes, Stats::new)
+        (Detail::Sizes, Stats::default)
     };
-    fold(
-        &args.common,
-        detail,
-        || make(only),
-        |sinks, common| {
-            let mut all = Stats::default();
-            for sink in sinks {
-                all.merge(sink);
-            }
-            render(
-                common,
-                |style| stats::text(&all, &shown, style),
-                |out| stats_json::json(&all, &shown, out),
-            )
-        },
-    )
+    fold(&args.common, detail, make, |sinks, common| {
+        let mut all = Stats::default();
+        for sink in sinks {
+            all.merge(sink);
+        }
+        render(
+            common,
+            |style| stats::text(&all, &shown, style),
+            |out| stats_json::json(&all, &shown, out),
+        )
+    })
 }
 
 /// Files without a command are looked at.
@@ -126,7 +117,6 @@ fn unknown(words: &[OsString]) -> Exit {
 fn messages(args: &Messages) -> Exit {
     let common = &args.common;
     let select = Select {
-        connection: common.connection,
         from: args.from.map(|from| match from {
             Sender::Client => Peer::Client,
             Sender::Server => Peer::Server,
@@ -170,13 +160,24 @@ fn messages(args: &Messages) -> Exit {
 }
 
 /// Runs sinks that print as they go.
-fn stream<S: EventSink + Send>(common: &Common, make: impl FnMut() -> S, head: &[u8]) -> Exit {
+fn stream<S: Renderer<Output = Vec<u8>>>(
+    common: &Common,
+    make: impl FnMut() -> S,
+    head: &[u8],
+) -> Exit {
     let mut out = io::BufWriter::new(Stdout);
     if out.write_all(head).is_err() {
         return Exit::Success;
     }
     let out = Shared::new(out);
-    finish(common, Detail::Payloads, make, out, |_| Vec::new())
+    let Some((mut captures, options)) = open(common, Detail::Payloads, &out) else {
+        return Exit::Failed;
+    };
+    let threads = threads(&common.files, common.threads);
+    let mut lines = out.clone();
+    let mut take = move |rendered: &mut Vec<u8>| lines.part(rendered);
+    let (run, written) = parallel::render(threads, &options, make, &mut captures, &mut take);
+    finish(common, captures, &run.tally, written)
 }
 
 /// Runs sinks that count, and prints what they counted.
@@ -186,38 +187,29 @@ fn fold<S: EventSink + Send>(
     make: impl FnMut() -> S,
     print: impl FnOnce(Vec<S>, &Common) -> Vec<u8>,
 ) -> Exit {
-    finish(common, detail, make, Shared::new(Stdout), |sinks| {
-        print(sinks, common)
-    })
+    let mut out = Shared::new(Stdout);
+    let Some((mut captures, options)) = open(common, detail, &out) else {
+        return Exit::Failed;
+    };
+    let threads = threads(&common.files, common.threads);
+    let Run { sinks, tally } = parallel::fold(threads, &options, make, &mut captures);
+    let page = print(sinks, common);
+    let written = out.write_all(&page).and_then(|()| out.flush());
+    finish(common, captures, &tally, written)
 }
 
-fn finish<S: EventSink + Send>(
-    common: &Common,
-    detail: Detail,
-    make: impl FnMut() -> S,
-    mut out: Shared,
-    print: impl FnOnce(Vec<S>) -> Vec<u8>,
-) -> Exit {
+fn open(common: &Common, detail: Detail, out: &Shared) -> Option<(Captures, Options)> {
     let options = Options {
         only: common.connection,
         ..Options::new(detail)
     };
-    let Some(mut captures) = Captures::open(common, &out, options.limits) else {
-        return Exit::Failed;
-    };
-    let threads = threads(&common.files, common.threads);
-    let Run {
-        sinks,
-        tally,
-        written,
-    } = parallel::run(threads, options, make, &mut captures, &mut out);
-    let last = print(sinks);
-    let written = written
-        .and_then(|()| out.write_all(&last))
-        .and_then(|()| out.flush());
+    Some((Captures::open(common, out, options.limits)?, options))
+}
+
+fn finish(common: &Common, mut captures: Captures, tally: &Tally, written: io::Result<()>) -> Exit {
     if let Some(exit) = unwritten(written) {
         return exit;
     }
     captures.conclude();
-    conclude(common.connection, &captures, &tally)
+    conclude(common.connection, &captures, tally)
 }

@@ -116,12 +116,11 @@ fn captures(args: &Explain) -> Exit {
         }
     };
     let target = target(args);
-    let Run { sinks, tally, .. } = parallel::run(
+    let Run { sinks, tally } = parallel::fold(
         threads(&args.files, args.threads),
-        options,
+        &options,
         || Collector::new(target),
         &mut captures,
-        &mut Stdout,
     );
     let exit = match choose(args, &sinks) {
         Choice::None => return conclude(args.connection, &captures, &tally),

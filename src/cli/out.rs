@@ -20,30 +20,100 @@ impl Write for Stdout {
     }
 }
 
-/// An output of several writers. What one of them writes in one call stays together.
+/// An output of several writers of lines. What one of them writes in one call stays together.
 #[derive(Clone)]
-pub(super) struct Shared(Arc<Mutex<dyn Write + Send>>);
+pub(super) struct Shared(Arc<Mutex<Lines<dyn Write + Send>>>);
+
+struct Lines<W: ?Sized> {
+    /// What waits for the end of a line that was written in part.
+    waiting: Vec<u8>,
+    in_line: bool,
+    out: W,
+}
 
 impl Shared {
     pub(super) fn new(out: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(out)))
+        Self(Arc::new(Mutex::new(Lines {
+            waiting: Vec::new(),
+            in_line: false,
+            out,
+        })))
     }
 
-    fn lock(&self) -> MutexGuard<'_, dyn Write + Send + 'static> {
+    /// Writes lines, of which the last may be a part that the next call goes on with. One writer
+    /// can do so.
+    pub(super) fn part(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Lines {
+            waiting,
+            in_line,
+            out,
+        } = &mut *self.lock();
+        out.write_all(bytes)?;
+        *in_line = !bytes.ends_with(b"\n");
+        if !*in_line && !waiting.is_empty() {
+            out.write_all(waiting)?;
+            waiting.clear();
+        }
+        out.flush()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lines<dyn Write + Send + 'static>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lock().write(bytes)
+        self.write_all(bytes)?;
+        Ok(bytes.len())
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.lock().write_all(bytes)
+        let lines = &mut *self.lock();
+        if lines.in_line {
+            lines.waiting.extend_from_slice(bytes);
+            Ok(())
+        } else {
+            lines.out.write_all(bytes)
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.lock().flush()
+        self.lock().out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_line_gets_into_another() {
+        let kept = Kept::default();
+        let mut one = Shared::new(kept.clone());
+        let mut other = one.clone();
+        one.part(b"long ").unwrap();
+        other.write_all(b"first\n").unwrap();
+        one.part(b"line").unwrap();
+        other.write_all(b"second\n").unwrap();
+        one.part(b"\nanother\n").unwrap();
+        other.write_all(b"third\n").unwrap();
+        let kept = kept.0.lock().unwrap();
+        let all = "long line\nanother\nfirst\nsecond\nthird\n";
+        assert_eq!(std::str::from_utf8(&kept), Ok(all));
     }
 }

@@ -112,8 +112,7 @@ fn gather(args: &Tune, room: u64, after: Option<u64>) -> Option<Round> {
     captures.quiet = after.is_some();
     let threads = threads(&common.files, common.threads).min(4);
     let make = || Sampler::new(room).after(after);
-    let Run { sinks, tally, .. } =
-        parallel::run(threads, options, make, &mut captures, &mut std::io::sink());
+    let Run { sinks, tally } = parallel::fold(threads, &options, make, &mut captures);
     let mut all = Sampler::new(room).after(after);
     for sink in sinks {
         all.merge(sink);

@@ -37,7 +37,12 @@ pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
 /// What a fresh decoder makes of one packet.
 pub(super) fn decode_one<'a>(packet: &Packet<'a>) -> Result<Segment<'a>, Other> {
     match Decoder::new(Limits::default()).decode(packet) {
-        Decoded::Segment(segment) => Ok(segment),
+        Decoded::Segment(segment) => {
+            let start = segment.payload_start.unwrap();
+            let place = packet.data.get(start..start + segment.payload.len());
+            assert_eq!(place.unwrap_or_default(), segment.payload);
+            Ok(segment)
+        }
         Decoded::Reassembled(_) => panic!("one packet is no datagram in fragments"),
         Decoded::Other(other) => Err(other),
     }

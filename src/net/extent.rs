@@ -10,6 +10,8 @@ use super::other::Other;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent<'a> {
     bytes: &'a [u8],
+    /// Where it begins in what it was first taken from.
+    start: usize,
     /// Never less than `bytes.len()`.
     wire_len: usize,
 }
@@ -19,8 +21,25 @@ impl<'a> Extent<'a> {
     pub(super) fn new(bytes: &'a [u8], wire_len: usize) -> Self {
         Self {
             bytes,
+            start: 0,
             wire_len: wire_len.max(bytes.len()),
         }
+    }
+
+    /// The end of `whole`, all of which was captured, without the first `start` bytes.
+    #[inline]
+    pub(super) fn end_of(whole: &'a [u8], start: usize) -> Self {
+        let bytes = whole.get(start..).unwrap_or_default();
+        Self {
+            bytes,
+            start,
+            wire_len: bytes.len(),
+        }
+    }
+
+    /// Where it begins in the packet, or in the datagram that came out of fragments.
+    pub(super) fn start(&self) -> usize {
+        self.start
     }
 
     /// What was captured.
@@ -58,6 +77,7 @@ impl<'a> Extent<'a> {
             head,
             Self {
                 bytes: rest,
+                start: self.start + N,
                 wire_len,
             },
         ))
@@ -68,6 +88,7 @@ impl<'a> Extent<'a> {
         let wire_len = self.wire_len.checked_sub(count).ok_or(Other::Malformed)?;
         Ok(Self {
             bytes: self.bytes.get(count..).unwrap_or_default(),
+            start: self.start + count,
             wire_len,
         })
     }
@@ -78,6 +99,7 @@ impl<'a> Extent<'a> {
         Self {
             bytes: self.bytes.get(..wire_len).unwrap_or(self.bytes),
             wire_len,
+            ..self
         }
     }
 }

@@ -96,6 +96,8 @@ pub struct Segment<'a> {
     pub window: u16,
     /// The payload bytes that were captured.
     pub payload: &'a [u8],
+    /// Where the payload begins in its packet; `None` where it was put together from fragments.
+    pub payload_start: Option<usize>,
     /// Payload bytes on the wire; more than `payload.len()` when a snaplen cut the packet.
     pub payload_len: u32,
 }
@@ -132,7 +134,7 @@ impl<'a> Segment<'a> {
 }
 
 impl Segment<'_> {
-    /// The same segment with its payload in another place.
+    /// The same segment with its payload outside its packet.
     #[must_use]
     pub fn with_payload<'b>(&self, payload: &'b [u8]) -> Segment<'b> {
         Segment {
@@ -144,6 +146,7 @@ impl Segment<'_> {
             flags: self.flags,
             window: self.window,
             payload,
+            payload_start: None,
             payload_len: self.payload_len,
         }
     }
@@ -206,6 +209,7 @@ mod tests {
             flags: Flags(0),
             window: 0,
             payload: &[],
+            payload_start: None,
             payload_len: 0,
         }
     }

@@ -19,8 +19,8 @@ pub(super) fn datagram<'a>(packet: &Packet<'a>) -> Option<Datagram<'a>> {
     if packet.link != LinkType::ETHERNET {
         return None;
     }
-    let (ethernet, rest) = packet.data.split_first_chunk::<14>()?;
-    let (source, destination, (bytes, len)) = match ethernet {
+    let (ethernet, rest) = packet.data.split_first_chunk::<ETHERNET>()?;
+    let (source, destination, (header, len)) = match ethernet {
         [.., 0x08, 0x00] => version4(rest)?,
         [.., 0x86, 0xdd] => version6(rest)?,
         _ => return None,
@@ -30,19 +30,22 @@ pub(super) fn datagram<'a>(packet: &Packet<'a>) -> Option<Datagram<'a>> {
         destination,
         encapsulation: Encapsulation::default(),
         protocol: IpNumber::TCP,
-        payload: Extent::new(bytes, bytes.len()).limit(len),
+        payload: Extent::end_of(packet.data, ETHERNET + header).limit(len),
         piece: None,
     })
 }
 
-/// Both ends, what follows the header, and the length that the header gives it.
-type Around<'a> = (IpAddr, IpAddr, (&'a [u8], usize));
+/// The header in front of the IP header.
+const ETHERNET: usize = 14;
+
+/// Both ends, the header's length, and the length that it gives what follows.
+type Around = (IpAddr, IpAddr, (usize, usize));
 
 /// Five words, no fragment, TCP.
 #[inline]
-fn version4(bytes: &[u8]) -> Option<Around<'_>> {
+fn version4(bytes: &[u8]) -> Option<Around> {
     const LEN: usize = 20;
-    let (header, rest) = bytes.split_first_chunk::<LEN>()?;
+    let (header, _) = bytes.split_first_chunk::<LEN>()?;
     let [start @ .., s0, s1, s2, s3, d0, d1, d2, d3] = header;
     // The flag that forbids fragmentation does not matter, nor does the reserved one.
     let [
@@ -65,15 +68,16 @@ fn version4(bytes: &[u8]) -> Option<Around<'_>> {
     let len = usize::from(u16::from_be_bytes([*t0, *t1])).checked_sub(LEN)?;
     let source = Ipv4Addr::new(*s0, *s1, *s2, *s3);
     let destination = Ipv4Addr::new(*d0, *d1, *d2, *d3);
-    Some((source.into(), destination.into(), (rest, len)))
+    Some((source.into(), destination.into(), (LEN, len)))
 }
 
 /// No extension header, no jumbogram, TCP.
 #[inline]
-fn version6(bytes: &[u8]) -> Option<Around<'_>> {
+fn version6(bytes: &[u8]) -> Option<Around> {
+    const LEN: usize = 40;
     let (start, rest) = bytes.split_first_chunk::<8>()?;
     let (source, rest) = rest.split_first_chunk::<16>()?;
-    let (destination, rest) = rest.split_first_chunk::<16>()?;
+    let (destination, _) = rest.split_first_chunk::<16>()?;
     let [0x60..=0x6f, _, _, _, l0, l1, 6, _] = start else {
         return None;
     };
@@ -83,7 +87,7 @@ fn version6(bytes: &[u8]) -> Option<Around<'_>> {
     };
     let source = Ipv6Addr::from(*source);
     let destination = Ipv6Addr::from(*destination);
-    Some((source.into(), destination.into(), (rest, len)))
+    Some((source.into(), destination.into(), (LEN, len)))
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
         flags: Flags(flags),
         window,
         payload: payload.bytes(),
+        payload_start: Some(payload.start()),
         payload_len: u32::try_from(payload.wire_len()).unwrap_or(u32::MAX),
     })
 }

@@ -281,6 +281,8 @@ fn run(packets: &[Vec<u8>]) -> (Vec<Vec<u8>>, Option<Other>) {
         match decoder.decode(&packet(LinkType::RAW, bytes)) {
             Decoded::Segment(segment) | Decoded::Reassembled(segment) => {
                 assert_eq!(segment.payload.len(), segment.payload_len as usize);
+                let place = segment.payload_start.map(|start| &bytes[start..]);
+                assert!(place.is_none_or(|place| place.starts_with(segment.payload)));
                 payloads.push(segment.payload.to_vec());
             }
             Decoded::Other(other) => last = Some(other),

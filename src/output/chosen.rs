@@ -9,8 +9,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::{Peer, Timestamp};
-use crate::event::{ConnectionInfo, Event, EventSink, Message, Wire};
+use crate::base::Timestamp;
+use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::filter::{Filter, OfMessage};
 
 /// A sink behind a filter.
@@ -22,19 +22,12 @@ pub struct Chosen<S> {
     connections: HashMap<u64, ConnectionInfo, foldhash::fast::RandomState>,
     /// Connection and number of the last message that was let through.
     last: Option<(u64, u64)>,
-    open: Option<Open>,
+    /// Where that message was let through until it is known whether a finding is on it: whether it
+    /// is meant if one is, and otherwise if none is.
+    open: Option<bool>,
 }
 
-/// A message that was let through until it is known whether a finding stands on it.
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    /// It is meant if one does; otherwise if none does.
-    with_finding: bool,
-    /// Bytes that were rendered before it.
-    before: usize,
-}
-
-impl<S: EventSink> Chosen<S> {
+impl<S: Renderer> Chosen<S> {
     /// Lets through what `filter` means, or everything.
     pub fn new(filter: Option<Arc<Filter>>, inner: S) -> Self {
         Self {
@@ -47,7 +40,7 @@ impl<S: EventSink> Chosen<S> {
         }
     }
 
-    fn message(&mut self, filter: &Filter, message: &Message<'_>) {
+    fn message(&mut self, filter: &Filter, message: &Message<'_>, out: &mut Outlet<'_, S::Output>) {
         let ask = |finding| {
             filter.matches(&OfMessage {
                 message,
@@ -64,38 +57,37 @@ impl<S: EventSink> Chosen<S> {
         };
         self.last = (with || without).then_some((message.connection, message.number));
         if with != without {
-            self.open = Some(Open {
-                with_finding: with,
-                before: self.inner.rendered().map_or(0, |out| out.len()),
-            });
+            self.open = Some(with);
+            out.hold();
         }
         if with || without {
-            self.inner.event(Event::Message(message));
+            self.inner.event(Event::Message(message), out);
         }
     }
 
-    /// It is known now whether a finding stands on the last message.
-    fn decide(&mut self, found: bool) {
-        if let Some(open) = self.open.take()
-            && open.with_finding != found
-        {
-            self.last = None;
-            if let Some(out) = self.inner.rendered() {
-                out.truncate(open.before);
+    /// It is known now whether a finding is on the last message.
+    fn decide(&mut self, found: bool, out: &mut Outlet<'_, S::Output>) {
+        if let Some(with_finding) = self.open.take() {
+            let wanted = with_finding == found;
+            out.release(wanted);
+            if !wanted {
+                self.last = None;
             }
         }
     }
 }
 
-impl<S: EventSink> EventSink for Chosen<S> {
+impl<S: Renderer> Renderer for Chosen<S> {
+    type Output = S::Output;
+
     fn begin(&mut self, start: Timestamp) {
         self.start = start;
         self.inner.begin(start);
     }
 
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, S::Output>) {
         let Some(filter) = self.filter.clone() else {
-            self.inner.event(event);
+            self.inner.event(event, out);
             return;
         };
         if let Event::Finding {
@@ -105,34 +97,30 @@ impl<S: EventSink> EventSink for Chosen<S> {
         {
             let place = finding.message.map(|message| (connection, message));
             if place.is_some() && place == self.last {
-                self.decide(true);
+                self.decide(true, out);
             }
             if place.is_some() && place == self.last {
-                self.inner.event(event);
+                self.inner.event(event, out);
             }
             return;
         }
-        self.decide(false);
+        self.decide(false, out);
         match event {
-            Event::Message(message) => self.message(&filter, message),
+            Event::Message(message) => self.message(&filter, message, out),
             Event::Connection(info) => {
                 self.connections.insert(info.flow.number, info.clone());
-                self.inner.event(event);
+                self.inner.event(event, out);
             }
             Event::End(end) => {
                 self.connections.remove(&end.connection);
-                self.inner.event(event);
+                self.inner.event(event, out);
             }
             Event::Finding { .. } => {}
         }
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
-        self.inner.wire(connection, from, wire);
-    }
-
-    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
-        self.decide(false);
-        self.inner.rendered()
+    fn pause(&mut self, out: &mut Outlet<'_, S::Output>) {
+        self.decide(false, out);
+        self.inner.pause(out);
     }
 }

@@ -4,6 +4,7 @@
 //! Input: text or bytes. Output: printable text.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -110,24 +111,36 @@ pub fn hex(bytes: &[u8], width: usize, out: &mut String) -> Option<usize> {
     fits.then_some((bytes.len() * 3).saturating_sub(1))
 }
 
+/// Appends `bytes` as text where they are, or where they are parts of it (`is_text`); as [`hex`]
+/// otherwise. Returns as [`text`] does.
+pub fn bytes(bytes: &[u8], is_text: bool, width: usize, out: &mut String) -> Option<usize> {
+    match std::str::from_utf8(bytes) {
+        Ok(whole) => text(whole, width, out),
+        Err(_) if is_text => part_of_text(bytes, width, out),
+        Err(_) => hex(bytes, width, out),
+    }
+}
+
 /// What stands for a byte that is not known.
 pub const HOLE: char = '░';
 
-/// Appends a dump of `bytes`: offset, sixteen bytes, the printable ones as text. Bytes in `holes`
-/// (start and length, in order) are shaded.
-pub fn hex_dump(bytes: &[u8], holes: &[(u64, u64)], indent: &str, out: &mut String) {
+/// Appends a dump of `part` of `bytes`: indent, offset, sixteen bytes, the printable ones as text. Bytes
+/// in `holes` (start and length, in order) are shaded. `part` begins with a row.
+pub fn hex_dump(bytes: &[u8], part: Range<usize>, holes: &[(u64, u64)], out: &mut String) {
     let mut holes = holes.iter().copied().peekable();
     let mut known = |at: usize| {
         let at = at as u64;
         while holes.next_if(|(start, len)| start + len <= at).is_some() {}
         holes.peek().is_none_or(|(start, _)| at < *start)
     };
-    for (row, line) in bytes.chunks(16).enumerate() {
-        let line: Vec<_> = (row * 16..)
+    let starts = part.clone().step_by(16);
+    let part = bytes.get(part).unwrap_or_default();
+    for (start, line) in starts.zip(part.chunks(16)) {
+        let line: Vec<_> = (start..)
             .zip(line)
             .map(|(at, byte)| known(at).then_some(*byte))
             .collect();
-        let _ = write!(out, "{indent}{:08x} ", row * 16);
+        let _ = write!(out, "  {start:08x} ");
         for column in 0..16 {
             let gap = if column == 8 { "  " } else { " " };
             let _ = match line.get(column) {
@@ -199,15 +212,13 @@ mod tests {
     #[test]
     fn a_dump_has_offset_bytes_and_text() {
         let mut out = String::new();
-        hex_dump(
-            b"0123456789abcdef\x00z\0\0!",
-            &[(1, 2), (18, 2)],
-            "",
-            &mut out,
-        );
+        let bytes = b"0123456789abcdef\x00z\0\0!";
+        for part in [0..16, 16..21] {
+            hex_dump(bytes, part, &[(1, 2), (18, 2)], &mut out);
+        }
         assert_eq!(
             out,
-            "00000000  30 ░░ ░░ 33 34 35 36 37  38 39 61 62 63 64 65 66  |0░░3456789abcdef|\n\
+            "  00000000  30 ░░ ░░ 33 34 35 36 37  38 39 61 62 63 64 65 66  |0░░3456789abcdef|\n  \
              00000010  00 7a ░░ ░░ 21                                    |.z░░!|\n"
         );
     }

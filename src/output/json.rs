@@ -1,7 +1,8 @@
 //! Events as JSON Lines: the contract of `docs/json.md`.
 //!
-//! Job: one object a line. Input: [`Event`]s. Output: bytes, taken through
-//! [`EventSink::rendered`].
+//! Job: one object a line. Input: [`Event`]s. Output: bytes.
+
+use std::io::Write;
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::select::Select;
 use crate::base::{PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
-use crate::event::{ConnectionInfo, Event, EventSink, Message, Upgrade};
+use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer, Upgrade};
 use crate::finding::Finding;
 use crate::http::{Accept, Handshake};
 
@@ -18,52 +19,38 @@ use crate::http::{Accept, Handshake};
 #[derive(Debug, Default)]
 pub struct JsonSink {
     select: Select,
-    out: Vec<u8>,
 }
 
 impl JsonSink {
     /// A sink for what `select` lets through.
     pub fn new(select: Select) -> Self {
-        Self {
-            select,
-            out: Vec::new(),
-        }
+        Self { select }
     }
 }
 
-impl EventSink for JsonSink {
-    fn event(&mut self, event: Event<'_>) {
+impl Renderer for JsonSink {
+    type Output = Vec<u8>;
+
+    fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
         match event {
-            Event::Connection(info) if self.select.place(info.flow.number, None) => {
-                line(&connection(info), &mut self.out);
-            }
+            Event::Connection(info) => line(&connection(info), out),
             Event::Message(message) if self.select.message(message) => {
-                line(&MessageLine::of(message), &mut self.out);
+                line(&MessageLine::of(message), out);
             }
             Event::Finding {
                 connection,
                 finding,
-            } if self.select.place(connection, finding.from) && self.select.opcodes.is_empty() => {
-                line(&FindingLine::of(connection, finding), &mut self.out);
-            }
+            } if self.select.finding(finding) => line(&FindingLine::of(connection, finding), out),
             _ => {}
         }
     }
-
-    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
-        Some(&mut self.out)
-    }
 }
 
-/// Appends `value` as one line.
-pub fn line(value: &impl Serialize, out: &mut Vec<u8>) {
-    let start = out.len();
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        // Writing to memory does not fail; half an object would break every reader.
-        out.truncate(start);
-        return;
-    }
-    out.push(b'\n');
+/// Adds `value` as one line to an output that cannot fail.
+pub fn line(value: &impl Serialize, out: &mut impl Write) {
+    let written = serde_json::to_writer(&mut *out, value);
+    debug_assert!(written.is_ok(), "{written:?}");
+    let _ = out.write_all(b"\n");
 }
 
 /// A connection as every command shows it.

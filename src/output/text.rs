@@ -1,7 +1,7 @@
 //! Messages as lines for people.
 //!
 //! Job: a line a message, columns that line up, the payload last. Input: [`Event`]s.
-//! Output: bytes, taken through [`EventSink::rendered`].
+//! Output: bytes; a long payload goes out in parts, so that no line is held whole.
 
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
@@ -10,7 +10,7 @@ use super::escape::{self, HOLE};
 use super::select::Select;
 use super::style::Style;
 use crate::base::Timestamp;
-use crate::event::{Event, EventSink, Message, Status};
+use crate::event::{Event, Message, Outlet, Renderer, Status};
 use crate::finding::{Finding, Severity};
 use crate::ws::OpCode;
 
@@ -41,6 +41,13 @@ pub struct Layout {
     pub style: Style,
 }
 
+impl Layout {
+    /// Whether payloads are cut to the width.
+    fn is_cut(&self) -> bool {
+        self.width.is_some() && !self.full
+    }
+}
+
 /// Renders messages and findings as text.
 #[derive(Debug)]
 pub struct TextSink {
@@ -49,9 +56,15 @@ pub struct TextSink {
     start: Timestamp,
     /// Per connection, the time of the message before.
     before: HashMap<u64, Timestamp, foldhash::fast::RandomState>,
+    /// The end of the line that is being written.
     text: String,
-    out: Vec<u8>,
 }
+
+/// Bytes of a payload that are made into text at a time where it is not cut.
+const PART: usize = 1 << 16;
+
+/// Where the lines go.
+type Out<'a, 'b> = &'a mut Outlet<'b, Vec<u8>>;
 
 impl TextSink {
     /// A sink for what `select` lets through.
@@ -62,7 +75,6 @@ impl TextSink {
             start: Timestamp::default(),
             before: HashMap::default(),
             text: String::new(),
-            out: Vec::new(),
         }
     }
 
@@ -89,7 +101,7 @@ impl TextSink {
         layout.style.head(line) + "\n"
     }
 
-    fn message(&mut self, message: &Message<'_>) {
+    fn message(&mut self, message: &Message<'_>, out: Out<'_, '_>) {
         let style = self.layout.style;
         let time = self.time(message);
         let ratio = match message.payload_bytes {
@@ -115,24 +127,34 @@ impl TextSink {
         );
         let used = self.text.len() - hidden;
         let width = match self.layout.width {
-            Some(width) if !self.layout.full => width.saturating_sub(used),
+            Some(width) if self.layout.is_cut() => width.saturating_sub(used),
             _ => usize::MAX,
         };
         if self.layout.hex {
-            let note = match Self::note(message) {
-                note if !note.is_empty() => style.hole(note),
-                _ if message.truncated => "(only the first part is kept)".to_owned(),
-                _ => String::new(),
-            };
-            self.text.push_str(&note);
-            self.text.truncate(self.text.trim_end().len());
-            self.text.push('\n');
-            escape::hex_dump(message.payload, message.holes, "  ", &mut self.text);
+            self.hex(message, out);
         } else {
-            self.payload(message, width);
+            self.payload(message, width, out);
             self.text.push('\n');
         }
-        self.out.extend_from_slice(self.text.as_bytes());
+        out.put(self.text.as_bytes());
+    }
+
+    /// A dump under the line.
+    fn hex(&mut self, message: &Message<'_>, out: Out<'_, '_>) {
+        let note = match Self::note(message) {
+            note if !note.is_empty() => self.layout.style.hole(note),
+            _ if message.truncated => "(only the first part is kept)".to_owned(),
+            _ => String::new(),
+        };
+        self.text.push_str(&note);
+        self.text.truncate(self.text.trim_end().len());
+        self.text.push('\n');
+        for start in (0..message.payload.len()).step_by(PART) {
+            let part = start..(start + PART).min(message.payload.len());
+            escape::hex_dump(message.payload, part, message.holes, &mut self.text);
+            out.put(self.text.as_bytes());
+            self.text.clear();
+        }
     }
 
     fn time(&mut self, message: &Message<'_>) -> String {
@@ -156,7 +178,7 @@ impl TextSink {
         }
     }
 
-    fn payload(&mut self, message: &Message<'_>, width: usize) {
+    fn payload(&mut self, message: &Message<'_>, width: usize, out: Out<'_, '_>) {
         let mut room = width;
         let note = Self::note(message);
         if !note.is_empty() {
@@ -170,23 +192,23 @@ impl TextSink {
                 escape::text(shown.trim_end(), room, &mut self.text);
             }
         } else if let Some(text) = message.text {
-            escape::text(text, room, &mut self.text);
+            self.known(message.opcode, text.as_bytes(), (room, true), out);
         } else if !matches!(message.status, Status::Lost(_)) {
-            self.pieces(message, room);
+            self.pieces(message, room, out);
         }
         let end = self.text.trim_end_matches(' ').len();
         self.text.truncate(end);
     }
 
     /// Known bytes and holes, one after the other. What is not the last leaves a column for `…`.
-    fn pieces(&mut self, message: &Message<'_>, width: usize) {
+    fn pieces(&mut self, message: &Message<'_>, width: usize, out: Out<'_, '_>) {
         let endless = message.payload_bytes.is_none();
         let mut rest = message.payload;
         let (mut position, mut room) = (0, width);
         for (hole, len) in message.holes {
             let known = usize::try_from(hole - position).unwrap_or(usize::MAX);
             let (piece, behind) = rest.split_at(known.min(rest.len()));
-            let Some(used) = self.known(message.opcode, piece, room, false) else {
+            let Some(used) = self.known(message.opcode, piece, (room, false), out) else {
                 return;
             };
             let skip = usize::try_from(*len).unwrap_or(usize::MAX);
@@ -198,7 +220,7 @@ impl TextSink {
             };
             room = left;
         }
-        let used = self.known(message.opcode, rest, room, !endless);
+        let used = self.known(message.opcode, rest, (room, !endless), out);
         if let (Some(used), true) = (used, endless) {
             self.hole(&"?", room - used, true);
         }
@@ -220,21 +242,63 @@ impl TextSink {
         left
     }
 
-    /// Known bytes. Returns the columns used, where all of them fitted.
-    fn known(&mut self, opcode: OpCode, piece: &[u8], room: usize, last: bool) -> Option<usize> {
+    /// Known bytes, with so much room, perhaps as the last of the line. Returns the columns used, where
+    /// all of them fitted.
+    fn known(
+        &mut self,
+        opcode: OpCode,
+        piece: &[u8],
+        (room, last): (usize, bool),
+        out: Out<'_, '_>,
+    ) -> Option<usize> {
         let width = if last { room } else { room.saturating_sub(1) };
         if width == 0 && room > 0 {
             self.text.push('…');
             return None;
         }
-        match std::str::from_utf8(piece) {
-            Ok(text) => escape::text(text, width, &mut self.text),
-            Err(_) if opcode == OpCode::Text => escape::part_of_text(piece, width, &mut self.text),
-            Err(_) => escape::hex(piece, width, &mut self.text),
+        if self.layout.is_cut() || piece.len() <= PART {
+            return escape::bytes(piece, opcode == OpCode::Text, width, &mut self.text);
+        }
+        self.long(opcode, piece, out);
+        // Nothing that follows has less room than there is.
+        Some(0)
+    }
+
+    /// Known bytes that are not cut, part by part.
+    fn long(&mut self, opcode: OpCode, piece: &[u8], out: Out<'_, '_>) {
+        let is_text = opcode == OpCode::Text || std::str::from_utf8(piece).is_ok();
+        if !is_text {
+            for (index, part) in piece.chunks(PART).enumerate() {
+                self.text.push_str(if index == 0 { "" } else { " " });
+                escape::hex(part, usize::MAX, &mut self.text);
+                self.send(out);
+            }
+            return;
+        }
+        for chunk in piece.utf8_chunks() {
+            let mut rest = chunk.valid();
+            while !rest.is_empty() {
+                let mut end = PART.min(rest.len());
+                while !rest.is_char_boundary(end) {
+                    end -= 1;
+                }
+                let (part, after) = rest.split_at(end);
+                escape::text(part, usize::MAX, &mut self.text);
+                self.send(out);
+                rest = after;
+            }
+            escape::part_of_text(chunk.invalid(), usize::MAX, &mut self.text);
         }
     }
 
-    fn finding(&mut self, connection: u64, finding: &Finding) {
+    /// Hands on what the line has so far, but for spaces, which may be its end.
+    fn send(&mut self, out: Out<'_, '_>) {
+        let end = self.text.trim_end_matches(' ').len();
+        out.put(self.text.get(..end).unwrap_or_default().as_bytes());
+        self.text.drain(..end);
+    }
+
+    fn finding(&self, connection: u64, finding: &Finding, out: Out<'_, '_>) {
         let severity = finding.code.severity();
         if severity == Severity::Note {
             return;
@@ -253,33 +317,29 @@ impl TextSink {
             finding.code,
             finding.code.rule(),
         );
-        self.out.extend_from_slice(line.as_bytes());
+        out.put(line.as_bytes());
     }
 }
 
-impl EventSink for TextSink {
+impl Renderer for TextSink {
+    type Output = Vec<u8>;
+
     fn begin(&mut self, start: Timestamp) {
         self.start = start;
     }
 
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
         match event {
-            Event::Message(message) if self.select.message(message) => self.message(message),
+            Event::Message(message) if self.select.message(message) => self.message(message, out),
             Event::Finding {
                 connection,
                 finding,
-            } if self.select.place(connection, finding.from) && self.select.opcodes.is_empty() => {
-                self.finding(connection, finding);
-            }
+            } if self.select.finding(finding) => self.finding(connection, finding, out),
             Event::End(end) => {
                 self.before.remove(&end.connection);
             }
             _ => {}
         }
-    }
-
-    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
-        Some(&mut self.out)
     }
 }
 
@@ -339,7 +399,7 @@ pub fn ratio(payload: u64, wire: u64) -> String {
 mod tests {
     use super::*;
     use crate::base::{Peer, Stamp};
-    use crate::event::Reason;
+    use crate::event::{EventSink, Reason, rendered};
 
     #[test]
     fn times() {
@@ -378,9 +438,9 @@ mod tests {
                 time: TimeFormat::Relative,
                 style: Style { colour },
             };
-            let mut sink = TextSink::new(Select::default(), layout);
-            sink.event(Event::Message(&message));
-            String::from_utf8(std::mem::take(sink.rendered().unwrap())).unwrap()
+            let sink = TextSink::new(Select::default(), layout);
+            let line = rendered(sink, |sink| sink.event(Event::Message(&message)));
+            String::from_utf8(line).unwrap()
         };
         let whole = line(200, false);
         assert!(whole.ends_with("(partial: history-lost) ab[░2]日本[░1]c[░?]\n"));

@@ -1,13 +1,14 @@
 //! One worker's part of a block.
 //!
-//! Job: hold the steps that a block's packets ask for, run them, and note which step rendered
-//! what. Input: [`Routed`] segments in packet order. Output: rendered bytes with [`Piece`]s,
-//! by which [`super::merge`] puts the output of several workers in packet order.
+//! Job: hold the steps that a block's packets ask for, and run them. Input: [`Routed`] segments in
+//! packet order. Output: events, with the number of each step before them where the sink renders:
+//! by these numbers [`super::merge`] puts the output of several workers in packet order.
 //!
 //! A connection's windows and tables are more than 100 KB, which its next packet finds evicted
 //! from the core's cache when those of hundreds of others came between: so steps are sorted by
 //! connection where the order of events across connections does not matter.
 
+use super::work::Paced;
 use crate::base::{End, Stamp, Timestamp};
 use crate::capture::Block;
 use crate::event::EventSink;
@@ -44,38 +45,25 @@ struct Item {
 /// Where a segment's payload lies.
 #[derive(Debug)]
 enum Payload {
-    /// In the block: start and length.
-    Block(usize, usize),
+    /// In its packet: start and length.
+    Packet(usize, usize),
     /// In bytes of its own: a datagram put together from fragments.
     Own(Box<[u8]>),
 }
 
-/// What one step rendered.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Piece {
-    /// The step's number in the block, over all workers.
-    pub(super) number: u64,
-    /// Where its bytes end; they begin where those of the piece before end.
-    pub(super) end: usize,
-}
-
-/// The steps of one worker, and what they rendered. Reused, so that its memory is.
+/// The steps of one worker. Reused, so that its memory is.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     start: Option<Timestamp>,
     steps: Vec<Step>,
     /// The steps' connections and indices, where they do not run in the order of packets.
     order: Vec<u64>,
-    bytes: Vec<u8>,
-    pieces: Vec<Piece>,
 }
 
 impl Batch {
-    /// Forgets steps and output, keeps their memory.
+    /// Forgets the steps, keeps their memory.
     pub(super) fn clear(&mut self) {
         self.steps.clear();
-        self.bytes.clear();
-        self.pieces.clear();
     }
 
     /// Notes when the capture's first packet was captured.
@@ -88,29 +76,17 @@ impl Batch {
         self.push(connection, number, Deed::Forget);
     }
 
-    /// Adds the segment of packet `packet` of `block`.
+    /// Adds the segment of packet `packet` of the block.
     #[inline]
-    pub(super) fn segment(
-        &mut self,
-        number: u64,
-        packet: usize,
-        routed: Routed<'_>,
-        block: &Block,
-    ) {
+    pub(super) fn segment(&mut self, number: u64, packet: usize, routed: Routed<'_>) {
         let connection = routed.connection;
         if let Some(flow) = routed.opened {
             self.push(connection, number, Deed::Open(flow));
         }
         let payload = routed.segment.payload;
-        let bytes = block.bytes();
-        let start = payload.as_ptr().addr().wrapping_sub(bytes.as_ptr().addr());
-        let inside = start
-            .checked_add(payload.len())
-            .is_some_and(|end| end <= bytes.len());
-        let payload = if inside {
-            Payload::Block(start, payload.len())
-        } else {
-            Payload::Own(payload.into())
+        let payload = match routed.segment.payload_start {
+            Some(start) => Payload::Packet(start, payload.len()),
+            None => Payload::Own(payload.into()),
         };
         let item = Item {
             from: routed.from,
@@ -135,17 +111,14 @@ impl Batch {
 
     /// Runs the steps: those of one connection in a row where the sink only counts. Where it
     /// renders, what that gains would be lost on bringing the output back into packet order.
-    pub(super) fn run(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
-        if sink.rendered().is_none() {
+    pub(super) fn run<P: Paced>(&mut self, block: &Block, worker: &mut Worker, sink: &mut P) {
+        if !P::IN_ORDER {
             return self.run_by_connection(block, worker, sink);
         }
-        let steps = std::mem::take(&mut self.steps);
-        for step in &steps {
+        for step in &self.steps {
+            sink.step(step.number);
             step.run(block, worker, sink);
-            self.mark(step.number, sink);
         }
-        self.steps = steps;
-        self.take_rendered(sink);
     }
 
     fn run_by_connection(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
@@ -166,36 +139,9 @@ impl Batch {
         }
     }
 
-    /// Ends all connections, the capture having ended.
-    pub(super) fn finish(&mut self, worker: &mut Worker, sink: &mut impl EventSink) {
-        for connection in worker.open_connections() {
-            worker.forget(connection, sink);
-            self.mark(connection, sink);
-        }
-        self.take_rendered(sink);
-    }
-
     /// When the capture's first packet was captured.
     pub(super) fn start(&self) -> Option<Timestamp> {
         self.start
-    }
-
-    /// What was rendered, and by which step.
-    pub(super) fn output(&self) -> (&[u8], &[Piece]) {
-        (&self.bytes, &self.pieces)
-    }
-
-    fn mark(&mut self, number: u64, sink: &mut impl EventSink) {
-        let end = sink.rendered().map_or(0, |bytes| bytes.len());
-        if end > self.pieces.last().map_or(0, |piece| piece.end) {
-            self.pieces.push(Piece { number, end });
-        }
-    }
-
-    fn take_rendered(&mut self, sink: &mut impl EventSink) {
-        if let Some(rendered) = sink.rendered() {
-            std::mem::swap(rendered, &mut self.bytes);
-        }
     }
 }
 
@@ -215,8 +161,9 @@ impl Item {
             return;
         };
         let payload = match &self.payload {
-            Payload::Block(start, len) => {
-                block.bytes().get(*start..*start + *len).unwrap_or_default()
+            Payload::Packet(start, len) => {
+                let start = record.start + *start;
+                block.bytes().get(start..start + *len).unwrap_or_default()
             }
             Payload::Own(bytes) => bytes,
         };

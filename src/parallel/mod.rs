@@ -1,34 +1,40 @@
 //! Many workers behind one front, with their output merged in packet order.
 //!
-//! Job: spread connections over threads and keep the output byte for byte what one thread
-//! would print. Input: blocks of packets. Output: each worker's sink, and the rendered bytes
-//! in order.
+//! Job: spread connections over threads and keep the output what one thread would make. Input:
+//! blocks of packets. Output: each worker's sink ([`fold`]); what sinks render, in order
+//! ([`render`]).
 //!
 //! A thread reads ahead; the front (the calling thread) routes; each block goes with a batch of steps
-//! to all workers, each of which takes its own connections. What a step renders is marked with
-//! its number, and blocks are written in order, so that the numbers decide.
+//! to all workers, each of which takes its own connections. Where sinks render, workers hand on what
+//! they rendered in portions, at a block's end and before, with the number of each step: the
+//! numbers decide the order. A worker that is too far ahead waits, so that memory is bounded.
 
 mod batch;
 mod merge;
+mod work;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::base::Limits;
 use crate::capture::{Block, Packet};
-use crate::event::EventSink;
+use crate::event::{EventSink, Portion, Rendered, Renderer, Rendering};
 use crate::pipeline::{Front, Options, Tally, Worker};
 use batch::Batch;
 use merge::Merge;
+use work::{Belt, Counting, Hand, Job, Paced};
 
-/// Blocks on their way to each worker.
+/// Blocks on their way to each worker, and portions on their way from it.
 const AHEAD: usize = 3;
 
 /// Blocks that are read ahead.
 const READ: usize = 2;
+
+/// Bytes at which a worker hands on what it rendered, where the limit leaves so much to each.
+const PORTION: usize = 1 << 20;
 
 /// Where packets come from.
 pub trait Feed {
@@ -58,97 +64,160 @@ pub struct Run<S> {
     pub sinks: Vec<S>,
     /// What the capture held.
     pub tally: Tally,
-    /// Why the output ended early, where it did.
-    pub written: io::Result<()>,
 }
 
-/// A block with one worker's steps, on its way to the worker, the writer and back. Without a
-/// block it is the worker's last.
-#[derive(Debug)]
-struct Job {
-    block: Option<Arc<Block>>,
-    batch: Batch,
-}
+/// Takes what was rendered; what it leaves of it is forgotten. An error ends the run.
+pub type Taker<'a, R> = dyn FnMut(&mut R) -> io::Result<()> + Send + 'a;
 
-/// Runs a whole capture over `threads` workers; what sinks render goes to `out` in packet order.
-pub fn run<S: EventSink + Send>(
+/// Runs a whole capture over `threads` workers whose sinks only count: the order of events is that
+/// of packets within each connection only.
+pub fn fold<S: EventSink + Send>(
     threads: usize,
-    options: Options,
+    options: &Options,
     mut make: impl FnMut() -> S,
     feed: &mut (impl Feed + Send),
-    out: &mut (dyn Write + Send),
 ) -> Run<S> {
     if threads <= 1 {
-        return sequential(options, make(), feed, out);
+        let mut sink = Counting(make());
+        let tally = sequential(options, &mut sink, feed);
+        let sinks = vec![sink.0];
+        return Run { sinks, tally };
     }
     thread::scope(|scope| {
-        let (spare_in, spare) = bounded(AHEAD * 2);
-        let (used_in, used) = bounded(AHEAD * 2 * threads);
-        let mut jobs = Vec::new();
-        let mut results = Vec::new();
-        let mut workers: Vec<ScopedJoinHandle<'_, (S, Tally)>> = Vec::new();
-        for _ in 0..threads {
-            let (job_in, job_out) = bounded::<Job>(AHEAD);
-            let (done_in, done_out) = bounded::<Job>(AHEAD);
-            let hand = Hand::new(options.clone(), make());
-            workers.push(scope.spawn(move || hand.work(&job_out, &done_in)));
-            jobs.push(job_in);
-            results.push(done_out);
-        }
-        let writer = scope.spawn(move || write_in_order(&results, &spare_in, &used_in, out));
-        let (block_in, blocks) = bounded(READ);
-        scope.spawn(move || read_ahead(feed, &spare, &block_in));
-        let mut tally = deal(options.limits, &blocks, &jobs, &used);
-        drop(jobs);
-        drop(blocks);
-        let mut sinks = Vec::new();
-        for worker in workers {
-            match worker.join() {
-                Ok((sink, seen)) => {
-                    tally.add(&seen);
-                    sinks.push(sink);
-                }
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        let written = writer
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Run {
-            sinks,
-            tally,
-            written,
-        }
+        let belt = Belt::new(threads);
+        let spawn = |jobs: Receiver<Job>| {
+            let (mut sink, belt) = (Counting(make()), belt.clone());
+            let worker = Worker::new(options.clone());
+            scope.spawn(move || {
+                let tally = Hand::new(worker, &mut sink).work(&jobs, &belt);
+                (sink.0, tally)
+            })
+        };
+        spread(scope, threads, options.limits, &belt, feed, spawn)
     })
 }
 
-fn sequential<S: EventSink>(
-    options: Options,
-    sink: S,
+/// Runs a whole capture over `threads` workers; what their sinks render goes to `out` in packet
+/// order, at each block's end and before. The second value tells why it ended early, where it did.
+pub fn render<S: Renderer>(
+    threads: usize,
+    options: &Options,
+    mut make: impl FnMut() -> S,
+    feed: &mut (impl Feed + Send),
+    out: &mut Taker<'_, S::Output>,
+) -> (Run<S>, io::Result<()>) {
+    let full = portion_bytes(options.limits, threads);
+    if threads <= 1 {
+        return render_alone(options, make(), feed, (out, full));
+    }
+    thread::scope(|scope| {
+        let belt = Belt::new(threads);
+        let (spare_in, spare) = bounded(threads);
+        let (to, from): (Vec<_>, Vec<_>) = (0..threads).map(|_| bounded(AHEAD)).unzip();
+        let merge = Merge::new(from, spare_in, full);
+        let writer = scope.spawn(move || merge.write(out));
+        let mut outlets = to.into_iter();
+        let spawn = |jobs: Receiver<Job>| {
+            let (renderer, belt, spare) = (make(), belt.clone(), spare.clone());
+            let worker = Worker::new(options.clone());
+            let to = outlets.next();
+            scope.spawn(move || {
+                let mut take = |portion: &mut Portion<S::Output>| {
+                    let empty = spare.try_recv().unwrap_or_default();
+                    let portion = std::mem::replace(portion, empty);
+                    // Where nobody takes it any more, the output has ended early.
+                    to.as_ref().is_some_and(|to| to.send(portion).is_ok())
+                };
+                let mut sink = Rendering::new(renderer, full, &mut take);
+                let tally = Hand::new(worker, &mut sink).work(&jobs, &belt);
+                (sink.into_renderer(), tally)
+            })
+        };
+        let run = spread(scope, threads, options.limits, &belt, feed, spawn);
+        let written = writer
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (run, written)
+    })
+}
+
+/// Of each worker there are at once a portion that it fills, [`AHEAD`] on their way, one that is
+/// merged and a spare one; what is merged takes up to two.
+fn portion_bytes(limits: Limits, threads: usize) -> usize {
+    let portions = threads.saturating_mul(AHEAD + 3) + 2;
+    (limits.rendered_bytes / portions).min(PORTION)
+}
+
+fn render_alone<S: Renderer>(
+    options: &Options,
+    renderer: S,
     feed: &mut impl Feed,
-    out: &mut (dyn Write + Send),
-) -> Run<S> {
+    (out, full): (&mut Taker<'_, S::Output>, usize),
+) -> (Run<S>, io::Result<()>) {
+    let mut written = Ok(());
+    let mut take = |portion: &mut Portion<S::Output>| {
+        if !portion.rendered.is_empty() {
+            written = out(&mut portion.rendered);
+        }
+        written.is_ok()
+    };
+    let mut sink = Rendering::new(renderer, full, &mut take);
+    let tally = sequential(options, &mut sink, feed);
+    let sinks = vec![sink.into_renderer()];
+    (Run { sinks, tally }, written)
+}
+
+fn sequential<P: Paced>(options: &Options, sink: &mut P, feed: &mut impl Feed) -> Tally {
     let mut front = Front::new(options.limits);
-    let mut hand = Hand::new(options, sink);
-    let mut merge = Merge::default();
+    let mut hand = Hand::new(Worker::new(options.clone()), sink);
     let mut block = Block::default();
     let mut batch = Batch::default();
-    let mut written = Ok(());
-    while written.is_ok() && feed.next(&mut block) {
+    while feed.next(&mut block) {
         batch.clear();
         route(&mut front, &block, std::slice::from_mut(&mut batch));
         hand.run(&block, &mut batch);
-        written = merge.write(&[&batch], out);
+        if !hand.end_block() {
+            break;
+        }
     }
-    batch.clear();
-    batch.finish(&mut hand.worker, &mut hand.sink);
     let mut tally = front.into_tally();
-    tally.add(&hand.worker.into_tally());
-    Run {
-        sinks: vec![hand.sink],
-        tally,
-        written: written.and_then(|()| merge.write(&[&batch], out)),
+    tally.add(&hand.finish());
+    tally
+}
+
+/// Reads, routes and deals out a whole capture to workers that `spawn` starts.
+fn spread<'s, S>(
+    scope: &'s Scope<'s, '_>,
+    threads: usize,
+    limits: Limits,
+    belt: &Belt,
+    feed: &'s mut (impl Feed + Send),
+    mut spawn: impl FnMut(Receiver<Job>) -> ScopedJoinHandle<'s, (S, Tally)>,
+) -> Run<S> {
+    let mut jobs = Vec::new();
+    let mut workers = Vec::new();
+    for _ in 0..threads {
+        let (job_in, job_out) = bounded(AHEAD);
+        workers.push(spawn(job_out));
+        jobs.push(job_in);
     }
+    let (block_in, blocks) = bounded(READ);
+    let reader = belt.clone();
+    scope.spawn(move || read_ahead(feed, &reader, &block_in));
+    let mut tally = deal(limits, &blocks, &jobs, belt);
+    drop(jobs);
+    drop(blocks);
+    let mut sinks = Vec::new();
+    for worker in workers {
+        match worker.join() {
+            Ok((sink, seen)) => {
+                tally.add(&seen);
+                sinks.push(sink);
+            }
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+    Run { sinks, tally }
 }
 
 /// Makes a block's packets into steps of the batches, one of each worker.
@@ -167,7 +236,7 @@ fn route(front: &mut Front, block: &Block, batches: &mut [Batch]) {
             number += 1;
         }
         if let Some(batch) = batches.get_mut(of(routed.connection)) {
-            batch.segment(number, index, routed, block);
+            batch.segment(number, index, routed);
         }
         number += 1;
     }
@@ -177,9 +246,9 @@ fn route(front: &mut Front, block: &Block, batches: &mut [Batch]) {
 }
 
 /// Reads blocks while others are worked on.
-fn read_ahead(feed: &mut impl Feed, spare: &Receiver<Block>, to: &Sender<Block>) {
+fn read_ahead(feed: &mut impl Feed, belt: &Belt, to: &Sender<Block>) {
     loop {
-        let mut block = spare.try_recv().unwrap_or_default();
+        let mut block = belt.block();
         // Where nobody takes it any more, the output has ended early.
         if !feed.next(&mut block) || to.send(block).is_err() {
             return;
@@ -188,26 +257,15 @@ fn read_ahead(feed: &mut impl Feed, spare: &Receiver<Block>, to: &Sender<Block>)
 }
 
 /// Routes and deals out blocks.
-fn deal(
-    limits: Limits,
-    blocks: &Receiver<Block>,
-    jobs: &[Sender<Job>],
-    used: &Receiver<Batch>,
-) -> Tally {
+fn deal(limits: Limits, blocks: &Receiver<Block>, jobs: &[Sender<Job>], belt: &Belt) -> Tally {
     let mut front = Front::new(limits);
     for block in blocks {
-        let mut batches: Vec<Batch> = jobs
-            .iter()
-            .map(|_| used.try_recv().unwrap_or_default())
-            .collect();
+        let mut batches: Vec<Batch> = jobs.iter().map(|_| belt.batch()).collect();
         route(&mut front, &block, &mut batches);
         let block = Arc::new(block);
         for (to, batch) in jobs.iter().zip(batches) {
-            let job = Job {
-                block: Some(Arc::clone(&block)),
-                batch,
-            };
-            if to.send(job).is_err() {
+            let block = Arc::clone(&block);
+            if to.send(Job { block, batch }).is_err() {
                 return front.into_tally();
             }
         }
@@ -215,74 +273,5 @@ fn deal(
     front.into_tally()
 }
 
-/// A worker with the sink that it tells.
-struct Hand<S> {
-    worker: Worker,
-    sink: S,
-    begun: bool,
-}
-
-impl<S: EventSink> Hand<S> {
-    fn new(options: Options, sink: S) -> Self {
-        Self {
-            worker: Worker::new(options),
-            sink,
-            begun: false,
-        }
-    }
-
-    fn run(&mut self, block: &Block, batch: &mut Batch) {
-        if let (false, Some(start)) = (self.begun, batch.start()) {
-            self.begun = true;
-            self.sink.begin(start);
-        }
-        batch.run(block, &mut self.worker, &mut self.sink);
-    }
-
-    /// A worker's thread.
-    fn work(mut self, jobs: &Receiver<Job>, done: &Sender<Job>) -> (S, Tally) {
-        for Job { block, mut batch } in jobs {
-            if let Some(block) = &block {
-                self.run(block, &mut batch);
-            }
-            if done.send(Job { block, batch }).is_err() {
-                return (self.sink, self.worker.into_tally());
-            }
-        }
-        let mut batch = Batch::default();
-        batch.finish(&mut self.worker, &mut self.sink);
-        // Where the writer is gone, nobody misses the rest.
-        let _ = done.send(Job { block: None, batch });
-        (self.sink, self.worker.into_tally())
-    }
-}
-
-/// Writes the workers' output block by block, and gives blocks and batches back.
-fn write_in_order(
-    results: &[Receiver<Job>],
-    spare: &Sender<Block>,
-    used: &Sender<Batch>,
-    out: &mut (dyn Write + Send),
-) -> io::Result<()> {
-    let mut merge = Merge::default();
-    loop {
-        let done: Vec<Job> = results
-            .iter()
-            .filter_map(|result| result.recv().ok())
-            .collect();
-        if done.len() < results.len() {
-            return Ok(());
-        }
-        let batches: Vec<&Batch> = done.iter().map(|job| &job.batch).collect();
-        merge.write(&batches, out)?;
-        // Full channels mean that there are spare ones enough.
-        for Job { block, mut batch } in done {
-            if let Some(mut block) = block.and_then(Arc::into_inner) {
-                block.clear();
-                let _ = spare.try_send(block);
-            }
-            batch.clear();
-            let _ = used.try_send(batch);
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

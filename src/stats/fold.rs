@@ -32,27 +32,18 @@ pub struct Pair {
 /// All connections' statistics, by number.
 #[derive(Debug, Default)]
 pub struct Stats {
-    only: Option<u64>,
     deep: bool,
     /// By connection number.
     pub connections: BTreeMap<u64, ConnectionStats>,
 }
 
 impl Stats {
-    /// Statistics of one connection, or of all.
-    pub fn new(only: Option<u64>) -> Self {
-        Self {
-            only,
-            ..Self::default()
-        }
-    }
-
-    /// The same with times between messages, round trips of pings and, in a run with
+    /// Statistics with times between messages, round trips of pings and, in a run with
     /// `Detail::Wire`, symbols.
-    pub fn deep(only: Option<u64>) -> Self {
+    pub fn deep() -> Self {
         Self {
             deep: true,
-            ..Self::new(only)
+            ..Self::default()
         }
     }
 
@@ -77,16 +68,15 @@ impl EventSink for Stats {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {
-                let number = info.flow.number;
-                if self.only.is_some_and(|only| only != number) {
-                    return;
-                }
                 let fresh = || ConnectionStats {
                     info: info.clone(),
                     peers: PerPeer::default(),
                     deep: self.deep.then(Box::default),
                 };
-                let connection = self.connections.entry(number).or_insert_with(fresh);
+                let connection = self
+                    .connections
+                    .entry(info.flow.number)
+                    .or_insert_with(fresh);
                 connection.info = info.clone();
             }
             Event::Message(message) => {

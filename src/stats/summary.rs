@@ -30,20 +30,11 @@ pub struct Summary {
 /// All connections, by number.
 #[derive(Debug, Default)]
 pub struct Summaries {
-    only: Option<u64>,
     /// By connection number.
     pub connections: BTreeMap<u64, Summary>,
 }
 
 impl Summaries {
-    /// Summaries of one connection, or of all.
-    pub fn new(only: Option<u64>) -> Self {
-        Self {
-            only,
-            connections: BTreeMap::new(),
-        }
-    }
-
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);
@@ -54,10 +45,6 @@ impl EventSink for Summaries {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {
-                let number = info.flow.number;
-                if self.only.is_some_and(|only| only != number) {
-                    return;
-                }
                 let fresh = Summary {
                     info: info.clone(),
                     peers: PerPeer::default(),
@@ -66,6 +53,7 @@ impl EventSink for Summaries {
                     ending: Ending::Open,
                     last: info.flow.first,
                 };
+                let number = info.flow.number;
                 self.connections.entry(number).or_insert(fresh).info = info.clone();
             }
             Event::Message(message) => {

@@ -3,13 +3,14 @@
 //! Job: read, route, analyse on threads of their own, and send batches. Input: the inputs.
 //! Output: [`Batch`]es, a [`Pulse`] while it runs, [`Loaded`] at the end.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use crossbeam_channel::{Receiver, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::record::{Batch, Gather, Teller};
+use super::record::{Batch, Teller};
 use crate::base::Limits;
 use crate::capture::{Block, Filter, Packet, Source};
 use crate::parallel::{self, Feed};
@@ -106,7 +107,7 @@ impl Loader {
         };
         thread::spawn(move || {
             let result = match open(Arc::clone(&shared)) {
-                Ok(feed) => load(feed, options, threads, to),
+                Ok(feed) => load(feed, &options, threads, &to),
                 Err(error) => Loaded {
                     errors: vec![error],
                     ..Loaded::default()
@@ -130,24 +131,15 @@ pub(super) trait Told: Feed + Send {
     fn told(self) -> (Vec<String>, Vec<String>);
 }
 
-fn load<F: Told>(
-    mut feed: F,
-    options: Options,
-    threads: usize,
-    to: crossbeam_channel::Sender<Batch>,
-) -> Loaded {
-    let threads = threads.clamp(1, 64);
-    let (queues, ends): (Vec<_>, Vec<_>) = (0..threads).map(|_| unbounded()).unzip();
-    let mut gather = Gather::new(ends, to);
-    let mut free = (0_u8..).zip(queues);
-    let spare = unbounded().0;
-    let make = || match free.next() {
-        Some((mark, queue)) => Teller::new(mark, queue),
-        // There are as many queues as workers.
-        None => Teller::new(u8::MAX, spare.clone()),
+fn load<F: Told>(mut feed: F, options: &Options, threads: usize, to: &Sender<Batch>) -> Loaded {
+    let send = |batch: &mut Batch| {
+        let sent = to.send(std::mem::take(batch));
+        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     };
-    let run = parallel::run(threads, options, make, &mut feed, &mut gather);
-    gather.finish(Teller::conclude(run.sinks));
+    let mut out = send;
+    let (run, written) = parallel::render(threads, options, Teller::default, &mut feed, &mut out);
+    // Where nobody takes it any more, the run was cancelled.
+    let _ = written.and_then(|()| send(&mut Teller::conclude(run.sinks)));
     let (errors, warnings) = feed.told();
     Loaded {
         tally: run.tally,

@@ -1,23 +1,16 @@
 //! What the workers tell the index, in packet order.
 //!
-//! Job: carry rows and items through the pipeline's merge, which orders bytes. Input: events, on
-//! the workers' threads. Output: [`Batch`]es.
-//!
-//! A worker renders each event as a byte that names the worker, and queues the event itself; the
-//! merged bytes then say from which queue the next one is to be taken.
+//! Job: render events as rows and items. Input: events, on the workers' threads. Output:
+//! [`Batch`]es.
 
-use std::io;
-
-use crossbeam_channel::{Receiver, Sender};
+use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::row::Row;
 use crate::base::Timestamp;
 use crate::check::Operations;
-use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink};
+use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer};
 use crate::finding::Finding;
-
-/// Entries in a batch, more or less.
-const BATCH: usize = 2048;
 
 /// What is no row.
 #[derive(Debug, Clone)]
@@ -45,8 +38,10 @@ pub enum Entry {
 #[derive(Debug, Default)]
 pub struct Batch {
     /// In packet order.
-    pub entries: Vec<Entry>,
+    pub entries: VecDeque<Entry>,
     previews: Vec<u8>,
+    /// Of what its items own, in bytes.
+    owned: usize,
 }
 
 impl Batch {
@@ -57,30 +52,57 @@ impl Batch {
         self.previews.get(start..end).unwrap_or_default()
     }
 
-    fn push(&mut self, told: Told) {
-        self.entries.push(match told {
-            Told::Row(mut row, preview) => {
-                row.preview_start = u32::try_from(self.previews.len()).unwrap_or(u32::MAX);
-                self.previews.extend_from_slice(&preview);
-                Entry::Row(row)
-            }
-            Told::Item(item) => Entry::Item(item),
-        });
+    fn item(&mut self, item: Item) {
+        self.owned += match &item {
+            Item::Start(_) => 0,
+            Item::Connection(_) => CONNECTION,
+            Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
+            Item::End(_) => size_of::<ConnectionEnd>(),
+        };
+        self.entries.push_back(Entry::Item(item));
     }
 }
 
-/// An event on its way.
-#[derive(Debug)]
-pub(super) enum Told {
-    Row(Row, Vec<u8>),
-    Item(Item),
+/// Bytes of a connection with its handshake, by and large.
+const CONNECTION: usize = size_of::<ConnectionInfo>() + 2048;
+
+impl Rendered for Batch {
+    fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.entries.len() * size_of::<Entry>() + self.previews.len() + self.owned
+    }
+
+    fn append(&mut self, from: &mut Self, part: Range<usize>) {
+        for entry in from.entries.drain(..part.len().min(from.entries.len())) {
+            match entry {
+                Entry::Row(mut row) => {
+                    let start = usize::try_from(row.preview_start).unwrap_or(usize::MAX);
+                    let end = start.saturating_add(usize::from(row.preview_len));
+                    let preview = from.previews.get(start..end).unwrap_or_default();
+                    row.preview_start = u32::try_from(self.previews.len()).unwrap_or(u32::MAX);
+                    self.previews.extend_from_slice(preview);
+                    self.entries.push_back(Entry::Row(row));
+                }
+                Entry::Item(item) => self.item(item),
+            }
+        }
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.entries.truncate(len);
+        if len == 0 {
+            self.previews.clear();
+            self.owned = 0;
+        }
+    }
 }
 
 /// The sink of a worker.
+#[derive(Default)]
 pub(super) struct Teller {
-    mark: u8,
-    queue: Sender<Told>,
-    marks: Vec<u8>,
     /// Told with the first event: what is rendered before it belongs to no step.
     start: Option<Timestamp>,
     /// Finds what no single frame shows.
@@ -88,125 +110,43 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    pub(super) fn new(mark: u8, queue: Sender<Told>) -> Self {
-        Self {
-            mark,
-            queue,
-            marks: Vec::new(),
-            start: None,
-            operations: Operations::default(),
-        }
-    }
-
     /// What all of them found together, at the end.
-    pub(super) fn conclude(tellers: Vec<Self>) -> Vec<Item> {
+    pub(super) fn conclude(tellers: Vec<Self>) -> Batch {
         let mut all = Operations::default();
         for teller in tellers {
             all.merge(teller.operations);
         }
-        let mut items = Vec::new();
-        all.finish(&mut |number, finding| items.push(Item::Finding(number, Box::new(finding))));
-        items
-    }
-
-    fn tell(&mut self, told: Told) {
-        // Where nobody takes it any more, the run is being cancelled.
-        if self.queue.send(told).is_ok() {
-            self.marks.push(self.mark);
-        }
+        let mut batch = Batch::default();
+        all.finish(&mut |number, finding| batch.item(Item::Finding(number, Box::new(finding))));
+        batch
     }
 }
 
-impl EventSink for Teller {
+impl Renderer for Teller {
+    type Output = Batch;
+
     fn begin(&mut self, start: Timestamp) {
         self.start = Some(start);
     }
 
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Batch>) {
         if let Some(start) = self.start.take() {
-            self.tell(Told::Item(Item::Start(start)));
+            out.add(|batch| batch.item(Item::Start(start)));
         }
-        let mut found = Vec::new();
-        self.operations
-            .event(event, &mut |number, finding| found.push((number, finding)));
-        self.tell(match event {
+        out.add(|batch| match event {
             Event::Message(message) => {
-                let mut preview = Vec::new();
-                let row = Row::of(message, &mut preview);
-                Told::Row(row, preview)
+                let row = Row::of(message, &mut batch.previews);
+                batch.entries.push_back(Entry::Row(row));
             }
-            Event::Connection(info) => Told::Item(Item::Connection(Box::new(info.clone()))),
+            Event::Connection(info) => batch.item(Item::Connection(Box::new(info.clone()))),
             Event::Finding {
                 connection,
                 finding,
-            } => Told::Item(Item::Finding(connection, Box::new(finding.clone()))),
-            Event::End(end) => Told::Item(Item::End(Box::new(*end))),
+            } => batch.item(Item::Finding(connection, Box::new(finding.clone()))),
+            Event::End(end) => batch.item(Item::End(Box::new(*end))),
         });
-        for (number, finding) in found {
-            self.tell(Told::Item(Item::Finding(number, Box::new(finding))));
-        }
-    }
-
-    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
-        Some(&mut self.marks)
-    }
-}
-
-/// Takes the merged marks and sends batches on.
-pub(super) struct Gather {
-    queues: Vec<Receiver<Told>>,
-    batch: Batch,
-    to: Sender<Batch>,
-}
-
-impl Gather {
-    pub(super) fn new(queues: Vec<Receiver<Told>>, to: Sender<Batch>) -> Self {
-        Self {
-            queues,
-            batch: Batch::default(),
-            to,
-        }
-    }
-
-    /// Sends what is left, and these.
-    pub(super) fn finish(mut self, items: Vec<Item>) {
-        for item in items {
-            self.batch.push(Told::Item(item));
-        }
-        // Where nobody takes it any more, the run was cancelled.
-        let _ = self.send();
-    }
-
-    fn send(&mut self) -> io::Result<()> {
-        if self.batch.entries.is_empty() {
-            return Ok(());
-        }
-        let batch = std::mem::take(&mut self.batch);
-        self.to
-            .send(batch)
-            .map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
-}
-
-impl io::Write for Gather {
-    fn write(&mut self, marks: &[u8]) -> io::Result<usize> {
-        for mark in marks {
-            // A worker queues before it marks.
-            if let Some(told) = self
-                .queues
-                .get(usize::from(*mark))
-                .and_then(|queue| queue.try_recv().ok())
-            {
-                self.batch.push(told);
-            }
-        }
-        if self.batch.entries.len() >= BATCH || self.to.is_empty() {
-            self.send()?;
-        }
-        Ok(marks.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.send()
+        self.operations.event(event, &mut |number, finding| {
+            out.add(|batch| batch.item(Item::Finding(number, Box::new(finding))));
+        });
     }
 }

@@ -10,14 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
-use crate::event::{Event, EventSink};
+use crate::event::{Event, Outlet, Renderer};
 use crate::filter::Filter;
 use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
-use crate::output::select::Select;
 use crate::parallel;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
@@ -54,63 +53,29 @@ pub fn matching(inputs: Inputs, options: Options, threads: usize, filter: Arc<Fi
         let Ok(mut feed) = Watched::open(&inputs, options.limits, shared) else {
             return;
         };
-        let make = || Chosen::new(Some(Arc::clone(&filter)), Pairs::default());
-        let mut out = Send {
-            to,
-            rest: Vec::new(),
+        let make = || Chosen::new(Some(Arc::clone(&filter)), Places);
+        let mut out = |found: &mut Vec<Found>| {
+            let sent = to.send(std::mem::take(found));
+            sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
         };
-        parallel::run(threads.max(1), options, make, &mut feed, &mut out);
+        let threads = threads.max(1);
+        // Where nobody takes it any more, the search is over.
+        let _ = parallel::render(threads, &options, make, &mut feed, &mut out);
     });
     Search { found, pulse }
 }
 
-/// Renders two numbers for each message.
-#[derive(Debug, Default)]
-struct Pairs(Vec<u8>);
+/// Renders each message as its connection and number.
+#[derive(Debug)]
+struct Places;
 
-impl EventSink for Pairs {
-    fn event(&mut self, event: Event<'_>) {
+impl Renderer for Places {
+    type Output = Vec<Found>;
+
+    fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<Found>>) {
         if let Event::Message(message) = event {
-            self.0.extend_from_slice(&message.connection.to_le_bytes());
-            self.0.extend_from_slice(&message.number.to_le_bytes());
+            out.add(|found| found.push((message.connection, message.number)));
         }
-    }
-
-    fn rendered(&mut self) -> Option<&mut Vec<u8>> {
-        Some(&mut self.0)
-    }
-}
-
-struct Send {
-    to: Sender<Vec<Found>>,
-    rest: Vec<u8>,
-}
-
-impl Write for Send {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.rest.extend_from_slice(bytes);
-        let (pairs, rest) = self.rest.as_chunks::<16>();
-        let half = |bytes: &[u8]| {
-            let bytes = bytes.try_into().unwrap_or_default();
-            u64::from_le_bytes(bytes)
-        };
-        let found: Vec<Found> = pairs
-            .iter()
-            .map(|pair| {
-                let (connection, number) = pair.split_at(8);
-                (half(connection), half(number))
-            })
-            .collect();
-        self.rest = rest.to_vec();
-        if !found.is_empty() {
-            let sent = self.to.send(found);
-            sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -128,37 +93,17 @@ pub fn write_matching(
     };
     // An existing file is never overwritten.
     let file = File::create_new(path)?;
-    let mut out = Lines {
-        file: BufWriter::new(file),
-        count: 0,
-    };
-    let select = Select {
-        connection,
-        ..Select::default()
-    };
+    let mut file = BufWriter::new(file);
+    let mut count = 0;
     let mut feed =
         Watched::open(inputs, options.limits, Arc::default()).map_err(io::Error::other)?;
-    let make = || Chosen::new(filter.clone(), JsonSink::new(select.clone()));
-    let run = parallel::run(1, options, make, &mut feed, &mut out);
-    run.written?;
-    out.flush()?;
-    Ok(out.count)
-}
-
-struct Lines {
-    file: BufWriter<File>,
-    count: u64,
-}
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write_all(bytes)?;
-        let ends = bytes.split(|byte| *byte == b'\n').count();
-        self.count += ends.saturating_sub(1) as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
+    let make = || Chosen::new(filter.clone(), JsonSink::default());
+    let mut out = |lines: &mut Vec<u8>| {
+        count += lines.split(|byte| *byte == b'\n').count() as u64 - 1;
+        file.write_all(lines)
+    };
+    let (_, written) = parallel::render(1, &options, make, &mut feed, &mut out);
+    written?;
+    file.flush()?;
+    Ok(count)
 }

@@ -119,8 +119,7 @@ impl Run {
             ..self.options.clone()
         };
         let mut feed = self.feed()?;
-        let sink = &mut std::io::sink();
-        let run = parallel::run(self.threads, options, SymbolFold::default, &mut feed, sink);
+        let run = parallel::fold(self.threads, &options, SymbolFold::default, &mut feed);
         let mut all = SymbolFold::default();
         for fold in run.sinks {
             all.merge(fold);
@@ -135,8 +134,7 @@ impl Run {
         };
         let mut feed = self.feed()?;
         let make = || Check::new(false, BTreeSet::new());
-        let sink = &mut std::io::sink();
-        let run = parallel::run(self.threads, options.clone(), make, &mut feed, sink);
+        let run = parallel::fold(self.threads, &options, make, &mut feed);
         let mut report = Check::conclude(run.sinks);
         if self.pulse.is_stopped() {
             return Err("cancelled".to_owned());
@@ -161,8 +159,7 @@ impl Run {
         };
         let mut feed = self.feed()?;
         let make = || Sampler::new(SAMPLE);
-        let sink = &mut std::io::sink();
-        let run = parallel::run(self.threads, options, make, &mut feed, sink);
+        let run = parallel::fold(self.threads, &options, make, &mut feed);
         let mut all = make();
         for sampler in run.sinks {
             all.merge(sampler);
