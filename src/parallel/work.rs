@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::AHEAD;
 use super::batch::Batch;
-use crate::base::Peer;
 use crate::base::Timestamp;
+use crate::base::{Conversing, Peer};
 use crate::capture::Block;
 use crate::event::{Event, EventSink, Renderer, Rendering, Wire};
 use crate::pipeline::{Tally, Worker};
@@ -61,8 +61,8 @@ impl<S: EventSink> EventSink for Counting<S> {
         self.0.event(event);
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
-        self.0.wire(connection, from, wire);
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        self.0.wire(conversing, from, wire);
     }
 }
 
