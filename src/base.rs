@@ -9,6 +9,8 @@ mod sides;
 pub use sides::{End, Peer, PerEnd, PerPeer, Roles};
 
 use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 /// Nanoseconds since the Unix epoch, as the capture recorded them.
 ///
@@ -103,6 +105,13 @@ pub struct Conversing {
     pub stream: u32,
 }
 
+impl Conversing {
+    /// The number of the stream, where it is one.
+    pub fn on_stream(self) -> Option<u32> {
+        (self.stream != 0).then_some(self.stream)
+    }
+}
+
 impl From<u64> for Conversing {
     /// The connection itself.
     fn from(connection: u64) -> Self {
@@ -110,6 +119,19 @@ impl From<u64> for Conversing {
             connection,
             stream: 0,
         }
+    }
+}
+
+impl FromStr for Conversing {
+    type Err = ParseIntError;
+
+    /// From `7` or `7.3`.
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (connection, stream) = text.split_once('.').unwrap_or((text, "0"));
+        Ok(Self {
+            connection: connection.parse()?,
+            stream: stream.parse()?,
+        })
     }
 }
 
@@ -187,6 +209,9 @@ mod tests {
         };
         let names = (Conversing::from(7).to_string(), stream.to_string());
         assert_eq!(names, ("7".to_owned(), "7.3".to_owned()));
+        assert_eq!(["7".parse(), "7.3".parse()], [Ok(7.into()), Ok(stream)]);
+        let wrong = ["", "7.", ".3", "7.3.1", "-1"];
+        assert!(wrong.iter().all(|text| text.parse::<Conversing>().is_err()));
         assert_eq!(
             format!("{:>3}|{stream:>5}", Conversing::from(7)),
             "  7|  7.3"

@@ -11,7 +11,7 @@ pub use wire::{Inflated, Wire};
 
 use std::fmt;
 
-use crate::base::{Peer, PerPeer, Stamp, Timestamp};
+use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
@@ -27,8 +27,8 @@ pub enum Event<'a> {
     Message(&'a Message<'a>),
     /// A peer broke a rule, or the capture lacks something.
     Finding {
-        /// The connection's number.
-        connection: u64,
+        /// The conversation.
+        conversing: Conversing,
         /// The finding.
         finding: &'a Finding,
     },
@@ -47,8 +47,8 @@ pub trait EventSink {
     fn event(&mut self, event: Event<'_>);
 
     /// Something on the wire that `from` sent, where it was asked for.
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
-        let _ = (connection, from, wire);
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        let _ = (conversing, from, wire);
     }
 }
 
@@ -70,7 +70,9 @@ pub enum Upgrade {
 /// A connection as its handshake describes it.
 #[derive(Debug, Clone)]
 pub struct ConnectionInfo {
-    /// Number, ends, first packet.
+    /// The conversation.
+    pub conversing: Conversing,
+    /// The TCP connection: number, ends, first packet.
     pub flow: Flow,
     /// Whether it became a WebSocket.
     pub upgrade: Upgrade,
@@ -80,6 +82,13 @@ pub struct ConnectionInfo {
     pub agreement: Agreement,
     /// The agreement is a guess, since the answer was not captured.
     pub inferred: bool,
+}
+
+impl Upgrade {
+    /// Whether the server was seen to accept: what follows is WebSocket.
+    pub fn is_accepted(self) -> bool {
+        self == Self::Accepted
+    }
 }
 
 impl ConnectionInfo {
@@ -195,9 +204,9 @@ pub struct Split {
 /// One message, data or control.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
-    /// The connection's number.
-    pub connection: u64,
-    /// From 1 per connection over both peers, in the order of completion.
+    /// The conversation.
+    pub conversing: Conversing,
+    /// From 1 per conversation over both peers, in the order of completion.
     pub number: u64,
     /// Who sent it.
     pub from: Peer,
@@ -260,14 +269,21 @@ pub struct TcpTotals {
 /// A connection's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionEnd {
-    /// The connection's number.
-    pub connection: u64,
+    /// The conversation.
+    pub conversing: Conversing,
     /// How TCP ended.
     pub ending: Ending,
     /// Who was the first to say that it ends, by a FIN or a reset, and where.
     pub first_end: Option<(Peer, Stamp)>,
     /// Its last packet.
     pub last: Stamp,
-    /// The bytes that carried it.
-    pub tcp: PerPeer<TcpTotals>,
+    /// The bytes that carried it; `None` for a stream, which is one of several on its connection.
+    pub tcp: Option<PerPeer<TcpTotals>>,
+}
+
+impl ConnectionEnd {
+    /// Bytes that `from` sent and that are not in the capture; of a stream nobody knows.
+    pub fn missing_bytes(&self, from: Peer) -> u64 {
+        self.tcp.map_or(0, |tcp| tcp[from].missing_bytes)
+    }
 }

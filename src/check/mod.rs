@@ -71,12 +71,12 @@ impl EventSink for Check {
         });
         match event {
             Event::Finding {
-                connection,
+                conversing,
                 finding,
-            } => self.report.add(connection, finding.clone()),
+            } => self.report.add(conversing, finding.clone()),
             Event::Connection(_) => self.report.connections += 1,
             Event::Message(_) => self.report.messages += 1,
-            Event::End(end) => self.report.ended(end.connection),
+            Event::End(end) => self.report.ended(end.conversing),
         }
     }
 }

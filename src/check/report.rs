@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::base::{Peer, Stamp};
+use crate::base::{Conversing, Peer, Stamp};
 use crate::finding::{Code, Finding, Severity};
 
 /// Connections that are looked at again.
@@ -26,8 +26,8 @@ const TEXT_BYTES: usize = 400;
 /// A finding, with those like it on the same connection by the same peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The connection's number.
-    pub connection: u64,
+    /// The conversation.
+    pub conversing: Conversing,
     /// The first of them.
     pub first: Finding,
     /// How many there are.
@@ -41,10 +41,10 @@ pub struct Entry {
 }
 
 /// Where an entry stands: its first packet, its connection, and the order in which it came.
-type Key = (Stamp, u64, u64);
+type Key = (Stamp, Conversing, u64);
 
 /// Who did what where; the entries that are open to repeats.
-type Doer = (u64, Option<Peer>);
+type Doer = (Conversing, Option<Peer>);
 
 /// All findings with one code.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +67,7 @@ impl Group {
         while self.entries.len() > kept
             && let Some((key, entry)) = self.entries.pop_last()
         {
-            let doer = (entry.connection, entry.first.from);
+            let doer = (entry.conversing, entry.first.from);
             if self.open.get(&doer) == Some(&key) {
                 self.open.remove(&doer);
             }
@@ -104,12 +104,12 @@ pub struct Report {
     /// Messages that were told of.
     pub messages: u64,
     /// Connections that deserve a look although nothing was found on them.
-    suspects: BTreeSet<u64>,
+    suspects: BTreeSet<Conversing>,
     each: bool,
     ignored: BTreeSet<Code>,
     groups: BTreeMap<Code, Group>,
     /// Of open connections.
-    had: HashMap<u64, Had, foldhash::fast::RandomState>,
+    had: HashMap<Conversing, Had, foldhash::fast::RandomState>,
     came: u64,
 }
 
@@ -128,7 +128,7 @@ impl Report {
     }
 
     /// Takes a finding.
-    pub(super) fn add(&mut self, connection: u64, finding: Finding) {
+    pub(super) fn add(&mut self, connection: Conversing, finding: Finding) {
         if self.ignored.contains(&finding.code) {
             return;
         }
@@ -154,7 +154,7 @@ impl Report {
             group.open.insert(doer, key);
         }
         let entry = Entry {
-            connection,
+            conversing: connection,
             last_message: finding.message,
             last: finding.at,
             first: clipped(finding),
@@ -166,7 +166,7 @@ impl Report {
     }
 
     /// Notes connections that deserve a look, as many as can be looked at.
-    pub(super) fn suspect(&mut self, connections: impl IntoIterator<Item = u64>) {
+    pub(super) fn suspect(&mut self, connections: impl IntoIterator<Item = Conversing>) {
         self.suspects.extend(connections);
         while self.suspects.len() > LOOKS {
             self.suspects.pop_last();
@@ -174,7 +174,7 @@ impl Report {
     }
 
     /// A connection has ended: nothing more will be found on it.
-    pub(super) fn ended(&mut self, connection: u64) {
+    pub(super) fn ended(&mut self, connection: Conversing) {
         self.had.remove(&connection);
     }
 
@@ -198,11 +198,11 @@ impl Report {
 
     /// The first connections with an entry of one of `codes` that has no bit, each with the last
     /// message concerned.
-    pub(super) fn without_bits(&self, codes: &[Code], most: usize) -> Vec<(u64, u64)> {
+    pub(super) fn without_bits(&self, codes: &[Code], most: usize) -> Vec<(Conversing, u64)> {
         let mut connections = BTreeMap::new();
         for group in codes.iter().filter_map(|code| self.groups.get(code)) {
             for entry in group.entries().filter(|entry| entry.first.bit.is_none()) {
-                let last = connections.entry(entry.connection).or_insert(0);
+                let last = connections.entry(entry.conversing).or_insert(0);
                 *last = entry.first.message.unwrap_or(0).max(*last);
             }
         }
@@ -210,10 +210,10 @@ impl Report {
     }
 
     /// Adds to the entries of a connection the bits that `found` has for the same findings.
-    pub(super) fn give_bits(&mut self, connection: u64, found: &[Finding]) {
+    pub(super) fn give_bits(&mut self, connection: Conversing, found: &[Finding]) {
         for (code, group) in &mut self.groups {
             let entries = group.entries.values_mut();
-            for entry in entries.filter(|entry| entry.connection == connection) {
+            for entry in entries.filter(|entry| entry.conversing == connection) {
                 let first = &mut entry.first;
                 let same = |other: &&Finding| {
                     other.code == *code
@@ -228,11 +228,11 @@ impl Report {
     }
 
     /// The first connections with an entry of one of `codes`, or that are suspect.
-    pub(super) fn with_symptoms(&self, codes: &[Code], most: usize) -> Vec<u64> {
+    pub(super) fn with_symptoms(&self, codes: &[Code], most: usize) -> Vec<Conversing> {
         let groups = codes.iter().filter_map(|code| self.groups.get(code));
         let connections: BTreeSet<_> = groups
             .flat_map(Group::entries)
-            .map(|entry| entry.connection)
+            .map(|entry| entry.conversing)
             .chain(self.suspects.iter().copied())
             .collect();
         connections.into_iter().take(most).collect()
@@ -240,7 +240,13 @@ impl Report {
 
     /// Puts `cause` in the place of all findings with one of `symptoms` that stand on a
     /// connection by its peer, from the message `since` on.
-    pub fn explain(&mut self, connection: u64, symptoms: &[Code], since: u64, mut cause: Finding) {
+    pub fn explain(
+        &mut self,
+        connection: Conversing,
+        symptoms: &[Code],
+        since: u64,
+        mut cause: Finding,
+    ) {
         if self.ignored.contains(&cause.code) {
             return;
         }
@@ -252,7 +258,7 @@ impl Report {
             };
             let by = |entry: &Entry| {
                 let message = entry.first.message;
-                entry.connection == connection
+                entry.conversing == connection
                     && entry.first.from == from
                     && message.is_none_or(|message| message >= since)
             };
@@ -266,7 +272,7 @@ impl Report {
             group.count -= count;
             group.entries.retain(|_, entry| !by(entry));
             group.open.remove(&(connection, from));
-            let left = |entry: &Entry| entry.connection == connection;
+            let left = |entry: &Entry| entry.conversing == connection;
             group.connections -= u64::from(!group.entries.values().any(left));
             if group.count == 0 {
                 self.groups.remove(symptom);
@@ -274,7 +280,7 @@ impl Report {
             explains += if *symptom == code { 0 } else { count };
         }
         let at = cause.at;
-        let of = |entry: &Entry| entry.connection == connection;
+        let of = |entry: &Entry| entry.conversing == connection;
         let group = self.groups.get(&code);
         let counted = group.is_some_and(|group| group.entries.values().any(of));
         // The connection has ended: nothing is to be folded into this.
@@ -352,7 +358,13 @@ mod tests {
         let all = groups.iter().flat_map(|(code, group)| {
             group.entries().map(|entry| {
                 let packets = (entry.first.at.packet.number, entry.last.packet.number);
-                (*code, entry.connection, entry.count, packets.0, packets.1)
+                (
+                    *code,
+                    entry.conversing.connection,
+                    entry.count,
+                    packets.0,
+                    packets.1,
+                )
             })
         });
         all.collect()
@@ -361,12 +373,12 @@ mod tests {
     #[test]
     fn repeats_are_folded_and_the_worst_comes_first() {
         let mut report = Report::default();
-        report.add(1, finding(Code::HeadOfLine, 1, 1));
+        report.add(1.into(), finding(Code::HeadOfLine, 1, 1));
         for number in 2..5 {
-            report.add(1, finding(Code::ReservedBit, number, number));
+            report.add(1.into(), finding(Code::ReservedBit, number, number));
         }
-        report.add(2, finding(Code::ReservedBit, 5, 1));
-        report.add(1, finding(Code::BytesMissing, 6, 1));
+        report.add(2.into(), finding(Code::ReservedBit, 5, 1));
+        report.add(1.into(), finding(Code::BytesMissing, 6, 1));
         assert_eq!(
             entries(&report),
             [
@@ -387,7 +399,7 @@ mod tests {
         let mut report = Report::default();
         let text = "é".repeat(1000);
         report.add(
-            1,
+            1.into(),
             Finding {
                 text,
                 ..finding(Code::ReservedBit, 1, 1)
@@ -401,9 +413,9 @@ mod tests {
     #[test]
     fn each_is_kept_where_that_is_wanted_and_nothing_that_is_ignored() {
         let mut report = Report::new(true, BTreeSet::from([Code::BytesMissing]));
-        report.add(1, finding(Code::ReservedBit, 1, 1));
-        report.add(1, finding(Code::ReservedBit, 2, 2));
-        report.add(1, finding(Code::BytesMissing, 3, 3));
+        report.add(1.into(), finding(Code::ReservedBit, 1, 1));
+        report.add(1.into(), finding(Code::ReservedBit, 2, 2));
+        report.add(1.into(), finding(Code::BytesMissing, 3, 3));
         assert_eq!(entries(&report).len(), 2);
         assert_eq!(report.worst(), Some(Severity::Error));
     }
@@ -412,12 +424,12 @@ mod tests {
     fn a_cause_takes_the_place_of_its_symptoms() {
         let mut report = Report::default();
         for number in 1..4 {
-            report.add(1, finding(Code::DeflateInvalid, number, number));
+            report.add(1.into(), finding(Code::DeflateInvalid, number, number));
         }
-        report.add(2, finding(Code::DeflateInvalid, 4, 1));
-        report.add(1, finding(Code::BytesMissing, 5, 5));
+        report.add(2.into(), finding(Code::DeflateInvalid, 4, 1));
+        report.add(1.into(), finding(Code::BytesMissing, 5, 5));
         let symptoms = [Code::DeflateInvalid, Code::DistanceTooFar];
-        report.explain(1, &symptoms, 1, finding(Code::ContextKept, 1, 1));
+        report.explain(1.into(), &symptoms, 1, finding(Code::ContextKept, 1, 1));
         assert_eq!(
             entries(&report),
             [
@@ -428,7 +440,7 @@ mod tests {
         );
         let (_, group) = report.groups()[0];
         assert_eq!((group.count, group.connections), (1, 1));
-        report.explain(2, &symptoms, 1, finding(Code::ContextKept, 4, 1));
+        report.explain(2.into(), &symptoms, 1, finding(Code::ContextKept, 4, 1));
         let codes: Vec<_> = report.groups().iter().map(|(code, _)| *code).collect();
         assert_eq!(codes, [Code::ContextKept, Code::BytesMissing]);
     }
@@ -444,11 +456,11 @@ mod tests {
                 let report = &mut reports[usize::try_from(connection % workers).unwrap()];
                 for repeat in 0..3 {
                     report.add(
-                        connection,
+                        connection.into(),
                         finding(Code::ReservedBit, connection + repeat, 1),
                     );
                 }
-                report.ended(connection);
+                report.ended(connection.into());
             }
             let mut reports = reports.into_iter();
             let mut all = reports.next().unwrap();

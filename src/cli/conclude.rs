@@ -5,15 +5,16 @@
 
 use super::exit::Exit;
 use super::feed::Captures;
+use crate::base::Conversing;
 use crate::pipeline::Tally;
 use crate::session::Seen;
 
 /// Says what was seen where there was nothing to show.
-pub(super) fn conclude(connection: Option<u64>, captures: &Captures, tally: &Tally) -> Exit {
+pub(super) fn conclude(connection: Option<Conversing>, captures: &Captures, tally: &Tally) -> Exit {
     let websockets = tally.count(Seen::WebSocket) + tally.count(Seen::UpgradeRefused);
     if websockets == 0 && tally.packets > 0 {
         let what = match connection {
-            Some(number) => format!("connection {number} is no WebSocket or not on this capture"),
+            Some(only) => format!("connection {only} is no WebSocket or not on this capture"),
             None => "no WebSocket found".to_owned(),
         };
         eprintln!("wscope: {what}: {}", tally.describe());

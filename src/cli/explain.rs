@@ -149,7 +149,7 @@ fn choose<'a>(args: &Explain, sinks: &'a [Collector]) -> Choice<'a> {
         .iter()
         .flat_map(|sink| sink.connections.iter().filter(fits))
         .collect();
-    fitting.sort_by_key(|connection| connection.info.flow.number);
+    fitting.sort_by_key(|connection| connection.info.conversing);
     let holder = sinks
         .iter()
         .find(|sink| sink.connections.iter().any(|connection| fits(&connection)));
@@ -174,7 +174,7 @@ fn several(connections: &[&Connection]) {
         };
         eprintln!(
             "  -c {}  {} -> {}, {messages}",
-            flow.number,
+            connection.info.conversing,
             flow.client(),
             flow.server()
         );

@@ -18,7 +18,7 @@ use crate::output::tune_json::json;
 use crate::parallel::{self, Run};
 use crate::pipeline::{Options, Tally};
 use crate::session::Detail;
-use crate::tune::{Grid, Host, Plan, Sample, Sampler, Tuning, Watch, tune};
+use crate::tune::{Grid, Host, Plan, Rank, Sample, Sampler, Tuning, Watch, tune};
 
 /// Payload bytes that are held at once.
 const ROUND: u64 = 24 << 20;
@@ -102,7 +102,7 @@ fn is_cut(sample: &Sample) -> bool {
 }
 
 /// Reads the captures once and keeps the next connections.
-fn gather(args: &Tune, room: u64, after: Option<u64>) -> Option<Round> {
+fn gather(args: &Tune, room: u64, after: Option<Rank>) -> Option<Round> {
     let common = &args.common;
     let options = Options {
         only: common.connection,

@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 
 use super::message::{Deflated, Explanation, Frame, Passage};
-use crate::base::{Peer, PerPeer, Timestamp};
+use crate::base::{Conversing, Peer, PerPeer, Timestamp};
 use crate::deflate::Agreement;
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
 use crate::finding::Finding;
@@ -79,7 +79,7 @@ pub struct Collector {
     /// When the capture begins.
     pub start: Timestamp,
     /// The connection that is gathered.
-    chosen: Option<u64>,
+    chosen: Option<Conversing>,
     agreement: Agreement,
     messages: u64,
     sides: PerPeer<Side>,
@@ -144,7 +144,7 @@ impl Collector {
         self.messages
     }
 
-    fn is_chosen(&mut self, connection: u64) -> bool {
+    fn is_chosen(&mut self, connection: Conversing) -> bool {
         *self.chosen.get_or_insert(connection) == connection
     }
 
@@ -158,10 +158,10 @@ impl Collector {
     }
 
     fn connection(&mut self, info: &ConnectionInfo) {
-        let number = info.flow.number;
+        let number = info.conversing;
         let room = self.connections.len() < MOST_CONNECTIONS;
         let mut known = self.connections.iter_mut();
-        match known.find(|known| known.info.flow.number == number) {
+        match known.find(|known| known.info.conversing == number) {
             Some(known) => known.info = info.clone(),
             None if room => self.connections.push(Connection {
                 info: info.clone(),
@@ -181,7 +181,7 @@ impl Collector {
         }
     }
 
-    fn finding(&mut self, connection: u64, finding: &Finding) {
+    fn finding(&mut self, connection: Conversing, finding: &Finding) {
         if self.chosen != Some(connection) {
             return;
         }
@@ -203,10 +203,10 @@ impl Collector {
 
     fn message(&mut self, message: &Message<'_>) {
         let mut known = self.connections.iter_mut();
-        if let Some(known) = known.find(|known| known.info.flow.number == message.connection) {
+        if let Some(known) = known.find(|known| known.info.conversing == message.conversing) {
             known.messages = message.number;
         }
-        if !self.is_chosen(message.connection) {
+        if !self.is_chosen(message.conversing) {
             return;
         }
         self.messages = message.number;
@@ -224,7 +224,7 @@ impl Collector {
             let info = self.connections.iter();
             let info = info
                 .map(|known| &known.info)
-                .find(|info| info.flow.number == message.connection);
+                .find(|info| info.conversing == message.conversing);
             let mut found = explanation(message, self.agreement, info);
             found.frames = gathered.frames;
             found.deflated = deflated;
@@ -243,15 +243,15 @@ impl EventSink for Collector {
             Event::Connection(info) => self.connection(info),
             Event::Message(message) => self.message(message),
             Event::Finding {
-                connection,
+                conversing,
                 finding,
-            } => self.finding(connection, finding),
+            } => self.finding(conversing, finding),
             Event::End(_) => {}
         }
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
-        if !self.is_chosen(connection) {
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        if !self.is_chosen(conversing) {
             return;
         }
         let waits = self.waits();
@@ -397,7 +397,7 @@ fn explanation(
     info: Option<&ConnectionInfo>,
 ) -> Explanation {
     Explanation {
-        connection: message.connection,
+        conversing: message.conversing,
         flow: info.map(|info| info.flow),
         has_handshake: info.is_some_and(|info| {
             let handshake = info.handshake.as_ref();

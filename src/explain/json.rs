@@ -34,6 +34,8 @@ struct Line<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     message: u64,
     from: &'static str,
     opcode: String,
@@ -156,7 +158,8 @@ impl<'a> Line<'a> {
         let captured = explanation.flow.is_some();
         Self {
             kind: "explanation",
-            connection: captured.then_some(explanation.connection),
+            connection: captured.then_some(explanation.conversing.connection),
+            stream: explanation.conversing.on_stream(),
             message: explanation.number,
             from: explanation.from.name(),
             opcode: explanation.opcode.to_string(),

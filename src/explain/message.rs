@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::base::{Peer, Stamp};
+use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::trace::{End, Origin, Symbol, Trace};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::Status;
@@ -22,7 +22,7 @@ use crate::ws::{FrameHeader, OpCode, unmask};
 )]
 pub struct Explanation {
     /// The connection's number.
-    pub connection: u64,
+    pub conversing: Conversing,
     /// The connection; `None` where bytes were given without one.
     pub flow: Option<Flow>,
     /// The sender's HTTP head was captured.

@@ -31,7 +31,7 @@ fn head(explanation: &Explanation, layout: &Layout, out: &mut String) {
     let style = layout.style;
     let Explanation { from, number, .. } = explanation;
     let place = match explanation.flow {
-        Some(_) => format!(" of connection {}", explanation.connection),
+        Some(_) => format!(" of connection {}", explanation.conversing),
         None => String::new(),
     };
     let title = format!(

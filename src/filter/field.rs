@@ -82,6 +82,8 @@ const STATUSES: &[&str] = &["complete", "partial", "lost"];
 fields! {
     /// The connection's number.
     Connection = "connection", Kind::Number, "number of the connection";
+    /// The number of its stream of HTTP/2.
+    Stream = "stream", Kind::Number, "number of its stream, where the connection speaks HTTP/2";
     /// The message's number.
     Message = "message", Kind::Number, "number of the message on its connection";
     /// Who sent it.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::field::Field;
 use super::subject::{Subject, Value};
-use crate::base::Timestamp;
+use crate::base::{Conversing, Timestamp};
 use crate::event::{ConnectionInfo, Message};
 use crate::http::Handshake;
 
@@ -28,7 +28,8 @@ impl Subject for OfMessage<'_> {
     fn get(&self, field: Field) -> Value<'_> {
         let message = self.message;
         match field {
-            Field::Connection => number(message.connection),
+            Field::Connection => number(message.conversing.connection),
+            Field::Stream => stream(message.conversing),
             Field::Message => number(message.number),
             Field::From => name(message.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(message.opcode.to_string())),
@@ -75,6 +76,12 @@ pub fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
         Field::Server => Value::Text(Cow::Owned(info.flow.server().to_string())),
         _ => Value::Missing,
     }
+}
+
+/// The number of a stream.
+pub fn stream(conversing: Conversing) -> Value<'static> {
+    let stream = conversing.on_stream();
+    stream.map_or(Value::Missing, |stream| number(stream.into()))
 }
 
 /// A number as filters compare it: exact below 2^53.

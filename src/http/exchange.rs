@@ -371,7 +371,7 @@ impl Exchange {
     fn response(&mut self, head: ResponseHead, at: Stamp) -> Step {
         self.sides.server.state = State::default();
         // RFC 9110 §15.2: 1xx responses come before the final one; 101 is final here.
-        if (100..200).contains(&head.status) && head.status != 101 {
+        if (100..200).contains(&head.status) && !head.switches() {
             return Step::Moved;
         }
         self.seen.responses += 1;

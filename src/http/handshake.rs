@@ -83,6 +83,11 @@ impl Handshake {
         self.response.as_ref().map(|head| head.status)
     }
 
+    /// Whether the server was seen to accept.
+    pub fn is_accepted(&self) -> bool {
+        self.response.as_ref().is_some_and(ResponseHead::switches)
+    }
+
     /// The request's `Sec-WebSocket-Key`.
     pub fn key(&self) -> Option<String> {
         self.asked(KEY)
@@ -90,7 +95,7 @@ impl Handshake {
 
     /// Whether the server's 101 proves that it read the key; `None` where one of them is unknown.
     pub fn accept(&self) -> Option<Accept> {
-        let answers = self.answers().filter(|_| self.status() == Some(101))?;
+        let answers = self.answers().filter(|_| self.is_accepted())?;
         let key = self.request.as_ref()?.headers.first(KEY);
         Some(match (answers.first(ACCEPT), key) {
             (None, _) => Accept::Missing,
@@ -101,7 +106,7 @@ impl Handshake {
 
     /// The subprotocol that the server chose.
     pub fn subprotocol(&self) -> Option<String> {
-        let answers = self.answers().filter(|_| self.status() == Some(101))?;
+        let answers = self.answers().filter(|_| self.is_accepted())?;
         answers.joined(PROTOCOL).filter(|chosen| !chosen.is_empty())
     }
 
@@ -131,7 +136,7 @@ impl Handshake {
 
     /// The extensions that hold for the connection.
     pub fn agreed_extensions(&self) -> Vec<Extension> {
-        extensions(self.answers().filter(|_| self.status() == Some(101))).0
+        extensions(self.answers().filter(|_| self.is_accepted())).0
     }
 
     /// The response's headers.

@@ -157,6 +157,13 @@ pub struct ResponseHead {
     pub headers: Headers,
 }
 
+impl ResponseHead {
+    /// Whether the server switches protocols. RFC 9110 §15.2.2.
+    pub fn switches(&self) -> bool {
+        self.status == 101
+    }
+}
+
 /// Reads a request's head, leading empty lines included.
 pub fn parse_request(input: &[u8]) -> Parsed<RequestHead> {
     parse(input, request_line, |(method, target, version), headers| {

@@ -89,7 +89,7 @@ impl Pending {
 
     /// A final response came.
     pub(super) fn answer(&mut self, head: ResponseHead, at: Stamp) -> Answered {
-        if head.status == 101 {
+        if head.switches() {
             return self.switching(head, at);
         }
         // RFC 9112 §9.2: responses come in the order of their requests.

@@ -22,7 +22,7 @@ impl Handshake {
             rules.request(request);
         }
         match &self.response {
-            Some(response) if response.status == 101 => {
+            Some(response) if response.switches() => {
                 rules.accepted_all_the_same();
                 rules.switching(self, response);
             }

@@ -3,6 +3,7 @@
 //! Job: for each code what happened, where, how often, and what to do. Input: a [`Report`].
 //! Output: text or JSON Lines.
 
+use crate::base::Conversing;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -52,7 +53,7 @@ pub fn json(report: &Report, out: &mut Vec<u8>) {
     for (code, group) in report.groups() {
         for entry in group.entries() {
             let line = Line {
-                finding: FindingLine::of(entry.connection, &entry.first),
+                finding: FindingLine::of(entry.conversing, &entry.first),
                 title: code.title(),
                 advice: code.advice(),
                 count: entry.count,
@@ -122,7 +123,7 @@ fn times(group: &Group) -> String {
 struct Shown<'a> {
     first: &'a Entry,
     /// The connections, the first one's left out.
-    others: Vec<u64>,
+    others: Vec<Conversing>,
     count: u64,
     explains: u64,
 }
@@ -135,8 +136,8 @@ fn lines(group: &Group) -> Vec<Shown<'_>> {
         let place = *places.entry(says).or_insert(lines.len());
         match lines.get_mut(place) {
             Some(line) => {
-                if line.first.connection != entry.connection {
-                    line.others.push(entry.connection);
+                if line.first.conversing != entry.conversing {
+                    line.others.push(entry.conversing);
                 }
                 line.count += entry.count;
                 line.explains += entry.explains;
@@ -155,7 +156,7 @@ fn lines(group: &Group) -> Vec<Shown<'_>> {
 impl Shown<'_> {
     fn write(&self, layout: &Layout, out: &mut String) {
         let (entry, finding) = (self.first, &self.first.first);
-        let mut place = format!("- connection {}", entry.connection);
+        let mut place = format!("- connection {}", entry.conversing);
         if let Some(from) = finding.from {
             let _ = write!(place, ", {from}");
         }
@@ -205,7 +206,11 @@ impl Shown<'_> {
         others.sort_unstable();
         others.dedup();
         let most = if layout.all { usize::MAX } else { NAMED };
-        let mut names: Vec<_> = others.iter().take(most).map(u64::to_string).collect();
+        let mut names: Vec<_> = others
+            .iter()
+            .take(most)
+            .map(Conversing::to_string)
+            .collect();
         if others.len() > most {
             names.push(format!("{} others", others.len() - most));
         }

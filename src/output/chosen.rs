@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::Timestamp;
+use crate::base::{Conversing, Timestamp};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::filter::{Filter, OfMessage};
 
@@ -19,9 +19,9 @@ pub struct Chosen<S> {
     filter: Option<Arc<Filter>>,
     inner: S,
     start: Timestamp,
-    connections: HashMap<u64, ConnectionInfo, foldhash::fast::RandomState>,
-    /// Connection and number of the last message that was let through.
-    last: Option<(u64, u64)>,
+    connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+    /// Conversation and number of the last message that was let through.
+    last: Option<(Conversing, u64)>,
     /// Where that message was let through until it is known whether a finding is on it: whether it
     /// is meant if one is, and otherwise if none is.
     open: Option<bool>,
@@ -44,7 +44,7 @@ impl<S: Renderer> Chosen<S> {
         let ask = |finding| {
             filter.matches(&OfMessage {
                 message,
-                connection: self.connections.get(&message.connection),
+                connection: self.connections.get(&message.conversing),
                 start: self.start,
                 finding,
             })
@@ -55,7 +55,7 @@ impl<S: Renderer> Chosen<S> {
         } else {
             without
         };
-        self.last = (with || without).then_some((message.connection, message.number));
+        self.last = (with || without).then_some((message.conversing, message.number));
         if with != without {
             self.open = Some(with);
             out.hold();
@@ -91,11 +91,11 @@ impl<S: Renderer> Renderer for Chosen<S> {
             return;
         };
         if let Event::Finding {
-            connection,
+            conversing,
             finding,
         } = event
         {
-            let place = finding.message.map(|message| (connection, message));
+            let place = finding.message.map(|message| (conversing, message));
             if place.is_some() && place == self.last {
                 self.decide(true, out);
             }
@@ -108,11 +108,11 @@ impl<S: Renderer> Renderer for Chosen<S> {
         match event {
             Event::Message(message) => self.message(&filter, message, out),
             Event::Connection(info) => {
-                self.connections.insert(info.flow.number, info.clone());
+                self.connections.insert(info.conversing, info.clone());
                 self.inner.event(event, out);
             }
             Event::End(end) => {
-                self.connections.remove(&end.connection);
+                self.connections.remove(&end.conversing);
                 self.inner.event(event, out);
             }
             Event::Finding { .. } => {}

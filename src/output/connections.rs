@@ -112,7 +112,7 @@ pub fn text(summaries: &Summaries, style: Style) -> String {
 fn one(summary: &Summary, style: Style, out: &mut String) {
     let flow = &summary.info.flow;
     let ends = format!("{} -> {}", flow.client(), flow.server());
-    let head = format!("connection {}  {ends}", flow.number);
+    let head = format!("connection {}  {ends}", summary.info.conversing);
     let _ = writeln!(out, "{}", style.head(head));
     let mut row = |name: &str, value: String| {
         if !value.is_empty() {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
 use super::select::Select;
-use crate::base::{PerPeer, Stamp, Timestamp};
+use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer, Upgrade};
 use crate::finding::Finding;
@@ -38,9 +38,9 @@ impl Renderer for JsonSink {
                 line(&MessageLine::of(message), out);
             }
             Event::Finding {
-                connection,
+                conversing,
                 finding,
-            } if self.select.finding(finding) => line(&FindingLine::of(connection, finding), out),
+            } if self.select.finding(finding) => line(&FindingLine::of(conversing, finding), out),
             _ => {}
         }
     }
@@ -59,6 +59,8 @@ pub struct ConnectionLine {
     #[serde(rename = "type")]
     kind: &'static str,
     connection: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     client: String,
     server: String,
     time: String,
@@ -117,7 +119,8 @@ struct DeflateLine {
 pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
     ConnectionLine {
         kind: "connection",
-        connection: info.flow.number,
+        connection: info.conversing.connection,
+        stream: info.conversing.on_stream(),
         client: info.flow.client().to_string(),
         server: info.flow.server().to_string(),
         time: info.flow.first.time.to_string(),
@@ -172,6 +175,8 @@ struct MessageLine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     connection: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     message: u64,
     from: &'static str,
     #[serde(serialize_with = "display")]
@@ -212,7 +217,8 @@ impl<'a> MessageLine<'a> {
         let lost = matches!(message.status, crate::event::Status::Lost(_));
         Self {
             kind: "message",
-            connection: message.connection,
+            connection: message.conversing.connection,
+            stream: message.conversing.on_stream(),
             message: message.number,
             from: message.from.name(),
             opcode: message.opcode,
@@ -248,6 +254,8 @@ pub struct FindingLine<'a> {
     severity: &'static str,
     connection: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<u64>,
@@ -264,13 +272,14 @@ pub struct FindingLine<'a> {
 
 impl<'a> FindingLine<'a> {
     /// The JSON object of a finding.
-    pub fn of(connection: u64, finding: &'a Finding) -> Self {
+    pub fn of(conversing: Conversing, finding: &'a Finding) -> Self {
         let Stamp { packet, time } = finding.at;
         Self {
             kind: "finding",
             code: finding.code.name(),
             severity: finding.code.severity().name(),
-            connection,
+            connection: conversing.connection,
+            stream: conversing.on_stream(),
             from: finding.from.map(crate::base::Peer::name),
             message: finding.message,
             packet: packet.number,

@@ -9,7 +9,7 @@ use std::fmt::{Display, Write};
 use super::escape::{self, HOLE};
 use super::select::Select;
 use super::style::Style;
-use crate::base::Timestamp;
+use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, Message, Outlet, Renderer, Status};
 use crate::finding::{Finding, Severity};
 use crate::ws::OpCode;
@@ -55,7 +55,7 @@ pub struct TextSink {
     layout: Layout,
     start: Timestamp,
     /// Per connection, the time of the message before.
-    before: HashMap<u64, Timestamp, foldhash::fast::RandomState>,
+    before: HashMap<Conversing, Timestamp, foldhash::fast::RandomState>,
     /// The end of the line that is being written.
     text: String,
 }
@@ -118,7 +118,7 @@ impl TextSink {
         let _ = write!(
             self.text,
             "{:>3} {:>4} {time} {} {:<6} {:>6} {payload:>7} {ratio:>5} {:<3} ",
-            message.connection,
+            message.conversing,
             message.number,
             coloured,
             message.opcode.to_string(),
@@ -163,7 +163,7 @@ impl TextSink {
             TimeFormat::Absolute => now.to_string(),
             TimeFormat::Relative => seconds(now.since(self.start)),
             TimeFormat::Delta => {
-                let before = self.before.insert(message.connection, now);
+                let before = self.before.insert(message.conversing, now);
                 seconds(before.map_or(0, |before| now.since(before)))
             }
         }
@@ -298,7 +298,7 @@ impl TextSink {
         self.text.drain(..end);
     }
 
-    fn finding(&self, connection: u64, finding: &Finding, out: Out<'_, '_>) {
+    fn finding(&self, connection: Conversing, finding: &Finding, out: Out<'_, '_>) {
         let severity = finding.code.severity();
         if severity == Severity::Note {
             return;
@@ -332,11 +332,11 @@ impl Renderer for TextSink {
         match event {
             Event::Message(message) if self.select.message(message) => self.message(message, out),
             Event::Finding {
-                connection,
+                conversing,
                 finding,
-            } if self.select.finding(finding) => self.finding(connection, finding, out),
+            } if self.select.finding(finding) => self.finding(conversing, finding, out),
             Event::End(end) => {
-                self.before.remove(&end.connection);
+                self.before.remove(&end.conversing);
             }
             _ => {}
         }
@@ -412,7 +412,7 @@ mod tests {
     fn holes_and_notes_keep_the_width() {
         let at = Stamp::START;
         let message = Message {
-            connection: 1,
+            conversing: 1.into(),
             number: 1,
             from: Peer::Server,
             opcode: OpCode::Text,

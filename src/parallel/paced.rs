@@ -3,7 +3,7 @@
 //! Job: tell a sink that renders of steps and blocks, and spare the others. Input: events. Output:
 //! the same, to the sink.
 
-use crate::base::{Peer, Timestamp};
+use crate::base::{Conversing, Peer, Timestamp};
 use crate::event::{Event, EventSink, Renderer, Rendering, Wire};
 
 /// A sink that is told of steps and blocks, too.
@@ -52,7 +52,7 @@ impl<S: EventSink> EventSink for Counting<S> {
         self.0.event(event);
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
-        self.0.wire(connection, from, wire);
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        self.0.wire(conversing, from, wire);
     }
 }

@@ -42,7 +42,7 @@ impl Pipeline {
     /// [`Waypoint::next`] can only be passed. `None` where it cannot.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let options = Options {
-            only: Some(waypoint.flow.number),
+            only: Some(waypoint.flow.number.into()),
             ..options
         };
         Some(Self {

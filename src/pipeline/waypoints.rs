@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::{PacketRef, Peer};
+use crate::base::{Conversing, PacketRef, Peer};
 use crate::session::{Session, Waypoint};
 
 /// How often a connection gets a waypoint.
@@ -97,12 +97,12 @@ impl Waypoints {
     /// everything in its window is seen if `whole_window` asks for it.
     pub fn before(
         &self,
-        connection: u64,
+        conversing: Conversing,
         message: u64,
         whole_window: Option<Peer>,
     ) -> Option<Arc<Waypoint>> {
         let held = self.held();
-        let list = held.connections.get(&connection)?;
+        let list = held.connections.get(&conversing.connection)?;
         let end = list.partition_point(|waypoint| waypoint.messages < message);
         let mut before = list.get(..end)?.iter().rev();
         let nearest = before.next()?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::front::Routed;
 use super::tally::Tally;
 use super::waypoints::Waypoints;
-use crate::base::{End, Limits, Stamp};
+use crate::base::{Conversing, End, Limits, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
@@ -22,8 +22,8 @@ pub struct Options {
     pub limits: Limits,
     /// How much of each message the sinks look at.
     pub detail: Detail,
-    /// Only this connection, where one is named.
-    pub only: Option<u64>,
+    /// Only this conversation, where one is named.
+    pub only: Option<Conversing>,
     /// Where to put waypoints, for whoever will replay.
     pub waypoints: Option<Arc<Waypoints>>,
 }
@@ -45,7 +45,7 @@ impl Options {
 pub struct Worker {
     sessions: HashMap<u64, Box<Session>, foldhash::fast::RandomState>,
     context: Context,
-    only: Option<u64>,
+    only: Option<Conversing>,
     waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
 }
@@ -72,7 +72,7 @@ impl Worker {
 
     /// Begins a connection.
     pub fn open(&mut self, flow: Flow) {
-        if self.only.is_none_or(|only| only == flow.number) {
+        if self.only.is_none_or(|only| only == flow.number.into()) {
             let session = Box::new(Session::new(flow, &self.context));
             self.sessions.insert(flow.number, session);
         }

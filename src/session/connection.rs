@@ -136,11 +136,11 @@ impl Session {
         if live.conversation.is_told() {
             let Flow { number, roles, .. } = live.flow;
             sink.event(Event::End(&ConnectionEnd {
-                connection: number,
+                conversing: number.into(),
                 ending: self.tcp.ending().map(|end| roles.peer(end)),
                 first_end: self.first_end.map(|(end, stamp)| (roles.peer(end), stamp)),
                 last,
-                tcp: live.totals.by(roles),
+                tcp: Some(live.totals.by(roles)),
             }));
         }
         live.conversation.seen()

@@ -336,6 +336,7 @@ impl Conversation {
             (request_at, response_at) = (handshake.request_at, handshake.response_at);
         }
         let info = ConnectionInfo {
+            conversing: self.numbering.id,
             flow: *desk.flow,
             upgrade,
             handshake,

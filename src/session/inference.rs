@@ -85,7 +85,7 @@ struct Evidence {
 impl EventSink for Evidence {
     fn event(&mut self, _: Event<'_>) {}
 
-    fn wire(&mut self, _: u64, from: Peer, wire: Wire<'_>) {
+    fn wire(&mut self, _: Conversing, from: Peer, wire: Wire<'_>) {
         if let Wire::Traced(inflated) = wire {
             self.signs[from].add(inflated);
         }

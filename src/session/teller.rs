@@ -76,16 +76,15 @@ impl Teller<'_> {
             bit,
             text,
         };
-        let connection = self.numbering.id.connection;
         self.sink.event(Event::Finding {
-            connection,
+            conversing: self.numbering.id,
             finding: &finding,
         });
     }
 
     /// Tells what lies below messages.
     pub(super) fn wire(&mut self, from: Peer, wire: Wire<'_>) {
-        self.sink.wire(self.numbering.id.connection, from, wire);
+        self.sink.wire(self.numbering.id, from, wire);
     }
 
     /// Tells the bits of what was inflated, where they are recorded.
@@ -170,7 +169,7 @@ impl<'a> Told<'a> {
         let lost = matches!(self.status, Status::Lost(_));
         let truncated = self.wanted && (self.payload.len() as u64) < self.arrived && !lost;
         Message {
-            connection: numbering.id.connection,
+            conversing: numbering.id,
             number: numbering.messages,
             from: self.from,
             opcode: self.message.opcode,

@@ -92,7 +92,7 @@ mod tests {
             ..Stamp::START
         };
         Message {
-            connection: 1,
+            conversing: 1.into(),
             number: 1,
             from: Peer::Client,
             opcode,

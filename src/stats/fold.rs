@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::deep::{Clocks, Deep};
 use super::peer::PeerStats;
-use crate::base::{Peer, PerPeer};
+use crate::base::{Conversing, Peer, PerPeer};
 use crate::event::{ConnectionInfo, Event, EventSink, Message, Wire};
 use crate::ws::OpCode;
 
@@ -33,8 +33,8 @@ pub struct Pair {
 #[derive(Debug, Default)]
 pub struct Stats {
     deep: bool,
-    /// By connection number.
-    pub connections: BTreeMap<u64, ConnectionStats>,
+    /// By conversation.
+    pub connections: BTreeMap<Conversing, ConnectionStats>,
 }
 
 impl Stats {
@@ -75,12 +75,12 @@ impl EventSink for Stats {
                 };
                 let connection = self
                     .connections
-                    .entry(info.flow.number)
+                    .entry(info.conversing)
                     .or_insert_with(fresh);
                 connection.info = info.clone();
             }
             Event::Message(message) => {
-                if let Some(connection) = self.connections.get_mut(&message.connection) {
+                if let Some(connection) = self.connections.get_mut(&message.conversing) {
                     connection.peers[message.from].message(message);
                     if let Some(deep) = &mut connection.deep {
                         deep.message(message);
@@ -88,8 +88,8 @@ impl EventSink for Stats {
                 }
             }
             Event::End(end) => {
-                if let Some(connection) = self.connections.get_mut(&end.connection) {
-                    for (peer, totals) in end.tcp.iter() {
+                if let Some(connection) = self.connections.get_mut(&end.conversing) {
+                    for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
                         connection.peers[peer].tcp = *totals;
                     }
                 }
@@ -98,9 +98,9 @@ impl EventSink for Stats {
         }
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
         let (Some(connection), Wire::Traced(inflated)) =
-            (self.connections.get_mut(&connection), wire)
+            (self.connections.get_mut(&conversing), wire)
         else {
             return;
         };

@@ -148,7 +148,7 @@ fn keys(connection: &ConnectionStats, by: By) -> Vec<(Option<String>, Option<Pee
         By::Host => handshake.and_then(Handshake::host),
         By::Target => handshake.and_then(Handshake::request_target),
         By::Subprotocol => handshake.and_then(Handshake::subprotocol),
-        By::Connection => Some(connection.info.flow.number.to_string()),
+        By::Connection => Some(connection.info.conversing.to_string()),
         By::Peer => {
             let peers = [Peer::Client, Peer::Server];
             return peers

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::peer::PeerStats;
-use crate::base::{PerPeer, Stamp};
+use crate::base::{Conversing, PerPeer, Stamp};
 use crate::event::{ConnectionInfo, Event, EventSink};
 use crate::finding::Severity;
 use crate::tcp::Ending;
@@ -30,8 +30,8 @@ pub struct Summary {
 /// All connections, by number.
 #[derive(Debug, Default)]
 pub struct Summaries {
-    /// By connection number.
-    pub connections: BTreeMap<u64, Summary>,
+    /// By conversation.
+    pub connections: BTreeMap<Conversing, Summary>,
 }
 
 impl Summaries {
@@ -53,11 +53,11 @@ impl EventSink for Summaries {
                     ending: Ending::Open,
                     last: info.flow.first,
                 };
-                let number = info.flow.number;
+                let number = info.conversing;
                 self.connections.entry(number).or_insert(fresh).info = info.clone();
             }
             Event::Message(message) => {
-                if let Some(summary) = self.connections.get_mut(&message.connection) {
+                if let Some(summary) = self.connections.get_mut(&message.conversing) {
                     summary.peers[message.from].message(message);
                     if let Some(body) = message.close() {
                         // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
@@ -66,10 +66,10 @@ impl EventSink for Summaries {
                 }
             }
             Event::Finding {
-                connection,
+                conversing,
                 finding,
             } => {
-                if let Some(summary) = self.connections.get_mut(&connection) {
+                if let Some(summary) = self.connections.get_mut(&conversing) {
                     let [errors, warnings, notes] = &mut summary.findings;
                     match finding.code.severity() {
                         Severity::Error => *errors += 1,
@@ -79,10 +79,10 @@ impl EventSink for Summaries {
                 }
             }
             Event::End(end) => {
-                if let Some(summary) = self.connections.get_mut(&end.connection) {
+                if let Some(summary) = self.connections.get_mut(&end.conversing) {
                     summary.ending = end.ending;
                     summary.last = end.last;
-                    for (peer, totals) in end.tcp.iter() {
+                    for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
                         summary.peers[peer].tcp = *totals;
                     }
                 }

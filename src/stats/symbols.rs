@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Peer, PerPeer};
+use crate::base::{Conversing, Peer, PerPeer};
 use crate::deflate::trace::{Block, Body, Dynamic, Match, Symbol, SymbolKind, Trace};
 use crate::event::{Event, EventSink, Inflated, Wire};
 
@@ -254,7 +254,7 @@ fn dynamic(header: &Dynamic) -> Prices {
 #[derive(Debug, Clone, Default)]
 pub struct SymbolFold {
     /// By connection number.
-    pub connections: BTreeMap<u64, PerPeer<Symbols>>,
+    pub connections: BTreeMap<Conversing, PerPeer<Symbols>>,
 }
 
 impl SymbolFold {
@@ -277,9 +277,9 @@ impl SymbolFold {
 impl EventSink for SymbolFold {
     fn event(&mut self, _: Event<'_>) {}
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
         if let Wire::Traced(inflated) = wire {
-            self.connections.entry(connection).or_default()[from].add(inflated);
+            self.connections.entry(conversing).or_default()[from].add(inflated);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Job: name everything that is not state, so that one place does it. Input and output: none.
 
+use crate::base::Conversing;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub enum Effect {
     /// Write bytes to a new file.
     WriteBytes(PathBuf, Arc<[u8]>),
     /// Write messages to a new file: of one connection, and of those what the filter means.
-    WriteMessages(PathBuf, Option<u64>, Option<Arc<Filter>>),
+    WriteMessages(PathBuf, Option<Conversing>, Option<Arc<Filter>>),
     /// Stop loading.
     StopLoading,
     /// To the shell, until it brings us back.

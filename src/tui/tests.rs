@@ -196,7 +196,7 @@ fn a_newcomer_finds_what_a_cheap_message_copies() {
     assert!(drive.screen().contains("\"subscribed\""));
     drive.press("⎋");
     let key = Key {
-        connection: 1,
+        conversing: 1.into(),
         message: 36,
     };
     assert_eq!(
@@ -292,7 +292,7 @@ fn copying_and_writing_ask_the_world() {
     drive.press("⎋cw⏎");
     assert!(matches!(
         &drive.outside[..],
-        [Effect::WriteMessages(_, Some(1), Some(_))]
+        [Effect::WriteMessages(_, Some(only), Some(_))] if *only == 1.into()
     ));
     drive.press("q");
     assert!(matches!(drive.outside.last(), Some(Effect::Quit)));

@@ -25,7 +25,7 @@ pub use lane::{Lane, Sent};
 pub use numbers::per_mille;
 pub use plan::{Clock, Plan, Watch};
 pub use run::tune;
-pub use sampler::{Host, Omitted, Sample, Sampled, Sampler};
+pub use sampler::{Host, Omitted, Rank, Sample, Sampled, Sampler};
 pub use settings::{Grid, MEMORY_LEVELS, Setting, THRESHOLDS, WINDOWS};
 pub use tuning::{Senders, SizeClass, Tuning};
 

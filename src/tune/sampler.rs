@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::lane::{BESIDE, Lane};
-use crate::base::{Peer, PerPeer, Timestamp};
+use crate::base::{Conversing, Peer, PerPeer, Timestamp};
 use crate::event::{Event, EventSink, Message, Status, Upgrade};
 use crate::net::Endpoint;
 
@@ -63,13 +63,13 @@ pub struct Host {
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
     /// The connections, by number.
-    pub connections: BTreeMap<u64, Sampled>,
+    pub connections: BTreeMap<Conversing, Sampled>,
     /// WebSocket connections in the capture.
     pub of_connections: u64,
     /// Payload bytes of their complete data messages.
     pub of_bytes: u64,
     /// The highest rank of those kept.
-    last_rank: Option<u64>,
+    last_rank: Option<Rank>,
     /// Not all fitted.
     pub is_part: bool,
 }
@@ -82,7 +82,7 @@ impl Sample {
     }
 
     /// Where the next round goes on.
-    pub fn last_rank(&self) -> Option<u64> {
+    pub fn last_rank(&self) -> Option<Rank> {
         self.last_rank
     }
 }
@@ -93,13 +93,13 @@ pub struct Sampler {
     room: u64,
     used: u64,
     /// Ranks up to this one had their turn.
-    after: Option<u64>,
+    after: Option<Rank>,
     /// Ranks from here on do not fit.
-    limit: Option<u64>,
-    kept: BTreeMap<u64, (u64, Sampled)>,
-    seen: HashSet<u64>,
+    limit: Option<Rank>,
+    kept: BTreeMap<Rank, (Conversing, Sampled)>,
+    seen: HashSet<Conversing>,
     hosts: BTreeMap<Endpoint, Vec<(Timestamp, Timestamp)>>,
-    open: BTreeMap<u64, (Endpoint, Timestamp)>,
+    open: BTreeMap<Conversing, (Endpoint, Timestamp)>,
     of_bytes: u64,
 }
 
@@ -121,7 +121,7 @@ impl Sampler {
 
     /// The same, of connections that no sample up to `rank` held.
     #[must_use]
-    pub fn after(self, rank: Option<u64>) -> Self {
+    pub fn after(self, rank: Option<Rank>) -> Self {
         Self {
             after: rank,
             ..self
@@ -178,7 +178,7 @@ impl Sampler {
         if complete && data {
             self.of_bytes += message.payload_bytes.unwrap_or(0);
         }
-        let rank = rank(message.connection);
+        let rank = rank(message.conversing);
         if self.after.is_some_and(|after| rank <= after)
             || self.limit.is_some_and(|limit| rank >= limit)
         {
@@ -187,7 +187,7 @@ impl Sampler {
         let (_, sampled) = self
             .kept
             .entry(rank)
-            .or_insert_with(|| (message.connection, Sampled::new()));
+            .or_insert_with(|| (message.conversing, Sampled::new()));
         if !data && sampled.weight >= self.room {
             return;
         }
@@ -225,7 +225,7 @@ impl EventSink for Sampler {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {
-                let number = info.flow.number;
+                let number = info.conversing;
                 if matches!(info.upgrade, Upgrade::Refused | Upgrade::Unanswered) {
                     return;
                 }
@@ -235,13 +235,13 @@ impl EventSink for Sampler {
                 }
             }
             Event::Message(message) => {
-                let before = self.weight(message.connection);
+                let before = self.weight(message.conversing);
                 self.message(message);
-                self.used += self.weight(message.connection) - before;
+                self.used += self.weight(message.conversing) - before;
                 self.shrink();
             }
             Event::End(end) => {
-                if let Some((server, first)) = self.open.remove(&end.connection) {
+                if let Some((server, first)) = self.open.remove(&end.conversing) {
                     let spans = self.hosts.entry(server).or_default();
                     spans.push((first, end.last.time));
                 }
@@ -252,18 +252,21 @@ impl EventSink for Sampler {
 }
 
 impl Sampler {
-    fn weight(&self, connection: u64) -> u64 {
+    fn weight(&self, connection: Conversing) -> u64 {
         let kept = self.kept.get(&rank(connection));
         kept.map_or(0, |(_, sampled)| sampled.weight)
     }
 }
 
+/// The order in which conversations are kept: by the connection's number, mixed, then the stream's.
+pub type Rank = (u64, u32);
+
 /// Numbers in a row become ranks without an order (the finalizer of splitmix64).
-fn rank(connection: u64) -> u64 {
-    let mut x = connection.wrapping_add(0x9e37_79b9_7f4a_7c15);
+fn rank(conversing: Conversing) -> Rank {
+    let mut x = conversing.connection.wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+    (x ^ (x >> 31), conversing.stream)
 }
 
 /// How many of the spans overlap at the most.

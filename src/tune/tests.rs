@@ -11,7 +11,7 @@ use crate::ws::OpCode;
 
 fn message<'a>(connection: u64, from: Peer, payload: &'a [u8], splits: &'a [Split]) -> Message<'a> {
     Message {
-        connection,
+        conversing: connection.into(),
         number: 1,
         from,
         opcode: OpCode::Text,
@@ -206,7 +206,7 @@ fn rounds_take_every_connection_once() {
             }
         }
         let sample = sampler.finish();
-        met.extend(sample.connections.keys().copied());
+        met.extend(sample.connections.keys().map(|one| one.connection));
         assert!(sample.bytes() <= 5_000);
         if !sample.is_part {
             break;

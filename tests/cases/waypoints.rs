@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use libtest_mimic::Trial;
-use wscope::base::{Limits, PacketRef, Peer, Timestamp};
+use wscope::base::{Conversing, Limits, PacketRef, Peer, Timestamp};
 use wscope::capture::{Block, Input, Origin, Source, Store, Target as Keep};
 use wscope::event::{ConnectionInfo, Event, EventSink, Wire};
 use wscope::explain::{Collector, Layout, Target, json};
@@ -21,23 +21,23 @@ use crate::{common, trial};
 /// What is told, as text, by connection and message.
 #[derive(Default)]
 struct Told {
-    messages: BTreeMap<(u64, u64), String>,
-    from: BTreeMap<(u64, u64), Peer>,
-    infos: BTreeMap<u64, ConnectionInfo>,
+    messages: BTreeMap<(Conversing, u64), String>,
+    from: BTreeMap<(Conversing, u64), Peer>,
+    infos: BTreeMap<Conversing, ConnectionInfo>,
     /// The last message that is wanted, once it was told.
-    enough: Option<(u64, u64)>,
+    enough: Option<(Conversing, u64)>,
 }
 
 impl EventSink for Told {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Message(message) => {
-                let key = (message.connection, message.number);
+                let key = (message.conversing, message.number);
                 self.messages.insert(key, format!("{message:?}"));
                 self.from.insert(key, message.from);
             }
             Event::Connection(info) => {
-                self.infos.insert(info.flow.number, info.clone());
+                self.infos.insert(info.conversing, info.clone());
             }
             Event::Finding { .. } | Event::End(_) => {}
         }
@@ -59,8 +59,8 @@ impl EventSink for Bits {
         self.0.event(event);
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
-        self.0.wire(connection, from, wire);
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        self.0.wire(conversing, from, wire);
     }
 }
 

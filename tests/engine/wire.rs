@@ -205,7 +205,7 @@ impl EventSink for Told {
                     1 + self
                         .messages
                         .iter()
-                        .filter(|o| o.connection == m.connection)
+                        .filter(|o| o.connection == m.conversing.connection)
                         .count() as u64
                 );
                 self.messages.push(Seen {
@@ -223,7 +223,7 @@ impl EventSink for Told {
                     holes: m.holes.to_vec(),
                     truncated: m.truncated,
                     packets: (m.first.packet.number, m.last.packet.number),
-                    connection: m.connection,
+                    connection: m.conversing.connection,
                 });
                 if matches!(m.status, Status::Lost(_)) {
                     assert!(m.payload.is_empty() && m.holes.is_empty(), "{m:?}");

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use super::cause::Cause;
 use super::explain::causes;
 use super::sent::{Direction, Sent};
-use crate::base::{Peer, PerPeer, Stamp};
+use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::check::report::{LOOKS, Report};
 use crate::deflate::Agreement;
 use crate::event::{Event, EventSink, Message, Reason, Status, Wire};
@@ -56,7 +56,7 @@ pub(in crate::check) fn look(report: &mut Report, inputs: &Inputs, options: &Opt
     }
 }
 
-fn tell(report: &mut Report, connection: u64, cause: Cause) {
+fn tell(report: &mut Report, connection: Conversing, cause: Cause) {
     let finding = Finding {
         code: cause.code,
         from: Some(cause.from),
@@ -175,7 +175,7 @@ impl EventSink for Gather {
         }
     }
 
-    fn wire(&mut self, _: u64, from: Peer, wire: Wire<'_>) {
+    fn wire(&mut self, _: Conversing, from: Peer, wire: Wire<'_>) {
         if let Wire::Part(part) = wire {
             self.part(from, part);
         }

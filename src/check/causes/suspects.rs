@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::PerPeer;
+use crate::base::{Conversing, PerPeer};
 use crate::event::{Event, Message};
 use crate::ws::OpCode;
 
@@ -23,19 +23,19 @@ struct Texts {
 /// Watches the texts of open connections.
 #[derive(Debug, Default)]
 pub(in crate::check) struct Suspects {
-    open: HashMap<u64, PerPeer<Texts>, foldhash::fast::RandomState>,
+    open: HashMap<Conversing, PerPeer<Texts>, foldhash::fast::RandomState>,
 }
 
 impl Suspects {
     /// Takes the next event. Gives the connection that ends with it, where it is suspect.
-    pub(in crate::check) fn event(&mut self, event: &Event<'_>) -> Option<u64> {
+    pub(in crate::check) fn event(&mut self, event: &Event<'_>) -> Option<Conversing> {
         match event {
             Event::Message(message) if message.compressed => self.message(message),
             Event::End(end) => {
-                let both = self.open.remove(&end.connection)?;
+                let both = self.open.remove(&end.conversing)?;
                 let suspect = |texts: &Texts| texts.json > 0 && texts.broken > 0;
                 let any = both.iter().any(|(_, texts)| suspect(texts));
-                return any.then_some(end.connection);
+                return any.then_some(end.conversing);
             }
             _ => {}
         }
@@ -50,7 +50,7 @@ impl Suspects {
         if !begins || text.len() > LONGEST {
             return;
         }
-        let texts = &mut self.open.entry(message.connection).or_default()[message.from];
+        let texts = &mut self.open.entry(message.conversing).or_default()[message.from];
         if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
             texts.json += 1;
         } else {

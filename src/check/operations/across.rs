@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
-use crate::base::{Peer, Stamp, seconds};
+use crate::base::{Conversing, Peer, Stamp, seconds};
 use crate::deflate::Agreement;
-use crate::event::{ConnectionInfo, Upgrade};
+use crate::event::ConnectionInfo;
 use crate::finding::{Code, Finding};
 use crate::net::Endpoint;
 
@@ -23,8 +23,8 @@ const STORM: usize = 5;
 /// … in such a time are a storm.
 const STORM_NANOS: i64 = 10_000_000_000;
 
-/// Takes the findings, with the number of their connection.
-pub type Found<'a> = dyn FnMut(u64, Finding) + 'a;
+/// Takes the findings, with the conversation that they are on.
+pub type Found<'a> = dyn FnMut(Conversing, Finding) + 'a;
 
 /// What connections are held against each other by.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl Record {
             key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),
             agrees: info.agreement != Agreement::None,
-            accepted: info.upgrade == Upgrade::Accepted,
+            accepted: info.upgrade.is_accepted(),
             asked: handshake.request_at,
             answered: handshake.response_at,
             ended: None,
@@ -110,9 +110,9 @@ fn finding(code: Code, from: Option<Peer>, at: Stamp, text: String) -> Finding {
 }
 
 /// Finds what the records show.
-pub(super) fn findings(records: &BTreeMap<u64, Record>, found: &mut Found<'_>) {
-    let mut keys: HashMap<u64, Vec<u64>, foldhash::fast::RandomState> = HashMap::default();
-    let mut clients: BTreeMap<(IpAddr, Endpoint, u64), Vec<&u64>> = BTreeMap::new();
+pub(super) fn findings(records: &BTreeMap<Conversing, Record>, found: &mut Found<'_>) {
+    let mut keys: HashMap<u64, Vec<Conversing>, foldhash::fast::RandomState> = HashMap::default();
+    let mut clients: BTreeMap<(IpAddr, Endpoint, u64), Vec<&Conversing>> = BTreeMap::new();
     for (number, record) in records {
         if let Some(key) = record.key {
             keys.entry(key).or_default().push(*number);
@@ -137,7 +137,7 @@ pub(super) fn findings(records: &BTreeMap<u64, Record>, found: &mut Found<'_>) {
 }
 
 /// The other numbers next to `number`.
-fn near(numbers: &[u64], number: u64) -> impl Iterator<Item = &u64> {
+fn near(numbers: &[Conversing], number: Conversing) -> impl Iterator<Item = &Conversing> {
     let place = numbers.partition_point(|other| *other < number);
     let (from, to) = (place.saturating_sub(SAME_KEY), place + SAME_KEY);
     let near = numbers.get(from..to.min(numbers.len())).unwrap_or_default();
@@ -146,9 +146,9 @@ fn near(numbers: &[u64], number: u64) -> impl Iterator<Item = &u64> {
 
 /// A connection, the others near it with its key, and the first that has it.
 fn one<'a>(
-    (number, record): (u64, &Record),
-    others: impl Iterator<Item = (u64, &'a Record)>,
-    first: Option<u64>,
+    (number, record): (Conversing, &Record),
+    others: impl Iterator<Item = (Conversing, &'a Record)>,
+    first: Option<Conversing>,
     found: &mut Found<'_>,
 ) {
     let mut stripped = false;
@@ -197,8 +197,8 @@ fn one<'a>(
 }
 
 /// Connections of one client to one place, in order.
-fn storms(records: &[(u64, &Record)], found: &mut Found<'_>) {
-    let follows = |pair: &(&(u64, &Record), &(u64, &Record))| {
+fn storms(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
+    let follows = |pair: &(&(Conversing, &Record), &(Conversing, &Record))| {
         let ((_, before), (_, next)) = pair;
         before.failed
             && before
@@ -211,7 +211,7 @@ fn storms(records: &[(u64, &Record)], found: &mut Found<'_>) {
         let run = 1 + links.take_while(|pair| follows(pair)).count();
         let (chain, behind) = rest.split_at(run);
         rest = behind;
-        let dense = |window: &[(u64, &Record)]| match (window.first(), window.last()) {
+        let dense = |window: &[(Conversing, &Record)]| match (window.first(), window.last()) {
             (Some((_, first)), Some((_, last))) => {
                 last.asked.time.since(first.asked.time) <= STORM_NANOS
             }
@@ -270,9 +270,10 @@ mod tests {
 
     fn codes(records: &[Record]) -> Vec<(u64, Code)> {
         let mut codes = Vec::new();
-        let records = (1..).zip(records.iter().cloned()).collect();
+        let numbers = (1..).map(Conversing::from);
+        let records = numbers.zip(records.iter().cloned()).collect();
         findings(&records, &mut |number, finding| {
-            codes.push((number, finding.code));
+            codes.push((number.connection, finding.code));
         });
         codes
     }

@@ -132,7 +132,7 @@ impl Connection {
         }
         let ended = end.first_end.map_or(end.last, |(_, at)| at);
         for from in Peer::BOTH {
-            let missing = end.tcp[from].missing_bytes > 0;
+            let missing = end.missing_bytes(from) > 0;
             // RFC 6455 §5.5.2: who has received a close frame need not answer pings.
             let until = match self.closes[from.other()] {
                 Some(closed) => closed.min(ended),
@@ -156,7 +156,7 @@ impl Connection {
             return false;
         };
         // A close frame may be among what the capture lacks.
-        if end.tcp.iter().any(|(_, totals)| totals.missing_bytes > 0) {
+        if Peer::BOTH.iter().any(|from| end.missing_bytes(*from) > 0) {
             return false;
         }
         let mut tell = |code, text| {

@@ -16,6 +16,7 @@ pub use across::Found;
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::base::Conversing;
 use crate::event::Event;
 use across::Record;
 use connection::Connection;
@@ -26,8 +27,8 @@ const KEPT: usize = 1 << 17;
 /// A fold over events that finds what is wrong over time.
 #[derive(Debug, Default)]
 pub struct Operations {
-    open: HashMap<u64, Box<Connection>, foldhash::fast::RandomState>,
-    records: BTreeMap<u64, Record>,
+    open: HashMap<Conversing, Box<Connection>, foldhash::fast::RandomState>,
+    records: BTreeMap<Conversing, Record>,
 }
 
 impl Operations {
@@ -35,7 +36,7 @@ impl Operations {
     pub fn event(&mut self, event: Event<'_>, found: &mut Found<'_>) {
         match event {
             Event::Connection(info) => {
-                let number = info.flow.number;
+                let number = info.conversing;
                 if let Some(record) = Record::of(info) {
                     self.records.insert(number, record);
                     self.trim();
@@ -43,14 +44,14 @@ impl Operations {
                 self.open.insert(number, Box::new(Connection::new(info)));
             }
             Event::Message(message) => {
-                if let Some(connection) = self.open.get_mut(&message.connection) {
-                    let number = message.connection;
+                if let Some(connection) = self.open.get_mut(&message.conversing) {
+                    let number = message.conversing;
                     connection.message(message, &mut |finding| found(number, finding));
                 }
             }
             Event::End(end) => {
-                if let Some(connection) = self.open.remove(&end.connection) {
-                    let number = end.connection;
+                if let Some(connection) = self.open.remove(&end.conversing) {
+                    let number = end.conversing;
                     let failed = connection.end(end, &mut |finding| found(number, finding));
                     if let Some(record) = self.records.get_mut(&number) {
                         record.ended(end.last, failed);

@@ -2,6 +2,7 @@
 //!
 //! Job: the inputs, and how the output looks. Input: words. Output: arguments.
 
+use crate::base::Conversing;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 
@@ -26,7 +27,7 @@ pub struct Common {
 
     /// Only this connection, by its number.
     #[arg(short, long, value_name = "N")]
-    pub connection: Option<u64>,
+    pub connection: Option<Conversing>,
 
     /// Only packets that match this BPF expression, as for tcpdump.
     #[arg(short, long, value_name = "BPF")]

@@ -2,6 +2,7 @@
 //!
 //! Job: which message, or which bytes. Input: words. Output: [`Explain`].
 
+use crate::base::Conversing;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 
@@ -28,7 +29,7 @@ pub struct Explain {
 
     /// The connection, by its number; not needed where there is only one.
     #[arg(short, long, value_name = "N")]
-    pub connection: Option<u64>,
+    pub connection: Option<Conversing>,
 
     /// The message, by its number on the connection.
     #[arg(

@@ -1,6 +1,6 @@
 use super::*;
 use crate::base::{Peer, Stamp};
-use crate::event::{ConnectionEnd, TcpTotals};
+use crate::event::ConnectionEnd;
 use crate::tcp::Ending;
 
 /// Renders the end of connection N as N bytes.
@@ -11,7 +11,7 @@ impl Renderer for Ends {
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
         if let Event::End(end) = event {
-            let number = u8::try_from(end.connection).unwrap();
+            let number = u8::try_from(end.conversing.connection).unwrap();
             out.put(&vec![b'a' + number; number.into()]);
         }
     }
@@ -28,7 +28,7 @@ impl Renderer for Even {
         if let Event::End(end) = event {
             out.hold();
             Ends.event(event, out);
-            self.0 = Some(end.connection);
+            self.0 = Some(end.conversing.connection);
         }
     }
 
@@ -41,14 +41,11 @@ impl Renderer for Even {
 
 fn end(connection: u64) -> ConnectionEnd {
     ConnectionEnd {
-        connection,
+        conversing: connection.into(),
         ending: Ending::Open,
         first_end: Some((Peer::Client, Stamp::START)),
         last: Stamp::START,
-        tcp: crate::base::PerPeer {
-            client: TcpTotals::default(),
-            server: TcpTotals::default(),
-        },
+        tcp: None,
     }
 }
 

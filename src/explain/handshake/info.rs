@@ -110,7 +110,7 @@ fn request(handshake: &Handshake) -> Option<HeadInfo> {
 fn response(handshake: &Handshake) -> Option<HeadInfo> {
     let head = handshake.response.as_ref()?;
     let line = format!("{} {} {}", head.version, head.status, text(&head.reason));
-    let switches = head.status == 101;
+    let switches = head.switches();
     let meaning = if switches {
         "the server agrees: behind this head both sides speak WebSocket".to_owned()
     } else {

@@ -28,7 +28,7 @@ pub fn page(info: &ConnectionInfo, findings: &[Finding], layout: &Layout) -> Str
         Upgrade::Unanswered => "not answered",
         Upgrade::NotCaptured => "not in the capture",
     };
-    let title = format!("handshake of connection {}: {what}", flow.number);
+    let title = format!("handshake of connection {}: {what}", info.conversing);
     let _ = writeln!(out, "{}", style.head(title));
     let _ = writeln!(
         out,

@@ -17,6 +17,8 @@ struct Line<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     connection: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     upgrade: &'static str,
     request: Option<HeadLine<'a>>,
     response: Option<HeadLine<'a>>,
@@ -72,7 +74,8 @@ pub fn json(info: &ConnectionInfo, findings: &[Finding], out: &mut Vec<u8>) {
     };
     let object = Line {
         kind: "handshake",
-        connection: info.flow.number,
+        connection: info.conversing.connection,
+        stream: info.conversing.on_stream(),
         upgrade: upgrade_name(info.upgrade),
         request: handshake.request.as_ref().map(HeadLine::of),
         response: handshake.response.as_ref().map(HeadLine::of),

@@ -99,7 +99,7 @@ impl ConnectionColumn {
             Self::Start => a.info.flow.first.time.cmp(&b.info.flow.first.time),
             Self::Duration => a.duration().cmp(&b.duration()),
         }
-        .then(a.number().cmp(&b.number()))
+        .then(a.conversing().cmp(&b.conversing()))
     }
 }
 
@@ -201,7 +201,7 @@ impl MessageColumn {
     /// Which of two comes first; equal ones stay in time.
     pub fn compare(self, a: &Row, b: &Row) -> Ordering {
         match self {
-            Self::Connection => a.connection.cmp(&b.connection),
+            Self::Connection => a.conversing().cmp(&b.conversing()),
             Self::Number => a.number.cmp(&b.number),
             Self::From => a.from.cmp(&b.from),
             Self::OpCode => a.opcode.cmp(&b.opcode),

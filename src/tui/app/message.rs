@@ -100,7 +100,7 @@ impl MessageState {
         let says = step.says(explanation);
         let (message, _) = says.earlier(explanation.number)?;
         Some(Key {
-            connection: explanation.connection,
+            conversing: explanation.conversing,
             message,
         })
     }

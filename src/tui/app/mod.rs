@@ -22,6 +22,7 @@ pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
 pub use visible::{Matches, SORTABLE, Visible};
 
+use crate::base::Conversing;
 use crate::filter;
 use crate::output::text::TimeFormat;
 use crate::tui::index::{Index, Loaded};
@@ -227,12 +228,12 @@ impl App {
             self.index.connections().get(*place)
         } else {
             let key = self.message.key?;
-            self.index.connection(key.connection)
+            self.index.connection(key.conversing)
         }
     }
 
     /// The finding of a line of their list.
-    pub fn finding_at(&self, line: usize) -> Option<&(u64, crate::finding::Finding)> {
+    pub fn finding_at(&self, line: usize) -> Option<&(Conversing, crate::finding::Finding)> {
         let place = match &self.findings.order {
             Some(order) => usize::try_from(*order.get(line)?).ok()?,
             None => line,

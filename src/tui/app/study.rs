@@ -2,7 +2,7 @@
 //!
 //! Job: questions that the index cannot answer. Input: changed by `update`. Output: plain values.
 
-use crate::base::PerPeer;
+use crate::base::{Conversing, PerPeer};
 use crate::stats::Symbols;
 
 /// A question.
@@ -13,7 +13,7 @@ pub enum Task {
     /// Why messages cannot be read, and what only tracing shows.
     Causes,
     /// What other settings would have cost: of one connection, or of all.
-    Tune(Option<u64>),
+    Tune(Option<Conversing>),
 }
 
 /// The questions and their answers.

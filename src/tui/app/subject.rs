@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::base::Timestamp;
-use crate::filter::{Field, Subject, Value, name, number, of_connection, seconds};
+use crate::filter::{Field, Subject, Value, name, number, of_connection, seconds, stream};
 use crate::tui::index::{Connection, Row};
 
 /// A row with its connection.
@@ -33,7 +33,8 @@ impl Subject for OfRow<'_> {
     fn get(&self, field: Field) -> Value<'_> {
         let row = self.row;
         match field {
-            Field::Connection => number(row.connection.into()),
+            Field::Connection => number(row.conversing().connection),
+            Field::Stream => stream(row.conversing()),
             Field::Message => number(row.number.into()),
             Field::From => name(row.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(row.opcode.to_string())),

@@ -4,6 +4,7 @@
 //! at a time, so that keys are answered in between. Input: the index, answers of a search.
 //! Output: places of rows.
 
+use crate::base::Conversing;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub struct Matches {
     /// Of these, matching.
     pub count: usize,
     /// Matching messages by connection.
-    pub by_connection: HashMap<u64, u64, foldhash::fast::RandomState>,
+    pub by_connection: HashMap<Conversing, u64, foldhash::fast::RandomState>,
     /// Found by a search, and not in the index yet.
     found: VecDeque<Found>,
     /// The search has found all it will.
@@ -61,7 +62,7 @@ impl Matches {
     }
 
     /// Marks a row, and all before it as answered.
-    fn mark(&mut self, place: usize, connection: u64) {
+    fn mark(&mut self, place: usize, connection: Conversing) {
         let word = place / 64;
         if self.bits.len() <= word {
             self.bits.resize(word + 1, 0);
@@ -101,7 +102,7 @@ impl Matches {
             let Some(row) = row else {
                 return false;
             };
-            let number = u64::from(row.connection);
+            let number = row.conversing();
             let subject = super::subject::of(row, index.connection(number), start);
             if self.filter.matches(&subject) {
                 self.mark(self.answered, number);
@@ -117,7 +118,7 @@ impl Matches {
 #[derive(Debug, Clone)]
 pub struct Visible {
     /// Only this connection.
-    pub scope: Option<u64>,
+    pub scope: Option<Conversing>,
     /// Control frames are listed.
     pub control: bool,
     /// Rows that do not match are listed, too.

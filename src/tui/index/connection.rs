@@ -4,7 +4,7 @@
 //! Output: [`Connection`].
 
 use super::row::Row;
-use crate::base::{PerPeer, Stamp};
+use crate::base::{Conversing, PerPeer, Stamp};
 use crate::event::{ConnectionInfo, Status};
 use crate::finding::Severity;
 use crate::http::Handshake;
@@ -101,9 +101,9 @@ impl Connection {
         }
     }
 
-    /// Its number.
-    pub fn number(&self) -> u64 {
-        self.info.flow.number
+    /// Which conversation it is.
+    pub fn conversing(&self) -> Conversing {
+        self.info.conversing
     }
 
     /// The handshake, where any of it was captured.

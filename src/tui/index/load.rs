@@ -255,8 +255,8 @@ mod tests {
             assert_eq!(one.len(), three.len());
             for place in 0..one.len() {
                 assert_eq!(
-                    one.get(place).map(|r| (r.connection, r.number)),
-                    three.get(place).map(|r| (r.connection, r.number))
+                    one.get(place).map(|r| (r.conversing(), r.number)),
+                    three.get(place).map(|r| (r.conversing(), r.number))
                 );
                 assert_eq!(one.preview(place), three.preview(place));
             }
@@ -267,12 +267,12 @@ mod tests {
     #[test]
     fn messages_are_found_by_their_numbers() {
         let (index, _) = indexed("demo.pcapng", 2);
-        let place = index.find(1, 18).unwrap();
+        let place = index.find(1.into(), 18).unwrap();
         assert_eq!(index.get(place).unwrap().payload(), Some(4220));
         assert!(index.preview(place).starts_with(b"{\"type\":\"snapshot\""));
-        assert_eq!(index.find(1, 0), None);
-        assert_eq!(index.find(1, 10_000), None);
-        assert_eq!(index.connection(1).unwrap().totals().messages, 38);
+        assert_eq!(index.find(1.into(), 0), None);
+        assert_eq!(index.find(1.into(), 10_000), None);
+        assert_eq!(index.connection(1.into()).unwrap().totals().messages, 38);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use study::{Answer, Study};
 
 use std::collections::HashMap;
 
-use crate::base::Timestamp;
+use crate::base::{Conversing, Peer, Timestamp};
 use crate::finding::{Code, Finding, Severity};
 
 /// Rows of a chunk: growing never copies more than one.
@@ -47,9 +47,9 @@ pub struct Index {
     chunks: Vec<Chunk>,
     len: usize,
     connections: Vec<Connection>,
-    places: HashMap<u64, usize, foldhash::fast::RandomState>,
-    /// Findings with their connections' numbers.
-    pub findings: Vec<(u64, Finding)>,
+    places: HashMap<Conversing, usize, foldhash::fast::RandomState>,
+    /// Findings with their conversations.
+    pub findings: Vec<(Conversing, Finding)>,
     /// Findings that are counted and not listed.
     pub unlisted: u64,
     /// Findings by code.
@@ -92,7 +92,7 @@ impl Index {
         chunk.previews.extend_from_slice(preview);
         if let Some(connection) = self
             .places
-            .get(&u64::from(row.connection))
+            .get(&row.conversing())
             .and_then(|place| self.connections.get_mut(*place))
         {
             connection.rows.push(place);
@@ -114,7 +114,7 @@ impl Index {
                 self.start = Some(self.start.map_or(*start, |before| before.min(*start)));
             }
             Item::Connection(info) => {
-                let number = info.flow.number;
+                let number = info.conversing;
                 if let Some(connection) = self.connection_mut(number) {
                     connection.info = (**info).clone();
                 } else {
@@ -124,17 +124,17 @@ impl Index {
             }
             Item::Finding(number, finding) => self.finding(*number, finding),
             Item::End(end) => {
-                if let Some(connection) = self.connection_mut(end.connection) {
+                if let Some(connection) = self.connection_mut(end.conversing) {
                     connection.ending = end.ending;
                     connection.last = end.last;
-                    connection.missing_bytes =
-                        end.tcp.client.missing_bytes + end.tcp.server.missing_bytes;
+                    let missing = Peer::BOTH.map(|from| end.missing_bytes(from));
+                    connection.missing_bytes = missing.iter().sum();
                 }
             }
         }
     }
 
-    fn finding(&mut self, number: u64, finding: &Finding) {
+    fn finding(&mut self, number: Conversing, finding: &Finding) {
         let severity = finding.code.severity();
         *self.by_code.entry(finding.code).or_default() += 1;
         if let Some(connection) = self.connection_mut(number) {
@@ -154,13 +154,13 @@ impl Index {
     }
 
     /// Takes findings that another run made.
-    pub fn add(&mut self, found: &[(u64, Finding)]) {
+    pub fn add(&mut self, found: &[(Conversing, Finding)]) {
         for (number, finding) in found {
             self.finding(*number, finding);
         }
     }
 
-    fn connection_mut(&mut self, number: u64) -> Option<&mut Connection> {
+    fn connection_mut(&mut self, number: Conversing) -> Option<&mut Connection> {
         let place = self.places.get(&number)?;
         self.connections.get_mut(*place)
     }
@@ -199,12 +199,12 @@ impl Index {
     }
 
     /// The connection of that number.
-    pub fn connection(&self, number: u64) -> Option<&Connection> {
+    pub fn connection(&self, number: Conversing) -> Option<&Connection> {
         self.connections.get(*self.places.get(&number)?)
     }
 
     /// The place of a message.
-    pub fn find(&self, connection: u64, message: u64) -> Option<usize> {
+    pub fn find(&self, connection: Conversing, message: u64) -> Option<usize> {
         let rows = &self.connection(connection)?.rows;
         let nth = usize::try_from(message.checked_sub(1)?).ok()?;
         rows.get(nth).and_then(|place| usize::try_from(*place).ok())

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::row::Row;
-use crate::base::Timestamp;
+use crate::base::{Conversing, Timestamp};
 use crate::check::Operations;
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer};
 use crate::finding::Finding;
@@ -20,7 +20,7 @@ pub enum Item {
     /// A connection is known, or known better.
     Connection(Box<ConnectionInfo>),
     /// A finding on a connection.
-    Finding(u64, Box<Finding>),
+    Finding(Conversing, Box<Finding>),
     /// A connection ended.
     End(Box<ConnectionEnd>),
 }
@@ -140,9 +140,9 @@ impl Renderer for Teller {
             }
             Event::Connection(info) => batch.item(Item::Connection(Box::new(info.clone()))),
             Event::Finding {
-                connection,
+                conversing,
                 finding,
-            } => batch.item(Item::Finding(connection, Box::new(finding.clone()))),
+            } => batch.item(Item::Finding(conversing, Box::new(finding.clone()))),
             Event::End(end) => batch.item(Item::End(Box::new(*end))),
         });
         self.operations.event(event, &mut |number, finding| {

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::base::{Peer, Timestamp};
+use crate::base::{Conversing, Peer, Timestamp};
 use crate::event::{Message, Status};
 use crate::finding::Severity;
 use crate::ws::OpCode;
@@ -33,7 +33,9 @@ pub struct Row {
     /// Bytes of its payload after inflation.
     payload: u64,
     /// The connection's number.
-    pub connection: u32,
+    connection: u32,
+    /// The stream's, or 0.
+    stream: u32,
     /// Its number on the connection.
     pub number: u32,
     /// Frames it came in.
@@ -67,6 +69,14 @@ impl Row {
         (self.payload != UNKNOWN).then_some(self.payload)
     }
 
+    /// The conversation.
+    pub fn conversing(&self) -> Conversing {
+        Conversing {
+            connection: self.connection.into(),
+            stream: self.stream,
+        }
+    }
+
     /// Payload bytes for each compressed byte, where it was compressed.
     pub fn ratio(&self) -> Option<f64> {
         let payload = self.payload()?;
@@ -87,7 +97,8 @@ impl Row {
             wire: message.wire_bytes,
             payload_wire: message.payload_wire_bytes,
             payload: message.payload_bytes.unwrap_or(UNKNOWN),
-            connection: narrow(message.connection),
+            connection: narrow(message.conversing.connection),
+            stream: message.conversing.stream,
             number: narrow(message.number),
             frames: message.frames,
             preview_start: u32::try_from(start).unwrap_or(u32::MAX),

@@ -13,6 +13,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
+use crate::base::Conversing;
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::Filter;
 use crate::output::chosen::Chosen;
@@ -22,8 +23,8 @@ use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
 
-/// A message's connection and number.
-pub type Found = (u64, u64);
+/// A message's conversation and number.
+pub type Found = (Conversing, u64);
 
 /// A run that looks for messages. It ends when it is dropped.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl Renderer for Places {
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<Found>>) {
         if let Event::Message(message) = event {
-            out.add(|found| found.push((message.connection, message.number)));
+            out.add(|found| found.push((message.conversing, message.number)));
         }
     }
 }
@@ -83,7 +84,7 @@ impl Renderer for Places {
 pub fn write_matching(
     inputs: &Inputs,
     options: Options,
-    (connection, filter): (Option<u64>, Option<Arc<Filter>>),
+    (connection, filter): (Option<Conversing>, Option<Arc<Filter>>),
     path: &Path,
 ) -> io::Result<u64> {
     let options = Options {

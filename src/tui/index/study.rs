@@ -11,7 +11,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
-use crate::base::PerPeer;
+use crate::base::{Conversing, PerPeer};
 use crate::check::{Check, second_look};
 use crate::finding::{Code, Finding};
 use crate::output::style::Style;
@@ -36,7 +36,7 @@ pub enum Answer {
     /// Each sender's symbols.
     Symbols(Box<PerPeer<Symbols>>),
     /// Findings that the index has not, with their connections' numbers.
-    Findings(Vec<(u64, Finding)>),
+    Findings(Vec<(Conversing, Finding)>),
     /// A report to read.
     Text(String),
     /// Nothing, and why.
@@ -146,12 +146,12 @@ impl Run {
         let found = groups.flat_map(|(_, group)| group.entries());
         Ok(Answer::Findings(
             found
-                .map(|entry| (entry.connection, entry.first.clone()))
+                .map(|entry| (entry.conversing, entry.first.clone()))
                 .collect(),
         ))
     }
 
-    fn tune(&self, connection: Option<u64>) -> Result<Answer, String> {
+    fn tune(&self, connection: Option<Conversing>) -> Result<Answer, String> {
         let options = Options {
             detail: Detail::Payloads,
             only: connection,

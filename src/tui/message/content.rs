@@ -4,7 +4,7 @@
 //! Output: [`Content`].
 
 use super::steps::{self, Step};
-use crate::base::{Peer, Stamp};
+use crate::base::{Conversing, Peer, Stamp};
 use crate::event::{Event, EventSink, Message, Status, Wire};
 use crate::explain::{Collector, Explanation};
 use crate::replay::Until;
@@ -13,8 +13,8 @@ use crate::ws::OpCode;
 /// Which message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
-    /// The connection's number.
-    pub connection: u64,
+    /// The conversation.
+    pub conversing: Conversing,
     /// The message's.
     pub message: u64,
 }
@@ -59,7 +59,7 @@ impl Content {
     fn of(message: &Message<'_>) -> Self {
         Self {
             key: Key {
-                connection: message.connection,
+                conversing: message.conversing,
                 message: message.number,
             },
             from: message.from,
@@ -117,7 +117,7 @@ impl EventSink for Want<'_> {
         let Event::Message(message) = event else {
             return;
         };
-        if message.connection != self.key.connection {
+        if message.conversing != self.key.conversing {
             return;
         }
         if (self.key.message..=self.last).contains(&message.number) {
@@ -134,9 +134,9 @@ impl EventSink for Want<'_> {
         self.over |= message.number >= self.last;
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
         if let Some(collector) = self.collector.as_mut().filter(|_| !self.over) {
-            collector.wire(connection, from, wire);
+            collector.wire(conversing, from, wire);
         }
     }
 }

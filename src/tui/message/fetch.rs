@@ -166,7 +166,7 @@ impl Origin {
         let waypoint = known.as_ref().and_then(|known| {
             let whole_window = (*depth == Depth::Wire).then_some(known.from);
             let waypoints = &self.trail.waypoints;
-            waypoints.before(key.connection, key.message, whole_window)
+            waypoints.before(key.conversing, key.message, whole_window)
         });
         waypoint.is_some_and(|waypoint| self.get(request, done, Some(&waypoint)).0)
     }
@@ -184,7 +184,7 @@ impl Origin {
             Depth::Wire => (Detail::Wire, 0),
         };
         let options = Options {
-            only: Some(key.connection),
+            only: Some(key.conversing),
             detail,
             ..self.options.clone()
         };

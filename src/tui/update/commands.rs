@@ -247,7 +247,7 @@ fn enter(app: &mut App) {
         Screen::Connections => {
             let number = app
                 .connection()
-                .map(super::super::index::Connection::number);
+                .map(super::super::index::Connection::conversing);
             if let Some(number) = number {
                 lists::scope(app, Some(number));
                 go(app, Screen::Messages);
@@ -285,7 +285,7 @@ fn finding(app: &mut App) {
         .connections
         .order
         .iter()
-        .position(|place| all.get(*place).is_some_and(|c| c.number() == number));
+        .position(|place| all.get(*place).is_some_and(|c| c.conversing() == number));
     if let Some(at) = at {
         app.connections.cursor.selected = at;
         go(app, Screen::Connections);
@@ -365,7 +365,7 @@ pub(super) fn next(app: &mut App, by: isize) {
 
 fn all_messages(app: &mut App) {
     let to = match (app.screen, app.messages.scope) {
-        (Screen::Messages, None) => app.message.key.map(|key| key.connection),
+        (Screen::Messages, None) => app.message.key.map(|key| key.conversing),
         _ => None,
     };
     lists::scope(app, to);
@@ -377,7 +377,7 @@ fn write(app: &mut App) {
     let (what, name) = match (app.on_message(), key) {
         (true, Some(key)) => (
             Writing::Payload(key),
-            format!("connection-{}-message-{}.bin", key.connection, key.message),
+            format!("connection-{}-message-{}.bin", key.conversing, key.message),
         ),
         _ => (Writing::Messages, "messages.jsonl".to_owned()),
     };

@@ -3,6 +3,7 @@
 //! Job: keep the lists in step with the index, a bounded piece at a time, and the selection
 //! where it was. Input: the state. Output: the state changed.
 
+use crate::base::Conversing;
 use std::sync::Arc;
 
 use crate::filter::Filter;
@@ -30,7 +31,7 @@ pub(super) fn order(app: &mut App) {
             return true;
         };
         all.get(*place)
-            .is_some_and(|c| matches.by_connection.contains_key(&c.number()))
+            .is_some_and(|c| matches.by_connection.contains_key(&c.conversing()))
     };
     let mut order: Vec<usize> = (0..all.len()).filter(shown).collect();
     order.sort_by(|a, b| match (all.get(*a), all.get(*b)) {
@@ -100,7 +101,7 @@ pub(super) fn select_place(app: &mut App, place: Option<usize>) {
     app.place = place;
     let row = place.and_then(|place| app.index.get(place));
     let key = row.map(|row| Key {
-        connection: row.connection.into(),
+        conversing: row.conversing(),
         message: row.number.into(),
     });
     if app.message.key != key {
@@ -121,13 +122,13 @@ pub(super) fn select_line(app: &mut App, line: usize) {
 }
 
 /// Shows the messages of one connection, or of all.
-pub(super) fn scope(app: &mut App, connection: Option<u64>) {
+pub(super) fn scope(app: &mut App, connection: Option<Conversing>) {
     if app.messages.scope != connection {
         app.messages.scope = connection;
         app.messages.reset();
         let keep = app.place.filter(|place| {
             let row = app.index.get(*place);
-            connection.is_none_or(|c| row.is_some_and(|row| u64::from(row.connection) == c))
+            connection.is_none_or(|c| row.is_some_and(|row| row.conversing() == c))
         });
         app.cursor = crate::tui::app::Cursor::default();
         select_place(app, keep);

@@ -3,6 +3,7 @@
 //! Job: want what is not there yet, lay out what is, move in it. Input: the state. Output: the
 //! state changed, and effects.
 
+use crate::base::Conversing;
 use std::sync::Arc;
 
 use super::lists;
@@ -45,11 +46,11 @@ fn wish(app: &App, key: Key, depth: Depth) -> Wish {
     let known = || {
         let row = app
             .index
-            .get(app.index.find(key.connection, key.message)?)?;
+            .get(app.index.find(key.conversing, key.message)?)?;
         Some(Known {
             from: row.from,
             last_packet: row.last_packet,
-            info: Arc::new(app.index.connection(key.connection)?.info.clone()),
+            info: Arc::new(app.index.connection(key.conversing)?.info.clone()),
         })
     };
     Wish {
@@ -215,7 +216,7 @@ pub(super) fn enter(app: &mut App) {
         let from = app
             .place
             .map(|place| (place, Tab::Deflate, app.message.cursor));
-        if jump(app, source.connection, source.message) {
+        if jump(app, source.conversing, source.message) {
             app.message.jumps.extend(from);
             app.message.tab = Tab::Payload;
             app.notice = Some("Esc goes back to the copy".to_owned());
@@ -228,7 +229,7 @@ pub(super) fn enter(app: &mut App) {
 }
 
 /// Goes to a message by its numbers.
-pub(super) fn jump(app: &mut App, connection: u64, message: u64) -> bool {
+pub(super) fn jump(app: &mut App, connection: Conversing, message: u64) -> bool {
     let Some(place) = app.index.find(connection, message) else {
         app.notice = Some(format!(
             "message {message} of connection {connection} is not there yet"

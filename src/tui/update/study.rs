@@ -38,7 +38,7 @@ pub(super) fn tune(app: &mut App, effects: &mut Vec<Effect>) {
         Screen::Statistics => None,
         Screen::Messages => app.messages.scope,
         Screen::Connections | Screen::Message | Screen::Findings => {
-            app.connection().map(Connection::number)
+            app.connection().map(Connection::conversing)
         }
     };
     let title = match connection {

@@ -18,7 +18,11 @@ use crate::tui::message::prose;
 
 /// Columns that are seen, with their place and width.
 fn columns(app: &App, area: Rect) -> Vec<(ConnectionColumn, u16, u16)> {
-    let numbers = app.index.connections().last().map_or(1, Connection::number);
+    let numbers = app
+        .index
+        .connections()
+        .last()
+        .map_or_else(|| 1.into(), Connection::conversing);
     let number = u16::try_from(numbers.to_string().len()).unwrap_or(4).max(3);
     let first = [ConnectionColumn::Number];
     let rest = ConnectionColumn::ALL.get(1 + app.connections.column..);
@@ -217,7 +221,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
     let totals = connection.totals();
     let flow = &connection.info.flow;
     match column {
-        ConnectionColumn::Number => connection.number().to_string(),
+        ConnectionColumn::Number => connection.conversing().to_string(),
         ConnectionColumn::Client => flow.client().to_string(),
         ConnectionColumn::Server => flow.server().to_string(),
         ConnectionColumn::Target => ends_with(&connection.target(), width),
@@ -226,7 +230,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         ConnectionColumn::ServerWindow => window(connection, Peer::Server),
         ConnectionColumn::Messages => match &app.matches {
             Some(matches) => {
-                let found = matches.by_connection.get(&connection.number());
+                let found = matches.by_connection.get(&connection.conversing());
                 let found = format::brief(found.copied().unwrap_or(0));
                 format!("{found}/{}", totals.messages)
             }

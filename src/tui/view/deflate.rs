@@ -239,7 +239,7 @@ fn source(
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.head());
     let body = slice(area, 1, area.height.saturating_sub(1));
     let key = Key {
-        connection: explanation.connection,
+        conversing: explanation.conversing,
         message,
     };
     let Some(content) = app.message.cached(key, Depth::Payload) else {

@@ -26,7 +26,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let flow = &connection.info.flow;
     let head = format!(
         "Connection {}  {} → {}",
-        connection.number(),
+        connection.conversing(),
         flow.client(),
         flow.server()
     );

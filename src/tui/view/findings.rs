@@ -3,6 +3,7 @@
 //! Job: a line each; the rule and what to do about the selected one below. Input: the state.
 //! Output: cells.
 
+use crate::base::Conversing;
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
@@ -74,7 +75,7 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     }
 }
 
-fn details(connection: u64, finding: &Finding, area: Rect, brush: &mut Brush<'_>) {
+fn details(connection: Conversing, finding: &Finding, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
     if area.height == 0 {
         return;

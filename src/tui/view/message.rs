@@ -99,7 +99,7 @@ fn summary(app: &App, row: &Row) -> String {
     let size = row.payload().map_or("?".to_owned(), format::brief);
     let of = match app.messages.scope {
         Some(_) => String::new(),
-        None => format!("{}/", row.connection),
+        None => format!("{}/", row.conversing()),
     };
     format!(
         "{} {of}{} {} {size} B {marks}",
@@ -122,7 +122,7 @@ fn facts(app: &App, row: &Row, area: Rect, brush: &mut Brush<'_>) -> Rect {
     brush.text(area, 0, &safe(&place(app, row), width), theme.plain());
     brush.text(area, 1, &safe(&sizes(row), width), theme.plain());
     if row.finding.is_some() {
-        let number = (u64::from(row.connection), Some(u64::from(row.number)));
+        let number = (row.conversing(), Some(u64::from(row.number)));
         let all = app.index.findings.iter();
         for (_, finding) in all.filter(|(c, f)| (*c, f.message) == number).take(3) {
             let severity = finding.code.severity();
@@ -153,7 +153,7 @@ fn place(app: &App, row: &Row) -> String {
     };
     format!(
         "connection {} message {} from the {}, packet {packets}, {} s, {}",
-        row.connection,
+        row.conversing(),
         row.number,
         row.from,
         format::elapsed(row.time.since(start)),

@@ -18,7 +18,7 @@ use crate::tui::layout;
 
 /// Columns that are seen, with their place and width.
 fn columns(app: &App, area: Rect) -> Vec<(MessageColumn, u16, u16)> {
-    let digits = |number: u64, least: u16| {
+    let digits = |number: &dyn std::fmt::Display, least: u16| {
         u16::try_from(number.to_string().len())
             .unwrap_or(9)
             .max(least)
@@ -35,7 +35,7 @@ fn columns(app: &App, area: Rect) -> Vec<(MessageColumn, u16, u16)> {
     };
     let last = connections
         .last()
-        .map_or(1, crate::tui::index::Connection::number);
+        .map_or_else(|| 1.into(), crate::tui::index::Connection::conversing);
     let narrow = area.width < 70;
     let mut columns = Vec::new();
     let mut x = 0;
@@ -43,8 +43,8 @@ fn columns(app: &App, area: Rect) -> Vec<(MessageColumn, u16, u16)> {
         let width = match column {
             MessageColumn::Connection if app.messages.scope.is_some() => continue,
             MessageColumn::Flags | MessageColumn::Ratio | MessageColumn::Wire if narrow => continue,
-            MessageColumn::Connection => digits(last, 3),
-            MessageColumn::Number => digits(number as u64, 3),
+            MessageColumn::Connection => digits(&last, 3),
+            MessageColumn::Number => digits(&number, 3),
             MessageColumn::Time if app.time == TimeFormat::Absolute => 15,
             MessageColumn::Time => 10,
             MessageColumn::From => 1,
@@ -211,7 +211,7 @@ fn row(
 /// The time of the message before it on its connection.
 fn before(app: &App, row: &Row) -> Option<crate::base::Timestamp> {
     let earlier = u64::from(row.number).checked_sub(1)?;
-    let place = app.index.find(row.connection.into(), earlier)?;
+    let place = app.index.find(row.conversing(), earlier)?;
     app.index.get(place).map(|row| row.time)
 }
 
@@ -225,7 +225,7 @@ pub(super) fn arrow(from: Peer) -> &'static str {
 
 fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize) -> String {
     match column {
-        MessageColumn::Connection => row.connection.to_string(),
+        MessageColumn::Connection => row.conversing().to_string(),
         MessageColumn::Number => row.number.to_string(),
         MessageColumn::Time => {
             let start = app.index.start.unwrap_or_default();

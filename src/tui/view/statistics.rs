@@ -245,7 +245,7 @@ fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     all.sort_by_key(|connection| {
         (
             std::cmp::Reverse(connection.totals().wire),
-            connection.number(),
+            connection.conversing(),
         )
     });
     let most = all.first().map_or(0, |connection| connection.totals().wire);
@@ -260,7 +260,7 @@ fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
         };
         let label = format!(
             "{:>4} {:>6} {:>6} {ratio:>6} ",
-            connection.number(),
+            connection.conversing(),
             format::brief(totals.messages),
             format::brief(totals.wire)
         );

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use wscope::base::{PacketRef, Peer, PerPeer};
+use wscope::base::{Conversing, PacketRef, Peer, PerPeer};
 use wscope::capture::Packet;
 use wscope::deflate::{Agreement, Takeover};
 use wscope::event::{Event, EventSink, Upgrade, Wire};
@@ -43,7 +43,7 @@ pub(crate) enum Codec {
 #[derive(Default)]
 pub(crate) struct Watch {
     told: Told,
-    lanes: HashMap<u64, (String, PerPeer<Codec>)>,
+    lanes: HashMap<Conversing, (String, PerPeer<Codec>)>,
     /// In the order of the first thing said.
     pub(crate) heard: Vec<(Lane, Heard)>,
     pub(crate) codecs: HashMap<Lane, Codec>,
@@ -76,8 +76,8 @@ impl Watch {
         watch
     }
 
-    fn lane(&self, connection: u64, from: Peer) -> Lane {
-        (self.lanes[&connection].0.clone(), from)
+    fn lane(&self, conversing: Conversing, from: Peer) -> Lane {
+        (self.lanes[&conversing].0.clone(), from)
     }
 }
 
@@ -100,10 +100,10 @@ impl EventSink for Watch {
                         self.heard.push(((ends.clone(), from), Heard::Guess));
                     }
                 }
-                self.lanes.insert(info.flow.number, (ends, codecs));
+                self.lanes.insert(info.conversing, (ends, codecs));
             }
             Event::Message(message) => {
-                let lane = self.lane(message.connection, message.from);
+                let lane = self.lane(message.conversing, message.from);
                 let control = message.opcode.is_control();
                 let sent = self.gathered.remove(&(lane.clone(), control));
                 let seen = self.told.messages.pop().unwrap();
@@ -115,11 +115,11 @@ impl EventSink for Watch {
                 self.heard.push((lane, Heard::Message { seen, sent }));
             }
             Event::Finding {
-                connection,
+                conversing,
                 finding,
             } => {
                 let Some(from) = finding.from else { return };
-                let lane = self.lane(connection, from);
+                let lane = self.lane(conversing, from);
                 match finding.code {
                     Code::FramingLost => self.heard.push((lane, Heard::FramingLost)),
                     Code::FramingFound => self.heard.push((lane, Heard::Guess)),
@@ -133,9 +133,9 @@ impl EventSink for Watch {
         }
     }
 
-    fn wire(&mut self, connection: u64, from: Peer, wire: Wire<'_>) {
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
         let Wire::Part(part) = wire else { return };
-        let lane = self.lane(connection, from);
+        let lane = self.lane(conversing, from);
         for stamp in [part.first, part.stamp] {
             let carrier = (stamp.packet.number, lane.clone());
             if self.carriers.last() != Some(&carrier) {
