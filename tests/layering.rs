@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["ws"],
     &["deflate"],
     &["event"],
+    &["page"],
     &["session"],
     &["pipeline"],
     &["parallel"],
