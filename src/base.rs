@@ -58,16 +58,6 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A time span for people: `1.84 s`, `60.0 s`, `12 ms`.
-pub fn seconds(nanos: i64) -> String {
-    let millis = nanos.unsigned_abs() / 1_000_000;
-    match millis {
-        0..1_000 => format!("{millis} ms"),
-        1_000..10_000 => format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10),
-        _ => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
-    }
-}
-
 /// Which packet of which input: `number` counts from 1 within its file, as Wireshark counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PacketRef {

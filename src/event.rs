@@ -11,6 +11,8 @@ pub use wire::{Inflated, Wire};
 
 use std::fmt;
 
+use strum::IntoStaticStr;
+
 use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
@@ -53,7 +55,8 @@ pub trait EventSink {
 }
 
 /// What became of the upgrade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Upgrade {
     /// A 101 was seen: what follows is WebSocket.
     Accepted,
@@ -65,6 +68,18 @@ pub enum Upgrade {
     Unanswered,
     /// Neither was captured; the frames gave it away.
     NotCaptured,
+}
+
+impl Upgrade {
+    /// As the JSON contract spells it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether the connection became a WebSocket.
+    pub fn is_websocket(self) -> bool {
+        !matches!(self, Self::Refused | Self::Unanswered)
+    }
 }
 
 /// A connection as its handshake describes it.
@@ -102,7 +117,8 @@ impl ConnectionInfo {
 }
 
 /// Why a message is not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Reason {
     /// Payload bytes are missing in the capture.
     PayloadMissing,
@@ -127,17 +143,7 @@ pub enum Reason {
 impl Reason {
     /// As the JSON contract spells it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::PayloadMissing => "payload-missing",
-            Self::HistoryLost => "history-lost",
-            Self::FirstFragmentMissing => "first-fragment-missing",
-            Self::FramingLost => "framing-lost",
-            Self::InflateError => "inflate-error",
-            Self::ExtensionUnknown => "extension-unknown",
-            Self::Abandoned => "abandoned",
-            Self::ConnectionEnded => "connection-ended",
-            Self::CaptureEnded => "capture-ended",
-        }
+        self.into()
     }
 
     /// In words, for people.
@@ -163,7 +169,8 @@ impl fmt::Display for Reason {
 }
 
 /// How much of a message's payload is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// All of it.
     Complete,
@@ -176,11 +183,7 @@ pub enum Status {
 impl Status {
     /// `complete`, `partial` or `lost`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Partial(_) => "partial",
-            Self::Lost(_) => "lost",
-        }
+        self.into()
     }
 
     /// Why it is not complete.
@@ -249,6 +252,12 @@ impl<'a> Message<'a> {
         (self.opcode == OpCode::Close && self.status == Status::Complete)
             .then(|| CloseBody::parse(self.payload))
     }
+}
+
+/// Whether one of the sorted `holes`, each a start and a length, covers `index`.
+pub fn in_holes(holes: &[(u64, u64)], index: u64) -> bool {
+    let after = holes.partition_point(|(start, len)| start.saturating_add(*len) <= index);
+    holes.get(after).is_some_and(|(start, _)| *start <= index)
 }
 
 /// What one peer put on the wire, as TCP saw it.

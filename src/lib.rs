@@ -15,6 +15,7 @@ pub mod finding;
 pub mod http;
 pub mod net;
 pub mod output;
+pub mod page;
 pub mod parallel;
 pub mod pipeline;
 pub mod replay;

@@ -14,6 +14,7 @@ use super::out::Stdout;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
+use crate::page::words::count;
 use crate::parallel::{self, Run};
 use crate::pipeline::Options;
 use crate::session::{Context, Detail, websocket_bytes};
@@ -168,15 +169,12 @@ fn several(connections: &[&Connection]) {
     );
     for connection in connections.iter().take(NAMED) {
         let flow = connection.info.flow;
-        let messages = match connection.messages {
-            1 => "1 message".to_owned(),
-            many => format!("{many} messages"),
-        };
         eprintln!(
-            "  -c {}  {} -> {}, {messages}",
+            "  -c {}  {} -> {}, {}",
             connection.info.conversing,
             flow.client(),
-            flow.server()
+            flow.server(),
+            count(connection.messages, "message")
         );
     }
     if connections.len() > NAMED {
@@ -214,13 +212,14 @@ fn missing(args: &Explain, sink: &Collector) -> Option<Exit> {
 /// Prints what was found; an exit code where that failed.
 fn print(args: &Explain, sink: &Collector) -> Option<Exit> {
     let layout = Layout {
-        style: style(args.color),
+        width: Layout::WIDTH,
         symbols: args.symbols,
         all: args.all,
         tables: args.tables,
         bytes: args.bytes,
         start: sink.start,
     };
+    let style = style(args.color);
     let mut out = Vec::new();
     let mut between = "";
     for (info, findings) in &sink.handshakes {
@@ -228,7 +227,8 @@ fn print(args: &Explain, sink: &Collector) -> Option<Exit> {
             handshake::json(info, findings, &mut out);
         } else {
             out.extend(between.bytes());
-            out.extend(handshake::page(info, findings, &layout).into_bytes());
+            let page = handshake::page(info, findings, &layout);
+            out.extend(style.page(&page).into_bytes());
             between = "\n";
         }
     }
@@ -237,7 +237,7 @@ fn print(args: &Explain, sink: &Collector) -> Option<Exit> {
             json::line(found, &layout, &mut out);
         } else {
             out.extend(between.bytes());
-            out.extend(text::page(found, &layout).into_bytes());
+            out.extend(style.page(&text::page(found, &layout)).into_bytes());
             between = "\n";
         }
     }

@@ -4,7 +4,7 @@
 //! the lines to say.
 
 use crate::filter::{Error, Filter};
-use crate::output::escape;
+use crate::page::escape;
 
 /// Reads a filter.
 pub(super) fn parse(typed: &str) -> Result<Filter, String> {

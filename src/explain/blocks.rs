@@ -1,23 +1,22 @@
 //! The compressed payload, block by block and symbol by symbol.
 //!
 //! Job: show each field, code and symbol with its bits, what it says, and the text that it makes
-//! or the message that it copies from. Input: an [`Explanation`]. Output: text.
+//! or the message that it copies from. Input: an [`Explanation`]. Output: lines.
 //! RFC 1951 §3.2, RFC 7692 §7.2.
 
-use std::fmt::Write;
-
-use super::fields::{FieldInfo, FieldValue};
-use super::frames::{compressed, dimmed};
+use super::fields::FieldInfo;
+use super::frames::compressed;
 use super::layout::Layout;
 use super::message::{Deflated, Explanation, Source, Stretch};
-use super::rows::{WIDTH, count, grouped, paragraph, places, wrapped};
+use super::steps::{Says, What, through};
 use super::symbols::{
-    self, SymbolPart, block_fields, end_meaning, field_bits, info_bits, padding_field, run_bits,
-    run_meaning, symbol_parts, tables,
+    SymbolPart, alphabet, block_kind, code_bits, end_words, field_bits, info_bits, run_bits,
+    run_meaning, tables,
 };
 use super::view::View;
-use crate::deflate::Takeover;
-use crate::deflate::trace::{Block, Body, Dynamic, Span, Symbol, SymbolKind, TableCode};
+use crate::deflate::trace::{Block, CodeLength, Dynamic, LengthRun, Span, SymbolKind, TableCode};
+use crate::page::words::{count, grouped, places};
+use crate::page::{Kind, Line, Sheet};
 
 /// Compressed payloads that are shown unless all are asked for, where each frame is one.
 const PAYLOADS: usize = 2;
@@ -29,47 +28,46 @@ const SYMBOLS: usize = 40;
 const REST: usize = 28;
 
 /// Every compressed payload of the message.
-pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
+pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
     let payloads = explanation.compressed_payloads();
-    let several = payloads.len() > 1;
     let total = payloads.len();
     for (nth, (range, deflated)) in payloads.into_iter().enumerate() {
         if nth >= PAYLOADS && !layout.all {
             let rest = count((total - nth) as u64, "more compressed payload");
-            let _ = writeln!(out, "… {rest} (--all)\n");
+            page.line(Line::new().plain(format!("… {rest} (--all)")));
+            page.blank();
             return;
         }
         let frames = explanation.frames_in(range);
         let bytes: u64 = frames.iter().map(|frame| frame.header.payload_len).sum();
-        let name = if several {
-            format!("compressed payload {}", nth + 1)
-        } else {
-            "compressed payload".to_owned()
-        };
-        let from = match frames.len() {
-            0 | 1 => String::new(),
-            many => format!(", {many} frames put together"),
-        };
-        let bits = match bytes.checked_mul(8) {
-            Some(bits) => format!(", {} bits", grouped(bits)),
-            None => String::new(),
-        };
-        let title = format!("{name}: {}{bits}{from}", count(bytes, "byte"));
-        let _ = writeln!(out, "{}", layout.style.head(title));
-        let most = if layout.all { usize::MAX } else { ROWS };
-        compressed(frames, most, layout, out);
-        out.push('\n');
+        let mut title = "compressed payload".to_owned();
+        if total > 1 {
+            title += &format!(" {}", nth + 1);
+        }
+        title += &format!(": {}", count(bytes, "byte"));
+        if let Some(bits) = bytes.checked_mul(8) {
+            title += &format!(", {} bits", grouped(bits));
+        }
+        if frames.len() > 1 {
+            title += &format!(", {} frames put together", frames.len());
+        }
+        page.head(title);
+        compressed(frames, layout.most(ROWS), page);
+        page.blank();
         match deflated {
-            Some(deflated) => Page {
+            Some(deflated) => Blocks {
                 explanation,
                 deflated,
                 layout,
-                view: View::new(explanation, layout.style),
+                view: View::new(explanation),
                 left: symbols_shown(deflated, layout),
-                out,
+                page,
             }
-            .blocks(),
-            None => paragraph("Its bits were not looked at.\n", 2, out),
+            .all(),
+            None => {
+                page.paragraph(Kind::Plain, "Its bits were not looked at.", 2);
+                page.blank();
+            }
         }
     }
 }
@@ -78,343 +76,277 @@ pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String)
 fn symbols_shown(deflated: &Deflated, layout: &Layout) -> usize {
     let most = layout.symbols.unwrap_or(SYMBOLS);
     let all = deflated.trace.symbols().count();
-    if layout.all || (layout.symbols.is_none() && all <= most + 10) {
+    if layout.symbols.is_none() && all <= most + 10 {
         usize::MAX
     } else {
-        most
+        layout.most(most)
     }
 }
 
-struct Page<'a> {
+struct Blocks<'a> {
     explanation: &'a Explanation,
     deflated: &'a Deflated,
     layout: &'a Layout,
     view: View<'a>,
     /// Symbols that may still be shown.
     left: usize,
-    out: &'a mut String,
+    page: &'a mut Sheet,
 }
 
-impl Page<'_> {
-    fn blocks(mut self) {
-        if !self.deflated.trace.blocks.is_empty() {
+impl Blocks<'_> {
+    fn all(mut self) {
+        let trace = &self.deflated.trace;
+        if !trace.blocks.is_empty() {
             let note = "Bits stand in the order in which they are read, from each byte's lowest \
                         bit up: numbers begin with their lowest bit, codes with their highest.";
-            dimmed(note, self.layout, self.out);
+            self.page.paragraph(Kind::Note, note, 2);
         }
-        let total = self.deflated.trace.blocks.len() as u64 + self.deflated.trace.dropped_blocks;
-        for (index, block) in self.deflated.trace.blocks.iter().enumerate() {
+        let total = trace.blocks.len() as u64 + trace.dropped_blocks;
+        for (index, block) in trace.blocks.iter().enumerate() {
             self.block(index, total, block);
         }
-        if self.deflated.trace.dropped_blocks > 0 {
-            let rest = count(self.deflated.trace.dropped_blocks, "more block");
-            let _ = writeln!(self.out, "  … {rest} that wscope did not keep");
+        if trace.dropped_blocks > 0 {
+            let rest = count(trace.dropped_blocks, "more block");
+            let text = format!("… {rest} that wscope did not keep");
+            self.page.paragraph(Kind::Plain, text, 2);
         }
         self.end();
     }
 
     fn block(&mut self, index: usize, total: u64, block: &Block) {
-        let kind = match symbols::block_kind(block) {
+        self.title(index, total, block);
+        let (mut left_out, mut dropped) = (0, block.dropped);
+        for says in through(self.deflated, block) {
+            let is_symbol = matches!(says.what, What::Symbol(..));
+            if says.ends() {
+                self.omitted(std::mem::take(&mut left_out), std::mem::take(&mut dropped));
+            } else if is_symbol && self.left == 0 {
+                left_out += 1;
+                continue;
+            } else if is_symbol {
+                self.left -= 1;
+            }
+            self.step(&says);
+        }
+        self.omitted(left_out, dropped);
+        if !block.is_whole {
+            self.note("… the block does not end here");
+        }
+        self.page.blank();
+    }
+
+    fn title(&mut self, index: usize, total: u64, block: &Block) {
+        let kind = match block_kind(block) {
             "stored" => "stored bytes",
             "fixed" => "fixed codes",
             "dynamic" => "codes of its own",
             _ => "no such type",
         };
         let payload_bits = self.deflated.trace.payload_bits;
-        let sent = Span {
-            start: block.bits.start,
-            end: block.bits.end.min(payload_bits),
-        };
+        let end = block.bits.end.min(payload_bits);
+        let bits = places(
+            "bit",
+            block.bits.start,
+            end.saturating_sub(block.bits.start),
+        );
         let restored = match block.bits.end.saturating_sub(payload_bits) {
             0 => String::new(),
             bits => format!(" and {bits} restored"),
         };
-        let makes = if block.makes.is_empty() {
-            "makes nothing".to_owned()
-        } else {
-            let base = self.deflated.base.unwrap_or(0);
-            let start = block.makes.start + base;
-            format!("makes {}", places("byte", start, block.makes.len()))
+        let base = self.deflated.base.unwrap_or(0);
+        let makes = match block.makes.len() {
+            0 => "nothing".to_owned(),
+            len => places("byte", block.makes.start + base, len),
         };
-        let bits = places("bit", sent.start, sent.len());
-        let title = format!(
-            "block {} of {total}: {kind}, {bits}{restored}, {makes}",
-            index + 1
-        );
-        for (index, line) in wrapped(&title, WIDTH - 2).iter().enumerate() {
-            let indent = if index == 0 { "" } else { "  " };
-            let _ = writeln!(self.out, "{indent}{}", self.layout.style.head(line));
-        }
-        for field in block_fields(block) {
-            self.field(&field);
-        }
-        match &block.body {
-            Body::Stored(stored) if !stored.data.is_empty() => {
-                self.stored(block, stored.data);
-            }
-            Body::Dynamic(Some(dynamic)) => self.dynamic(dynamic),
-            Body::Dynamic(None) => {
-                let _ = writeln!(
-                    self.out,
-                    "           … its codes, which wscope did not keep"
-                );
-            }
-            Body::Stored(_) | Body::Fixed | Body::Unread => {}
-        }
-        self.symbols(block);
-        if !block.is_whole {
-            let _ = writeln!(self.out, "           … the block does not end here");
-        }
-        if let Some(padding) = padding_field(block) {
-            self.field(&padding);
-        }
-        self.out.push('\n');
+        let nth = index + 1;
+        let title = format!("block {nth} of {total}: {kind}, {bits}{restored}, makes {makes}");
+        self.page.head(title);
     }
 
-    fn line(&mut self, bit: u64, digits: &str, says: &str, rest: &str) {
-        let head = format!("{:>8}", grouped(bit));
-        let head = self.layout.style.dim(head);
-        let digits = format!("{digits:<22}");
-        let _ = writeln!(
-            self.out,
-            "{}",
-            format!("{head}  {digits}  {says:<17} {rest}").trim_end()
-        );
+    fn step(&mut self, says: &Says<'_>) {
+        match &says.what {
+            What::Field(field) | What::Padding(field) => self.field(field),
+            What::CodeLengths(lengths) if self.layout.tables => self.code_lengths(lengths),
+            What::CodeLengths(lengths) => {
+                let what = count(lengths.len() as u64, "length");
+                self.group(says.bits, &what, "of the code length codes");
+            }
+            What::Lengths(runs, dynamic) if self.layout.tables => self.lengths(runs, dynamic),
+            What::Lengths(runs, _) => {
+                let what = count(runs.len() as u64, "code length");
+                self.group(says.bits, &what, "of all codes (--tables)");
+            }
+            What::CodesNotKept => self.note("… its codes, which wscope did not keep"),
+            What::Stored(bytes) => {
+                let text = self.made(says);
+                self.row(says.bits, "as they are", &count(*bytes, "byte"), text);
+            }
+            What::Symbol(_, parts) => self.symbol(says, parts),
+        }
+    }
+
+    /// A line with the first bit, the digits, what they say, and the rest.
+    fn row(&mut self, bits: Span, digits: &str, says: &str, rest: Line) {
+        let line = Line::of(Kind::Note, format!("{:>8}", grouped(bits.start)));
+        let line = line.plain(format!("  {digits:<22}  {says:<17} "));
+        self.page.line(line.then(rest));
     }
 
     /// A line that goes on in the last column.
-    fn more(&mut self, rest: &str) {
-        let _ = writeln!(self.out, "{:52}{rest}", "");
+    fn more(&mut self, rest: Line) {
+        self.page.line(Line::new().padded(52).then(rest));
+    }
+
+    fn note(&mut self, note: &str) {
+        self.page
+            .line(Line::new().plain(format!("           {note}")));
+    }
+
+    fn omitted(&mut self, left_out: u64, dropped: u64) {
+        for (symbols, how) in [(left_out, "(--all)"), (dropped, "that wscope did not keep")] {
+            if symbols > 0 {
+                let rest = count(symbols, "more symbol");
+                self.page
+                    .line(Line::new().plain(format!("          … {rest} {how}")));
+            }
+        }
+    }
+
+    /// Bits that have one line together.
+    fn group(&mut self, bits: Span, says: &str, of: &str) {
+        let read = format!("{} bits", bits.len());
+        self.row(bits, &read, says, Line::new().plain(of));
     }
 
     fn field(&mut self, field: &FieldInfo) {
-        let bits = Span {
-            start: field.bits.0,
-            end: field.bits.1,
+        let (start, end) = field.bits;
+        let bits = Span { start, end };
+        let meaning = if self.deflated.trace.is_restored(bits) {
+            "restored: it was cut off"
+        } else {
+            &field.meaning
         };
-        let says = said(field);
-        let mut rest = field.meaning.clone();
-        if self.deflated.trace.is_restored(bits) {
-            "restored: it was cut off".clone_into(&mut rest);
-        }
-        if field.wrong {
-            rest = self.layout.style.wrong(format_args!("{rest} !"));
-        }
-        self.line(bits.start, &info_bits(field), &says, &rest);
+        let rest = if field.wrong {
+            Line::of(Kind::Wrong, format!("{meaning} !"))
+        } else {
+            Line::new().plain(meaning)
+        };
+        self.row(bits, &info_bits(field), &field.said(), rest);
     }
 
-    fn stored(&mut self, block: &Block, data: Span) {
-        let base = self.deflated.base.unwrap_or(0);
-        let (start, end) = (base + block.makes.start, base + block.makes.end);
-        let text = self.view.quoted(start, end, REST);
-        let says = count(data.len() / 8, "byte");
-        self.line(data.start, "as they are", &says, &text);
-    }
-
-    fn dynamic(&mut self, dynamic: &Dynamic) {
-        if self.layout.tables {
-            self.tables(dynamic);
-            return;
-        }
-        let lengths = dynamic
-            .code_lengths
-            .first()
-            .zip(dynamic.code_lengths.last());
-        if let Some((first, last)) = lengths {
-            let bits = last.length.bits.end - first.length.bits.start;
-            let says = count(dynamic.code_lengths.len() as u64, "length");
-            let read = format!("{bits} bits");
-            self.line(
-                first.length.bits.start,
-                &read,
-                &says,
-                "of the code length codes",
-            );
-        }
-        if let Some((first, last)) = dynamic.runs.first().zip(dynamic.runs.last()) {
-            let read = format!("{} bits", last.bits.end - first.bits.start);
-            let says = count(dynamic.runs.len() as u64, "code length");
-            self.line(first.bits.start, &read, &says, "of all codes (--tables)");
-        }
-    }
-
-    fn tables(&mut self, dynamic: &Dynamic) {
-        for length in &dynamic.code_lengths {
+    fn code_lengths(&mut self, lengths: &[CodeLength]) {
+        for length in lengths {
             let digits = field_bits(length.length.value.into(), 3);
             let says = format!("length {}", length.length.value);
-            let rest = format!(
-                "for: {}",
-                symbols::alphabet("code_lengths", length.symbol.into())
-            );
-            self.line(length.length.bits.start, &digits, &says, &rest);
+            let symbol = alphabet("code_lengths", length.symbol.into());
+            let rest = Line::new().plain(format!("for: {symbol}"));
+            self.row(length.length.bits, &digits, &says, rest);
         }
+    }
+
+    fn lengths(&mut self, runs: &[LengthRun], dynamic: &Dynamic) {
         let literals = dynamic.hlit.value + 257;
-        for run in &dynamic.runs {
+        for run in runs {
             let says = match run.code.symbol {
                 16 => "repeat".to_owned(),
                 17 | 18 => "zeros".to_owned(),
                 length => format!("length {length}"),
             };
-            let rest = run_meaning(run, literals);
-            self.line(run.bits.start, &run_bits(run), &says, &rest);
+            let rest = Line::new().plain(run_meaning(run, literals));
+            self.row(run.bits, &run_bits(run), &says, rest);
         }
         for table in tables(dynamic) {
-            let _ = writeln!(
-                self.out,
-                "           {}",
-                self.layout.style.head(table.title)
-            );
+            let title = Line::new().padded(11).with(Kind::Head, table.title);
+            self.page.line(title);
             for row in table.codes.chunks(2) {
                 let cell = |entry: &TableCode| {
-                    let code = symbols::code_bits(entry.code);
-                    format!(
-                        "{code:<15} {}",
-                        symbols::alphabet(table.name, entry.code.symbol)
-                    )
+                    let code = code_bits(entry.code);
+                    format!("{code:<15} {}", alphabet(table.name, entry.code.symbol))
                 };
                 let mut cells = row.iter().map(cell);
                 let (first, second) = (cells.next().unwrap_or_default(), cells.next());
                 let line = format!("    {first:<37} {}", second.unwrap_or_default());
-                let _ = writeln!(self.out, "{}", line.trim_end());
+                self.page.line(Line::new().plain(line));
             }
         }
     }
 
-    fn symbols(&mut self, block: &Block) {
-        let mut left_out = 0;
-        for symbol in &block.symbols {
-            let ends = matches!(symbol.kind, SymbolKind::EndOfBlock { .. });
-            if ends || self.left > 0 {
-                if ends && left_out > 0 {
-                    self.left_out(std::mem::take(&mut left_out), "(--all)");
-                }
-                self.left = self.left.saturating_sub(usize::from(!ends));
-                self.symbol(symbol);
-            } else {
-                left_out += 1;
-            }
-        }
-        if left_out > 0 {
-            self.left_out(left_out, "(--all)");
-        }
-        if block.dropped > 0 {
-            self.left_out(block.dropped, "that wscope did not keep");
-        }
+    /// The text that a step makes.
+    fn made(&self, says: &Says<'_>) -> Line {
+        let (start, end) = says.makes.unwrap_or_default();
+        self.view.quoted(start..end, REST)
     }
 
-    fn left_out(&mut self, symbols: u64, how: &str) {
-        let rest = count(symbols, "more symbol");
-        let _ = writeln!(self.out, "          … {rest} {how}");
-    }
-
-    fn symbol(&mut self, symbol: &Symbol) {
-        let base = self.deflated.base.unwrap_or(0);
-        let makes = symbol.makes();
-        let text = self.view.quoted(base + makes.start, base + makes.end, REST);
-        for part in symbol_parts(symbol) {
-            let says = says(&part);
+    fn symbol(&mut self, says: &Says<'_>, parts: &[SymbolPart]) {
+        for part in parts {
             let rest = match part.name {
-                "literal" | "length" => text.clone(),
-                _ => String::new(),
+                "literal" | "length" => self.made(says),
+                _ => Line::new(),
             };
             if part.name == "distance" {
-                self.sources(symbol, &part, &says);
+                self.distance(says, part);
             } else {
-                self.line(part.bits.start, &part.digits, &says, &rest);
+                self.row(part.bits, &part.digits, &part.says(), rest);
             }
         }
     }
 
-    fn sources(&mut self, symbol: &Symbol, part: &SymbolPart, says: &str) {
-        let sources = self.deflated.sources(symbol);
-        let mut rows = sources.iter().map(|stretch| self.source(stretch));
+    /// The distance of a copy, with what it copies from.
+    fn distance(&mut self, says: &Says<'_>, part: &SymbolPart) {
+        let mut rows = says.sources.iter().map(|stretch| self.source(stretch));
         let first = rows.next().unwrap_or_default();
-        let rows: Vec<_> = rows.collect();
-        self.line(part.bits.start, &part.digits, says, &first);
-        for row in rows {
-            self.more(&row);
+        let mut rows: Vec<_> = rows.collect();
+        if let What::Symbol(symbol, _) = says.what
+            && let SymbolKind::Match(copy) = symbol.kind
+            && copy.overlaps()
+        {
+            rows.push(Line::new().plain("it repeats what it makes"));
         }
-        let SymbolKind::Match(copy) = symbol.kind else {
-            return;
-        };
-        if copy.overlaps() {
-            self.more("it repeats what it makes");
+        if says.wrong() {
+            rows.push(Line::of(Kind::Wrong, "beyond the agreed window !"));
         }
-        if copy.beyond_window {
-            let text = self.layout.style.wrong("beyond the agreed window !");
-            self.more(&text);
-        }
+        self.row(part.bits, &part.digits, &part.says(), first);
+        rows.into_iter().for_each(|row| self.more(row));
     }
 
-    fn source(&self, stretch: &Stretch) -> String {
-        let style = self.layout.style;
-        match (stretch.source, stretch.start) {
-            (Source::Message(number), start) => {
-                let own = number == self.explanation.number;
-                let place = start.map_or_else(String::new, |start| {
-                    format!(", {}", short_places(start, stretch.len))
-                });
-                if own {
-                    style.copy(format_args!("this message{place}"))
-                } else {
-                    style.far_copy(format_args!("from message {number}{place}"))
-                }
+    fn source(&self, stretch: &Stretch) -> Line {
+        let place = match (stretch.start, stretch.len) {
+            (None, _) => String::new(),
+            (Some(start), 0 | 1) => format!(", byte {start}"),
+            (Some(start), len) => format!(", {start}-{}", start + len - 1),
+        };
+        match stretch.source {
+            Source::Message(number) if number == self.explanation.number => {
+                Line::of(Kind::Copy, format!("this message{place}"))
             }
-            (Source::Earlier, _) => style.far_copy("from an earlier message"),
-            (Source::Lost, _) => style.hole("from lost history"),
+            Source::Message(number) => {
+                Line::of(Kind::FarCopy, format!("from message {number}{place}"))
+            }
+            Source::Earlier => Line::of(Kind::FarCopy, "from an earlier message"),
+            Source::Lost => Line::of(Kind::Hole, "from lost history"),
         }
     }
 
     fn end(&mut self) {
-        let (text, rule) = if self.deflated.trace.payload_bits == 0 {
-            let text = "There is nothing to inflate; the empty message should be the byte 00.";
-            (text.to_owned(), "RFC 7692 §7.2.3.6")
+        let text = if self.deflated.trace.payload_bits == 0 {
+            "There is nothing to inflate; the empty message should be the byte 00. \
+             (RFC 7692 §7.2.3.6)"
+                .to_owned()
         } else {
-            end_meaning(self.deflated.end)
+            end_words(self.deflated.end)
         };
-        paragraph(&format!("{text} ({rule})"), 2, self.out);
+        self.page.paragraph(Kind::Plain, text, 2);
         if let Some(parameters) = self.explanation.parameters() {
-            let farthest = u64::from(self.deflated.farthest);
-            let window = parameters.window_bits.bytes() as u64;
-            let text = match (farthest, parameters.takeover) {
-                (0, _) => "It copies nothing.".to_owned(),
-                (_, Takeover::Keep | Takeover::Reset) => format!(
-                    "It reaches back {} at most, of {} agreed.",
-                    count(farthest, "byte"),
-                    grouped(window)
+            let window = grouped(parameters.window_bits.bytes() as u64);
+            let text = match u64::from(self.deflated.farthest) {
+                0 => "It copies nothing.".to_owned(),
+                farthest => format!(
+                    "It reaches back {} at most, of {window} agreed.",
+                    count(farthest, "byte")
                 ),
             };
-            paragraph(&text, 2, self.out);
+            self.page.paragraph(Kind::Plain, text, 2);
         }
-        self.out.push('\n');
-    }
-}
-
-/// `BFINAL 0`: a field of a block with its value.
-pub(super) fn said(field: &FieldInfo) -> String {
-    match (field.name, field.value) {
-        ("padding", value) => format!("padding {value}"),
-        // RFC 1951 §3.2.3 writes it so.
-        ("btype", FieldValue::Number(value)) => format!("BTYPE {value:02b}"),
-        (name, value) => format!("{} {value}", name.to_uppercase()),
-    }
-}
-
-/// `byte 3`, `3-8`.
-fn short_places(start: u64, len: u64) -> String {
-    match len {
-        0 | 1 => format!("byte {start}"),
-        _ => format!("{start}-{}", start + len - 1),
-    }
-}
-
-fn says(part: &SymbolPart) -> String {
-    match part.name {
-        "distance" => match part.value {
-            1 => "1 byte back".to_owned(),
-            far => format!("{} bytes back", grouped(far.into())),
-        },
-        "end_of_block" => "end of block".to_owned(),
-        name => format!("{name} {}", part.value),
+        self.page.blank();
     }
 }

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use super::rows::hex;
 use crate::base::Peer;
+use crate::page::words::hex;
 use crate::ws::{FrameHeader, OpCode, Rsv1};
 
 /// A field: some bits with a name.
@@ -62,6 +62,16 @@ impl FieldInfo {
             meaning: meaning.into(),
             rule,
             wrong: false,
+        }
+    }
+
+    /// `BFINAL 0`: the name as the RFC writes it, with the value.
+    pub fn said(&self) -> String {
+        match (self.name, self.value) {
+            ("padding", value) => format!("padding {value}"),
+            // RFC 1951 §3.2.3 writes it so.
+            ("btype", FieldValue::Number(value)) => format!("BTYPE {value:02b}"),
+            (name, value) => format!("{} {value}", name.to_uppercase()),
         }
     }
 

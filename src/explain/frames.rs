@@ -1,17 +1,17 @@
 //! What carried a message: packets and frames.
 //!
 //! Job: show the packets, each frame header bit by bit, and how the mask comes off. Input: an
-//! [`Explanation`]. Output: text. RFC 6455 §5.2, §5.3.
+//! [`Explanation`]. Output: lines. RFC 6455 §5.2, §5.3.
 
 use std::fmt::Write;
 
 use super::fields::{FieldInfo, FieldValue, FramePlace, frame_fields, header_bytes};
 use super::layout::Layout;
 use super::message::{Explanation, Frame};
-use super::payload::compressed_rows;
-use super::rows::{WIDTH, count, grouped, hex, paragraph, places, wrapped};
 use crate::base::Stamp;
 use crate::deflate::Agreement;
+use crate::page::words::{count, grouped, hex, places};
+use crate::page::{Dump, Kind, Line, Sheet};
 use crate::ws::{OpCode, Rsv1};
 
 /// Frames that are shown unless all are asked for, and the last one.
@@ -22,26 +22,27 @@ const PACKETS: usize = 8;
 const UNMASKED: usize = 16;
 
 /// Packets, then frames.
-pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
-    packets(explanation, layout, out);
+pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
+    packets(explanation, layout, page);
     let last = explanation.frames.len().saturating_sub(1);
-    let mut left_out = false;
+    let note = |page: &mut Sheet, text: String| {
+        page.line(Line::new().plain(text));
+        page.blank();
+    };
     for (index, frame) in explanation.frames.iter().enumerate() {
         if layout.all || index < FRAMES || index == last {
-            one(explanation, index, frame, layout, out);
-        } else if !left_out {
-            left_out = true;
+            one(explanation, index, frame, page);
+        } else if index == FRAMES {
             let rest = count((last - FRAMES) as u64, "more frame");
-            let _ = writeln!(out, "… {rest} (--all)\n");
+            note(page, format!("… {rest} (--all)"));
         }
     }
     let kept = explanation.frames.len() as u64;
     let dropped = u64::from(explanation.frame_count).saturating_sub(kept);
-    if dropped > 0 && !explanation.frames.is_empty() {
-        let _ = writeln!(
-            out,
-            "… {} that wscope did not keep\n",
-            count(dropped, "frame")
+    if dropped > 0 && kept > 0 {
+        note(
+            page,
+            format!("… {} that wscope did not keep", count(dropped, "frame")),
         );
     }
 }
@@ -55,28 +56,28 @@ struct Row {
     what: String,
 }
 
-fn packets(explanation: &Explanation, layout: &Layout, out: &mut String) {
+fn packets(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
     // Without a connection there are no packets.
     if explanation.flow.is_none() || explanation.frames.is_empty() {
         return;
     }
-    let style = layout.style;
-    let _ = writeln!(out, "{}", style.head("packets"));
+    page.head("packets");
     let rows = rows(explanation);
-    let most = if layout.all { usize::MAX } else { PACKETS };
+    let most = layout.most(PACKETS);
     for row in rows.iter().take(most) {
         let range = places("byte", row.start, row.end.saturating_sub(row.start));
-        let packet = if row.missing {
-            style.hole("not in the capture")
+        let line = Line::new().plain("  ");
+        let line = if row.missing {
+            line.with(Kind::Hole, "not in the capture")
         } else {
-            layout.packet(row.at)
+            line.plain(layout.packet(row.at))
         };
-        let _ = writeln!(out, "  {packet}: {range}");
-        paragraph(&row.what, 6, out);
+        page.line(line.plain(format!(": {range}")));
+        page.paragraph(Kind::Plain, &row.what, 6);
     }
     if rows.len() > most {
         let rest = count((rows.len() - most) as u64, "more packet");
-        let _ = writeln!(out, "  … {rest} (--all)");
+        page.paragraph(Kind::Plain, format!("… {rest} (--all)"), 2);
     }
     let text = format!(
         "Bytes count from the first one that the {} sent {}.",
@@ -87,15 +88,8 @@ fn packets(explanation: &Explanation, layout: &Layout, out: &mut String) {
             "in this capture"
         }
     );
-    dimmed(&text, layout, out);
-    out.push('\n');
-}
-
-/// A paragraph that matters less.
-pub(super) fn dimmed(text: &str, layout: &Layout, out: &mut String) {
-    for line in wrapped(text, WIDTH - 2) {
-        let _ = writeln!(out, "  {}", layout.style.dim(line));
-    }
+    page.paragraph(Kind::Note, text, 2);
+    page.blank();
 }
 
 fn rows(explanation: &Explanation) -> Vec<Row> {
@@ -143,29 +137,21 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     rows
 }
 
-fn one(explanation: &Explanation, index: usize, frame: &Frame, layout: &Layout, out: &mut String) {
-    let total = explanation.frame_count;
-    let name = if total == 1 {
-        "the frame".to_owned()
-    } else {
-        format!("frame {} of {total}", index + 1)
+fn one(explanation: &Explanation, index: usize, frame: &Frame, page: &mut Sheet) {
+    let name = match explanation.frame_count {
+        1 => "the frame".to_owned(),
+        total => format!("frame {} of {total}", index + 1),
     };
-    let sizes = format!(
-        "{} of header, {} of payload",
+    let at = frame.offset.map(|at| format!(", at byte {}", grouped(at)));
+    page.head(format!(
+        "{name}{}: {} of header, {} of payload",
+        at.unwrap_or_default(),
         count(frame.header.header_len.into(), "byte"),
         count(frame.header.payload_len, "byte")
-    );
-    let at = frame
-        .offset
-        .map_or_else(String::new, |at| format!(", at byte {}", grouped(at)));
-    let title = format!("{name}{at}: {sizes}");
-    for (index, line) in wrapped(&title, WIDTH - 2).iter().enumerate() {
-        let indent = if index == 0 { "" } else { "  " };
-        let _ = writeln!(out, "{indent}{}", layout.style.head(line));
-    }
-    header(frame, place(explanation, index), layout, out);
-    unmasking(frame, layout, out);
-    out.push('\n');
+    ));
+    header(frame, place(explanation, index), page);
+    unmasking(frame, page);
+    page.blank();
 }
 
 /// Where the frame of that index stands.
@@ -187,7 +173,7 @@ pub fn place(explanation: &Explanation, index: usize) -> FramePlace {
 }
 
 /// The fields, one a line, with the byte that each begins.
-fn header(frame: &Frame, place: FramePlace, layout: &Layout, out: &mut String) {
+fn header(frame: &Frame, place: FramePlace, page: &mut Sheet) {
     let bytes = header_bytes(&frame.header);
     for field in frame_fields(&frame.header, place) {
         let (start, end) = field.bits;
@@ -197,9 +183,9 @@ fn header(frame: &Frame, place: FramePlace, layout: &Layout, out: &mut String) {
         if end - start > 8 {
             let mut chunks = covered.chunks(4);
             let head = hex(chunks.next().unwrap_or_default(), |_| true);
-            row(&format!("{head:<12}"), &field, layout, out);
+            page.line(row(&format!("{head:<12}"), &field));
             for more in chunks {
-                let _ = writeln!(out, "  {}", hex(more, |_| true));
+                page.line(Line::new().plain(format!("  {}", hex(more, |_| true))));
             }
         } else {
             let byte = covered.first().copied().unwrap_or_default();
@@ -209,7 +195,7 @@ fn header(frame: &Frame, place: FramePlace, layout: &Layout, out: &mut String) {
                 "  ".to_owned()
             };
             let bits = format!("{lead}  {}", in_byte(byte, start % 8, end - start));
-            row(&bits, &field, layout, out);
+            page.line(row(&bits, &field));
         }
     }
 }
@@ -224,22 +210,21 @@ pub(super) fn in_byte(byte: u8, start: u64, len: u64) -> String {
     (0..8).map(digit).collect()
 }
 
-fn row(bits: &str, field: &FieldInfo, layout: &Layout, out: &mut String) {
+/// A field with its rule at the end of the line.
+fn row(bits: &str, field: &FieldInfo) -> Line {
     let name = short_name(field.name);
-    let mut line = match field.value {
-        FieldValue::Number(value) => format!("  {bits}  {name:<6} {value:<4} "),
-        FieldValue::Key(_) => format!("  {bits}  {name:<6}      "),
+    let value = match field.value {
+        FieldValue::Number(value) => value.to_string(),
+        FieldValue::Key(_) => String::new(),
     };
-    let meaning = if field.wrong {
-        layout.style.wrong(format_args!("{} !", field.meaning))
+    let line = Line::new().plain(format!("  {bits}  {name:<6} {value:<4} "));
+    let line = if field.wrong {
+        line.with(Kind::Wrong, format!("{} !", field.meaning))
     } else {
-        field.meaning.clone()
+        line.plain(&field.meaning)
     };
-    let used = line.chars().count() + field.meaning.chars().count();
-    let used = used + if field.wrong { 2 } else { 0 };
-    let gap = 65usize.saturating_sub(used).max(1);
-    let _ = write!(line, "{meaning}{:gap$}{}", "", layout.style.dim(field.rule));
-    let _ = writeln!(out, "{line}");
+    let column = 65.max(line.width() + 1);
+    line.padded(column).with(Kind::Note, field.rule)
 }
 
 /// As the RFC's picture of a header names it.
@@ -257,36 +242,30 @@ pub(super) fn short_name(name: &str) -> &str {
 }
 
 /// RFC 6455 §5.3: the first bytes with and without the mask.
-fn unmasking(frame: &Frame, layout: &Layout, out: &mut String) {
+fn unmasking(frame: &Frame, page: &mut Sheet) {
     let Some(key) = frame.header.mask else { return };
     let len = frame.wire.len().min(UNMASKED);
     if len == 0 {
         return;
     }
-    let all = frame.header.payload_len == len as u64;
-    let title = if all {
-        "the payload unmasked, byte i XOR key byte i mod 4:".to_owned()
+    let what = if frame.header.payload_len == len as u64 {
+        "the payload".to_owned()
     } else {
-        format!(
-            "the first {} of the payload unmasked, byte i XOR key byte i mod 4:",
-            count(len as u64, "byte")
-        )
+        format!("the first {} of the payload", count(len as u64, "byte"))
     };
     let known = |index: usize| {
-        !frame.holes().any(|hole| {
-            let index = index as u64;
-            hole.start <= index && index < hole.start + hole.len
-        })
+        let index = index as u64;
+        !frame
+            .holes()
+            .any(|hole| (hole.start..hole.start + hole.len).contains(&index))
     };
-    let plain = frame.plain();
-    let wire = hex(frame.wire.get(..len).unwrap_or_default(), known);
+    let shown = |bytes: &[u8]| hex(bytes.get(..len).unwrap_or_default(), known);
     let key: Vec<u8> = key.iter().copied().cycle().take(len).collect();
-    let key = hex(&key, |_| true);
-    let plain = hex(plain.get(..len).unwrap_or_default(), known);
-    let _ = writeln!(out, "  {title}");
-    let _ = writeln!(out, "    on the wire  {wire}");
-    let _ = writeln!(out, "    key          {}", layout.style.dim(key));
-    let _ = writeln!(out, "    unmasked     {plain}");
+    let line = |name: &str| Line::new().plain(format!("    {name:<13}"));
+    page.line(Line::new().plain(format!("  {what} unmasked, byte i XOR key byte i mod 4:")));
+    page.line(line("on the wire").plain(shown(&frame.wire)));
+    page.line(line("key").with(Kind::Note, hex(&key, |_| true)));
+    page.line(line("unmasked").plain(shown(&frame.plain())));
 }
 
 /// The bytes of a compressed payload, put together from `frames`, with what is known of them.
@@ -309,8 +288,20 @@ pub(super) fn joined(frames: &[Frame]) -> (Vec<u8>, Vec<(u64, u64)>) {
 }
 
 /// The same as rows.
-pub(super) fn compressed(frames: &[Frame], most: usize, layout: &Layout, out: &mut String) {
+pub(super) fn compressed(frames: &[Frame], most: usize, page: &mut Sheet) {
     let (bytes, holes) = joined(frames);
-    let known = |index: usize| !super::message::in_holes(&holes, index as u64);
-    compressed_rows(&bytes, known, most, layout.style, out);
+    let dump = Dump {
+        hex: false,
+        digits: 9,
+        text: false,
+        ..Dump::new(&bytes, &holes)
+    };
+    dump.rows(|_| Kind::Plain)
+        .take(most)
+        .for_each(|line| page.line(line));
+    let shown = most.saturating_mul(dump.row);
+    if bytes.len() > shown {
+        let rest = count((bytes.len() - shown) as u64, "more byte");
+        page.line(Line::new().padded(11).plain(format!("… {rest} (--all)")));
+    }
 }

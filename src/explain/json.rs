@@ -14,12 +14,12 @@ use super::fields::{frame_fields, header_bytes};
 use super::frames::{joined, place};
 use super::layout::Layout;
 use super::message::{Explanation, Frame};
-use super::rows::digits;
 use crate::base::Stamp;
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
 use crate::finding::Finding;
 use crate::output::json::{self, Base64, is_zero};
+use crate::page::words::digits;
 use blocks::{BlockLine, EndLine};
 use field::FieldLine;
 
@@ -247,7 +247,7 @@ fn frames<'a>(explanation: &'a Explanation, layout: &Layout) -> Vec<FrameLine<'a
         FrameLine {
             offset: frame.offset,
             header_hex: digits(&header_bytes(&frame.header)),
-            header: fields.into_iter().map(FieldLine::of).collect(),
+            header: fields.iter().map(FieldLine::of).collect(),
             payload_bytes: frame.header.payload_len,
             packets: passages(explanation, frame),
             masked_base64: frame.header.mask.map(|_| Base64(&frame.wire)),

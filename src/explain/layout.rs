@@ -1,13 +1,13 @@
-//! How an explanation is laid out.
+//! How much of an explanation is shown.
 
 use crate::base::{Stamp, Timestamp};
-use crate::output::style::Style;
+use crate::page::words;
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
-    /// Colours.
-    pub style: Style,
+    /// Columns.
+    pub width: usize,
     /// How many symbols are shown, those that end blocks aside, where a number is wished for.
     pub symbols: Option<usize>,
     /// Nothing is cut.
@@ -21,13 +21,17 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Columns that suffice.
+    pub const WIDTH: usize = 80;
+
     /// A packet with its time.
     pub(super) fn packet(&self, at: Stamp) -> String {
-        let time = crate::output::text::seconds(at.time.since(self.start));
-        let file = match at.packet.file {
-            0 => String::new(),
-            file => format!(" of file {file}"),
-        };
-        format!("packet {}{file} at {} s", at.packet.number, time.trim())
+        let time = words::seconds(at.time.since(self.start));
+        format!("{} at {time} s", words::packet(at.packet))
+    }
+
+    /// `most`, or everything where that is asked for.
+    pub(super) fn most(&self, most: usize) -> usize {
+        if self.all { usize::MAX } else { most }
     }
 }

@@ -210,12 +210,6 @@ impl Explanation {
     }
 }
 
-/// Whether one of the sorted `holes` covers `index`.
-pub(super) fn in_holes(holes: &[(u64, u64)], index: u64) -> bool {
-    let behind = holes.partition_point(|(start, len)| start.saturating_add(*len) <= index);
-    holes.get(behind).is_some_and(|(start, _)| *start <= index)
-}
-
 /// A range of indices; past the address space it is cut.
 pub(super) fn to_range(start: u64, len: u64) -> Range<usize> {
     let index = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);

@@ -1,92 +1,89 @@
-//! The payload at the end of the page.
+//! The payload of a message.
 //!
-//! Job: show the payload in rows with the signs explained, and take a close frame's apart. Input:
-//! an [`Explanation`]. Output: text. RFC 6455 §5.5.1, §7.4.1.
-
-use std::fmt::Write;
+//! Job: show what is known of it, and what a close frame's code and reason are. Input: an
+//! [`Explanation`]. Output: lines. RFC 6455 §5.5.1, §7.4.1.
 
 use super::layout::Layout;
 use super::message::Explanation;
-use super::rows::{count, grouped, hex, paragraph};
-use super::view::{Made, View};
+use super::view::{View, sign};
 use crate::event::{Reason, Status};
-use crate::output::escape::HOLE;
-use crate::output::style::Style;
+use crate::page::words::{count, hex};
+use crate::page::{Kind, Line, Sheet, escape::HOLE};
 use crate::ws::{CloseBody, OpCode, close_code_allowed};
 
 /// Rows of a payload that are shown unless all are asked for.
 const ROWS: usize = 12;
 
 /// The payload with its heading.
-pub(super) fn text(explanation: &Explanation, layout: &Layout, out: &mut String) {
-    let style = layout.style;
-    let view = View::new(explanation, style);
+pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
+    let view = View::new(explanation);
     let shown = explanation.payload.len() as u64;
     let size = match explanation.payload_bytes {
         Some(size) => count(size, "byte"),
         None if shown == 0 => "unknown".to_owned(),
         None => format!("{} and an unknown number more", count(shown, "byte")),
     };
-    let _ = writeln!(out, "{}", style.head(format_args!("payload: {size}")));
+    page.head(format!("payload: {size}"));
     if matches!(explanation.status, Status::Lost(_)) {
-        paragraph("No byte of it counts as known.", 2, out);
-        if view.bytes.is_empty() {
+        page.paragraph(Kind::Plain, "No byte of it counts as known.", 2);
+        if view.bytes().is_empty() {
             return;
         }
         if !matches!(explanation.status, Status::Lost(Reason::HistoryLost)) {
-            paragraph("What was read up to the fault would say:", 2, out);
+            page.paragraph(Kind::Plain, "What was read up to the fault would say:", 2);
         }
     }
-    legend(&view, style, out);
-    let most = if layout.all { usize::MAX } else { ROWS };
-    let text = std::str::from_utf8(&view.bytes).is_ok();
+    legend(&view, page);
+    let text = std::str::from_utf8(view.bytes().bytes).is_ok();
     let binary = explanation.opcode == OpCode::Binary && !text;
-    view.rows(most, binary, out);
+    view.rows(layout.most(ROWS), binary, page);
     if explanation.truncated {
-        paragraph("Only the first part of it is kept.", 2, out);
+        page.paragraph(Kind::Plain, "Only the first part of it is kept.", 2);
     }
     if explanation.opcode == OpCode::Close && explanation.status == Status::Complete {
-        close(explanation, out);
+        page.paragraph(Kind::Plain, close(explanation), 11);
     }
 }
 
-fn legend(view: &View<'_>, style: Style, out: &mut String) {
-    let mut signs = Vec::new();
+fn legend(view: &View<'_>, page: &mut Sheet) {
+    let mut line = Line::new();
     for (made, words) in [
-        (Made::Literal, "literal"),
-        (Made::Copied, "copied within the message"),
-        (Made::FarCopied, "from an earlier message"),
+        (Kind::Literal, "literal"),
+        (Kind::Copy, "copied within the message"),
+        (Kind::FarCopy, "from an earlier message"),
     ] {
-        if view.made.contains(&made) {
-            signs.push(made.paint(&format!("{} {words}", made.sign()), style));
+        if view.has(made) {
+            let gap = if line.is_empty() { 11 } else { 3 };
+            line.put(Kind::Plain, " ".repeat(gap));
+            line.put(made, format!("{} {words}", sign(made)));
         }
     }
-    let holes: u64 = view.holes.iter().map(|(_, len)| len).sum();
-    if !signs.is_empty() {
-        let _ = writeln!(out, "           {}", signs.join("   "));
+    if !line.is_empty() {
+        page.line(line);
     }
-    if holes > 0 {
-        let bytes = count(holes, "byte");
-        let _ = writeln!(out, "           {HOLE} ? not known ({bytes})");
+    if view.missing() > 0 {
+        let bytes = count(view.missing(), "byte");
+        page.line(
+            Line::new()
+                .padded(11)
+                .plain(format!("{HOLE} ? not known ({bytes})")),
+        );
     }
 }
 
 /// RFC 6455 §5.5.1: a code of two bytes and a reason.
-fn close(explanation: &Explanation, out: &mut String) {
+fn close(explanation: &Explanation) -> String {
     let body = CloseBody::parse(&explanation.payload);
-    let line = match body.code {
+    match body.code {
         None if body.half_a_code => "one byte, which can be no code".to_owned(),
         None => "no code: applications see this as 1005 (RFC 6455 §7.4.1)".to_owned(),
         Some(code) => {
             let bytes = hex(&code.to_be_bytes(), |_| true);
             let meaning = close_meaning(code);
-            format!(
-                "{bytes}  close code {code}: {meaning}; then the reason, {}",
-                { count(body.reason.len() as u64, "byte") }
-            )
+            let reason = count(body.reason.len() as u64, "byte");
+            format!("{bytes}  close code {code}: {meaning}; then the reason, {reason}")
         }
-    };
-    paragraph(&line, 11, out);
+    }
 }
 
 /// What a close code means. RFC 6455 §7.4.1.
@@ -108,25 +105,5 @@ pub(super) fn close_meaning(code: u16) -> &'static str {
         4000..=4999 => "private to the application",
         _ if close_code_allowed(code) => "registered",
         _ => "may not stand in a frame",
-    }
-}
-
-/// Bytes of a compressed payload, sixteen in a row.
-pub(super) fn compressed_rows(
-    bytes: &[u8],
-    known: impl Fn(usize) -> bool,
-    most: usize,
-    style: Style,
-    out: &mut String,
-) {
-    for (row, line) in bytes.chunks(16).take(most).enumerate() {
-        let start = row * 16;
-        let digits = hex(line, |index| known(start + index));
-        let _ = writeln!(out, "  {}  {digits}", style.dim(format_args!("{start:>7}")));
-    }
-    let shown = most.saturating_mul(16);
-    if bytes.len() > shown {
-        let rest = grouped((bytes.len() - shown) as u64);
-        let _ = writeln!(out, "           … {rest} more bytes (--all)");
     }
 }

@@ -9,6 +9,7 @@ use crate::deflate::trace::{
     Block, Body, Code, Dynamic, End, Extra, FaultKind, Field, LengthRun, Span, Stored, Symbol,
     SymbolKind, TableCode, distance_base, length_base,
 };
+use crate::page::words::count;
 
 /// `stored`, `fixed`, `dynamic`, or `invalid` where there is no such type.
 pub fn block_kind(block: &Block) -> &'static str {
@@ -168,6 +169,17 @@ pub struct SymbolPart {
     pub value: u16,
 }
 
+impl SymbolPart {
+    /// `literal 65`, `length 12`, `33 bytes back`, `end of block`.
+    pub fn says(&self) -> String {
+        match self.name {
+            "distance" => format!("{} back", count(self.value.into(), "byte")),
+            "end_of_block" => "end of block".to_owned(),
+            name => format!("{name} {}", self.value),
+        }
+    }
+}
+
 /// A symbol's parts: one, or length and distance of a match.
 pub fn symbol_parts(symbol: &Symbol) -> Vec<SymbolPart> {
     let [code, extra, distance, distance_extra] = symbol.parts();
@@ -287,6 +299,12 @@ pub fn end_meaning(end: End) -> (String, &'static str) {
         ),
     };
     (text, rule)
+}
+
+/// The same in one sentence.
+pub fn end_words(end: End) -> String {
+    let (text, rule) = end_meaning(end);
+    format!("{text} ({rule})")
 }
 
 fn fault_rule(kind: FaultKind) -> &'static str {

@@ -7,10 +7,11 @@ use std::fmt::Write;
 
 use super::style::Style;
 use crate::base::Peer;
+use crate::page::bar;
 use crate::stats::{Deep, Group};
 
 /// Columns of the longest bar.
-const WIDTH: u64 = 40;
+const WIDTH: usize = 40;
 
 /// All distributions of a group, for each sender.
 pub(super) fn all(group: &Group, style: Style, out: &mut String) {
@@ -81,43 +82,13 @@ fn chart(peer: Peer, title: &str, rows: Vec<(String, u64)>, style: Style, out: &
     let Some(most) = rows.iter().map(|(_, count)| *count).max() else {
         return;
     };
-    let _ = writeln!(out, "\n{}", style.peer(peer, format!("{peer}: {title}")));
+    let _ = writeln!(out, "\n{}", style.paint(peer, format!("{peer}: {title}")));
     for (name, count) in rows {
-        let bar = bar(count, most);
+        let bar = bar(count, most, WIDTH);
         let _ = writeln!(
             out,
             "{}",
             format!("  {name:>20} {count:>11} {bar}").trim_end()
         );
-    }
-}
-
-/// Eighths of a column make the end of a bar; whatever there is shows.
-fn bar(count: u64, most: u64) -> String {
-    let eighths = u128::from(count) * u128::from(WIDTH) * 8 / u128::from(most.max(1));
-    let eighths = usize::try_from(eighths)
-        .unwrap_or(0)
-        .max(usize::from(count > 0));
-    let mut bar = "█".repeat(eighths / 8);
-    if let Some(part) = " ▏▎▍▌▋▊▉"
-        .chars()
-        .nth(eighths % 8)
-        .filter(|part| *part != ' ')
-    {
-        bar.push(part);
-    }
-    bar
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_are_as_long_as_their_counts() {
-        assert_eq!(bar(100, 100).chars().count(), 40);
-        assert_eq!(bar(50, 100).chars().count(), 20);
-        assert_eq!(bar(1, 1_000_000), "▏");
-        assert_eq!(bar(0, 5), "");
     }
 }

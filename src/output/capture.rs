@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::escape;
 use super::json::line;
+use crate::page::escape::safe;
 
 /// A live capture, at its end or when something about it changed.
 #[derive(Debug, Clone, Serialize)]
@@ -119,9 +119,7 @@ impl<'a> InterfaceLine<'a> {
             remarks.push("wireless".to_owned());
         }
         if let Some(description) = self.description {
-            let mut shown = String::new();
-            escape::text(description, usize::MAX, &mut shown);
-            remarks.push(format!("({shown})"));
+            remarks.push(format!("({})", safe(description)));
         }
         remarks.join("  ")
     }
@@ -129,14 +127,7 @@ impl<'a> InterfaceLine<'a> {
 
 /// The interfaces as a table, a line each; the likely one has a star.
 pub fn interfaces(list: &[InterfaceLine<'_>]) -> String {
-    let names: Vec<String> = list
-        .iter()
-        .map(|interface| {
-            let mut shown = String::new();
-            escape::text(interface.name, usize::MAX, &mut shown);
-            shown
-        })
-        .collect();
+    let names: Vec<String> = list.iter().map(|interface| safe(interface.name)).collect();
     let widest = names.iter().map(String::len).max().unwrap_or(0);
     let mut out = String::new();
     for (interface, name) in list.iter().zip(names) {

@@ -8,11 +8,12 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::escape;
 use super::json::{self, FindingLine};
 use super::style::Style;
 use crate::check::{Entry, Group, Report};
 use crate::finding::{Code, Severity};
+use crate::page::words::{self, count};
+use crate::page::{Kind, Line, Sheet};
 
 /// Lines of one code, where not all are wanted.
 const SHOWN: usize = 4;
@@ -32,7 +33,7 @@ pub struct Layout {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct JsonLine<'a> {
     #[serde(flatten)]
     finding: FindingLine<'a>,
     title: &'static str,
@@ -52,7 +53,7 @@ struct Line<'a> {
 pub fn json(report: &Report, out: &mut Vec<u8>) {
     for (code, group) in report.groups() {
         for entry in group.entries() {
-            let line = Line {
+            let line = JsonLine {
                 finding: FindingLine::of(entry.conversing, &entry.first),
                 title: code.title(),
                 advice: code.advice(),
@@ -70,45 +71,38 @@ pub fn json(report: &Report, out: &mut Vec<u8>) {
 
 /// A paragraph for each code, the worst first, and a sum.
 pub fn text(report: &Report, layout: &Layout) -> String {
-    let mut out = String::new();
+    let mut page = Sheet::new(layout.width);
     for (code, group) in report.groups() {
-        paragraph(code, group, layout, &mut out);
+        paragraph(code, group, layout.all, &mut page);
     }
-    sum(report, layout, &mut out);
-    out
+    page.line(sum(report));
+    layout.style.page(&page.lines)
 }
 
-fn paragraph(code: Code, group: &Group, layout: &Layout, out: &mut String) {
-    let style = layout.style;
+fn paragraph(code: Code, group: &Group, all: bool, page: &mut Sheet) {
     let severity = code.severity();
-    let name = format!("{severity}: {code}", severity = severity.name());
-    let times = times(group);
-    let room = layout.width.saturating_sub(name.len() + times.len());
-    let _ = writeln!(
-        out,
-        "{}{times}{}",
-        style.severity(severity, name),
-        style.dim(format_args!("{:>room$}", code.rule()))
-    );
-    wrap(code.title(), "  ", "  ", layout, out);
+    let name = format!("{}: {code}", severity.name());
+    let head = Line::of(severity, name).plain(times(group));
+    let room = page.width.saturating_sub(head.width());
+    page.line(head.with(Kind::Note, format!("{:>room$}", code.rule())));
+    page.paragraph(Kind::Plain, code.title(), 2);
     let lines = lines(group);
-    let shown = if layout.all { usize::MAX } else { SHOWN };
+    let shown = if all { usize::MAX } else { SHOWN };
     for line in lines.iter().take(shown) {
-        line.write(layout, out);
+        line.write(all, page);
     }
     let told: u64 = lines.iter().take(shown).map(|line| line.count).sum();
     let rest = group.count.saturating_sub(told);
     if rest > 0 {
-        let more = match (layout.all, rest) {
-            (true, _) => format!("- {rest} more, which are counted only"),
-            (false, 1) => "- 1 more (--all shows it)".to_owned(),
-            (false, _) => format!("- {rest} more (--all shows them)"),
+        let more = match (all, rest) {
+            (true, _) => format!("{rest} more, which are counted only"),
+            (false, 1) => "1 more (--all shows it)".to_owned(),
+            (false, _) => format!("{rest} more (--all shows them)"),
         };
-        wrap(&more, "  ", "    ", layout, out);
+        page.named(Line::new().plain("  - "), more, Kind::Plain, 4);
     }
-    let advice = format!("What to do: {}", code.advice());
-    wrap(&advice, "  ", "  ", layout, out);
-    out.push('\n');
+    page.paragraph(Kind::Plain, format!("What to do: {}", code.advice()), 2);
+    page.blank();
 }
 
 fn times(group: &Group) -> String {
@@ -154,9 +148,9 @@ fn lines(group: &Group) -> Vec<Shown<'_>> {
 }
 
 impl Shown<'_> {
-    fn write(&self, layout: &Layout, out: &mut String) {
+    fn write(&self, all: bool, page: &mut Sheet) {
         let (entry, finding) = (self.first, &self.first.first);
-        let mut place = format!("- connection {}", entry.conversing);
+        let mut place = format!("connection {}", entry.conversing);
         if let Some(from) = finding.from {
             let _ = write!(place, ", {from}");
         }
@@ -164,28 +158,25 @@ impl Shown<'_> {
             let _ = write!(place, ", message {message}");
         }
         if finding.at.packet.number > 0 {
-            let _ = write!(place, ", packet {}", finding.at.packet.number);
-            if finding.at.packet.file > 0 {
-                let _ = write!(place, " of file {}", finding.at.packet.file + 1);
-            }
+            let _ = write!(place, ", {}", words::packet(finding.at.packet));
         }
         if let Some(bit) = finding.bit {
             let _ = write!(place, ", bit {bit}");
         }
         let _ = write!(place, ": {}", finding.text);
-        wrap(&place, "  ", "    ", layout, out);
+        page.named(Line::new().plain("  - "), place, Kind::Plain, 4);
         if self.explains > 0 {
-            let explains = plural(self.explains, "other finding");
-            wrap(&format!("explains {explains}"), "    ", "    ", layout, out);
+            let explains = format!("explains {}", count(self.explains, "other finding"));
+            page.paragraph(Kind::Plain, explains, 4);
         }
-        let again = self.again(layout);
+        let again = self.again(all);
         if !again.is_empty() {
-            wrap(&again, "    ", "    ", layout, out);
+            page.paragraph(Kind::Plain, again, 4);
         }
     }
 
     /// What is said of the others in the same line.
-    fn again(&self, layout: &Layout) -> String {
+    fn again(&self, all: bool) -> String {
         let entry = self.first;
         let more = self.count - 1;
         if more == 0 {
@@ -205,7 +196,7 @@ impl Shown<'_> {
         let mut others = self.others.clone();
         others.sort_unstable();
         others.dedup();
-        let most = if layout.all { usize::MAX } else { NAMED };
+        let most = if all { usize::MAX } else { NAMED };
         let mut names: Vec<_> = others
             .iter()
             .take(most)
@@ -226,56 +217,21 @@ impl Shown<'_> {
     }
 }
 
-fn sum(report: &Report, layout: &Layout, out: &mut String) {
-    let of = format!(
-        "{}, {}",
-        plural(report.connections, "connection"),
-        plural(report.messages, "message")
-    );
-    let mut parts = Vec::new();
+fn sum(report: &Report) -> Line {
+    let mut line = Line::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let count = report.count(severity);
-        if count > 0 {
-            let text = plural(count, severity.name());
-            parts.push(layout.style.severity(severity, text));
+        let number = report.count(severity);
+        if number > 0 {
+            line.put(Kind::Plain, if line.is_empty() { "" } else { ", " });
+            line.put(severity, count(number, severity.name()));
         }
     }
-    if parts.is_empty() {
-        let _ = writeln!(out, "no findings: {of}");
-    } else {
-        let _ = writeln!(out, "{}: {of}", parts.join(", "));
+    if line.is_empty() {
+        line.put(Kind::Plain, "no findings");
     }
-}
-
-fn plural(count: u64, word: &str) -> String {
-    if count == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{count} {word}s")
-    }
-}
-
-/// Appends `text`, which may come from the wire, in lines of the layout's width.
-fn wrap(text: &str, first: &str, next: &str, layout: &Layout, out: &mut String) {
-    let mut safe = String::new();
-    escape::text(text, usize::MAX, &mut safe);
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for word in safe.split(' ') {
-        let columns = unicode_width::UnicodeWidthStr::width(line.as_str());
-        let with = columns + 1 + unicode_width::UnicodeWidthStr::width(word);
-        if !empty && with > layout.width {
-            out.push_str(&line);
-            out.push('\n');
-            next.clone_into(&mut line);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    out.push_str(&line);
-    out.push('\n');
+    line.plain(format!(
+        ": {}, {}",
+        count(report.connections, "connection"),
+        count(report.messages, "message")
+    ))
 }

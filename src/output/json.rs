@@ -11,9 +11,10 @@ use serde::{Serialize, Serializer};
 use super::select::Select;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
-use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer, Upgrade};
+use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::finding::Finding;
 use crate::http::{Accept, Handshake};
+use crate::page::words;
 
 /// Renders events as JSON Lines.
 #[derive(Debug, Default)]
@@ -126,7 +127,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
         time: info.flow.first.time.to_string(),
         first_packet: info.flow.first.packet.number,
         file: info.flow.first.packet.file,
-        upgrade: upgrade_name(info.upgrade),
+        upgrade: info.upgrade.name(),
         handshake: info.handshake.as_deref().map(handshake),
         deflate: info.parameters().map(|both| {
             PerPeerLine::of(&both, |parameters| DeflateLine {
@@ -136,21 +137,9 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
         }),
         extension: match info.agreement {
             Agreement::None | Agreement::Unknown => None,
-            Agreement::PermessageDeflate(_) => Some("permessage-deflate"),
-            Agreement::DeflateFrame(_) => Some("x-webkit-deflate-frame"),
+            agreement => Some(words::extension(agreement)),
         },
         inferred: info.inferred,
-    }
-}
-
-/// `accepted`, `refused`, …
-pub fn upgrade_name(upgrade: Upgrade) -> &'static str {
-    match upgrade {
-        Upgrade::Accepted => "accepted",
-        Upgrade::Refused => "refused",
-        Upgrade::AnswerMissing => "answer-missing",
-        Upgrade::Unanswered => "unanswered",
-        Upgrade::NotCaptured => "not-captured",
     }
 }
 
@@ -159,11 +148,7 @@ fn handshake(handshake: &Handshake) -> HandshakeLine {
         request_target: handshake.request_target(),
         host: handshake.host(),
         status: handshake.status(),
-        accept: handshake.accept().map(|accept| match accept {
-            Accept::Valid => "valid",
-            Accept::Invalid => "invalid",
-            Accept::Missing => "missing",
-        }),
+        accept: handshake.accept().map(Accept::name),
         subprotocol: handshake.subprotocol(),
         offered: handshake.offered(),
         agreed: handshake.agreed(),

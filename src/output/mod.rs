@@ -9,7 +9,6 @@ mod cells;
 pub mod check;
 pub mod chosen;
 pub mod connections;
-pub mod escape;
 pub mod json;
 pub mod select;
 pub mod stats;

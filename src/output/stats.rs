@@ -7,11 +7,10 @@ use std::fmt::Write;
 
 use super::bars;
 use super::cells::cells;
-use super::escape;
 use super::style::Style;
-use super::text::ratio;
-use super::tune_words::percent;
 use crate::base::Peer;
+use crate::page::words::{brief, count, percent, ratio, share};
+use crate::page::{Kind as Meaning, escape};
 use crate::stats::{By, Deep, Group, Kind, PeerStats, Stats};
 
 /// Columns of a group's name.
@@ -70,7 +69,7 @@ pub fn text(stats: &Stats, shown: &Shown, style: Style) -> String {
         "{:>5} {:<6} {:>8} {:>8} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6}",
         "conn", "from", "messages", "deflated", "payload", "wire", "ratio", "p50", "p99", "max"
     );
-    let _ = writeln!(out, "{}", style.head(head));
+    let _ = writeln!(out, "{}", style.paint(Meaning::Head, head));
     let (groups, more) = chosen(stats, shown);
     for group in &groups {
         let name = group.name.as_deref();
@@ -119,28 +118,27 @@ fn row(name: &str, peer: Option<Peer>, stats: &PeerStats, style: Style, out: &mu
     let _ = writeln!(
         out,
         "{name:>5} {} {:>8} {:>8} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6}",
-        peer.map_or_else(|| from.clone(), |peer| style.peer(peer, &from)),
+        peer.map_or_else(|| from.clone(), |peer| style.paint(peer, &from)),
         stats.messages.total(),
         stats.compressed,
-        human(stats.payload_bytes),
-        human(stats.websocket_bytes),
+        brief(stats.payload_bytes),
+        brief(stats.websocket_bytes),
         ratio(stats.inflated_bytes, stats.compressed_bytes),
-        human(stats.sizes.percentile(50)),
-        human(stats.sizes.percentile(99)),
-        human(stats.sizes.max()),
+        brief(stats.sizes.percentile(50)),
+        brief(stats.sizes.percentile(99)),
+        brief(stats.sizes.max()),
     );
 }
 
 fn totals(whole: &Group, style: Style, out: &mut String) {
     let (together, deep) = both(whole);
     let columns = [&whole.peers.client, &whole.peers.server, &together];
-    let count = whole.connections;
-    let title = format!("all {count} connections");
+    let title = format!("all {}", count(whole.connections, "connection"));
     let head = format!(
         "{title:<34} {:>14} {:>14} {:>14}",
         "client", "server", "both"
     );
-    let _ = writeln!(out, "{}", style.head(head));
+    let _ = writeln!(out, "{}", style.paint(Meaning::Head, head));
     counts(columns, out);
     sizes(columns, out);
     memory(whole, out);
@@ -222,13 +220,6 @@ fn sizes(columns: [&PeerStats; 3], out: &mut String) {
     line("payload size, largest", &|s| s.sizes.max().to_string());
 }
 
-fn share(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return "-".to_owned();
-    }
-    percent(part, whole)
-}
-
 fn saving(stats: &PeerStats) -> String {
     let (wire, payload) = (
         i128::from(stats.compressed_bytes),
@@ -237,49 +228,8 @@ fn saving(stats: &PeerStats) -> String {
     if payload == 0 {
         return "-".to_owned();
     }
-    let tenths = (payload - wire) * 1000 / payload;
-    let sign = if tenths < 0 { "-" } else { "" };
-    format!("{sign}{}.{} %", (tenths / 10).abs(), (tenths % 10).abs())
-}
-
-/// A count of bytes in at most six columns: `999`, `12.3k`, `4.56M`.
-pub fn human(bytes: u64) -> String {
-    let mut unit = 1u64;
-    for suffix in ["", "k", "M", "G", "T", "P", "E"] {
-        let tenths = u128::from(bytes) * 10 / u128::from(unit);
-        if suffix.is_empty() && bytes < 100_000 {
-            return bytes.to_string();
-        }
-        if tenths < 1000 {
-            let hundredths = u128::from(bytes) * 100 / u128::from(unit);
-            return format!("{}.{:02}{suffix}", hundredths / 100, hundredths % 100);
-        }
-        if tenths < 10_000 {
-            return format!("{}.{}{suffix}", tenths / 10, tenths % 10);
-        }
-        unit = unit.saturating_mul(1000);
-    }
-    bytes.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::human;
-
-    #[test]
-    fn sizes_fit_their_columns() {
-        assert_eq!(human(0), "0");
-        assert_eq!(human(99_999), "99999");
-        assert_eq!(human(123_456), "123.4k");
-        assert_eq!(human(1_234_567), "1.23M");
-        assert_eq!(human(12_345_678), "12.34M");
-        for power in 0..20 {
-            assert!(
-                human(10u64.pow(power)).len() <= 6,
-                "{}",
-                human(10u64.pow(power))
-            );
-        }
-        assert!(human(u64::MAX).len() <= 6);
-    }
+    let per_mille = (payload - wire) * 1000 / payload;
+    let sign = if per_mille < 0 { "-" } else { "" };
+    let size = u64::try_from(per_mille.unsigned_abs()).unwrap_or(u64::MAX);
+    format!("{sign}{}", percent(size))
 }

@@ -5,14 +5,15 @@
 
 use super::cells::cells;
 use super::style::Style;
-use super::tune_words::percent;
+use crate::page::Kind;
+use crate::page::words::share;
 use crate::stats::{Deep, Histogram, Symbols};
 
 type Columns<'a> = [&'a Deep; 3];
 
 /// The lines.
 pub(super) fn text(columns: Columns<'_>, style: Style, out: &mut String) {
-    out.push_str(&style.head("compressed payloads, symbol by symbol"));
+    out.push_str(&style.paint(Kind::Head, "compressed payloads, symbol by symbol"));
     out.push('\n');
     bytes(columns, out);
     takeover(columns, out);
@@ -97,13 +98,6 @@ fn times(name: &str, of: impl Fn(&Deep) -> &Histogram, columns: Columns<'_>, out
 /// Microseconds as `12.345 ms`.
 fn milliseconds(micros: u64) -> String {
     format!("{}.{:03} ms", micros / 1000, micros % 1000)
-}
-
-fn share(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return "-".to_owned();
-    }
-    percent(part, whole)
 }
 
 /// A quotient with one digit behind the point.

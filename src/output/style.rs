@@ -1,11 +1,15 @@
-//! Colours, where they are wanted.
+//! Styles of text, where they are wanted.
 //!
-//! Job: one place that knows escape sequences. The text says the same without them.
+//! Job: give each kind of span its escape sequences. Input: spans. Output: text, which says the
+//! same without them.
 
 use std::fmt::Display;
 
+use anstyle::{AnsiColor, Style as Ansi};
+
 use crate::base::Peer;
 use crate::finding::Severity;
+use crate::page::{Kind, Line};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,69 +19,49 @@ pub struct Style {
 }
 
 impl Style {
-    fn wrap(self, code: &str, text: impl Display) -> String {
-        if self.colour {
-            format!("\x1b[{code}m{text}\x1b[0m")
+    /// Text of one kind, which is safe already.
+    pub fn paint(self, kind: impl Into<Kind>, text: impl Display) -> String {
+        let style = ansi(kind.into());
+        if self.colour && style != Ansi::new() {
+            format!("{style}{text}{style:#}")
         } else {
             text.to_string()
         }
     }
 
-    /// Column heads.
-    pub fn head(self, text: impl Display) -> String {
-        self.wrap("1", text)
+    /// A line without its end.
+    pub fn line(self, line: &Line) -> String {
+        let spans = line.spans().iter();
+        spans
+            .map(|span| self.paint(span.kind, span.text()))
+            .collect()
     }
 
-    /// What matters less.
-    pub fn dim(self, text: impl Display) -> String {
-        self.wrap("2", text)
+    /// Lines, each with its end.
+    pub fn page(self, lines: &[Line]) -> String {
+        lines.iter().map(|line| self.line(line) + "\n").collect()
     }
+}
 
-    /// A sender's text.
-    pub fn peer(self, peer: Peer, text: impl Display) -> String {
-        match peer {
-            Peer::Client => self.wrap("36", text),
-            Peer::Server => self.wrap("33", text),
-        }
-    }
-
-    /// A finding's severity.
-    pub fn severity(self, severity: Severity, text: impl Display) -> String {
-        match severity {
-            Severity::Error => self.wrap("1;31", text),
-            Severity::Warning => self.wrap("31", text),
-            Severity::Note => self.wrap("34", text),
-        }
-    }
-
-    /// Bytes that stand in a compressed payload as they are.
-    pub fn literal(self, text: impl Display) -> String {
-        self.wrap("32", text)
-    }
-
-    /// Bytes that are copied from the same message.
-    pub fn copy(self, text: impl Display) -> String {
-        self.wrap("35", text)
-    }
-
-    /// Bytes that are copied from an earlier message.
-    pub fn far_copy(self, text: impl Display) -> String {
-        self.wrap("34", text)
-    }
-
-    /// A cell of a heat map, from 0, which is good, to 4.
-    pub fn heat(self, step: usize, text: impl Display) -> String {
-        let codes = ["30;42", "32", "33", "31", "1;31"];
-        self.wrap(codes.get(step).copied().unwrap_or("1;31"), text)
-    }
-
-    /// What breaks a rule.
-    pub fn wrong(self, text: impl Display) -> String {
-        self.wrap("1;31", text)
-    }
-
-    /// Bytes that are not known.
-    pub fn hole(self, text: impl Display) -> String {
-        self.wrap("7", text)
+fn ansi(kind: Kind) -> Ansi {
+    let colour = |colour: AnsiColor| colour.on_default();
+    match kind {
+        Kind::Plain | Kind::Label | Kind::Text | Kind::Number | Kind::Word => Ansi::new(),
+        Kind::Head => Ansi::new().bold(),
+        Kind::Note | Kind::Mark => Ansi::new().dimmed(),
+        Kind::Peer(Peer::Client) => colour(AnsiColor::Cyan),
+        Kind::Peer(Peer::Server) => colour(AnsiColor::Yellow),
+        Kind::Wrong | Kind::Severity(Severity::Error) => colour(AnsiColor::Red).bold(),
+        Kind::Severity(Severity::Warning) => colour(AnsiColor::Red),
+        Kind::Severity(Severity::Note) | Kind::FarCopy => colour(AnsiColor::Blue),
+        Kind::Hole | Kind::Chosen => Ansi::new().invert(),
+        Kind::Literal => colour(AnsiColor::Green),
+        Kind::Copy => colour(AnsiColor::Magenta),
+        Kind::Source => colour(AnsiColor::Green).bold().underline(),
+        Kind::Heat(0) => AnsiColor::Black.on(AnsiColor::Green),
+        Kind::Heat(1) => colour(AnsiColor::Green),
+        Kind::Heat(2) => colour(AnsiColor::Yellow),
+        Kind::Heat(3) => colour(AnsiColor::Red),
+        Kind::Heat(_) => colour(AnsiColor::Red).bold(),
     }
 }

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 
-use super::escape::{self, HOLE};
 use super::select::Select;
 use super::style::Style;
 use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, Message, Outlet, Renderer, Status};
 use crate::finding::{Finding, Severity};
+use crate::page::escape::{self, HOLE};
+use crate::page::{Dump, Kind, words};
 use crate::ws::OpCode;
 
 /// How a message's time is shown.
@@ -98,21 +99,23 @@ impl TextSink {
             "flags",
             time_width = time_width(layout.time),
         );
-        layout.style.head(line) + "\n"
+        layout.style.paint(Kind::Head, line) + "\n"
     }
 
     fn message(&mut self, message: &Message<'_>, out: Out<'_, '_>) {
         let style = self.layout.style;
         let time = self.time(message);
         let ratio = match message.payload_bytes {
-            Some(payload) if message.compressed => ratio(payload, message.payload_wire_bytes),
+            Some(payload) if message.compressed => {
+                words::ratio(payload, message.payload_wire_bytes)
+            }
             _ => "-".to_owned(),
         };
         let payload = message
             .payload_bytes
             .map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
         let from = format!("{:<6}", message.from);
-        let coloured = style.peer(message.from, &from);
+        let coloured = style.paint(message.from, &from);
         let hidden = coloured.len() - from.len();
         self.text.clear();
         let _ = write!(
@@ -142,31 +145,33 @@ impl TextSink {
     /// A dump under the line.
     fn hex(&mut self, message: &Message<'_>, out: Out<'_, '_>) {
         let note = match Self::note(message) {
-            note if !note.is_empty() => self.layout.style.hole(note),
+            note if !note.is_empty() => self.layout.style.paint(Kind::Hole, note),
             _ if message.truncated => "(only the first part is kept)".to_owned(),
             _ => String::new(),
         };
         self.text.push_str(&note);
         self.text.truncate(self.text.trim_end().len());
         self.text.push('\n');
-        for start in (0..message.payload.len()).step_by(PART) {
-            let part = start..(start + PART).min(message.payload.len());
-            escape::hex_dump(message.payload, part, message.holes, &mut self.text);
-            out.put(self.text.as_bytes());
-            self.text.clear();
+        for line in Dump::new(message.payload, message.holes).rows(|_| Kind::Plain) {
+            let _ = writeln!(self.text, "  {}", line.text());
+            if self.text.len() >= PART {
+                out.put(self.text.as_bytes());
+                self.text.clear();
+            }
         }
     }
 
     fn time(&mut self, message: &Message<'_>) -> String {
         let now = message.last.time;
-        match self.layout.time {
-            TimeFormat::Absolute => now.to_string(),
-            TimeFormat::Relative => seconds(now.since(self.start)),
+        let nanos = match self.layout.time {
+            TimeFormat::Absolute => return now.to_string(),
+            TimeFormat::Relative => now.since(self.start),
             TimeFormat::Delta => {
                 let before = self.before.insert(message.conversing, now);
-                seconds(before.map_or(0, |before| now.since(before)))
+                before.map_or(0, |before| now.since(before))
             }
-        }
+        };
+        format!("{:>10}", words::seconds(nanos))
     }
 
     /// What a line says in front of a payload that is not whole.
@@ -183,7 +188,8 @@ impl TextSink {
         let note = Self::note(message);
         if !note.is_empty() {
             room = room.saturating_sub(note.len() + 1);
-            self.text.push_str(&self.layout.style.hole(note));
+            self.text
+                .push_str(&self.layout.style.paint(Kind::Hole, note));
             self.text.push(' ');
         }
         if let Some(body) = message.close() {
@@ -237,7 +243,8 @@ impl TextSink {
             "…".to_owned()
         };
         if room > 0 {
-            self.text.push_str(&self.layout.style.hole(shown));
+            self.text
+                .push_str(&self.layout.style.paint(Kind::Hole, shown));
         }
         left
     }
@@ -311,7 +318,7 @@ impl TextSink {
             "{connection:>3} {} packet {}{message}: {} [{}, {}]\n",
             self.layout
                 .style
-                .severity(severity, format_args!("! {}", severity.name())),
+                .paint(severity, format_args!("! {}", severity.name())),
             finding.at.packet.number,
             finding.text,
             finding.code,
@@ -370,43 +377,11 @@ fn time_width(format: TimeFormat) -> usize {
     }
 }
 
-/// Seconds with six digits.
-pub fn seconds(nanos: i64) -> String {
-    let micros = (nanos.unsigned_abs() + 500) / 1000;
-    let sign = if nanos < 0 && micros > 0 { "-" } else { "" };
-    format!(
-        "{:>10}",
-        format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
-    )
-}
-
-/// Payload bytes for each byte on the wire, with two digits.
-pub fn ratio(payload: u64, wire: u64) -> String {
-    if wire == 0 {
-        return "-".to_owned();
-    }
-    let hundredths = (u128::from(payload) * 100 + u128::from(wire) / 2) / u128::from(wire);
-    if hundredths >= 100_000 {
-        format!("{}", hundredths / 100)
-    } else if hundredths >= 10_000 {
-        format!("{}.{}", hundredths / 100, hundredths / 10 % 10)
-    } else {
-        format!("{}.{:02}", hundredths / 100, hundredths % 100)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::{Peer, Stamp};
     use crate::event::{EventSink, Reason, rendered};
-
-    #[test]
-    fn times() {
-        assert_eq!(seconds(1_500_000_000).trim(), "1.500000");
-        assert_eq!(seconds(-2_000).trim(), "-0.000002");
-        assert_eq!(seconds(-2).trim(), "0.000000");
-    }
 
     #[test]
     fn holes_and_notes_keep_the_width() {
@@ -457,14 +432,5 @@ mod tests {
             assert_eq!(parts, shown);
         }
         assert_eq!(line(111, false), whole);
-    }
-
-    #[test]
-    fn ratios() {
-        assert_eq!(ratio(193, 57), "3.39");
-        assert_eq!(ratio(0, 1), "0.00");
-        assert_eq!(ratio(5, 0), "-");
-        assert_eq!(ratio(1_029_000, 1000), "1029");
-        assert_eq!(ratio(102_900, 1000), "102.9");
     }
 }

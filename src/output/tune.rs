@@ -5,11 +5,12 @@
 
 use std::fmt::Write;
 
-use super::stats::human;
 use super::style::Style;
-use super::tune_words::{self, describe, grouped, percent, signed_percent};
+use super::tune_words::{self, describe, signed_percent};
 use crate::base::{Peer, PerPeer};
 use crate::deflate::Takeover;
+use crate::page::Kind;
+use crate::page::words::{count, grouped, share};
 use crate::tune::{
     Advice, Choice, Host, MEMORY_LEVELS, Omitted, Point, Sample, Senders, Setting, Tuning, WINDOWS,
 };
@@ -79,7 +80,7 @@ pub fn text(report: &Report, style: Style) -> String {
                 let _ = writeln!(
                     out,
                     "{}: no data message to compress",
-                    style.peer(peer, peer)
+                    style.paint(peer, peer)
                 );
             }
         }
@@ -91,18 +92,18 @@ pub fn text(report: &Report, style: Style) -> String {
 
 fn sample(report: &Report, out: &mut String) {
     let (part, all) = (report.connections, report.of_connections);
-    let share = percent(report.bytes, report.of_bytes);
+    let part_of = share(report.bytes, report.of_bytes);
     let _ = if report.bytes == report.of_bytes {
         writeln!(
             out,
             "all {}, {} payload bytes",
-            counted(all, "connection"),
+            count(all, "connection"),
             grouped(report.bytes)
         )
     } else {
         writeln!(
             out,
-            "{part} of {all} connections, {} of {} payload bytes ({share})",
+            "{part} of {all} connections, {} of {} payload bytes ({part_of})",
             grouped(report.bytes),
             grouped(report.of_bytes)
         )
@@ -119,11 +120,11 @@ fn sender(
 ) {
     let title = format!(
         "{peer}: {} on {}, {} payload bytes",
-        counted(senders.messages, "message"),
-        counted(senders.connections, "connection"),
+        count(senders.messages, "message"),
+        count(senders.connections, "connection"),
         grouped(senders.payload)
     );
-    let _ = writeln!(out, "{}", style.peer(peer, title));
+    let _ = writeln!(out, "{}", style.paint(peer, title));
     omitted(senders.omitted, out);
     sizes(report, senders, advice, style, out);
     let shown = advice.about;
@@ -135,24 +136,16 @@ fn sender(
     out.push('\n');
     front(report, senders, advice, style, out);
     out.push('\n');
-    for line in tune_words::advise(peer, advice) {
-        let _ = writeln!(out, "  {line}");
-    }
-}
-
-/// `1 message`, `2 messages`.
-fn counted(count: u64, what: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {what}{ending}", grouped(count))
+    out.push_str(&style.page(&tune_words::advise(peer, advice)));
 }
 
 fn omitted(omitted: Omitted, out: &mut String) {
     if omitted.unknown > 0 {
-        let count = counted(omitted.unknown, "message");
+        let count = count(omitted.unknown, "message");
         let _ = writeln!(out, "  left out on both sides: {count} not wholly known");
     }
     if omitted.beyond > 0 {
-        let count = counted(omitted.beyond, "message");
+        let count = count(omitted.beyond, "message");
         let _ = writeln!(
             out,
             "  left out: {count} behind the sample's part of a connection"
@@ -167,10 +160,10 @@ fn sizes(report: &Report, senders: &Senders, advice: &Advice, style: Style, out:
         "  {:<22}{:>15} {:>9}{time}  setting",
         "", "wire bytes", "of plain"
     );
-    let _ = writeln!(out, "{}", style.head(head.trim_end()));
+    let _ = writeln!(out, "{}", style.paint(Kind::Head, head.trim_end()));
     let mut line = |name: &str, wire: u64, point: Option<&Point>| {
-        let share = percent(wire, advice.plain.wire);
-        let mut line = format!("  {name:<22}{:>15} {share:>9}", grouped(wire));
+        let part = share(wire, advice.plain.wire);
+        let mut line = format!("  {name:<22}{:>15} {part:>9}", grouped(wire));
         if timed {
             let setting = point.and_then(Point::setting);
             let time = setting.and_then(|s| report.tuning.time_per_mille(senders, &s));
@@ -237,7 +230,7 @@ fn matrix(
         "  wire bytes above the best size: {takeover}, {threshold}, level {}",
         setting.level
     );
-    let _ = writeln!(out, "{}", style.head(title));
+    let _ = writeln!(out, "{}", style.paint(Kind::Head, title));
     let _ = write!(out, "  {:<13}", "window bits");
     for window in WINDOWS {
         let _ = write!(out, " {window:>8}");
@@ -262,7 +255,7 @@ fn matrix(
 
 /// The step of the heat map, 0 to 4, for so many thousandths above the best size, and the
 /// character that shows it without colours.
-pub fn shade(above: u64) -> (usize, char) {
+pub fn shade(above: u64) -> (u8, char) {
     match above {
         0..=10 => (0, ' '),
         11..=50 => (1, '░'),
@@ -281,7 +274,7 @@ fn cell(above: u64, marked: bool, style: Style) -> String {
         10_000..1_000_000 => format!("+{}", above / 10),
         _ => "+99999".to_owned(),
     };
-    style.heat(step, format!("{mark}{figure:>6}{shade}"))
+    style.paint(Kind::Heat(step), format!("{mark}{figure:>6}{shade}"))
 }
 
 fn front(report: &Report, senders: &Senders, advice: &Advice, style: Style, out: &mut String) {
@@ -292,10 +285,10 @@ fn front(report: &Report, senders: &Senders, advice: &Advice, style: Style, out:
         "memory", "compressor", "inflater", "wire bytes", "above"
     );
     let _ = writeln!(out, "  more memory for fewer bytes, for one connection:");
-    let _ = writeln!(out, "{}", style.head(head));
+    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
     for point in &advice.front {
         let setting = point.setting();
-        let part = |bytes: Option<u64>| bytes.map_or_else(|| "0".to_owned(), human);
+        let part = |bytes: Option<u64>| bytes.map_or_else(|| "0".to_owned(), grouped);
         let mark = if *point == advice.recommended {
             '*'
         } else {
@@ -304,7 +297,7 @@ fn front(report: &Report, senders: &Senders, advice: &Advice, style: Style, out:
         let _ = write!(
             out,
             " {mark}{:>8} {:>10} {:>8} {:>12} {:>7}",
-            human(point.memory),
+            grouped(point.memory),
             part(setting.map(|s| s.compressor_bytes())),
             part(setting.map(|s| s.inflater_bytes())),
             grouped(point.wire),
@@ -336,13 +329,13 @@ fn hosts(report: &Report, advice: &PerPeer<Option<Advice>>, style: Style, out: &
         "{:<32} {:>11} {:>8} {:>12} {:>12}",
         "memory of a server", "connections", "at once", "by default", "recommended"
     );
-    let _ = writeln!(out, "\n{}", style.head(head));
+    let _ = writeln!(out, "\n{}", style.paint(Kind::Head, head));
     let mut row = |name: &str, connections: &str, at_once: u64| {
         let _ = writeln!(
             out,
             "{name:<32} {connections:>11} {at_once:>8} {:>12} {:>12}",
-            human(each.client * at_once),
-            human(each.server * at_once)
+            grouped(each.client * at_once),
+            grouped(each.server * at_once)
         );
     };
     row("  for one connection", "", 1);

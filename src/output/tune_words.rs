@@ -7,33 +7,12 @@ use std::fmt::Write;
 
 use crate::base::Peer;
 use crate::deflate::{Takeover, compressor_bytes, inflater_bytes};
+use crate::page::words::{grouped, percent};
+use crate::page::{Kind, Line, Sheet};
 use crate::tune::{Advice, Choice, Setting};
 
 /// Columns of a line of advice.
-const WIDTH: usize = 75;
-
-/// `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `part` of `whole` as `12.3 %`.
-pub fn percent(part: u64, whole: u64) -> String {
-    tenths(crate::tune::per_mille(part, whole))
-}
-
-/// Thousandths as `12.3 %`.
-fn tenths(per_mille: u64) -> String {
-    format!("{}.{} %", per_mille / 10, per_mille % 10)
-}
+const WIDTH: usize = 77;
 
 /// Thousandths above something, as `+12.3%`.
 pub fn signed_percent(per_mille: u64) -> String {
@@ -131,33 +110,39 @@ pub fn about_threshold(setting: &Setting) -> Option<&'static str> {
 }
 
 /// The recommendation with its reasons, in lines.
-pub fn advise(from: Peer, advice: &Advice) -> Vec<String> {
-    let mut lines = Vec::new();
+pub fn advise(from: Peer, advice: &Advice) -> Vec<Line> {
+    let mut page = Sheet::new(WIDTH);
     for sentence in sentences(advice) {
-        lines.extend(wrapped(&sentence, WIDTH, ""));
+        page.paragraph(Kind::Plain, sentence, 2);
     }
     let Some(setting) = advice.recommended.setting() else {
-        return lines;
+        return page.lines;
     };
+    // A call's arguments may stand on the next line.
+    let python = python_websockets(from, &setting).replace("Factory(", "Factory( ");
     for (name, value) in [
         ("handshake", handshake(from, &setting)),
         ("ws", node_ws(from, &setting)),
-        ("websockets", python_websockets(from, &setting)),
+        ("websockets", python),
     ] {
-        let value = format!("{name:<11} {value}");
-        lines.extend(wrapped(&value, WIDTH, "            "));
+        page.named(
+            Line::new().plain(format!("  {name}")),
+            value,
+            Kind::Plain,
+            14,
+        );
     }
     if let Some(note) = about_threshold(&setting) {
-        lines.extend(wrapped(note, WIDTH, ""));
+        page.paragraph(Kind::Plain, note, 2);
     }
-    lines
+    page.lines
 }
 
 /// The recommendation with its reasons.
 pub fn sentences(advice: &Advice) -> Vec<String> {
     let mut out = Vec::new();
-    let within = tenths(advice.tolerance);
-    let above = tenths(advice.above_best(advice.recommended.wire));
+    let within = percent(advice.tolerance);
+    let above = percent(advice.above_best(advice.recommended.wire));
     match advice.recommended.setting() {
         None => out.push(format!(
             "Do not compress: no setting saves more than {within} of what these messages are \
@@ -193,7 +178,7 @@ pub fn sentences(advice: &Advice) -> Vec<String> {
 
 fn takeover(advice: &Advice) -> String {
     let loss = advice.takeover.loss();
-    let figure = tenths(loss);
+    let figure = percent(loss);
     if loss == 0 {
         return "Takeover saves nothing: messages copy nothing from earlier ones.".to_owned();
     }
@@ -205,29 +190,6 @@ fn takeover(advice: &Advice) -> String {
              and connections can share one."
         )
     }
-}
-
-/// Breaks a sentence into lines of `width` columns; `indent` stands before all but the first.
-pub fn wrapped(text: &str, width: usize, indent: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    // A call's arguments may stand on the next line.
-    let breaks = text.split_inclusive(' ').flat_map(|word| {
-        let at = word.find("Factory(").map_or(0, |at| at + "Factory(".len());
-        let (call, rest) = word.split_at(at);
-        [call, rest].into_iter().filter(|part| !part.is_empty())
-    });
-    for word in breaks {
-        let Some(line) = lines.last_mut() else { break };
-        let full = line.chars().count() + word.trim_end().chars().count() > width;
-        // A percent sign stays with its figure.
-        if full && !line.trim().is_empty() && !word.starts_with('%') {
-            line.truncate(line.trim_end().len());
-            lines.push(format!("{indent}{word}"));
-        } else {
-            line.push_str(word);
-        }
-    }
-    lines
 }
 
 #[cfg(test)]
@@ -262,13 +224,5 @@ mod tests {
             handshake(Peer::Server, &Setting::DEFAULT),
             "permessage-deflate"
         );
-    }
-
-    #[test]
-    fn numbers_and_lines() {
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(123), "123");
-        assert_eq!(wrapped("ab cd ef", 5, " "), ["ab cd", " ef"]);
-        assert_eq!(wrapped("ab 5.0 % ef", 6, ""), ["ab 5.0 %", "ef"]);
     }
 }

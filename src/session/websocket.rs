@@ -7,10 +7,11 @@ use super::context::Tools;
 use super::messages::Messages;
 use super::notes;
 use super::teller::Teller;
-use crate::base::{Peer, PerPeer, Stamp, seconds};
+use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::Reason;
 use crate::finding::{Code, Observation};
+use crate::page::words::span;
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 use crate::ws::{Expectation, FrameReader};
@@ -92,7 +93,7 @@ impl WebSocket {
         // RFC 9293 §3.8.6: a sender stops at a window of zero until it opens.
         let text = format!(
             "the {receiver}'s receive window is closed for {} with a message of the {sender} under way",
-            seconds(stall.nanos())
+            span(stall.nanos())
         );
         let note = Observation::new(Code::ReceiverStalled, receiver, text);
         teller.finding(note, None, stall.since);

@@ -12,7 +12,8 @@ use crate::net::Bare;
 use crate::stream::Delivery;
 
 /// How a connection stands or ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Ending<By = Peer> {
     /// Neither end has said that it is done.
     #[default]
@@ -33,6 +34,21 @@ impl<By> Ending<By> {
             Self::HalfClosed(by) => Ending::HalfClosed(name(by)),
             Self::Closed => Ending::Closed,
             Self::Reset(by) => Ending::Reset(name(by)),
+        }
+    }
+}
+
+impl Ending {
+    /// `open`, `half-closed`, `closed` or `reset`, as the JSON contract spells it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Who ended it, where it was one of the two.
+    pub fn by(self) -> Option<Peer> {
+        match self {
+            Self::Open | Self::Closed => None,
+            Self::HalfClosed(by) | Self::Reset(by) => Some(by),
         }
     }
 }

@@ -14,7 +14,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::sixteen::Sixteen;
 use super::terminal::Guard;
-use crate::output::escape;
+use crate::page::escape;
 
 /// What can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -504,8 +504,8 @@ fn a_finding_at_a_bit_leads_to_the_bit() {
     );
     assert_eq!(drive.app.message.tab, Tab::Deflate);
     let (step, explanation) = drive.app.message.step().unwrap();
-    let (first, end) = step.says(explanation).bits;
-    assert!((first..end).contains(&bit), "{bit} {first} {end}");
+    let bits = step.says(explanation).unwrap().bits;
+    assert!((bits.start..bits.end).contains(&bit), "{bit} {bits:?}");
 }
 
 /// Each screen in docs/ui.md is what the program draws.

@@ -11,7 +11,6 @@ use wscope::base::{Conversing, Limits, PacketRef, Peer, Timestamp};
 use wscope::capture::{Block, Input, Origin, Source, Store, Target as Keep};
 use wscope::event::{ConnectionInfo, Event, EventSink, Wire};
 use wscope::explain::{Collector, Layout, Target, json};
-use wscope::output::style::Style;
 use wscope::pipeline::{Interval, Options, Pipeline, Waypoints};
 use wscope::replay::{Inputs, Trail, Until, replay, replay_from};
 use wscope::session::Detail;
@@ -206,7 +205,7 @@ fn symbols_are_the_same_from_a_waypoint_that_sees_the_window(file: &Path) {
         let mut whole = Bits(Collector::new(target));
         replay(&inputs, options, &mut whole, &go()).unwrap();
         let layout = Layout {
-            style: Style::default(),
+            width: 80,
             symbols: None,
             all: true,
             tables: true,

@@ -34,6 +34,7 @@ const ORDER: &[&[&str]] = &[
     &["ws"],
     &["deflate"],
     &["event"],
+    &["page"],
     &["session"],
     &["pipeline"],
     &["parallel"],

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
-use crate::base::{Conversing, Peer, Stamp, seconds};
+use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
 use crate::finding::{Code, Finding};
 use crate::net::Endpoint;
+use crate::page::words::span;
 
 /// Connections with the same key that one is held against, on either side.
 const SAME_KEY: usize = 16;
@@ -224,7 +225,7 @@ fn storms(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
                 "the client connects {run} times to {} within {}, each time after the connection \
                  before failed",
                 first.server,
-                seconds(last.asked.time.since(first.asked.time))
+                span(last.asked.time.since(first.asked.time))
             );
             let from = Some(Peer::Client);
             found(

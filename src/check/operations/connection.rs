@@ -5,9 +5,10 @@
 
 use super::pings::Pings;
 use super::sender::Sender;
-use crate::base::{Peer, PerPeer, Stamp, seconds};
+use crate::base::{Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status, Upgrade};
 use crate::finding::{Code, Finding};
+use crate::page::words::span;
 use crate::tcp::Ending;
 use crate::ws::OpCode;
 
@@ -179,14 +180,14 @@ impl Connection {
                 if idle >= IDLE_NANOS {
                     let text = format!(
                         "the {by} ends the connection {how} after {} without a message{}",
-                        seconds(idle),
+                        span(idle),
                         known_limit(idle)
                     );
                     tell(Code::IdleTimeout, text);
                 } else {
                     let text = format!(
                         "the {by} ends the connection {how}, {} after the last message",
-                        seconds(idle)
+                        span(idle)
                     );
                     tell(Code::EndedWithoutClose, text);
                 }
@@ -197,7 +198,7 @@ impl Connection {
                 let text = format!(
                     "the {by} ends the connection {how} and without a close frame, {} after that of \
                      the {}",
-                    seconds(at.time.since(closed.time)),
+                    span(at.time.since(closed.time)),
                     by.other()
                 );
                 tell(Code::CloseUnanswered, text);

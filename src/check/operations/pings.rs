@@ -5,9 +5,10 @@
 
 use std::collections::VecDeque;
 
-use crate::base::{Peer, Stamp, seconds};
+use crate::base::{Peer, Stamp};
 use crate::event::Message;
 use crate::finding::{Code, Finding};
+use crate::page::words::span;
 
 /// Pings that wait; an older one is forgotten.
 const WAITING: usize = 16;
@@ -60,7 +61,7 @@ impl Pings {
             bit: None,
             text: format!(
                 "the pong comes {} after its ping, message {}",
-                seconds(nanos),
+                span(nanos),
                 asked.message
             ),
         })
@@ -80,7 +81,7 @@ impl Pings {
                     bit: None,
                     text: format!(
                         "the {from} sends no pong for this ping in the {} that the connection goes on",
-                        seconds(nanos)
+                        span(nanos)
                     ),
                 });
             }

@@ -3,9 +3,10 @@
 //! Job: see compression that is not used or saves nothing, and large messages with others right
 //! behind them. Input: data messages in order. Output: findings. RFC 7692 §6, RFC 6455 §5.4.
 
-use crate::base::{Peer, Stamp, seconds};
+use crate::base::{Peer, Stamp};
 use crate::event::{Message, Status};
 use crate::finding::{Code, Finding};
+use crate::page::words::span;
 
 /// With fewer messages nothing can be said about compression.
 const ENOUGH: u64 = 8;
@@ -127,7 +128,7 @@ fn behind(large: &Large, message: &Message<'_>) -> Option<Finding> {
         text: format!(
             "{} bytes take {} on the wire; message {} of {} bytes stands right behind them",
             large.wire_bytes,
-            seconds(large.nanos),
+            span(large.nanos),
             message.number,
             message.wire_bytes
         ),

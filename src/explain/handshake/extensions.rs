@@ -4,11 +4,11 @@
 //! Input: the handshake and its agreement. Output: [`ExtensionParameter`]s. RFC 7692 §7.1; for
 //! `x-webkit-deflate-frame` draft-tyoshino-hybi-websocket-perframe-deflate-06 §4.
 
-use super::super::rows::grouped;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Upgrade};
 use crate::http::{Extension, Handshake};
+use crate::page::words::grouped;
 
 /// A parameter of the agreed compression.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,168 +1,129 @@
 //! A handshake as a page for people.
 //!
-//! Job: each line with what it means below it, in 80 columns. Input: a [`HandshakeInfo`].
-//! Output: text.
-
-use std::fmt::Write;
+//! Job: each line with what it means below it. Input: a [`HandshakeInfo`]. Output: lines.
 
 use super::super::layout::Layout;
-use super::super::rows::{WIDTH, cut, hex, paragraph, wrapped};
 use super::extensions::ExtensionParameter;
 use super::info::{AcceptInfo, HandshakeInfo, HeadInfo};
-use crate::event::{ConnectionInfo, Upgrade};
+use crate::event::ConnectionInfo;
 use crate::finding::Finding;
-use crate::output::escape;
+use crate::page::words::{hex, upgrade};
+use crate::page::{Kind, Line, Sheet};
 
 /// The page; empty where no handshake was captured.
-pub fn page(info: &ConnectionInfo, findings: &[Finding], layout: &Layout) -> String {
-    let mut out = String::new();
+pub fn page(info: &ConnectionInfo, findings: &[Finding], layout: &Layout) -> Vec<Line> {
+    let mut page = Sheet::new(layout.width);
     let Some(handshake) = HandshakeInfo::of(info) else {
-        return out;
+        return page.lines;
     };
-    let style = layout.style;
     let flow = &info.flow;
-    let what = match info.upgrade {
-        Upgrade::Accepted => "accepted",
-        Upgrade::Refused => "refused",
-        Upgrade::AnswerMissing => "its answer is not in the capture",
-        Upgrade::Unanswered => "not answered",
-        Upgrade::NotCaptured => "not in the capture",
-    };
-    let title = format!("handshake of connection {}: {what}", info.conversing);
-    let _ = writeln!(out, "{}", style.head(title));
-    let _ = writeln!(
-        out,
-        "  client {}, server {}\n",
-        flow.client(),
-        flow.server()
-    );
+    page.head(format!(
+        "handshake of connection {}: {}",
+        info.conversing,
+        upgrade(info)
+    ));
+    let ends = format!("client {}, server {}", flow.client(), flow.server());
+    page.paragraph(Kind::Plain, ends, 2);
+    page.blank();
     for (name, head) in [
         ("request", &handshake.request),
         ("response", &handshake.response),
     ] {
         match head {
-            Some(head) => self::head(name, head, layout, &mut out),
-            None => {
-                let _ = writeln!(out, "the {name} is not in the capture\n");
-            }
+            Some(head) => self::head(name, head, layout, &mut page),
+            None => page.line(Line::of(
+                Kind::Hole,
+                format!("the {name} is not in the capture"),
+            )),
         }
+        page.blank();
     }
     if let Some(accept) = &handshake.accept {
-        self::accept(accept, layout, &mut out);
+        self::accept(accept, &mut page);
     }
-    extensions(&handshake, layout, &mut out);
-    for finding in findings {
-        let code = finding.code;
-        let severity = style.severity(code.severity(), code.severity().name());
-        let _ = writeln!(out, "{severity} {code} ({})", code.rule());
-        paragraph(&safe(&finding.text), 2, &mut out);
-    }
-    out
+    extensions(&handshake, &mut page);
+    super::super::findings::list(findings, 0, &mut page);
+    page.lines
 }
 
-/// What a peer sent, with nothing in it that a terminal acts on.
-fn safe(text: &str) -> String {
-    let mut out = String::new();
-    escape::text(text, usize::MAX, &mut out);
-    out
-}
-
-fn head(name: &str, head: &HeadInfo, layout: &Layout, out: &mut String) {
-    let style = layout.style;
-    let title = format!(
-        "{name}, from the {} in {}",
-        head.from,
-        layout.packet(head.at)
-    );
-    let _ = writeln!(out, "{}", style.head(title));
+fn head(name: &str, head: &HeadInfo, layout: &Layout, page: &mut Sheet) {
+    let packet = layout.packet(head.at);
+    page.head(format!("{name}, from the {} in {packet}", head.from));
     for line in &head.lines {
-        for row in cut(&safe(&line.line), WIDTH - 2) {
-            let _ = writeln!(out, "  {}", style.peer(head.from, row));
-        }
+        page.cut(Line::new(), &Line::of(head.from, &line.line), 2);
         let meaning = match line.rule {
             "" => line.meaning.clone(),
             rule => format!("{} ({rule})", line.meaning),
         };
-        for row in wrapped(&meaning, WIDTH - 6) {
-            let _ = writeln!(out, "      {row}");
-        }
+        page.paragraph(Kind::Plain, meaning, 6);
     }
-    out.push('\n');
 }
 
-fn accept(accept: &AcceptInfo, layout: &Layout, out: &mut String) {
-    let style = layout.style;
-    let title = "Sec-WebSocket-Accept, step by step (RFC 6455 §4.2.2)";
-    let _ = writeln!(out, "{}", style.head(title));
-    step("the key", &safe(&accept.key), out);
-    let joined = safe(&String::from_utf8_lossy(&accept.steps.joined));
-    step("with GUID", &joined, out);
-    let _ = writeln!(out, "  its SHA-1    {}", hex(&accept.steps.sha1, |_| true));
-    let _ = writeln!(out, "  in base64    {}", accept.steps.base64);
+fn accept(accept: &AcceptInfo, page: &mut Sheet) {
+    page.head("Sec-WebSocket-Accept, step by step (RFC 6455 §4.2.2)");
+    let mut step = |name: &str, text: Line| {
+        page.cut(Line::new().plain(format!("  {name}")), &text, 15);
+    };
+    let plain = |text: &str| Line::new().plain(text);
+    step("the key", plain(&accept.key));
+    step(
+        "with GUID",
+        plain(&String::from_utf8_lossy(&accept.steps.joined)),
+    );
+    step("its SHA-1", plain(&hex(&accept.steps.sha1, |_| true)));
+    step("in base64", plain(&accept.steps.base64));
+    let wrong = |text: &str| Line::of(Kind::Wrong, text);
     match &accept.sent {
-        None => step("was sent", &style.wrong("nothing: it is missing !"), out),
+        None => step("was sent", wrong("nothing: it is missing !")),
         Some(sent) if accept.fits() => {
-            let verdict = format!("{}  the same: it read the key", safe(sent));
-            step("was sent", &verdict, out);
+            step("was sent", plain(sent).plain("  the same: it read the key"));
         }
         Some(sent) => {
-            step("was sent", &safe(sent), out);
-            step("", &style.wrong("not the same !"), out);
+            step("was sent", plain(sent));
+            step("", wrong("not the same !"));
         }
     }
-    out.push('\n');
+    page.blank();
 }
 
-/// A step's name and what it comes to, in as many rows as that takes.
-fn step(name: &str, text: &str, out: &mut String) {
-    let mut rows = cut(text, WIDTH - 15).into_iter();
-    let first = rows.next().unwrap_or_default();
-    let _ = writeln!(out, "  {name:<11}  {first}");
-    for row in rows {
-        let _ = writeln!(out, "{:15}{row}", "");
-    }
-}
-
-fn extensions(handshake: &HandshakeInfo, layout: &Layout, out: &mut String) {
-    let style = layout.style;
-    let _ = writeln!(out, "{}", style.head("extensions"));
-    list("offered", &handshake.offered, out);
-    list("answered", &handshake.agreed, out);
-    paragraph(&handshake.outcome, 2, out);
-    out.push('\n');
+fn extensions(handshake: &HandshakeInfo, page: &mut Sheet) {
+    page.head("extensions");
+    list("offered", &handshake.offered, page);
+    list("answered", &handshake.agreed, page);
+    page.paragraph(Kind::Plain, &handshake.outcome, 2);
+    page.blank();
     for parameter in &handshake.parameters {
-        self::parameter(parameter, layout, out);
+        self::parameter(parameter, page);
     }
 }
 
-fn list(name: &str, extensions: &[String], out: &mut String) {
+fn list(name: &str, extensions: &[String], page: &mut Sheet) {
+    let mut name = Line::new().plain(format!("  {name}"));
     if extensions.is_empty() {
-        let _ = writeln!(out, "  {name:<9}  nothing");
+        page.named(name, "nothing", Kind::Plain, 13);
+        return;
     }
-    for (index, extension) in extensions.iter().enumerate() {
-        let name = if index == 0 { name } else { "" };
-        for (index, row) in wrapped(&safe(extension), WIDTH - 13).iter().enumerate() {
-            let name = if index == 0 { name } else { "" };
-            let _ = writeln!(out, "  {name:<9}  {row}");
-        }
+    for extension in extensions {
+        page.named(std::mem::take(&mut name), extension, Kind::Plain, 13);
     }
 }
 
-fn parameter(parameter: &ExtensionParameter, layout: &Layout, out: &mut String) {
-    let style = layout.style;
-    let name = style.head(parameter.name);
-    let _ = writeln!(out, "  {name} ({})", parameter.rule);
+fn parameter(parameter: &ExtensionParameter, page: &mut Sheet) {
+    let name = Line::new().plain("  ").with(Kind::Head, parameter.name);
+    page.line(name.with(Kind::Note, format!(" ({})", parameter.rule)));
     let offered = match parameter.offered.as_slice() {
         [] => "not seen".to_owned(),
         offers => offers.join(", "),
     };
-    let answered = safe(&parameter.answered);
-    let _ = writeln!(out, "    offered: {}; answered: {answered}", safe(&offered));
+    let said = format!("offered: {offered}; answered: {}", parameter.answered);
+    page.paragraph(Kind::Plain, said, 4);
     for (side, text) in [("client", &parameter.client), ("server", &parameter.server)] {
-        for (index, row) in wrapped(text, WIDTH - 12).iter().enumerate() {
-            let side = if index == 0 { side } else { "" };
-            let _ = writeln!(out, "    {side:<6}  {row}");
-        }
+        page.named(
+            Line::new().plain(format!("    {side}")),
+            text,
+            Kind::Plain,
+            12,
+        );
     }
-    out.push('\n');
+    page.blank();
 }

@@ -5,12 +5,12 @@
 use serde::Serialize;
 
 use super::super::json::FindingLine;
-use super::super::rows::digits;
 use super::extensions::ExtensionParameter;
 use super::info::{AcceptInfo, HandshakeInfo, HeadInfo};
 use crate::event::ConnectionInfo;
 use crate::finding::Finding;
-use crate::output::json::{line, upgrade_name};
+use crate::output::json::line;
+use crate::page::words::digits;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -76,7 +76,7 @@ pub fn json(info: &ConnectionInfo, findings: &[Finding], out: &mut Vec<u8>) {
         kind: "handshake",
         connection: info.conversing.connection,
         stream: info.conversing.on_stream(),
-        upgrade: upgrade_name(info.upgrade),
+        upgrade: info.upgrade.name(),
         request: handshake.request.as_ref().map(HeadLine::of),
         response: handshake.response.as_ref().map(HeadLine::of),
         accept: handshake.accept.as_ref().map(AcceptLine::of),

@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use super::super::layout::Layout;
 use super::super::message::{Deflated, Source, Stretch};
+use super::super::steps::{Says, What, through};
 use super::super::symbols::{
-    Table, block_fields, block_kind, code_bits, end_meaning, end_name, padding_field, symbol_parts,
-    tables,
+    SymbolPart, Table, block_kind, code_bits, end_meaning, end_name, tables,
 };
 use super::field::FieldLine;
-use crate::deflate::trace::{Block, Body, End, Span, Symbol, SymbolKind};
+use crate::deflate::trace::{Block, End, Span};
 
 type Range = (u64, u64);
 
@@ -116,41 +116,43 @@ pub(super) fn of(deflated: &Deflated, layout: &Layout) -> Vec<BlockLine> {
 
 impl BlockLine {
     fn of(block: &Block, deflated: &Deflated, layout: &Layout, left: &mut usize) -> Self {
-        let mut symbols = Vec::new();
-        let mut left_out = block.dropped;
-        for symbol in &block.symbols {
-            let ends = matches!(symbol.kind, SymbolKind::EndOfBlock { .. });
-            if ends || *left > 0 {
-                *left = left.saturating_sub(usize::from(!ends));
-                symbols.push(SymbolLine::of(symbol, deflated));
-            } else {
-                left_out += 1;
-            }
-        }
         let bits = range(block.bits);
         let payload_bits = deflated.trace.payload_bits;
         let base = deflated.base.unwrap_or(0);
-        Self {
+        let mut line = Self {
             kind: block_kind(block),
             is_final: block.is_final.value == 1,
             bits,
             restored: (bits.1 > payload_bits).then_some((payload_bits.max(bits.0), bits.1)),
             makes: (block.makes.start + base, block.makes.end + base),
             whole: block.is_whole,
-            header: block_fields(block).into_iter().map(FieldLine::of).collect(),
-            stored: match &block.body {
-                Body::Stored(stored) if !stored.data.is_empty() => Some(range(stored.data)),
-                _ => None,
-            },
-            tables: match &block.body {
-                Body::Dynamic(Some(dynamic)) if layout.tables => {
-                    tables(dynamic).iter().map(TableLine::of).collect()
-                }
-                _ => Vec::new(),
-            },
-            symbols,
-            dropped_symbols: left_out,
-            padding: padding_field(block).map(FieldLine::of),
+            header: Vec::new(),
+            stored: None,
+            tables: Vec::new(),
+            symbols: Vec::new(),
+            dropped_symbols: block.dropped,
+            padding: None,
+        };
+        for says in through(deflated, block) {
+            line.step(&says, layout, left);
+        }
+        line
+    }
+
+    fn step(&mut self, says: &Says<'_>, layout: &Layout, left: &mut usize) {
+        match &says.what {
+            What::Field(field) => self.header.push(FieldLine::of(field)),
+            What::Padding(field) => self.padding = Some(FieldLine::of(field)),
+            What::Lengths(_, dynamic) if layout.tables => {
+                self.tables = tables(dynamic).iter().map(TableLine::of).collect();
+            }
+            What::CodeLengths(_) | What::Lengths(..) | What::CodesNotKept => {}
+            What::Stored(_) => self.stored = Some(range(says.bits)),
+            What::Symbol(..) if !says.ends() && *left == 0 => self.dropped_symbols += 1,
+            What::Symbol(_, parts) => {
+                *left = left.saturating_sub(usize::from(!says.ends()));
+                self.symbols.push(SymbolLine::of(says, parts));
+            }
         }
     }
 }
@@ -169,37 +171,29 @@ impl TableLine {
 }
 
 impl SymbolLine {
-    fn of(symbol: &Symbol, deflated: &Deflated) -> Self {
-        let parts = symbol_parts(symbol);
-        let digits: Vec<_> = parts.iter().map(|part| part.digits.as_str()).collect();
+    fn of(says: &Says<'_>, parts: &[SymbolPart]) -> Self {
         let value = |name| {
             let part = parts.iter().find(|part| part.name == name);
             part.map(|part| part.value)
         };
-        let mut sources = deflated.sources(symbol);
-        let several = sources.len() > 1;
-        let one = sources.pop().filter(|_| !several);
-        let sources = if several {
-            let all = deflated.sources(symbol);
-            all.iter()
-                .map(|stretch| StretchLine::of(stretch, true))
-                .collect()
-        } else {
-            Vec::new()
+        let (one, several) = match says.sources.as_slice() {
+            [one] => (Some(StretchLine::of(one, false)), Vec::new()),
+            all => (
+                None,
+                all.iter().map(|one| StretchLine::of(one, true)).collect(),
+            ),
         };
-        let base = deflated.base.unwrap_or(0);
-        let makes = symbol.makes();
         Self {
-            bits: range(symbol.bits),
-            code: digits.join(" "),
+            bits: range(says.bits),
+            code: says.digits(),
             literal: value("literal"),
             length: value("length"),
             distance: value("distance"),
-            one: one.map(|stretch| StretchLine::of(&stretch, false)),
-            sources,
-            beyond_window: matches!(symbol.kind, SymbolKind::Match(copy) if copy.beyond_window),
-            end_of_block: matches!(symbol.kind, SymbolKind::EndOfBlock { .. }),
-            makes: (!makes.is_empty()).then_some((base + makes.start, base + makes.end)),
+            one,
+            sources: several,
+            beyond_window: says.wrong(),
+            end_of_block: says.ends(),
+            makes: says.makes,
         }
     }
 }

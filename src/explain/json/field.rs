@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::explain::fields::{FieldInfo, FieldValue};
-use crate::explain::rows::digits;
+use crate::page::words::digits;
 
 #[derive(Serialize)]
 pub(super) struct FieldLine {
@@ -20,7 +20,7 @@ pub(super) struct FieldLine {
 }
 
 impl FieldLine {
-    pub(super) fn of(field: FieldInfo) -> Self {
+    pub(super) fn of(field: &FieldInfo) -> Self {
         let (value, hex) = match field.value {
             FieldValue::Number(value) => (Some(value), None),
             FieldValue::Key(key) => (None, Some(digits(&key))),
@@ -30,7 +30,7 @@ impl FieldLine {
             bits: field.bits,
             value,
             hex,
-            meaning: field.meaning,
+            meaning: field.meaning.clone(),
             rule: field.rule,
             wrong: field.wrong,
         }

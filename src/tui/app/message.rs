@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::screen::Tab;
-use crate::explain::Explanation;
-use crate::tui::message::{Bits, Content, Depth, Form, Key, Line, Step};
+use crate::explain::{Explanation, Step};
+use crate::page::Line;
+use crate::tui::message::{Bits, Content, Depth, Form, Key};
 
 /// Messages that are kept after they were got again.
 const CACHED: usize = 64;
@@ -97,7 +98,7 @@ impl MessageState {
     /// The earlier message that the step copies from.
     pub fn source(&self) -> Option<Key> {
         let (step, explanation) = self.step()?;
-        let says = step.says(explanation);
+        let says = step.says(explanation)?;
         let (message, _) = says.earlier(explanation.number)?;
         Some(Key {
             conversing: explanation.conversing,

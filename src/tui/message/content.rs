@@ -3,10 +3,9 @@
 //! Job: copy out of a replay what one message is made of. Input: events and what lies below them.
 //! Output: [`Content`].
 
-use super::steps::{self, Step};
 use crate::base::{Conversing, Peer, Stamp};
 use crate::event::{Event, EventSink, Message, Status, Wire};
-use crate::explain::{Collector, Explanation};
+use crate::explain::{Collector, Explanation, Step};
 use crate::replay::Until;
 use crate::ws::OpCode;
 
@@ -125,7 +124,7 @@ impl EventSink for Want<'_> {
             let explained = self.collector.as_mut().and_then(|c| c.found.pop());
             content.wire = explained.map(|explanation| {
                 Box::new(Bits {
-                    steps: steps::of(&explanation),
+                    steps: explanation.steps(),
                     explanation,
                 })
             });

@@ -1,9 +1,9 @@
 //! JSON, indented, with every token as it was sent.
 //!
 //! Job: break lines and name tokens; numbers and strings stay letter for letter. Input: text.
-//! Output: pieces, line by line, or nothing where it is no JSON. RFC 8259.
+//! Output: lines, or nothing where it is no JSON. RFC 8259.
 
-use super::line::{Kind, Line, Piece};
+use crate::page::{Kind, Line};
 
 /// Columns of a step of indentation.
 const STEP: usize = 2;
@@ -81,7 +81,7 @@ impl Printer {
                 self.line();
             }
             ':' => self.push(": ", Kind::Mark),
-            '"' if next == Some(':') => self.push(word, Kind::Name),
+            '"' if next == Some(':') => self.push(word, Kind::Label),
             '"' => self.push(word, Kind::Text),
             '-' | '0'..='9' => self.push(word, Kind::Number),
             c if c.is_whitespace() => {}
@@ -90,19 +90,17 @@ impl Printer {
     }
 
     fn closes_at_once(&self) -> bool {
-        self.current
-            .last()
-            .is_some_and(|piece| matches!(piece.text.as_str(), "{" | "["))
+        let last = self.current.spans().last();
+        last.is_some_and(|span| span.text().ends_with(['{', '[']))
     }
 
     fn push(&mut self, text: &str, kind: Kind) {
         if self.current.is_empty() && self.depth > 0 {
             // Deep nesting keeps room for what is nested.
             let indent = (self.depth * STEP).min(40);
-            self.current
-                .push(Piece::new(" ".repeat(indent), Kind::Plain));
+            self.current.put(Kind::Plain, " ".repeat(indent));
         }
-        self.current.push(Piece::new(text.to_owned(), kind));
+        self.current.put(kind, text);
     }
 
     fn line(&mut self) {
@@ -118,10 +116,8 @@ mod tests {
 
     fn shown(text: &str) -> Option<String> {
         let lines = pretty(text)?;
-        let lines = lines
-            .iter()
-            .map(|line| line.iter().map(|piece| piece.text.as_str()).collect());
-        Some(lines.collect::<Vec<String>>().join("\n"))
+        let lines = lines.iter().map(Line::text);
+        Some(lines.collect::<Vec<_>>().join("\n"))
     }
 
     #[test]

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use super::lists;
 use super::screens::go;
+use crate::explain::Step;
 use crate::tui::app::{App, Document, Screen, Tab};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
-use crate::tui::message::{Depth, Fetched, Key, Known, Step, Wish, lines};
+use crate::tui::message::{Depth, Fetched, Key, Known, Wish, lines};
 
 /// Steps that can be gone before a message has come.
 const PATIENT: usize = 1 << 16;
@@ -104,7 +105,8 @@ fn found_bit(app: &mut App, key: Key) {
     };
     let cursor = match app.message.seek {
         Some((of, bit)) if of == key => {
-            let holds = |step: &Step| step.says(&bits.explanation).bits.1 > bit;
+            let says = |step: &Step| step.says(&bits.explanation);
+            let holds = |step: &Step| says(step).is_some_and(|says| says.bits.end > bit);
             let at = bits.steps.iter().position(holds);
             at.unwrap_or(bits.steps.len().saturating_sub(1))
         }

@@ -6,8 +6,8 @@ use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
 use super::brush::{Brush, safe};
-use super::format;
 use crate::filter;
+use crate::page::words;
 use crate::tui::app::{App, Input, Prompt, Screen, Writing};
 use crate::tui::keymap;
 
@@ -66,7 +66,7 @@ pub(super) fn title(app: &App, area: Rect, brush: &mut Brush<'_>) {
 fn state(app: &App) -> String {
     let percent = |(read, total): (u64, Option<u64>)| match total {
         Some(total) if total > 0 => format!("{} %", read.saturating_mul(100) / total),
-        _ => format!("{} bytes", format::brief(read)),
+        _ => format!("{} bytes", words::brief(read)),
     };
     match (&app.load.loaded, app.searched) {
         (_, None) if app.live.is_some() => app.name.clone(),

@@ -8,8 +8,8 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
-use crate::output::escape;
-use crate::tui::message::Line;
+use crate::page::Line;
+use crate::page::escape;
 
 /// Draws into cells.
 pub(super) struct Brush<'a> {
@@ -69,13 +69,27 @@ impl<'a> Brush<'a> {
         self.at(area, line, column, text, style)
     }
 
-    /// Puts the pieces of a document's line.
-    pub(super) fn pieces(&mut self, area: Rect, line: u16, pieces: &Line) {
+    /// Puts a line of spans.
+    pub(super) fn spans(&mut self, area: Rect, line: u16, spans: &Line) {
         let mut column = 0;
-        for piece in pieces {
-            let style = self.theme.kind(piece.kind);
-            column += self.at(area, line, column, &piece.text, style);
+        for span in spans.spans() {
+            let style = self.theme.kind(span.kind);
+            column += self.at(area, line, column, span.text(), style);
         }
+    }
+
+    /// Puts lines from the first of an area on; how many.
+    pub(super) fn lines<'l>(
+        &mut self,
+        area: Rect,
+        lines: impl IntoIterator<Item = &'l Line>,
+    ) -> u16 {
+        let mut count = 0;
+        for (at, line) in (0..area.height).zip(lines) {
+            self.spans(area, at, line);
+            count = at + 1;
+        }
+        count
     }
 
     /// Styles a line of an area over what stands there.
@@ -86,9 +100,4 @@ impl<'a> Brush<'a> {
     }
 }
 
-/// Payload or other foreign text, made safe and cut.
-pub(super) fn safe(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    escape::text(text, width, &mut out);
-    out
-}
+pub(super) use escape::fitted as safe;

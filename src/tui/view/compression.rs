@@ -6,10 +6,10 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
-use super::format;
 use super::page::progress;
 use super::pair::bars;
 use crate::base::PerPeer;
+use crate::page::words;
 use crate::stats::Symbols;
 use crate::tui::app::{App, Task};
 
@@ -52,17 +52,17 @@ pub(super) fn takeover(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     let lines = [
         format!("{:<17}{:>7}{:>7}{:>7}", "", "client", "server", "both"),
-        row("payloads", &|s| format::brief(s.payloads)),
-        row("bytes in literals", &|s| format::brief(s.literal_bytes)),
-        row("bytes copied", &|s| format::brief(s.match_bytes)),
-        row(" from earlier msg", &|s| format::brief(s.across_bytes)),
-        row("takeover saved ~", &|s| format::brief(s.saved())),
+        row("payloads", &|s| words::brief(s.payloads)),
+        row("bytes in literals", &|s| words::brief(s.literal_bytes)),
+        row("bytes copied", &|s| words::brief(s.match_bytes)),
+        row(" from earlier msg", &|s| words::brief(s.across_bytes)),
+        row("takeover saved ~", &|s| words::brief(s.saved())),
         row("window bits 90 %", &window(90)),
         row("window bits 99 %", &window(99)),
         row("window bits all", &window(100)),
-        row("blocks, own codes", &|s| format::brief(s.blocks.dynamic)),
-        row("  fixed codes", &|s| format::brief(s.blocks.fixed)),
-        row("  stored", &|s| format::brief(s.blocks.stored)),
+        row("blocks, own codes", &|s| words::brief(s.blocks.dynamic)),
+        row("  fixed codes", &|s| words::brief(s.blocks.fixed)),
+        row("  stored", &|s| words::brief(s.blocks.stored)),
     ];
     for (at, line) in (0_u16..).zip(&lines) {
         let style = if at == 0 || line.starts_with("takeover") {
@@ -97,7 +97,7 @@ pub(super) fn distances(app: &App, area: Rect, brush: &mut Brush<'_>) {
         let Some((client, server)) = bytes.get(bits) else {
             continue;
         };
-        let label = format!("to {}", format::brief(1 << bits));
+        let label = format!("to {}", words::brief(1 << bits));
         bars((area, line), &label, (*client, *server), most, brush);
     }
 }

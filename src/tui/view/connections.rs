@@ -10,11 +10,11 @@ use super::{details, format};
 use crate::base::Peer;
 use crate::deflate::{Agreement, Takeover};
 use crate::event::Upgrade;
+use crate::page::{Kind, Sheet, words};
 use crate::tcp::Ending;
 use crate::tui::app::{App, ConnectionColumn};
 use crate::tui::index::Connection;
 use crate::tui::layout::{self, Areas};
-use crate::tui::message::prose;
 
 /// Columns that are seen, with their place and width.
 fn columns(app: &App, area: Rect) -> Vec<(ConnectionColumn, u16, u16)> {
@@ -178,7 +178,6 @@ fn put(
 
 /// Why there is nothing to see.
 pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
-    let theme = brush.theme;
     let mut lines = Vec::new();
     match &app.load.loaded {
         _ if app.matches.is_some() => {
@@ -195,13 +194,16 @@ pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
             lines.extend(loaded.warnings.iter().cloned());
         }
     }
-    let mut at = 2;
+    let mut page = Sheet::new(usize::from(area.width.saturating_sub(1)));
     for text in lines {
-        for line in prose(&text, usize::from(area.width.saturating_sub(2))) {
-            brush.at(area, at, 1, &line, theme.plain());
-            at += 1;
-        }
+        page.paragraph(Kind::Plain, text, 1);
     }
+    let below = Rect {
+        y: area.y + 2.min(area.height),
+        height: area.height.saturating_sub(2),
+        ..area
+    };
+    brush.lines(below, &page.lines);
 }
 
 fn worst(connection: &Connection) -> Option<crate::finding::Severity> {
@@ -231,21 +233,20 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         ConnectionColumn::Messages => match &app.matches {
             Some(matches) => {
                 let found = matches.by_connection.get(&connection.conversing());
-                let found = format::brief(found.copied().unwrap_or(0));
+                let found = words::brief(found.copied().unwrap_or(0));
                 format!("{found}/{}", totals.messages)
             }
-            None => format::brief(totals.messages),
+            None => words::brief(totals.messages),
         },
-        ConnectionColumn::Wire => format::brief(totals.wire),
-        ConnectionColumn::Payload => format::brief(totals.payload),
-        ConnectionColumn::Ratio if totals.deflated == 0 => "-".to_owned(),
-        ConnectionColumn::Ratio => format::ratio(totals.ratio()),
+        ConnectionColumn::Wire => words::brief(totals.wire),
+        ConnectionColumn::Payload => words::brief(totals.payload),
+        ConnectionColumn::Ratio => words::ratio(totals.inflated, totals.deflated),
         ConnectionColumn::Findings => match connection.findings {
             [0, 0, 0] => "-".to_owned(),
             [errors, warnings, notes] => {
                 let parts = [(errors, "E"), (warnings, "W"), (notes, "N")];
                 let parts = parts.iter().filter(|(count, _)| *count > 0);
-                let texts = parts.map(|(count, letter)| format::brief(*count) + letter);
+                let texts = parts.map(|(count, letter)| words::brief(*count) + letter);
                 texts.collect()
             }
         },
@@ -263,7 +264,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
                 },
             )
         }
-        ConnectionColumn::Duration => format::elapsed(connection.duration()),
+        ConnectionColumn::Duration => words::seconds(connection.duration()),
     }
 }
 

@@ -7,10 +7,11 @@ use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
 use super::present::{self, Slide};
-use crate::explain::symbols::end_meaning;
-use crate::explain::{Explanation, Source, Stretch};
+use crate::explain::symbols::end_words;
+use crate::explain::{Explanation, Says, Source, Stretch};
+use crate::page::{Bytes, Kind, Line, prose, wrap};
 use crate::tui::app::App;
-use crate::tui::message::{Bits, Depth, Key, Kind, Line, Says, piece, prose, wrap};
+use crate::tui::message::{Bits, Depth, Key};
 
 /// Bytes of output and of sources that are looked at, before and behind the cursor.
 const AROUND: u64 = 4096;
@@ -26,17 +27,19 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         plain(&bits.explanation, area, brush);
         return;
     };
-    let says = step.says(&bits.explanation);
+    let Some(says) = step.says(&bits.explanation) else {
+        return;
+    };
     let head = format!(
         "step {} of {}: {}, bits {}–{}",
         cursor + 1,
         bits.steps.len(),
         step.block(&bits.explanation),
-        says.bits.0,
-        says.bits.1.saturating_sub(1)
+        says.bits.start,
+        says.bits.end.saturating_sub(1)
     );
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
-    brush.right(area, 0, says.rule, theme.dim());
+    brush.right(area, 0, says.rule(), theme.dim());
     if app.present {
         self::present(app, bits, &says, area, brush);
         return;
@@ -74,10 +77,13 @@ fn steps(bits: &Bits, cursor: usize, area: Rect, brush: &mut Brush<'_>) {
     let last = bits.steps.len().saturating_sub(height);
     let top = cursor.saturating_sub(height / 2).min(last);
     for (line, (at, step)) in (0_u16..).zip(bits.steps.iter().enumerate().skip(top).take(height)) {
-        let says = step.says(&bits.explanation);
+        let Some(says) = step.says(&bits.explanation) else {
+            continue;
+        };
         let from = sources(&says, bits.explanation.number);
-        let text = format!("{:>6} {:<25} {}{from}", says.bits.0, says.digits, says.text);
-        let style = match (says.wrong, says.sources.is_empty()) {
+        let (start, digits, text) = (says.bits.start, says.digits(), says.text());
+        let text = format!("{start:>6} {digits:<25} {text}{from}");
+        let style = match (says.wrong(), says.sources.is_empty()) {
             (true, _) => brush.theme.severity(crate::finding::Severity::Error),
             (_, false) => brush.theme.kind(Kind::Text),
             _ => brush.theme.plain(),
@@ -89,7 +95,7 @@ fn steps(bits: &Bits, cursor: usize, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-fn sources(says: &Says, own: u64) -> String {
+fn sources(says: &Says<'_>, own: u64) -> String {
     let names: Vec<_> = says
         .sources
         .iter()
@@ -107,7 +113,7 @@ fn sources(says: &Says, own: u64) -> String {
     }
 }
 
-fn output_and_source(app: &App, bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
+fn output_and_source(app: &App, bits: &Bits, says: &Says<'_>, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
     let earlier = says.earlier(bits.explanation.number);
     let below = if earlier.is_some() || area.height < 5 {
@@ -131,9 +137,7 @@ fn output_and_source(app: &App, bits: &Bits, says: &Says, area: Rect, brush: &mu
     let lines = output(bits, says, made, usize::from(area.width));
     // What was made last stays in sight, and what it copies as far as it goes.
     let top = lines.len().saturating_sub(usize::from(body.height));
-    for (line, pieces) in (0..body.height).zip(lines.iter().skip(top)) {
-        brush.pieces(body, line, pieces);
-    }
+    brush.lines(body, lines.iter().skip(top));
     let below = slice(area, above.height, below);
     match earlier {
         Some((message, stretch)) => {
@@ -149,12 +153,12 @@ fn made_before(app: &App, bits: &Bits) -> u64 {
     let before = bits.steps.get(..cursor).unwrap_or_default().iter().rev();
     before
         .take(4096)
-        .find_map(|step| step.says(&bits.explanation).makes)
+        .find_map(|step| step.says(&bits.explanation)?.makes)
         .map_or(0, |(_, end)| end)
 }
 
 /// The output so far, with what the step makes and, in the same message, what it copies.
-fn output(bits: &Bits, says: &Says, made: u64, width: usize) -> Vec<Line> {
+fn output(bits: &Bits, says: &Says<'_>, made: u64, width: usize) -> Vec<Line> {
     let own = bits.explanation.number;
     let copied = says.sources.iter().find_map(|stretch| {
         let start = stretch
@@ -169,53 +173,12 @@ fn output(bits: &Bits, says: &Says, made: u64, width: usize) -> Vec<Line> {
         _ => Kind::Plain,
     };
     let explanation = &bits.explanation;
-    let line = cells(
-        &explanation.payload,
-        &explanation.holes,
-        (first, made),
-        kind,
-    );
-    wrap(line, width)
-}
-
-/// Bytes as pieces, each of a kind; a character's bytes stay together.
-fn cells(
-    payload: &[u8],
-    holes: &[(u64, u64)],
-    (first, end): (u64, u64),
-    kind: impl Fn(u64) -> Kind,
-) -> Line {
-    let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(payload.len());
-    let hole = |at: u64| {
-        let behind = holes.partition_point(|(start, len)| start.saturating_add(*len) <= at);
-        holes.get(behind).is_some_and(|(start, _)| *start <= at)
+    let payload = Bytes {
+        bytes: &explanation.payload,
+        holes: &explanation.holes,
     };
-    let mut line = Line::new();
-    let mut run = (index(first), Kind::Plain);
-    let mut flush = |from: usize, to: usize, kind: Kind| {
-        let bytes = payload.get(from..to).unwrap_or_default();
-        if !bytes.is_empty() {
-            let text = if kind == Kind::Hole {
-                "░".repeat(bytes.len())
-            } else {
-                String::from_utf8_lossy(bytes).into_owned()
-            };
-            line.push(piece(&text, kind));
-        }
-    };
-    for at in index(first)..index(end) {
-        let now = if hole(at as u64) {
-            Kind::Hole
-        } else {
-            kind(at as u64)
-        };
-        if now != run.1 {
-            flush(run.0, at, run.1);
-            run = (at, now);
-        }
-    }
-    flush(run.0, index(end), run.1);
-    line
+    let line = payload.line(first..made, kind);
+    wrap(&line, width)
 }
 
 /// The earlier message that the step copies from, the place marked.
@@ -253,41 +216,37 @@ fn source(
             Kind::Plain
         }
     };
-    let around = (start.saturating_sub(AROUND), end.saturating_add(AROUND));
-    let line = cells(&content.payload, &content.holes, around, kind);
-    let lines = wrap(line, usize::from(area.width));
-    let marked = |line: &Line| line.iter().any(|piece| piece.kind == Kind::Source);
+    let payload = Bytes {
+        bytes: &content.payload,
+        holes: &content.holes,
+    };
+    let around = start.saturating_sub(AROUND)..end.saturating_add(AROUND);
+    let lines = wrap(&payload.line(around, kind), usize::from(area.width));
+    let marked = |line: &Line| line.has(Kind::Source);
     let first = lines.iter().position(marked).unwrap_or(0);
     let top = first.saturating_sub(usize::from(body.height) / 3);
-    for (line, pieces) in (0..body.height).zip(lines.iter().skip(top)) {
-        brush.pieces(body, line, pieces);
-    }
+    brush.lines(body, lines.iter().skip(top));
 }
 
 /// What the step means, and at the end how the payload ends.
-fn meaning(bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
-    let theme = brush.theme;
+fn meaning(bits: &Bits, says: &Says<'_>, area: Rect, brush: &mut Brush<'_>) {
     let ended = bits.explanation.deflated.last();
-    let last = bits.steps.last().map(|step| step.says(&bits.explanation));
+    let last = bits.steps.last();
+    let last = last.and_then(|step| step.says(&bits.explanation));
     let text = match (ended, last) {
-        (Some(deflated), Some(last)) if last.bits == says.bits => {
-            let (text, rule) = end_meaning(deflated.end);
-            format!("{text} ({rule})")
-        }
-        _ => format!("{} {}", says.digits, says.text),
+        (Some(deflated), Some(last)) if last.bits == says.bits => end_words(deflated.end),
+        _ => format!("{} {}", says.digits(), says.text()),
     };
-    for (line, text) in (0..area.height).zip(prose(&text, usize::from(area.width))) {
-        brush.text(area, line, &text, theme.dim());
-    }
+    brush.lines(area, &prose(Kind::Note, &text, usize::from(area.width)));
 }
 
 /// One step with much room around it.
-fn present(app: &App, bits: &Bits, says: &Says, area: Rect, brush: &mut Brush<'_>) {
+fn present(app: &App, bits: &Bits, says: &Says<'_>, area: Rect, brush: &mut Brush<'_>) {
     let slide = Slide {
-        digits: &says.digits,
+        digits: &says.digits(),
         about: (0, usize::MAX),
-        title: &format!("{}{}", says.text, sources(says, bits.explanation.number)),
-        text: says.rule,
+        title: &format!("{}{}", says.text(), sources(says, bits.explanation.number)),
+        text: says.rule(),
     };
     let below = slice(area, 1, area.height.saturating_sub(1));
     let rest = present::draw(&slide, below, brush);

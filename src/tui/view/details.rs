@@ -7,12 +7,9 @@ use std::fmt::Write;
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
-use super::format;
 use crate::base::Peer;
-use crate::deflate::{Agreement, Takeover};
-use crate::event::Upgrade;
 use crate::http::Handshake;
-use crate::tcp::Ending;
+use crate::page::words;
 use crate::tui::app::App;
 use crate::tui::index::{Connection, Totals};
 
@@ -55,26 +52,13 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
         let totals = connection.peers[peer];
         let mut text = traffic(&totals);
         if let Some(both) = connection.info.parameters() {
-            let one = both[peer];
-            let takeover = match one.takeover {
-                Takeover::Keep => "context takeover",
-                Takeover::Reset => "no context takeover",
-            };
-            let guess = if connection.info.inferred {
-                ", inferred"
-            } else {
-                ""
-            };
-            let _ = write!(
-                text,
-                "; window {} bits, {takeover}{guess}",
-                one.window_bits.get()
-            );
+            let parameters = words::parameters(both[peer], connection.info.inferred);
+            let _ = write!(text, "; {parameters}");
         }
         text
     };
     vec![
-        ("upgrade", upgrade(connection)),
+        ("upgrade", words::upgrade(&connection.info)),
         ("request", connection.target()),
         ("subprotocol", part(Handshake::subprotocol)),
         ("offered", part(Handshake::offered)),
@@ -85,51 +69,29 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
             "missing",
             match connection.missing_bytes {
                 0 => String::new(),
-                bytes => format!("{bytes} bytes are not in the capture"),
+                bytes => format!("{} not in the capture", words::count(bytes, "byte")),
             },
         ),
-        ("ended", ending(connection)),
+        ("ended", words::ending(connection.ending)),
     ]
 }
 
 fn traffic(totals: &Totals) -> String {
     let mut text = format!(
-        "{} messages, {} on the wire, {} of payload",
-        totals.messages,
-        format::brief(totals.wire),
-        format::brief(totals.payload)
+        "{}, {} on the wire, {} of payload",
+        words::count(totals.messages, "message"),
+        words::brief(totals.wire),
+        words::brief(totals.payload)
     );
     if totals.deflated > 0 {
-        let _ = write!(text, "; ratio {}", format::ratio(totals.ratio()));
+        let _ = write!(
+            text,
+            "; ratio {}",
+            words::ratio(totals.inflated, totals.deflated)
+        );
     }
     if totals.incomplete > 0 {
         let _ = write!(text, "; {} not whole", totals.incomplete);
     }
     text
-}
-
-pub(super) fn upgrade(connection: &Connection) -> String {
-    let status = connection.handshake().and_then(Handshake::status);
-    match (connection.info.upgrade, status) {
-        (Upgrade::Accepted, _) => match connection.info.agreement {
-            Agreement::None => "accepted, no compression".to_owned(),
-            Agreement::Unknown => "accepted, an extension that wscope does not know".to_owned(),
-            Agreement::PermessageDeflate(_) => "accepted, permessage-deflate".to_owned(),
-            Agreement::DeflateFrame(_) => "accepted, x-webkit-deflate-frame".to_owned(),
-        },
-        (Upgrade::Refused, Some(status)) => format!("refused with {status}"),
-        (Upgrade::Refused, None) => "refused".to_owned(),
-        (Upgrade::AnswerMissing, _) => "the answer is missing in the capture".to_owned(),
-        (Upgrade::Unanswered, _) => "not answered".to_owned(),
-        (Upgrade::NotCaptured, _) => "not captured; recognised by its frames".to_owned(),
-    }
-}
-
-fn ending(connection: &Connection) -> String {
-    match connection.ending {
-        Ending::Open => "still open, as far as the capture goes".to_owned(),
-        Ending::HalfClosed(by) => format!("half-closed by the {by}"),
-        Ending::Closed => "closed".to_owned(),
-        Ending::Reset(by) => format!("reset by the {by}"),
-    }
 }

@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
 use crate::finding::{Finding, Severity};
+use crate::page::{Kind, Sheet};
 use crate::tui::app::{App, Task};
 use crate::tui::layout::Areas;
-use crate::tui::message::prose;
 
 pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     let area = areas.list;
@@ -88,16 +88,14 @@ fn details(connection: Conversing, finding: &Finding, area: Rect, brush: &mut Br
         from.unwrap_or_default()
     );
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.head());
-    let mut at = 1;
-    let texts = [
-        finding.text.clone(),
-        format!("Rule: {}", finding.code.rule()),
-        finding.code.advice().to_owned(),
-    ];
-    for text in texts {
-        for line in prose(&text, usize::from(area.width)) {
-            brush.text(area, at, &line, theme.plain());
-            at += 1;
-        }
-    }
+    let mut page = Sheet::new(usize::from(area.width));
+    page.paragraph(Kind::Plain, &finding.text, 0);
+    page.paragraph(Kind::Plain, format!("Rule: {}", finding.code.rule()), 0);
+    page.paragraph(Kind::Plain, finding.code.advice(), 0);
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    brush.lines(below, &page.lines);
 }

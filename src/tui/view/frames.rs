@@ -4,24 +4,23 @@
 //! RFC 6455 §5.2.
 
 use crate::explain::Frame;
+use crate::page::words::count;
+use crate::page::{Kind, Line};
 use crate::tui::app::App;
-use crate::tui::message::{Kind, Line, piece};
 
 /// The lines of the tab.
 pub(super) fn lines(app: &App) -> Vec<Line> {
     let Some(bits) = app.message.bits() else {
-        return vec![vec![piece("reading…", Kind::Note)]];
+        return vec![Line::of(Kind::Note, "reading…")];
     };
     let frames = &bits.explanation.frames;
-    let mut lines = vec![vec![piece(
-        "  # fin rsv opcode       mask      length  at byte      packets",
-        Kind::Name,
-    )]];
+    let head = "  # fin rsv opcode       mask      length  at byte      packets";
+    let mut lines = vec![Line::of(Kind::Label, head)];
     for (number, frame) in (1..).zip(frames) {
         lines.push(line(number, frame));
     }
     if frames.is_empty() {
-        lines.push(vec![piece("none is known", Kind::Note)]);
+        lines.push(Line::of(Kind::Note, "none is known"));
     }
     lines
 }
@@ -50,14 +49,13 @@ fn line(number: usize, frame: &Frame) -> Line {
         header.payload_len,
         frame.offset.map_or_else(String::new, |at| at.to_string()),
     );
-    let mut line = vec![piece(&text, Kind::Plain)];
+    let mut line = Line::new().plain(text);
     let missing: u64 = frame.holes().map(|hole| hole.len).sum();
     if missing > 0 {
-        let text = format!("  {missing} bytes missing");
-        line.push(piece(&text, Kind::Hole));
+        line.put(Kind::Hole, format!("  {} missing", count(missing, "byte")));
     }
     if !header.minimal {
-        line.push(piece("  length not in its shortest form", Kind::Word));
+        line.put(Kind::Word, "  length not in its shortest form");
     }
     line
 }

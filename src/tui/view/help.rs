@@ -6,9 +6,9 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use crate::page::{Kind, Line};
 use crate::tui::app::App;
 use crate::tui::keymap::{self, Place};
-use crate::tui::message::{Kind, Line, piece};
 
 /// Signs that the screens use, for those who see them first.
 const SIGNS: &[(&str, &str)] = &[
@@ -44,38 +44,28 @@ fn build(app: &App) -> Vec<Line> {
         if bindings.is_empty() {
             continue;
         }
-        lines.push(vec![piece(place.title(), Kind::Word)]);
+        lines.push(Line::of(Kind::Word, place.title()));
         for binding in bindings {
             let keys: Vec<_> = binding.keys.iter().map(|key| key.name()).collect();
-            lines.push(vec![
-                piece(&pad(&keys.join(" "), 18), Kind::Name),
-                piece(binding.help, Kind::Plain),
-            ]);
+            lines.push(named(&keys.join(" "), binding.help));
         }
         if place == Place::Everywhere {
-            lines.push(vec![
-                piece(&pad("mouse", 18), Kind::Name),
-                piece(
-                    "wheel scrolls, click selects, click on a head sorts",
-                    Kind::Plain,
-                ),
-            ]);
+            let does = "wheel scrolls, click selects, click on a head sorts";
+            lines.push(named("mouse", does));
         }
         lines.push(Line::new());
     }
-    lines.push(vec![piece("Signs", Kind::Word)]);
+    lines.push(Line::of(Kind::Word, "Signs"));
     for (sign, meaning) in SIGNS {
-        lines.push(vec![
-            piece(&pad(sign, 18), Kind::Name),
-            piece(meaning, Kind::Plain),
-        ]);
+        lines.push(named(sign, meaning));
     }
     lines
 }
 
-fn pad(text: &str, width: usize) -> String {
-    let used = unicode_width::UnicodeWidthStr::width(text);
-    format!("{text}{}", " ".repeat(width.saturating_sub(used).max(1)))
+fn named(name: &str, meaning: &str) -> Line {
+    let line = Line::of(Kind::Label, name);
+    let column = 18.max(line.width() + 1);
+    line.padded(column).plain(meaning)
 }
 
 /// How many lines help has.
@@ -100,8 +90,6 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     let lines = build(app);
     let top = app.help.unwrap_or(0);
-    for (at, line) in (0_u16..).zip(lines.iter().skip(top).take(usize::from(body.height))) {
-        brush.pieces(body, at, line);
-    }
+    brush.lines(body, lines.iter().skip(top));
     super::message::bar(lines.len(), top, body, brush);
 }

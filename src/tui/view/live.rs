@@ -7,9 +7,9 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::brush::{Brush, safe};
-use super::format;
 use crate::capture::State;
 use crate::finding::Severity;
+use crate::page::words;
 use crate::tui::app::{App, Live};
 use crate::tui::index::Step;
 
@@ -37,14 +37,14 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     put(&safe(&words, usize::from(area.width)), style, brush);
     let standing = &live.standing;
-    let packets = format!("  {} packets", format::brief(standing.status.packets));
+    let packets = format!("  {} packets", words::brief(standing.status.packets));
     put(&packets, theme.plain(), brush);
     let style = if standing.status.drops.sum() > 0 {
         theme.severity(Severity::Error)
     } else {
         theme.dim()
     };
-    let dropped = format!("  {} dropped", format::brief(standing.status.drops.sum()));
+    let dropped = format!("  {} dropped", words::brief(standing.status.drops.sum()));
     put(&dropped, style, brush);
     let seconds = if area.width < 110 {
         SECONDS.1
@@ -60,7 +60,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     ];
     for (name, values) in rates {
         let now = values.last().copied().unwrap_or(0);
-        let text = format!("  {name} {} ", format::brief(now));
+        let text = format!("  {name} {} ", words::brief(now));
         put(&text, theme.plain(), brush);
         put(&spark(&values), theme.key(), brush);
     }

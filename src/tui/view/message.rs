@@ -9,11 +9,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::brush::{Brush, safe};
-use super::{deflate, format, frames, handshake, messages, wire};
+use super::{deflate, format, frames, handshake, wire};
+use crate::page::words::{count, grouped};
+use crate::page::{Line, words};
 use crate::tui::app::{App, Screen, Tab};
 use crate::tui::index::Row;
 use crate::tui::layout;
-use crate::tui::message::Line;
 
 /// Tabs with the column and text of their names.
 fn tabs(width: u16) -> Vec<(u16, &'static str, Tab)> {
@@ -96,14 +97,14 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
 
 fn summary(app: &App, row: &Row) -> String {
     let marks = format::flags(row);
-    let size = row.payload().map_or("?".to_owned(), format::brief);
+    let size = row.payload().map_or("?".to_owned(), words::brief);
     let of = match app.messages.scope {
         Some(_) => String::new(),
         None => format!("{}/", row.conversing()),
     };
     format!(
         "{} {of}{} {} {size} B {marks}",
-        messages::arrow(row.from),
+        words::arrow(row.from),
         row.number,
         row.opcode
     )
@@ -156,26 +157,27 @@ fn place(app: &App, row: &Row) -> String {
         row.conversing(),
         row.number,
         row.from,
-        format::elapsed(row.time.since(start)),
-        format::date_and_clock(row.time)
+        words::seconds(row.time.since(start)),
+        words::date_and_clock(row.time)
     )
 }
 
 /// What a message cost.
 fn sizes(row: &Row) -> String {
-    let mut text = format!("{} bytes on the wire", row.wire);
+    let mut text = format!("{} on the wire", count(row.wire, "byte"));
     if row.frames != 1 {
         let _ = write!(text, " in {} frames", row.frames);
     }
-    let _ = match (row.payload(), row.ratio()) {
-        (Some(payload), Some(ratio)) => write!(
+    let wire = grouped(row.payload_wire);
+    let _ = match row.payload() {
+        Some(payload) if row.compressed => write!(
             text,
-            ", payload {payload} inflated from {}, ratio {}",
-            row.payload_wire,
-            format::ratio(ratio)
+            ", payload {} inflated from {wire}, ratio {}",
+            grouped(payload),
+            words::ratio(payload, row.payload_wire)
         ),
-        (Some(payload), None) => write!(text, ", payload {payload}"),
-        (None, _) => write!(text, ", payload unknown"),
+        Some(payload) => write!(text, ", payload {}", grouped(payload)),
+        None => write!(text, ", payload unknown"),
     };
     text
 }
@@ -224,14 +226,11 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
 /// Lines from the scrolled place on, with a bar where there are more.
 fn scrolled(app: &App, lines: &[Line], area: Rect, brush: &mut Brush<'_>) {
     let top = app.message.top();
-    let height = usize::from(area.height);
     let text = Rect {
         width: area.width.saturating_sub(1),
         ..area
     };
-    for (at, line) in (0_u16..).zip(lines.iter().skip(top).take(height)) {
-        brush.pieces(text, at, line);
-    }
+    brush.lines(text, lines.iter().skip(top));
     bar(lines.len(), top, area, brush);
 }
 

@@ -8,10 +8,9 @@ use ratatui::style::{Modifier, Style};
 
 use super::brush::{Brush, safe};
 use super::{connections, format};
-use crate::base::Peer;
 use crate::event::Status;
-use crate::output::escape;
 use crate::output::text::TimeFormat;
+use crate::page::{escape, words};
 use crate::tui::app::{App, MessageColumn, Pane};
 use crate::tui::index::Row;
 use crate::tui::layout;
@@ -215,14 +214,6 @@ fn before(app: &App, row: &Row) -> Option<crate::base::Timestamp> {
     app.index.get(place).map(|row| row.time)
 }
 
-/// An arrow from the sender, as it points on a page with the client on the left.
-pub(super) fn arrow(from: Peer) -> &'static str {
-    match from {
-        Peer::Client => "→",
-        Peer::Server => "←",
-    }
-}
-
 fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize) -> String {
     match column {
         MessageColumn::Connection => row.conversing().to_string(),
@@ -234,21 +225,29 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
                 .flatten();
             format::time(row.time, start, before, app.time)
         }
-        MessageColumn::From => arrow(row.from).to_owned(),
+        MessageColumn::From => words::arrow(row.from).to_owned(),
         MessageColumn::OpCode => safe(&row.opcode.to_string(), width),
         MessageColumn::Flags => safe(&format::flags(row), width),
-        MessageColumn::Wire => format::brief(row.wire),
-        MessageColumn::Payload => row.payload().map_or("?".to_owned(), format::brief),
-        MessageColumn::Ratio => row.ratio().map_or("-".to_owned(), format::ratio),
+        MessageColumn::Wire => words::brief(row.wire),
+        MessageColumn::Payload => row.payload().map_or("?".to_owned(), words::brief),
+        MessageColumn::Ratio => ratio(row),
         MessageColumn::Preview => preview(row, app.index.preview(place), width),
     }
 }
 
+/// `-` where it was not compressed or its length is not known.
+fn ratio(row: &Row) -> String {
+    let payload = row.payload().filter(|_| row.compressed);
+    payload.map_or("-".to_owned(), |payload| {
+        words::ratio(payload, row.payload_wire)
+    })
+}
+
 fn preview(row: &Row, bytes: &[u8], width: usize) -> String {
-    let mut out = String::new();
     if let Status::Lost(reason) = row.status {
         return safe(&format!("(lost: {reason})"), width);
     }
+    let mut out = String::new();
     let whole = if row.text {
         escape::text(&String::from_utf8_lossy(bytes), width, &mut out)
     } else {

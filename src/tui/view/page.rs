@@ -5,7 +5,8 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
-use super::{format, message};
+use super::message;
+use crate::page::words;
 use crate::tui::app::{App, Page};
 
 pub(super) fn draw(app: &App, page: &Page, area: Rect, brush: &mut Brush<'_>) {
@@ -34,6 +35,6 @@ pub(super) fn draw(app: &App, page: &Page, area: Rect, brush: &mut Brush<'_>) {
 pub(super) fn progress((done, total): (u64, Option<u64>)) -> String {
     match total {
         Some(total) if total > 0 => format!("{} %", done.saturating_mul(100) / total),
-        _ => format!("{} bytes", format::brief(done)),
+        _ => format!("{} bytes", words::brief(done)),
     }
 }

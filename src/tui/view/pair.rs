@@ -1,10 +1,10 @@
-//! Bars, alone and of two senders.
+//! Bars of two senders.
 
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::format;
 use crate::base::Peer;
+use crate::page::{self, words};
 
 /// A line with a label, a sum, and a bar of two parts against the largest sum.
 pub(super) fn bars(
@@ -16,26 +16,13 @@ pub(super) fn bars(
 ) {
     let theme = brush.theme;
     let room = usize::from(area.width.saturating_sub(22));
-    let label = format!("{label:>12} {:>6} ", format::brief(client + server));
+    let label = format!("{label:>12} {:>6} ", words::brief(client + server));
     let mut column = brush.text(area, line, &label, theme.plain());
     for (peer, value) in [(Peer::Client, client), (Peer::Server, server)] {
-        let mut bar = bar(value, most, room);
+        let mut bar = page::bar(value, most, room);
         if let Some(shade) = theme.shade(peer) {
             bar = shade.repeat(bar.chars().count());
         }
         column += brush.at(area, line, column, &bar, theme.peer(peer));
     }
-}
-
-/// A bar of `value` where one of `most` is `width` columns long.
-pub(super) fn bar(value: u64, most: u64, width: usize) -> String {
-    let eighths = u128::from(value) * (width as u128 * 8) / u128::from(most.max(1));
-    let eighths = usize::try_from(eighths).unwrap_or(0);
-    let mut bar = "█".repeat(eighths / 8);
-    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    bar.push_str(rest.get(eighths % 8).unwrap_or(&""));
-    if bar.is_empty() && value > 0 {
-        bar.push('▏');
-    }
-    bar
 }

@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
-use crate::tui::message::prose;
+use crate::page::{Kind, Sheet};
 
 /// Columns of a large digit, the gap behind it included.
 const STEP: u16 = 4;
@@ -39,12 +39,11 @@ pub(super) fn draw(slide: &Slide<'_>, area: Rect, brush: &mut Brush<'_>) -> Rect
         brush.at(area, line, 2, &safe(slide.digits, width), theme.key());
         2
     };
-    for text in prose(slide.title, width) {
-        brush.at(area, line, 2, &text, theme.bold());
-        line += 1;
-    }
-    for text in prose(slide.text, width) {
-        brush.at(area, line, 2, &text, theme.plain());
+    let mut page = Sheet::new(width + 2);
+    page.paragraph(Kind::Head, slide.title, 2);
+    page.paragraph(Kind::Plain, slide.text, 2);
+    for text in &page.lines {
+        brush.spans(area, line, text);
         line += 1;
     }
     let used = (line + 1).min(area.height);

@@ -6,9 +6,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::brush::{Brush, safe};
-use super::pair::{bar, bars};
-use super::{compression, format};
+use super::compression;
+use super::pair::bars;
 use crate::base::Peer;
+use crate::page::{self, words};
 use crate::tui::app::{App, StatsPane};
 use crate::tui::index::{Connection, Sizes, Totals};
 use crate::tui::layout;
@@ -90,13 +91,9 @@ fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
         let [client, server, both] = values;
         format!("{label:<11}{client:>8}{server:>8}{both:>8}")
     };
-    let count = |get: fn(&Totals) -> u64| {
-        [&client, &server, &both].map(|totals| format::brief(get(totals)))
-    };
-    let ratio = |totals: &Totals| match totals.deflated {
-        0 => "-".to_owned(),
-        _ => format::ratio(totals.ratio()),
-    };
+    let count =
+        |get: fn(&Totals) -> u64| [&client, &server, &both].map(|totals| words::brief(get(totals)));
+    let ratio = |totals: &Totals| words::ratio(totals.inflated, totals.deflated);
     let saved = |totals: &Totals| totals.inflated.saturating_sub(totals.deflated);
     let mut lines = vec![
         columns("", ["client".into(), "server".into(), "both".into()]),
@@ -108,14 +105,13 @@ fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
         columns("ratio", [ratio(&client), ratio(&server), ratio(&both)]),
         columns(
             "saved",
-            [&client, &server, &both].map(|totals| format::brief(saved(totals))),
+            [&client, &server, &both].map(|totals| words::brief(saved(totals))),
         ),
     ];
-    let connections = app.index.connections().len();
-    let plural = if connections == 1 { "" } else { "s" };
     lines.push(format!(
-        "{connections} connection{plural}, {} messages",
-        app.index.len()
+        "{}, {}",
+        words::count(app.index.connections().len() as u64, "connection"),
+        words::count(app.index.len() as u64, "message")
     ));
     if let Some(loaded) = &app.load.loaded {
         lines.push(loaded.tally.describe());
@@ -181,8 +177,11 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
             column(brush, chart, x, (value, most), style);
         }
         let label = if y == 0 {
-            let most = format::brief(most);
-            format!("{name}, {most} B at most in {}", format::span(width))
+            let most = words::brief(most);
+            format!(
+                "{name}, {most} B at most in {}",
+                words::span(i64::try_from(width).unwrap_or(i64::MAX))
+            )
         } else {
             format!("{name}, same scale")
         };
@@ -233,7 +232,7 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
         let label = if from == to {
             from.to_string()
         } else {
-            format!("{}–{}", format::brief(from), format::brief(to))
+            format!("{}–{}", words::brief(from), words::brief(to))
         };
         bars((area, line), &label, (*client, *server), most, brush);
     }
@@ -254,18 +253,15 @@ fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
     for (line, connection) in (1..area.height).zip(all) {
         let totals = connection.totals();
-        let ratio = match totals.deflated {
-            0 => "-".to_owned(),
-            _ => format::ratio(totals.ratio()),
-        };
+        let ratio = words::ratio(totals.inflated, totals.deflated);
         let label = format!(
             "{:>4} {:>6} {:>6} {ratio:>6} ",
             connection.conversing(),
-            format::brief(totals.messages),
-            format::brief(totals.wire)
+            words::brief(totals.messages),
+            words::brief(totals.wire)
         );
         let column = brush.text(area, line, &label, theme.plain());
-        let bar = bar(totals.wire, most, room);
+        let bar = page::bar(totals.wire, most, room);
         brush.at(area, line, column, &bar, theme.key());
     }
 }

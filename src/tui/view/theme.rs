@@ -7,8 +7,8 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::base::Peer;
 use crate::finding::Severity;
+use crate::page::Kind;
 use crate::tui::app::Palette;
-use crate::tui::message::Kind;
 
 /// The styles of a palette.
 #[derive(Debug, Clone, Copy)]
@@ -99,12 +99,16 @@ impl Theme {
 
     pub(super) fn kind(self, kind: Kind) -> Style {
         match kind {
-            Kind::Plain => self.plain(),
-            Kind::Name => self.colour(Color::Blue),
-            Kind::Text => self.colour(Color::Green),
-            Kind::Number => self.colour(Color::Magenta),
-            Kind::Word => self.colour(Color::Cyan),
+            Kind::Plain | Kind::Heat(_) => self.plain(),
+            Kind::Head => self.bold(),
+            Kind::Label => self.colour(Color::Blue),
+            Kind::Literal | Kind::Text => self.colour(Color::Green),
+            Kind::Copy | Kind::Number => self.colour(Color::Magenta),
+            Kind::FarCopy | Kind::Word => self.colour(Color::Cyan),
             Kind::Mark | Kind::Note => self.dim(),
+            Kind::Peer(peer) => self.peer(peer),
+            Kind::Severity(severity) => self.severity(severity),
+            Kind::Wrong => self.severity(Severity::Error),
             Kind::Hole => self.hole(),
             Kind::Chosen => self.selected(),
             Kind::Source => self

@@ -8,9 +8,10 @@ use ratatui::layout::Rect;
 use super::brush::{Brush, safe};
 use super::present::{self, Slide};
 use crate::explain::fields::{FieldInfo, frame_fields, header_bytes};
-use crate::explain::{Explanation, Frame, place};
+use crate::explain::{Explanation, Frame, Passage, place};
+use crate::page::words::{count, hex};
+use crate::page::{Dump, Kind, Line};
 use crate::tui::app::App;
-use crate::tui::message::{Kind, Line, piece};
 
 /// Bytes of a frame that are shown.
 const SHOWN: usize = 1 << 12;
@@ -145,8 +146,7 @@ fn digits(header: &[u8], (start, end): (u64, u64)) -> (String, (usize, usize)) {
     let last = if end <= 16 { 2 } else { place(end.div_ceil(8)) };
     let bytes = header.get(first..last).unwrap_or_default();
     if bytes.len() > 2 {
-        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        return (hex.join(" "), (0, usize::MAX));
+        return (hex(bytes, |_| true), (0, usize::MAX));
     }
     let text: Vec<_> = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
     let about = (place(start) - first * 8, place(end) - first * 8);
@@ -156,12 +156,10 @@ fn digits(header: &[u8], (start, end): (u64, u64)) -> (String, (usize, usize)) {
 /// The frame's bytes around those of a field.
 fn bytes(frame: &Frame, field: &FieldInfo, area: Rect, brush: &mut Brush<'_>) {
     let lines = dump(frame, field, usize::from(area.width));
-    let marked = |line: &Line| line.iter().any(|piece| piece.kind == Kind::Chosen);
+    let marked = |line: &Line| line.has(Kind::Chosen);
     let first = lines.iter().position(marked).unwrap_or(0);
     let top = first.saturating_sub(usize::from(area.height / 2));
-    for (line, pieces) in (0..area.height).zip(lines.iter().skip(top)) {
-        brush.pieces(area, line, pieces);
-    }
+    brush.lines(area, lines.iter().skip(top));
 }
 
 fn row(field: &FieldInfo, area: Rect, line: u16, brush: &mut Brush<'_>) {
@@ -189,51 +187,29 @@ fn row(field: &FieldInfo, area: Rect, line: u16, brush: &mut Brush<'_>) {
 
 /// The frame's bytes, those of a field marked.
 fn dump(frame: &Frame, field: &FieldInfo, width: usize) -> Vec<Line> {
-    let header = header_bytes(&frame.header);
-    let mut holes = vec![false; header.len() + frame.wire.len().min(SHOWN)];
-    for hole in frame.holes() {
-        let start = usize::try_from(hole.start).unwrap_or(usize::MAX);
-        let len = usize::try_from(hole.len).unwrap_or(usize::MAX);
-        let start = start.saturating_add(header.len());
-        holes
-            .iter_mut()
-            .skip(start)
-            .take(len)
-            .for_each(|hole| *hole = true);
-    }
+    let mut bytes = header_bytes(&frame.header);
+    let header = bytes.len();
+    let shown = frame.wire.len().min(SHOWN);
+    bytes.extend(frame.wire.iter().take(shown));
+    let behind = |hole: &Passage| (hole.start + header as u64, hole.len);
+    let holes: Vec<_> = frame.holes().map(behind).collect();
     let marked = field.bits.0 / 8..field.bits.1.div_ceil(8);
-    let per = if width >= 56 { 16 } else { 8 };
-    let all: Vec<u8> = header
-        .iter()
-        .chain(&frame.wire)
-        .take(header.len() + SHOWN)
-        .copied()
-        .collect();
-    let mut lines = Vec::new();
-    for (line, chunk) in all.chunks(per).enumerate() {
-        let start = line * per;
-        let mut pieces = vec![piece(&format!("{start:05x} "), Kind::Note)];
-        for (column, byte) in chunk.iter().enumerate() {
-            let at = start + column;
-            let kind = match (holes.get(at), at < header.len()) {
-                _ if marked.contains(&(at as u64)) => Kind::Chosen,
-                (Some(true), _) => Kind::Hole,
-                (_, true) => Kind::Name,
-                (_, false) => Kind::Plain,
-            };
-            let text = if holes.get(at) == Some(&true) {
-                "░░".to_owned()
-            } else {
-                format!("{byte:02x}")
-            };
-            pieces.push(piece(" ", Kind::Plain));
-            pieces.push(piece(&text, kind));
-        }
-        lines.push(pieces);
-    }
-    let left = (frame.wire.len()).saturating_sub(SHOWN);
+    let dump = Dump {
+        row: if width >= 56 { 16 } else { 8 },
+        digits: 5,
+        text: false,
+        ..Dump::new(&bytes, &holes)
+    };
+    let rows = dump.rows(|at| match at < header {
+        _ if marked.contains(&(at as u64)) => Kind::Chosen,
+        true => Kind::Label,
+        false => Kind::Plain,
+    });
+    let mut lines: Vec<_> = rows.collect();
+    let left = frame.wire.len() - shown;
     if left > 0 {
-        lines.push(vec![piece(&format!("… {left} bytes more"), Kind::Note)]);
+        let more = count(left as u64, "more byte");
+        lines.push(Line::of(Kind::Note, format!("… {more}")));
     }
     lines
 }

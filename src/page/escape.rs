@@ -4,7 +4,6 @@
 //! Input: text or bytes. Output: printable text.
 
 use std::fmt::Write;
-use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -29,6 +28,20 @@ pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
         }
     }
     Some(used)
+}
+
+/// All of `text`, escaped.
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    self::text(text, usize::MAX, &mut out);
+    out
+}
+
+/// `text` escaped and cut to `width` columns.
+pub fn fitted(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    self::text(text, width, &mut out);
+    out
 }
 
 /// The same for a part of a text that may begin and end inside characters: bytes that are no
@@ -124,49 +137,12 @@ pub fn bytes(bytes: &[u8], is_text: bool, width: usize, out: &mut String) -> Opt
 /// What stands for a byte that is not known.
 pub const HOLE: char = '░';
 
-/// Appends a dump of `part` of `bytes`: indent, offset, sixteen bytes, the printable ones as text. Bytes
-/// in `holes` (start and length, in order) are shaded. `part` begins with a row.
-pub fn hex_dump(bytes: &[u8], part: Range<usize>, holes: &[(u64, u64)], out: &mut String) {
-    let mut holes = holes.iter().copied().peekable();
-    let mut known = |at: usize| {
-        let at = at as u64;
-        while holes.next_if(|(start, len)| start + len <= at).is_some() {}
-        holes.peek().is_none_or(|(start, _)| at < *start)
-    };
-    let starts = part.clone().step_by(16);
-    let part = bytes.get(part).unwrap_or_default();
-    for (start, line) in starts.zip(part.chunks(16)) {
-        let line: Vec<_> = (start..)
-            .zip(line)
-            .map(|(at, byte)| known(at).then_some(*byte))
-            .collect();
-        let _ = write!(out, "  {start:08x} ");
-        for column in 0..16 {
-            let gap = if column == 8 { "  " } else { " " };
-            let _ = match line.get(column) {
-                Some(Some(byte)) => write!(out, "{gap}{byte:02x}"),
-                Some(None) => write!(out, "{gap}{HOLE}{HOLE}"),
-                None => write!(out, "{gap}  "),
-            };
-        }
-        out.push_str("  |");
-        out.extend(line.iter().map(|byte| match byte {
-            Some(byte @ b' '..=b'~') => char::from(*byte),
-            Some(_) => '.',
-            None => HOLE,
-        }));
-        out.push_str("|\n");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(input: &str, width: usize) -> String {
-        let mut out = String::new();
-        text(input, width, &mut out);
-        out
+        fitted(input, width)
     }
 
     #[test]
@@ -207,19 +183,5 @@ mod tests {
         out.clear();
         assert_eq!(hex(&[1, 2, 3], 7, &mut out), None);
         assert_eq!(out, "01 02…");
-    }
-
-    #[test]
-    fn a_dump_has_offset_bytes_and_text() {
-        let mut out = String::new();
-        let bytes = b"0123456789abcdef\x00z\0\0!";
-        for part in [0..16, 16..21] {
-            hex_dump(bytes, part, &[(1, 2), (18, 2)], &mut out);
-        }
-        assert_eq!(
-            out,
-            "  00000000  30 ░░ ░░ 33 34 35 36 37  38 39 61 62 63 64 65 66  |0░░3456789abcdef|\n  \
-             00000010  00 7a ░░ ░░ 21                                    |.z░░!|\n"
-        );
     }
 }

@@ -1,0 +1,336 @@
+//! Figures and states in words: the one place for each wording.
+//!
+//! Job: say numbers, sizes, times and what became of a connection as people read them, the same
+//! wherever they stand. Input: values. Output: text.
+
+use std::fmt::Write;
+
+use crate::base::{PacketRef, Peer, Timestamp};
+use crate::deflate::{Agreement, Parameters, Takeover};
+use crate::event::{ConnectionInfo, Upgrade};
+use crate::http::{Accept, Handshake};
+use crate::tcp::Ending;
+
+/// A number with a comma before every third digit from the right.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 byte`, `1,482 bytes`.
+pub fn count(number: u64, word: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {word}{ending}", grouped(number))
+}
+
+/// `byte 3`, `bytes 3 to 8`: `len` of them from `start` on.
+pub fn places(word: &str, start: u64, len: u64) -> String {
+    match len {
+        0 => format!("no {word}s"),
+        1 => format!("{word} {}", grouped(start)),
+        _ => format!("{word}s {} to {}", grouped(start), grouped(start + len - 1)),
+    }
+}
+
+/// `packet 12`, `packet 12 of file 2`: of the first file only its number.
+pub fn packet(packet: PacketRef) -> String {
+    match packet.file {
+        0 => format!("packet {}", packet.number),
+        file => format!("packet {} of file {}", packet.number, file + 1),
+    }
+}
+
+/// At most five columns: `9999`, `12.3k`, `123k`, `1.23M`.
+pub fn brief(number: u64) -> String {
+    if number < 10_000 {
+        return number.to_string();
+    }
+    let mut unit = 1_u128;
+    for name in ['k', 'M', 'G', 'T', 'P', 'E'] {
+        unit *= 1000;
+        let parts = |per: u128| (u128::from(number) * per + unit / 2) / unit;
+        let (hundredths, tenths, whole) = (parts(100), parts(10), parts(1));
+        if hundredths < 1000 {
+            return format!("{}.{:02}{name}", hundredths / 100, hundredths % 100);
+        }
+        if tenths < 1000 {
+            return format!("{}.{}{name}", tenths / 10, tenths % 10);
+        }
+        if whole < 1000 {
+            return format!("{whole}{name}");
+        }
+    }
+    "huge".to_owned()
+}
+
+/// Payload bytes for each byte on the wire in at most five columns; `-` where there are none.
+pub fn ratio(payload: u64, wire: u64) -> String {
+    if wire == 0 {
+        return "-".to_owned();
+    }
+    let hundredths = (u128::from(payload) * 100 + u128::from(wire) / 2) / u128::from(wire);
+    if hundredths >= 100_000 {
+        format!("{}", hundredths / 100)
+    } else if hundredths >= 10_000 {
+        format!("{}.{}", hundredths / 100, hundredths / 10 % 10)
+    } else {
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    }
+}
+
+/// `part` of `whole` in thousandths, rounded; 0 where `whole` is.
+pub fn per_mille(part: u64, whole: u64) -> u64 {
+    if whole == 0 {
+        return 0;
+    }
+    let rounded = (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole);
+    u64::try_from(rounded).unwrap_or(u64::MAX)
+}
+
+/// Thousandths as `12.3 %`.
+pub fn percent(per_mille: u64) -> String {
+    format!("{}.{} %", per_mille / 10, per_mille % 10)
+}
+
+/// `part` of `whole` as `12.3 %`; `-` where there is no whole.
+pub fn share(part: u64, whole: u64) -> String {
+    match whole {
+        0 => "-".to_owned(),
+        _ => percent(per_mille(part, whole)),
+    }
+}
+
+/// Nanoseconds as seconds with six digits: `1.234567`.
+pub fn seconds(nanos: i64) -> String {
+    let micros = (nanos.unsigned_abs() + 500) / 1000;
+    let sign = if nanos < 0 && micros > 0 { "-" } else { "" };
+    format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+/// A time span in a unit that reads well: `250 µs`, `12 ms`, `1.84 s`, `60.0 s`, `12.5 min`.
+pub fn span(nanos: i64) -> String {
+    let nanos = nanos.unsigned_abs();
+    let (micros, millis) = (nanos / 1_000, nanos / 1_000_000);
+    match millis {
+        0 => format!("{micros} µs"),
+        1..1_000 => format!("{millis} ms"),
+        1_000..10_000 => format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10),
+        10_000..600_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        600_000..7_200_000 => format!("{}.{} min", millis / 60_000, millis / 6_000 % 10),
+        _ => format!("{}.{} h", millis / 3_600_000, millis / 360_000 % 10),
+    }
+}
+
+/// Year, month and day of a count of days since 1970.
+fn date(days: u64) -> (u64, u64, u64) {
+    // Years that begin in March have their odd day at the end.
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day)
+}
+
+/// `14:03:22.123456`, UTC.
+pub fn clock(time: Timestamp) -> String {
+    let seconds = time.seconds() % 86_400;
+    format!(
+        "{:02}:{:02}:{:02}.{:06}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60,
+        time.subsec_nanos() / 1000
+    )
+}
+
+/// `2026-03-01 14:03:22.123456`, UTC.
+pub fn date_and_clock(time: Timestamp) -> String {
+    let (year, month, day) = date(time.seconds() / 86_400);
+    format!("{year:04}-{month:02}-{day:02} {}", clock(time))
+}
+
+/// Bytes in hexadecimal with nothing between them.
+pub fn digits(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
+/// Bytes in hexadecimal, `??` where `known` says no.
+pub fn hex(bytes: &[u8], mut known: impl FnMut(usize) -> bool) -> String {
+    let shown = bytes.iter().enumerate().map(|(index, byte)| {
+        if known(index) {
+            format!("{byte:02x}")
+        } else {
+            "??".to_owned()
+        }
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// What became of the upgrade, and what was agreed.
+pub fn upgrade(info: &ConnectionInfo) -> String {
+    let handshake = info.handshake.as_deref();
+    let status = handshake.and_then(Handshake::status);
+    match (info.upgrade, status) {
+        (Upgrade::Accepted, _) => {
+            let accept = handshake.and_then(Handshake::accept).map(Accept::name);
+            let accept = accept.map(|name| format!(", Sec-WebSocket-Accept {name}"));
+            format!(
+                "accepted with 101{}, {}",
+                accept.unwrap_or_default(),
+                extension(info.agreement)
+            )
+        }
+        (Upgrade::Refused, Some(status)) => format!("refused with {status}"),
+        (Upgrade::Refused, None) => "refused".to_owned(),
+        (Upgrade::AnswerMissing, _) => "the answer is not in the capture".to_owned(),
+        (Upgrade::Unanswered, _) => "not answered".to_owned(),
+        (Upgrade::NotCaptured, _) => "not in the capture; recognised by its frames".to_owned(),
+    }
+}
+
+/// The compression that holds.
+pub fn extension(agreement: Agreement) -> &'static str {
+    match agreement {
+        Agreement::None => "no compression",
+        Agreement::Unknown => "an extension that wscope does not know",
+        Agreement::PermessageDeflate(_) => "permessage-deflate",
+        Agreement::DeflateFrame(_) => "x-webkit-deflate-frame",
+    }
+}
+
+/// What a sender's compressor may do.
+pub fn parameters(parameters: Parameters, inferred: bool) -> String {
+    let takeover = match parameters.takeover {
+        Takeover::Keep => "context takeover",
+        Takeover::Reset => "no context takeover",
+    };
+    let guess = if inferred { ", inferred" } else { "" };
+    let bits = parameters.window_bits.get();
+    format!("window of {bits} bits, {takeover}{guess}")
+}
+
+/// How TCP ended.
+pub fn ending(ending: Ending) -> String {
+    match ending {
+        Ending::Open => "still open where the capture ends".to_owned(),
+        Ending::HalfClosed(by) => format!("half-closed by the {by}"),
+        Ending::Closed => "closed".to_owned(),
+        Ending::Reset(by) => format!("reset by the {by}"),
+    }
+}
+
+/// `2 errors, 1 note`; empty where there are none.
+pub fn findings([errors, warnings, notes]: [u64; 3]) -> String {
+    let all = [(errors, "error"), (warnings, "warning"), (notes, "note")];
+    let some = all.into_iter().filter(|(number, _)| *number > 0);
+    let some: Vec<_> = some.map(|(number, word)| count(number, word)).collect();
+    some.join(", ")
+}
+
+/// An arrow from the sender, as it points on a page with the client on the left.
+pub fn arrow(from: Peer) -> &'static str {
+    match from {
+        Peer::Client => "→",
+        Peer::Server => "←",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let shown = [0, 12, 999, 1000, 65_536, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "12", "999", "1,000", "65,536", "1,234,567"]);
+        assert_eq!(places("byte", 1482, 1), "byte 1,482");
+        assert_eq!(places("bit", 3, 8), "bits 3 to 10");
+        assert_eq!(findings([2, 0, 1]), "2 errors, 1 note");
+    }
+
+    #[test]
+    fn figures_fit_five_columns() {
+        for (number, text) in [
+            (0, "0"),
+            (9999, "9999"),
+            (10_000, "10.0k"),
+            (12_345, "12.3k"),
+            (99_949, "99.9k"),
+            (99_950, "100k"),
+            (999_499, "999k"),
+            (999_500, "1.00M"),
+            (1_234_567, "1.23M"),
+            (u64::MAX, "18.4E"),
+        ] {
+            assert_eq!(brief(number), text);
+        }
+        let mut number = 1_u64;
+        while let Some(next) = number.checked_mul(3) {
+            assert!(brief(number).len() <= 5, "{}", brief(number));
+            number = next;
+        }
+    }
+
+    #[test]
+    fn ratios_and_shares() {
+        assert_eq!(ratio(193, 57), "3.39");
+        assert_eq!(ratio(0, 1), "0.00");
+        assert_eq!(ratio(5, 0), "-");
+        assert_eq!(ratio(1_029_000, 1000), "1029");
+        assert_eq!(ratio(102_900, 1000), "102.9");
+        assert_eq!(
+            [per_mille(1, 3), per_mille(2, 3), per_mille(1, 0)],
+            [333, 667, 0]
+        );
+        assert_eq!([share(1, 3), share(1, 0)], ["33.3 %", "-"]);
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(seconds(1_500_000_000), "1.500000");
+        assert_eq!(seconds(-2_000), "-0.000002");
+        assert_eq!(seconds(-2), "0.000000");
+        let spans = [
+            250_999,
+            12_000_000,
+            1_849_000_000,
+            60_000_000_000,
+            750_000_000_000,
+        ];
+        assert_eq!(
+            spans.map(span),
+            ["250 µs", "12 ms", "1.84 s", "60.0 s", "12.5 min"]
+        );
+        assert_eq!(span(3_600_000_000_000 * 7 / 2), "3.5 h");
+    }
+
+    #[test]
+    fn dates() {
+        assert_eq!(date_and_clock(Timestamp(0)), "1970-01-01 00:00:00.000000");
+        assert_eq!(
+            date_and_clock(Timestamp::new(951_827_696, 5000)),
+            "2000-02-29 12:34:56.000005"
+        );
+        assert_eq!(
+            date_and_clock(Timestamp::new(4_102_444_799, 0)),
+            "2099-12-31 23:59:59.000000"
+        );
+    }
+}
