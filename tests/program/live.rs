@@ -463,7 +463,7 @@ mod interface {
                 &[
                     "\"tcp prot 80\"",
                     "syntax error",
-                    "\n  tcp prot 80\n      ^",
+                    "tcp prot 80",
                 ],
             ),
             (
