@@ -149,6 +149,7 @@ pub(crate) fn segment(from: Peer, flags: u8, seq: u32, ack: u32, payload: &[u8])
         window: 0xffff,
         payload,
         payload_len: u32::try_from(payload.len()).unwrap(),
+        payload_start: None,
     }
 }
 
