@@ -5,6 +5,7 @@
 //! arithmetic and display.
 
 mod sides;
+pub mod words;
 
 pub use sides::{End, Peer, PerEnd, PerPeer, Roles};
 

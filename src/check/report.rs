@@ -325,12 +325,7 @@ impl Report {
 }
 
 fn clipped(mut finding: Finding) -> Finding {
-    if finding.text.len() > TEXT_BYTES {
-        let boundary = |end: &usize| finding.text.is_char_boundary(*end);
-        let end = (0..=TEXT_BYTES).rev().find(boundary).unwrap_or(0);
-        finding.text.truncate(end);
-        finding.text.push('…');
-    }
+    finding.text.clip(TEXT_BYTES);
     finding
 }
 

@@ -40,35 +40,37 @@ pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet)
         }
         let frames = explanation.frames_in(range);
         let bytes: u64 = frames.iter().map(|frame| frame.header.payload_len).sum();
-        let mut title = "compressed payload".to_owned();
-        if total > 1 {
-            title += &format!(" {}", nth + 1);
-        }
-        title += &format!(": {}", count(bytes, "byte"));
-        if let Some(bits) = bytes.checked_mul(8) {
-            title += &format!(", {} bits", grouped(bits));
-        }
-        if frames.len() > 1 {
-            title += &format!(", {} frames put together", frames.len());
-        }
-        page.head(title);
+        let number = match total {
+            1 => String::new(),
+            _ => format!(" {}", nth + 1),
+        };
+        let bits = bytes.checked_mul(8);
+        let bits = bits.map(|bits| format!(", {} bits", grouped(bits)));
+        let from = match frames.len() {
+            0 | 1 => String::new(),
+            many => format!(", {many} frames put together"),
+        };
+        page.head(format!(
+            "compressed payload{number}: {}{}{from}",
+            count(bytes, "byte"),
+            bits.unwrap_or_default()
+        ));
         compressed(frames, layout.most(ROWS), page);
         page.blank();
-        match deflated {
-            Some(deflated) => Blocks {
-                explanation,
-                deflated,
-                layout,
-                view: View::new(explanation),
-                left: symbols_shown(deflated, layout),
-                page,
-            }
-            .all(),
-            None => {
-                page.paragraph(Kind::Plain, "Its bits were not looked at.", 2);
-                page.blank();
-            }
-        }
+        let Some(deflated) = deflated else {
+            page.paragraph(Kind::Plain, "Its bits were not looked at.", 2);
+            page.blank();
+            continue;
+        };
+        let blocks = Blocks {
+            explanation,
+            deflated,
+            layout,
+            view: View::new(explanation),
+            left: symbols_shown(deflated, layout),
+            page,
+        };
+        blocks.all();
     }
 }
 
@@ -306,7 +308,9 @@ impl Blocks<'_> {
             rows.push(Line::of(Kind::Wrong, "beyond the agreed window !"));
         }
         self.row(part.bits, &part.digits, &part.says(), first);
-        rows.into_iter().for_each(|row| self.more(row));
+        for row in rows {
+            self.more(row);
+        }
     }
 
     fn source(&self, stretch: &Stretch) -> Line {

@@ -18,7 +18,7 @@ use crate::base::Stamp;
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
 use crate::finding::Finding;
-use crate::output::json::{self, Base64, is_zero};
+use crate::output::json::{self, Base64, Figures, is_zero};
 use crate::page::words::digits;
 use blocks::{BlockLine, EndLine};
 use field::FieldLine;
@@ -136,6 +136,8 @@ pub(super) struct FindingLine<'a> {
     severity: &'static str,
     rule: &'static str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Figures::is_empty")]
+    figures: Figures<'a>,
 }
 
 impl<'a> FindingLine<'a> {
@@ -145,6 +147,7 @@ impl<'a> FindingLine<'a> {
             severity: finding.code.severity().name(),
             rule: finding.code.rule(),
             text: &finding.text,
+            figures: Figures(&finding.text),
         }
     }
 }

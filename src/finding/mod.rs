@@ -5,9 +5,11 @@
 //! Our own failures are not findings, see [`crate::error`].
 
 mod code;
+mod sentence;
 mod severity;
 
 pub use code::Code;
+pub use sentence::{Figure, Sentence};
 pub use severity::Severity;
 
 use crate::base::{Peer, Stamp};
@@ -20,14 +22,14 @@ pub struct Observation {
     /// Who broke it; `None` where no one peer did.
     pub from: Option<Peer>,
     /// What was seen, with its figures, in one sentence.
-    pub text: String,
+    pub text: Sentence,
     /// The first bit concerned, counted from the start of the message's compressed payload.
     pub bit: Option<u64>,
 }
 
 impl Observation {
     /// An observation about what `from` sent.
-    pub fn new(code: Code, from: Peer, text: impl Into<String>) -> Self {
+    pub fn new(code: Code, from: Peer, text: impl Into<Sentence>) -> Self {
         Self {
             code,
             from: Some(from),
@@ -56,6 +58,6 @@ pub struct Finding {
     pub at: Stamp,
     /// The first bit concerned, counted from the start of the message's compressed payload.
     pub bit: Option<u64>,
-    /// What was seen.
-    pub text: String,
+    /// What was seen, with its figures.
+    pub text: Sentence,
 }

@@ -12,7 +12,7 @@ use super::handshake::{
 };
 use super::head::{Headers, RequestHead, ResponseHead, Version, is_token, text};
 use crate::base::Peer;
-use crate::finding::{Code, Observation};
+use crate::finding::{Code, Observation, Sentence};
 
 impl Handshake {
     /// The rules of RFC 6455 §4 that the two heads break, the client's deeds first.
@@ -36,7 +36,7 @@ impl Handshake {
 struct Rules(Vec<Observation>);
 
 impl Rules {
-    fn add(&mut self, code: Code, from: Peer, text: impl Into<String>) {
+    fn add(&mut self, code: Code, from: Peer, text: impl Into<Sentence>) {
         self.0.push(Observation::new(code, from, text));
     }
 

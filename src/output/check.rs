@@ -126,7 +126,7 @@ fn lines(group: &Group) -> Vec<Shown<'_>> {
     let mut lines: Vec<Shown<'_>> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for entry in group.entries() {
-        let says = (entry.first.from, entry.first.text.as_str());
+        let says = (entry.first.from, entry.first.text.as_ref());
         let place = *places.entry(says).or_insert(lines.len());
         match lines.get_mut(place) {
             Some(line) => {

@@ -6,13 +6,14 @@ use std::io::Write;
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::select::Select;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
-use crate::finding::Finding;
+use crate::finding::{Figure, Finding, Sentence};
 use crate::http::{Accept, Handshake};
 use crate::page::words;
 
@@ -253,6 +254,38 @@ pub struct FindingLine<'a> {
     bit: Option<u64>,
     rule: &'static str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Figures::is_empty")]
+    figures: Figures<'a>,
+}
+
+/// The figures of a sentence, by name; time spans in seconds with nine digits.
+#[derive(Debug)]
+pub(crate) struct Figures<'a>(pub(crate) &'a Sentence);
+
+impl Figures<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.figures().is_empty()
+    }
+}
+
+impl Serialize for Figures<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let figures = self.0.figures();
+        let mut map = serializer.serialize_map(Some(figures.len()))?;
+        for (name, figure) in figures {
+            match *figure {
+                Figure::Count(number) | Figure::Id(number) | Figure::Bytes(number) => {
+                    map.serialize_entry(name, &number)?;
+                }
+                Figure::Nanos(nanos) => {
+                    let sign = if nanos < 0 { "-" } else { "" };
+                    let span = format!("{sign}{}", Timestamp(nanos.unsigned_abs()));
+                    map.serialize_entry(name, &span)?;
+                }
+            }
+        }
+        map.end()
+    }
 }
 
 impl<'a> FindingLine<'a> {
@@ -273,6 +306,7 @@ impl<'a> FindingLine<'a> {
             bit: finding.bit,
             rule: finding.code.rule(),
             text: &finding.text,
+            figures: Figures(&finding.text),
         }
     }
 }

@@ -50,18 +50,16 @@ fn ansi(kind: Kind) -> Ansi {
         Kind::Head => Ansi::new().bold(),
         Kind::Note | Kind::Mark => Ansi::new().dimmed(),
         Kind::Peer(Peer::Client) => colour(AnsiColor::Cyan),
-        Kind::Peer(Peer::Server) => colour(AnsiColor::Yellow),
-        Kind::Wrong | Kind::Severity(Severity::Error) => colour(AnsiColor::Red).bold(),
-        Kind::Severity(Severity::Warning) => colour(AnsiColor::Red),
+        Kind::Peer(Peer::Server) | Kind::Heat(2) => colour(AnsiColor::Yellow),
+        Kind::Severity(Severity::Warning) | Kind::Heat(3) => colour(AnsiColor::Red),
         Kind::Severity(Severity::Note) | Kind::FarCopy => colour(AnsiColor::Blue),
         Kind::Hole | Kind::Chosen => Ansi::new().invert(),
-        Kind::Literal => colour(AnsiColor::Green),
+        Kind::Literal | Kind::Heat(1) => colour(AnsiColor::Green),
         Kind::Copy => colour(AnsiColor::Magenta),
         Kind::Source => colour(AnsiColor::Green).bold().underline(),
         Kind::Heat(0) => AnsiColor::Black.on(AnsiColor::Green),
-        Kind::Heat(1) => colour(AnsiColor::Green),
-        Kind::Heat(2) => colour(AnsiColor::Yellow),
-        Kind::Heat(3) => colour(AnsiColor::Red),
-        Kind::Heat(_) => colour(AnsiColor::Red).bold(),
+        Kind::Wrong | Kind::Severity(Severity::Error) | Kind::Heat(_) => {
+            colour(AnsiColor::Red).bold()
+        }
     }
 }

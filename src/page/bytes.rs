@@ -98,7 +98,9 @@ impl Bytes<'_> {
             used -= span.width();
         }
         let mut line = Line::new().plain("'");
-        spans.into_iter().for_each(|span| line.push(span));
+        for span in spans {
+            line.push(span);
+        }
         line.plain(if cut { "'…" } else { "'" })
     }
 }

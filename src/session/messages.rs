@@ -11,7 +11,7 @@ use super::teller::{Teller, Told};
 use crate::base::{Peer, Stamp};
 use crate::deflate::{Agreement, Decoder, Takeover};
 use crate::event::{Reason, Status, Wire};
-use crate::finding::{Code, Observation};
+use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::ws::{Assembler, Body, FramePart, PartialMessage, ReaderEvent, Rsv1, Slot, Step};
 
 /// One direction's messages.
@@ -111,12 +111,18 @@ impl Messages {
                 stamp,
             } => {
                 let place = match skipped {
-                    Some(0) => "right here".to_owned(),
-                    Some(skipped) => format!("{skipped} bytes on"),
-                    None => "after a gap of unknown length".to_owned(),
+                    Some(0) => "right here",
+                    Some(_) => "{skipped} on",
+                    None => "after a gap of unknown length",
                 };
-                let text = format!(
-                    "a frame begins {place}, by its looks; chance would look so once in 2^{bits}"
+                let mut figures = vec![("evidence_bits", Figure::Id(bits.into()))];
+                figures.extend(skipped.map(|skipped| ("skipped", Figure::Bytes(skipped))));
+                let text = Sentence::new(
+                    &format!(
+                        "a frame begins {place}, by its looks; chance would look so once in \
+                         2^{{evidence_bits}}"
+                    ),
+                    &figures,
                 );
                 let note = Observation::new(Code::FramingFound, self.from, text);
                 teller.finding(note, None, stamp);
@@ -134,7 +140,10 @@ impl Messages {
         let begun = self.assembler.finish();
         self.all_unfinished(begun, reason, teller);
         if unframed > 0 {
-            let text = format!("{unframed} bytes at the end belong to no frame that can be read");
+            let text = Sentence::new(
+                "{unframed} at the end belong to no frame that can be read",
+                &[("unframed", Figure::Bytes(unframed))],
+            );
             let note = Observation::new(Code::FramingNotFound, self.from, text);
             teller.finding(note, None, stamp);
         }

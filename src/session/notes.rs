@@ -5,30 +5,50 @@
 
 use crate::base::Peer;
 use crate::deflate::{Decoder, Fault, Outcome};
-use crate::finding::{Code, Observation};
-use crate::stream::Delivery;
+use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::stream::{Delivery, Missing};
 use crate::ws::{HeaderFault, LossCause, PartialMessage};
 
 /// What is wrong with the bytes of a direction.
 pub(super) fn delivered(from: Peer, delivery: Delivery<'_>) -> Option<Observation> {
-    let (code, text) = match delivery {
+    let (code, text): (_, Sentence) = match delivery {
         Delivery::Chunk { .. } => return None,
         Delivery::Gap(missing) => (
             Code::BytesMissing,
-            format!("{missing} that the {from} sent are not in the capture"),
+            match missing {
+                Missing::Bytes(bytes) => Sentence::new(
+                    &format!("{{missing}} that the {from} sent are not in the capture"),
+                    &[("missing", Figure::Bytes(bytes))],
+                ),
+                Missing::AtMost(bytes) => Sentence::new(
+                    &format!("at most {{at_most}} that the {from} sent are not in the capture"),
+                    &[("at_most", Figure::Bytes(bytes))],
+                ),
+                Missing::Unknown => format!(
+                    "an unknown number of bytes that the {from} sent are not in the capture"
+                )
+                .into(),
+            },
         ),
         // RFC 9293 §3.10.7.4: a receiver keeps what it took first.
         Delivery::Conflict { at: None, bytes } => (
             Code::TcpConflict,
-            format!("{bytes} bytes that the {from} sent came twice and differ"),
+            Sentence::new(
+                &format!("{{bytes}} that the {from} sent came twice and differ"),
+                &[("bytes", Figure::Bytes(bytes))],
+            ),
         ),
         Delivery::Conflict {
             at: Some(at),
             bytes,
         } => (
             Code::TcpConflict,
-            format!(
-                "{bytes} bytes came twice and differ, the first of them byte {at} of what the {from} sent"
+            Sentence::new(
+                &format!(
+                    "{{bytes}} came twice and differ, the first of them byte {{at}} of what the \
+                     {from} sent"
+                ),
+                &[("bytes", Figure::Bytes(bytes)), ("at", Figure::Id(at))],
             ),
         ),
     };
@@ -78,9 +98,12 @@ pub(super) fn compressed(
     }
     if let Some(beyond) = decoder.beyond() {
         // RFC 7692 §7.1.2.1, §7.1.2.2: a sender's window is no larger than was agreed.
-        let text = format!(
-            "a copy reaches {} bytes back, and the agreed window holds {}",
-            beyond.distance, beyond.window
+        let text = Sentence::new(
+            "a copy reaches {distance} back, and the agreed window holds {window}",
+            &[
+                ("distance", Figure::Bytes(beyond.distance as u64)),
+                ("window", Figure::Count(beyond.window as u64)),
+            ],
         );
         let found = Observation::new(Code::DistanceBeyondWindow, from, text);
         note(found.at_bit(Some(beyond.bit)));
@@ -122,9 +145,18 @@ pub(super) fn not_deflate(from: Peer, fault: &Fault, bit: Option<u64>) -> Observ
 pub(super) fn ended_inside(from: Peer, message: &PartialMessage) -> Observation {
     let (passed, whole) = (message.payload_passed, message.payload_wire_bytes);
     let text = if message.bounded {
-        format!("the connection ends after {passed} of the message's {whole} bytes")
+        Sentence::new(
+            "the connection ends after {passed} of the message's {whole}",
+            &[
+                ("passed", Figure::Count(passed)),
+                ("whole", Figure::Bytes(whole)),
+            ],
+        )
     } else {
-        format!("the connection ends after {passed} bytes of a message that was to go on")
+        Sentence::new(
+            "the connection ends after {passed} of a message that was to go on",
+            &[("passed", Figure::Bytes(passed))],
+        )
     };
     Observation::new(Code::EndedInMessage, from, text)
 }

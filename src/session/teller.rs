@@ -7,7 +7,7 @@ use super::context::{Desk, Tools};
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
 use crate::event::{Event, EventSink, Message, Split, Status, Wire};
-use crate::finding::{Code, Finding, Observation};
+use crate::finding::{Code, Figure, Finding, Observation, Sentence};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
 /// The conversation that messages are numbered in.
@@ -108,12 +108,18 @@ impl Teller<'_> {
             hidden |= note.code == Code::Rsv1WithoutExtension;
             self.finding(note.clone(), Some(number), *stamp);
         }
-        let mut note = |code, text: String| {
+        let mut note = |code, text: Sentence| {
             let note = Observation::new(code, told.from, text);
             self.finding(note, Some(number), message.last);
         };
         if message.truncated {
-            let text = format!("{} of {} bytes are kept", told.payload.len(), told.arrived);
+            let text = Sentence::new(
+                "{kept} of {arrived} are kept",
+                &[
+                    ("kept", Figure::Count(told.payload.len() as u64)),
+                    ("arrived", Figure::Bytes(told.arrived)),
+                ],
+            );
             note(Code::PayloadTruncated, text);
         }
         check_expansion(&message, &mut note);
@@ -138,16 +144,20 @@ impl Teller<'_> {
 const BOMB_BYTES: u64 = 4 << 20;
 const BOMB_RATIO: u64 = 200;
 
-fn check_expansion(message: &Message<'_>, note: &mut impl FnMut(Code, String)) {
+fn check_expansion(message: &Message<'_>, note: &mut impl FnMut(Code, Sentence)) {
     let (sent, made) = (
         message.payload_wire_bytes,
         message.payload_bytes.unwrap_or(0),
     );
     if message.compressed && made >= BOMB_BYTES && made / BOMB_RATIO >= sent {
         // RFC 7692 §8: what a receiver inflates can be far larger than what it received.
-        let text = format!(
-            "{sent} bytes become {made}, {} times as many",
-            made / sent.max(1)
+        let text = Sentence::new(
+            "{sent} become {made}, {times} times as many",
+            &[
+                ("sent", Figure::Bytes(sent)),
+                ("made", Figure::Count(made)),
+                ("times", Figure::Count(made / sent.max(1))),
+            ],
         );
         note(Code::ExpansionBomb, text);
     }
@@ -190,37 +200,43 @@ impl<'a> Told<'a> {
     }
 }
 
-fn check_text(error: std::str::Utf8Error, truncated: bool, note: &mut impl FnMut(Code, String)) {
+fn check_text(error: std::str::Utf8Error, truncated: bool, note: &mut impl FnMut(Code, Sentence)) {
     // RFC 6455 §8.1: text is UTF-8. A kept part may end inside a character.
     if !(truncated && error.error_len().is_none()) {
         let at = error.valid_up_to();
         note(
             Code::TextNotUtf8,
-            format!("no UTF-8 character begins at byte {at} of the text"),
+            Sentence::new(
+                "no UTF-8 character begins at byte {at} of the text",
+                &[("at", Figure::Id(at as u64))],
+            ),
         );
     }
 }
 
-fn check_close(body: &CloseBody<'_>, note: &mut impl FnMut(Code, String)) {
+fn check_close(body: &CloseBody<'_>, note: &mut impl FnMut(Code, Sentence)) {
     if body.half_a_code {
         // RFC 6455 §5.5.1: a body begins with a two-byte code.
         note(
             Code::CloseOneByte,
-            "the close frame carries a single byte".to_owned(),
+            "the close frame carries a single byte".into(),
         );
     }
     if let Some(code) = body.code.filter(|code| !close_code_allowed(*code)) {
         // RFC 6455 §7.4: some codes never stand in a frame.
         note(
             Code::CloseCodeInvalid,
-            format!("the close frame carries code {code}, which may not be sent"),
+            Sentence::new(
+                "the close frame carries code {code}, which may not be sent",
+                &[("code", Figure::Id(code.into()))],
+            ),
         );
     }
     if std::str::from_utf8(body.reason).is_err() {
         // RFC 6455 §5.5.1: the reason is UTF-8.
         note(
             Code::CloseReasonNotUtf8,
-            "the reason in the close frame is not UTF-8".to_owned(),
+            "the reason in the close frame is not UTF-8".into(),
         );
     }
 }

@@ -10,8 +10,7 @@ use super::teller::Teller;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::Reason;
-use crate::finding::{Code, Observation};
-use crate::page::words::span;
+use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 use crate::ws::{Expectation, FrameReader};
@@ -91,9 +90,12 @@ impl WebSocket {
             return;
         }
         // RFC 9293 §3.8.6: a sender stops at a window of zero until it opens.
-        let text = format!(
-            "the {receiver}'s receive window is closed for {} with a message of the {sender} under way",
-            span(stall.nanos())
+        let text = Sentence::new(
+            &format!(
+                "the {receiver}'s receive window is closed for {{closed}} with a message of the \
+                 {sender} under way"
+            ),
+            &[("closed", Figure::Nanos(stall.nanos()))],
         );
         let note = Observation::new(Code::ReceiverStalled, receiver, text);
         teller.finding(note, None, stall.since);

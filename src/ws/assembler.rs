@@ -9,7 +9,7 @@ use super::keys::MaskKeys;
 use super::opcode::OpCode;
 use super::part::{Body, FramePart};
 use crate::base::{Peer, Stamp};
-use crate::finding::{Code, Observation};
+use crate::finding::{Code, Figure, Observation, Sentence};
 
 /// What RSV1 means on this connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,16 +284,20 @@ impl Assembler {
             ));
         }
         if header.opcode.is_reserved() {
-            let text = format!(
-                "the frame's kind (opcode) is {}, which has no meaning",
-                header.opcode.bits()
+            let text = Sentence::new(
+                "the frame's kind (opcode) is {opcode}, which has no meaning",
+                &[("opcode", Figure::Id(header.opcode.bits().into()))],
             );
             note(self.seen(Code::ReservedOpcode, text));
         }
         if !header.minimal {
-            let text = format!(
-                "the header of {} bytes announces {} bytes of payload, for which a shorter one exists",
-                header.header_len, header.payload_len
+            let text = Sentence::new(
+                "the header of {header} announces {payload} of payload, for which a shorter one \
+                 exists",
+                &[
+                    ("header", Figure::Bytes(header.header_len.into())),
+                    ("payload", Figure::Bytes(header.payload_len)),
+                ],
             );
             note(self.seen(Code::LengthNotMinimal, text));
         }
@@ -351,15 +355,15 @@ impl Assembler {
         }
         if header.payload_len > 125 {
             // RFC 6455 §5.5: their payload is 125 bytes at the most.
-            let text = format!(
-                "a {} frame carries {} bytes",
-                header.opcode, header.payload_len
+            let text = Sentence::new(
+                &format!("a {} frame carries {{payload}}", header.opcode),
+                &[("payload", Figure::Bytes(header.payload_len))],
             );
             note(self.seen(Code::ControlTooLong, text));
         }
     }
 
-    fn seen(&self, code: Code, text: impl Into<String>) -> Observation {
+    fn seen(&self, code: Code, text: impl Into<Sentence>) -> Observation {
         Observation::new(code, self.from, text)
     }
 }

@@ -11,9 +11,8 @@ use std::net::IpAddr;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::net::Endpoint;
-use crate::page::words::span;
 
 /// Connections with the same key that one is held against, on either side.
 const SAME_KEY: usize = 16;
@@ -99,14 +98,14 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-fn finding(code: Code, from: Option<Peer>, at: Stamp, text: String) -> Finding {
+fn finding(code: Code, from: Option<Peer>, at: Stamp, text: impl Into<Sentence>) -> Finding {
     Finding {
         code,
         from,
         message: None,
         at,
         bit: None,
-        text,
+        text: text.into(),
     }
 }
 
@@ -221,11 +220,19 @@ fn storms(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
         if let ([(number, first), ..], Some((_, last))) = (chain, chain.last())
             && chain.windows(STORM).any(dense)
         {
-            let text = format!(
-                "the client connects {run} times to {} within {}, each time after the connection \
-                 before failed",
-                first.server,
-                span(last.asked.time.since(first.asked.time))
+            let text = Sentence::new(
+                &format!(
+                    "the client connects {{times}} times to {} within {{within}}, each time after \
+                     the connection before failed",
+                    first.server
+                ),
+                &[
+                    ("times", Figure::Count(run as u64)),
+                    (
+                        "within",
+                        Figure::Nanos(last.asked.time.since(first.asked.time)),
+                    ),
+                ],
             );
             let from = Some(Peer::Client);
             found(

@@ -7,8 +7,7 @@ use super::pings::Pings;
 use super::sender::Sender;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status, Upgrade};
-use crate::finding::{Code, Finding};
-use crate::page::words::span;
+use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::tcp::Ending;
 use crate::ws::OpCode;
 
@@ -122,7 +121,7 @@ impl Connection {
             message: Some(message.number),
             at: message.last,
             bit: None,
-            text: format!("the {from} closes with code {code}: {meaning}{reason}"),
+            text: format!("the {from} closes with code {code}: {meaning}{reason}").into(),
         });
     }
 
@@ -160,7 +159,7 @@ impl Connection {
         if Peer::BOTH.iter().any(|from| end.missing_bytes(*from) > 0) {
             return false;
         }
-        let mut tell = |code, text| {
+        let mut tell = |code, text: Sentence| {
             found(Finding {
                 code,
                 from: Some(by),
@@ -178,16 +177,20 @@ impl Connection {
             (None, None) => {
                 let idle = at.time.since(self.last.time);
                 if idle >= IDLE_NANOS {
-                    let text = format!(
-                        "the {by} ends the connection {how} after {} without a message{}",
-                        span(idle),
-                        known_limit(idle)
+                    let text = Sentence::new(
+                        &format!(
+                            "the {by} ends the connection {how} after {{idle}} without a message{}",
+                            known_limit(idle)
+                        ),
+                        &[("idle", Figure::Nanos(idle))],
                     );
                     tell(Code::IdleTimeout, text);
                 } else {
-                    let text = format!(
-                        "the {by} ends the connection {how}, {} after the last message",
-                        span(idle)
+                    let text = Sentence::new(
+                        &format!(
+                            "the {by} ends the connection {how}, {{idle}} after the last message"
+                        ),
+                        &[("idle", Figure::Nanos(idle))],
                     );
                     tell(Code::EndedWithoutClose, text);
                 }
@@ -195,11 +198,13 @@ impl Connection {
             }
             // RFC 6455 §5.5.1: a close frame is answered by one.
             (None, Some(closed)) if closed.packet < at.packet => {
-                let text = format!(
-                    "the {by} ends the connection {how} and without a close frame, {} after that of \
-                     the {}",
-                    span(at.time.since(closed.time)),
-                    by.other()
+                let text = Sentence::new(
+                    &format!(
+                        "the {by} ends the connection {how} and without a close frame, {{after}} \
+                         after that of the {}",
+                        by.other()
+                    ),
+                    &[("after", Figure::Nanos(at.time.since(closed.time)))],
                 );
                 tell(Code::CloseUnanswered, text);
                 false

@@ -7,8 +7,7 @@ use std::collections::VecDeque;
 
 use crate::base::{Peer, Stamp};
 use crate::event::Message;
-use crate::finding::{Code, Finding};
-use crate::page::words::span;
+use crate::finding::{Code, Figure, Finding, Sentence};
 
 /// Pings that wait; an older one is forgotten.
 const WAITING: usize = 16;
@@ -59,10 +58,12 @@ impl Pings {
             message: Some(pong.number),
             at: pong.last,
             bit: None,
-            text: format!(
-                "the pong comes {} after its ping, message {}",
-                span(nanos),
-                asked.message
+            text: Sentence::new(
+                "the pong comes {after} after its ping, message {ping}",
+                &[
+                    ("after", Figure::Nanos(nanos)),
+                    ("ping", Figure::Id(asked.message)),
+                ],
             ),
         })
     }
@@ -79,9 +80,12 @@ impl Pings {
                     message: Some(ping.message),
                     at: ping.at,
                     bit: None,
-                    text: format!(
-                        "the {from} sends no pong for this ping in the {} that the connection goes on",
-                        span(nanos)
+                    text: Sentence::new(
+                        &format!(
+                            "the {from} sends no pong for this ping in the {{waited}} that the \
+                             connection goes on"
+                        ),
+                        &[("waited", Figure::Nanos(nanos))],
                     ),
                 });
             }

@@ -5,8 +5,7 @@
 
 use crate::base::{Peer, Stamp};
 use crate::event::{Message, Status};
-use crate::finding::{Code, Finding};
-use crate::page::words::span;
+use crate::finding::{Code, Figure, Finding, Sentence};
 
 /// With fewer messages nothing can be said about compression.
 const ENOUGH: u64 = 8;
@@ -79,7 +78,7 @@ impl Sender {
 
     /// The connection ends: what compression did for `from`, where it was agreed.
     pub(super) fn end(&self, from: Peer, last: Stamp, found: &mut impl FnMut(Finding)) {
-        let mut tell = |code, (message, at), text| {
+        let mut tell = |code, (message, at), text: Sentence| {
             found(Finding {
                 code,
                 from: Some(from),
@@ -92,7 +91,13 @@ impl Sender {
         let nowhere = (None, last);
         if self.data >= ENOUGH && self.sent_compressed * 20 <= self.data {
             let (compressed, data) = (self.sent_compressed, self.data);
-            let text = format!("{compressed} of the {from}'s {data} messages are compressed");
+            let text = Sentence::new(
+                &format!("{{compressed}} of the {from}'s {{messages}} messages are compressed"),
+                &[
+                    ("compressed", Figure::Count(compressed)),
+                    ("messages", Figure::Count(data)),
+                ],
+            );
             tell(Code::CompressionUnused, nowhere, text);
             return;
         }
@@ -100,15 +105,26 @@ impl Sender {
         // Less than a twentieth is saved.
         if self.compressed >= ENOUGH && after.saturating_mul(20) >= before.saturating_mul(19) {
             let messages = self.compressed;
-            let text = format!("{before} bytes in {messages} messages become {after}");
+            let text = Sentence::new(
+                "{payload} in {messages} messages become {compressed}",
+                &[
+                    ("payload", Figure::Bytes(before)),
+                    ("messages", Figure::Count(messages)),
+                    ("compressed", Figure::Count(after)),
+                ],
+            );
             tell(Code::CompressionNoGain, nowhere, text);
         } else if let Some((message, at)) = self.first_grown
             && self.grown * 10 >= self.compressed
         {
-            let text = format!(
-                "{} of {} compressed messages are longer than before, by {} bytes in all; this is \
-                 the first",
-                self.grown, self.compressed, self.grown_by
+            let text = Sentence::new(
+                "{grown} of {messages} compressed messages are longer than before, by {by} in \
+                 all; this is the first",
+                &[
+                    ("grown", Figure::Count(self.grown)),
+                    ("messages", Figure::Count(self.compressed)),
+                    ("by", Figure::Bytes(self.grown_by)),
+                ],
             );
             tell(Code::MessagesGrew, (Some(message), at), text);
         }
@@ -125,12 +141,15 @@ fn behind(large: &Large, message: &Message<'_>) -> Option<Finding> {
         message: Some(large.number),
         at: large.last,
         bit: None,
-        text: format!(
-            "{} bytes take {} on the wire; message {} of {} bytes stands right behind them",
-            large.wire_bytes,
-            span(large.nanos),
-            message.number,
-            message.wire_bytes
+        text: Sentence::new(
+            "{bytes} take {time} on the wire; message {next} of {next_bytes} stands right behind \
+             them",
+            &[
+                ("bytes", Figure::Bytes(large.wire_bytes)),
+                ("time", Figure::Nanos(large.nanos)),
+                ("next", Figure::Id(message.number)),
+                ("next_bytes", Figure::Bytes(message.wire_bytes)),
+            ],
         ),
     })
 }
