@@ -150,7 +150,6 @@ pub(crate) fn segment(from: Peer, flags: u8, seq: u32, ack: u32, payload: &[u8])
         payload,
         payload_start: None,
         payload_len: u32::try_from(payload.len()).unwrap(),
-        payload_start: None,
     }
 }
 
