@@ -62,7 +62,7 @@ fn example(code: Code) -> String {
     let groups = report.groups();
     let (_, group) = groups.iter().find(|(other, _)| *other == code).unwrap();
     let entry = group.entries().next().unwrap();
-    entry.first.text.clone()
+    entry.first.text.to_string()
 }
 
 fn sections() -> String {
