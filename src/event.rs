@@ -3,13 +3,16 @@
 //! Job: carry connections, messages, findings and ends to whoever prints, counts or shows.
 //! Input: made by [`crate::session`]. Output: [`Event`]s, which borrow from the capture.
 
+mod facts;
 mod render;
 mod wire;
 
+pub use facts::Facts;
 pub use render::{Outlet, Piece, Portion, Rendered, Renderer, Rendering, Take, rendered};
 pub use wire::{Inflated, Wire};
 
 use std::fmt;
+use std::ops::Deref;
 
 use strum::IntoStaticStr;
 
@@ -207,33 +210,13 @@ pub struct Split {
 /// One message, data or control.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
-    /// The conversation.
-    pub conversing: Conversing,
-    /// From 1 per conversation over both peers, in the order of completion.
-    pub number: u64,
-    /// Who sent it.
-    pub from: Peer,
-    /// What it is.
-    pub opcode: OpCode,
-    /// The packet with its first byte.
-    pub first: Stamp,
-    /// The packet that completed it; its time is the message's.
-    pub last: Stamp,
-    /// Frames it came in.
-    pub frames: u32,
+    /// What it is, apart from its payload.
+    pub facts: Facts,
+    /// When the packet with its first byte was captured.
+    pub first_time: Timestamp,
     /// Where all its frames but the last end. Empty where the sink does without payloads; of
     /// very many frames only the first ones.
     pub splits: &'a [Split],
-    /// Its payload was compressed.
-    pub compressed: bool,
-    /// Bytes of its frames, headers included.
-    pub wire_bytes: u64,
-    /// Bytes of its payload as sent: compressed where it was.
-    pub payload_wire_bytes: u64,
-    /// Bytes of its payload after inflation; `None` where that is not known.
-    pub payload_bytes: Option<u64>,
-    /// How much is known.
-    pub status: Status,
     /// The payload from its start; zeros in the holes. Shorter than `payload_bytes` where
     /// `truncated`, where a hole reaches to the end of an unfinished message, or where the sink
     /// does without payloads. Where the first fragment is missing, it is the end of the payload.
@@ -242,11 +225,25 @@ pub struct Message<'a> {
     pub text: Option<&'a str>,
     /// Ranges of the payload that are not known: start and length.
     pub holes: &'a [(u64, u64)],
-    /// The payload is longer than [`Limits::payload_bytes`](crate::base::Limits).
-    pub truncated: bool,
+}
+
+impl Deref for Message<'_> {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 impl<'a> Message<'a> {
+    /// The packet with its first byte, with its time.
+    pub fn began(&self) -> Stamp {
+        Stamp {
+            packet: self.first,
+            time: self.first_time,
+        }
+    }
+
     /// The close code and reason, where this is a close frame whose body is known.
     pub fn close(&self) -> Option<CloseBody<'a>> {
         (self.opcode == OpCode::Close && self.status == Status::Complete)

@@ -37,7 +37,7 @@ impl EventSink for Sizes {
                 message.number,
                 message.from,
                 message.opcode,
-                message.first.packet.number,
+                message.first.number,
                 message.last.packet.number,
                 message.frames,
                 message.wire_bytes,

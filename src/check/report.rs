@@ -344,7 +344,7 @@ mod tests {
                 time: Timestamp(number),
             },
             bit: None,
-            text: format!("number {number}"),
+            text: format!("number {number}").into(),
         }
     }
 
@@ -396,7 +396,7 @@ mod tests {
         report.add(
             1.into(),
             Finding {
-                text,
+                text: text.into(),
                 ..finding(Code::ReservedBit, 1, 1)
             },
         );

@@ -397,7 +397,7 @@ fn explanation(
     info: Option<&ConnectionInfo>,
 ) -> Explanation {
     Explanation {
-        conversing: message.conversing,
+        facts: message.facts,
         flow: info.map(|info| info.flow),
         has_handshake: info.is_some_and(|info| {
             let handshake = info.handshake.as_ref();
@@ -408,20 +408,8 @@ fn explanation(
         }),
         agreement,
         inferred: info.is_some_and(|info| info.inferred),
-        number: message.number,
-        from: message.from,
-        opcode: message.opcode,
-        first: message.first,
-        last: message.last,
-        frame_count: message.frames,
-        compressed: message.compressed,
-        wire_bytes: message.wire_bytes,
-        payload_wire_bytes: message.payload_wire_bytes,
-        payload_bytes: message.payload_bytes,
-        status: message.status,
         payload: message.payload.to_vec(),
         holes: message.holes.to_vec(),
-        truncated: message.truncated,
         frames: Vec::new(),
         deflated: Vec::new(),
         findings: Vec::new(),

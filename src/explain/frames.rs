@@ -38,7 +38,7 @@ pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet)
         }
     }
     let kept = explanation.frames.len() as u64;
-    let dropped = u64::from(explanation.frame_count).saturating_sub(kept);
+    let dropped = u64::from(explanation.facts.frames).saturating_sub(kept);
     if dropped > 0 && kept > 0 {
         note(
             page,
@@ -138,7 +138,7 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
 }
 
 fn one(explanation: &Explanation, index: usize, frame: &Frame, page: &mut Sheet) {
-    let name = match explanation.frame_count {
+    let name = match explanation.facts.frames {
         1 => "the frame".to_owned(),
         total => format!("frame {} of {total}", index + 1),
     };

@@ -14,7 +14,7 @@ use super::fields::{frame_fields, header_bytes};
 use super::frames::{joined, place};
 use super::layout::Layout;
 use super::message::{Explanation, Frame};
-use crate::base::Stamp;
+use crate::base::{PacketRef, Stamp};
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
 use crate::finding::Finding;
@@ -154,7 +154,6 @@ impl<'a> FindingLine<'a> {
 
 impl<'a> Line<'a> {
     fn of(explanation: &'a Explanation, layout: &Layout) -> Self {
-        let lost = matches!(explanation.status, Status::Lost(_));
         let whole = explanation.status == Status::Complete && !explanation.truncated;
         let text = std::str::from_utf8(&explanation.payload).ok();
         let text = text.filter(|_| whole);
@@ -167,7 +166,7 @@ impl<'a> Line<'a> {
             from: explanation.from.name(),
             opcode: explanation.opcode.to_string(),
             packets: captured.then(|| Packets::of(explanation.first, explanation.last)),
-            frame_count: explanation.frame_count,
+            frame_count: explanation.facts.frames,
             compressed: explanation.compressed,
             deflate: explanation.parameters().map(|parameters| DeflateLine {
                 window_bits: parameters.window_bits.get(),
@@ -175,16 +174,15 @@ impl<'a> Line<'a> {
                 inferred: explanation.inferred,
             }),
             wire_bytes: explanation.wire_bytes,
-            compressed_bytes: explanation
-                .compressed
-                .then_some(explanation.payload_wire_bytes),
+            compressed_bytes: explanation.compressed_bytes(),
             payload_bytes: explanation.payload_bytes,
             status: explanation.status.name(),
-            reason: explanation.status.reason().map(Reason::name),
+            reason: explanation.reason().map(Reason::name),
             frames: frames(explanation, layout),
             inflated: inflated_message(explanation, layout),
             text,
-            base64: (text.is_none() && !lost).then_some(Base64(&explanation.payload)),
+            base64: (text.is_none() && !explanation.is_lost())
+                .then_some(Base64(&explanation.payload)),
             holes: &explanation.holes,
             truncated: explanation.truncated,
             findings: explanation.findings.iter().map(FindingLine::of).collect(),
@@ -193,10 +191,10 @@ impl<'a> Line<'a> {
 }
 
 impl Packets {
-    fn of(first: Stamp, last: Stamp) -> Self {
+    fn of(first: PacketRef, last: Stamp) -> Self {
         Self {
             time: last.time.to_string(),
-            first_packet: first.packet.number,
+            first_packet: first.number,
             last_packet: last.packet.number,
             file: last.packet.file,
         }

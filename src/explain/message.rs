@@ -4,25 +4,21 @@
 //! the compressed payloads, where a match copies from. Input: what [`Collector`](super::Collector)
 //! gathers. Output: none; plain values. RFC 6455 §5.3, RFC 7692 §7.2.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
-use crate::base::{Conversing, Peer, Stamp};
+use crate::base::Stamp;
 use crate::deflate::trace::{End, Origin, Symbol, Trace};
 use crate::deflate::{Agreement, Parameters};
-use crate::event::Status;
+use crate::event::Facts;
 use crate::finding::Finding;
 use crate::tcp::Flow;
-use crate::ws::{FrameHeader, OpCode, unmask};
+use crate::ws::{FrameHeader, unmask};
 
 /// One message, from its packets to its payload.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, none excludes another"
-)]
 pub struct Explanation {
-    /// The connection's number.
-    pub conversing: Conversing,
+    /// What the message is, apart from its payload.
+    pub facts: Facts,
     /// The connection; `None` where bytes were given without one.
     pub flow: Option<Flow>,
     /// The sender's HTTP head was captured.
@@ -31,34 +27,10 @@ pub struct Explanation {
     pub agreement: Agreement,
     /// The agreement is a guess.
     pub inferred: bool,
-    /// The message's number.
-    pub number: u64,
-    /// Who sent it.
-    pub from: Peer,
-    /// What it is.
-    pub opcode: OpCode,
-    /// The packet with its first byte.
-    pub first: Stamp,
-    /// The packet that completed it.
-    pub last: Stamp,
-    /// Frames it came in.
-    pub frame_count: u32,
-    /// Its payload was compressed.
-    pub compressed: bool,
-    /// Bytes of its frames, headers included.
-    pub wire_bytes: u64,
-    /// Bytes of its payload as sent.
-    pub payload_wire_bytes: u64,
-    /// Bytes of its payload after inflation, where that is known.
-    pub payload_bytes: Option<u64>,
-    /// How much is known.
-    pub status: Status,
     /// The payload from its start, zeros in its holes.
     pub payload: Vec<u8>,
     /// Ranges of the payload that are not known: start and length.
     pub holes: Vec<(u64, u64)>,
-    /// The payload is longer than what is kept.
-    pub truncated: bool,
     /// Its frames as far as they are kept, in order.
     pub frames: Vec<Frame>,
     /// What was inflated: one for a message of permessage-deflate, one for each compressed frame
@@ -66,6 +38,14 @@ pub struct Explanation {
     pub deflated: Vec<Deflated>,
     /// The rules that it broke.
     pub findings: Vec<Finding>,
+}
+
+impl Deref for Explanation {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 /// One frame.

@@ -24,7 +24,7 @@ pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet)
         None => format!("{} and an unknown number more", count(shown, "byte")),
     };
     page.head(format!("payload: {size}"));
-    if matches!(explanation.status, Status::Lost(_)) {
+    if explanation.is_lost() {
         page.paragraph(Kind::Plain, "No byte of it counts as known.", 2);
         if view.bytes().is_empty() {
             return;

@@ -9,6 +9,7 @@ use super::layout::Layout;
 use super::message::Explanation;
 use super::{blocks, dump, findings, frames, payload};
 use crate::deflate::Takeover;
+use crate::event::Facts;
 use crate::page::words::{self, count, grouped};
 use crate::page::{Kind, Line, Sheet};
 
@@ -32,7 +33,7 @@ pub fn page(explanation: &Explanation, layout: &Layout) -> Vec<Line> {
 }
 
 fn head(explanation: &Explanation, page: &mut Sheet) {
-    let Explanation { from, number, .. } = explanation;
+    let Facts { from, number, .. } = explanation.facts;
     let place = match explanation.flow {
         Some(_) => format!(" of connection {}", explanation.conversing),
         None => String::new(),
@@ -48,7 +49,7 @@ fn head(explanation: &Explanation, page: &mut Sheet) {
             crate::base::Peer::Client => [flow.client(), flow.server()],
             crate::base::Peer::Server => [flow.server(), flow.client()],
         };
-        let line = Line::new().plain("  ").with(*from, sender.to_string());
+        let line = Line::new().plain("  ").with(from, sender.to_string());
         page.line(line.plain(format!(" -> {receiver}")));
     }
     page.paragraph(Kind::Plain, compression(explanation), 2);

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use super::message::{Explanation, Source};
 use crate::deflate::trace::{Body, SymbolKind};
-use crate::event::Status;
 use crate::page::words::count;
 use crate::page::{Bytes, Kind, Line, Sheet, Span, escape::HOLE};
 
@@ -38,7 +37,7 @@ pub(super) fn sign(kind: Kind) -> char {
 
 impl<'a> View<'a> {
     pub(super) fn new(explanation: &'a Explanation) -> Self {
-        let (bytes, holes) = if matches!(explanation.status, Status::Lost(_)) {
+        let (bytes, holes) = if explanation.is_lost() {
             let (bytes, holes) = rebuilt(explanation);
             (Cow::Owned(bytes), Cow::Owned(holes))
         } else {

@@ -7,15 +7,17 @@ use std::borrow::Cow;
 
 use super::field::Field;
 use super::subject::{Subject, Value};
-use crate::base::{Conversing, Timestamp};
-use crate::event::{ConnectionInfo, Message};
+use crate::base::Timestamp;
+use crate::event::{ConnectionInfo, Facts, Message};
 use crate::http::Handshake;
 
 /// A message with what else a filter may ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct OfMessage<'a> {
-    /// The message.
-    pub message: &'a Message<'a>,
+    /// What it is.
+    pub facts: Facts,
+    /// The message with its payload; `None` where nobody keeps that.
+    pub message: Option<&'a Message<'a>>,
     /// Its connection.
     pub connection: Option<&'a ConnectionInfo>,
     /// Time of the capture's first packet.
@@ -26,35 +28,35 @@ pub struct OfMessage<'a> {
 
 impl Subject for OfMessage<'_> {
     fn get(&self, field: Field) -> Value<'_> {
-        let message = self.message;
+        let facts = &self.facts;
+        let known = |value: Option<Value<'static>>| value.unwrap_or(Value::Missing);
         match field {
-            Field::Connection => number(message.conversing.connection),
-            Field::Stream => stream(message.conversing),
-            Field::Message => number(message.number),
-            Field::From => name(message.from.name()),
-            Field::OpCode => Value::Text(Cow::Owned(message.opcode.to_string())),
-            Field::Control => Value::Truth(message.opcode.is_control()),
-            Field::Time => seconds(message.last.time.since(self.start)),
-            Field::Packet => number(message.last.packet.number),
-            Field::Frames => number(u64::from(message.frames)),
-            Field::WireBytes => number(message.wire_bytes),
-            Field::CompressedBytes if message.compressed => number(message.payload_wire_bytes),
-            Field::PayloadBytes => message.payload_bytes.map_or(Value::Missing, number),
-            Field::Ratio if message.compressed => ratio(message),
-            Field::CompressedBytes | Field::Ratio => Value::Missing,
-            Field::Compressed => Value::Truth(message.compressed),
-            Field::Status => name(message.status.name()),
-            Field::Reason => message
-                .status
-                .reason()
-                .map_or(Value::Missing, |reason| name(reason.name())),
-            Field::Truncated => Value::Truth(message.truncated),
+            Field::Connection => number(facts.conversing.connection),
+            Field::Stream => known(facts.conversing.on_stream().map(|id| number(id.into()))),
+            Field::Message => number(facts.number),
+            Field::From => name(facts.from.name()),
+            Field::OpCode => Value::Text(Cow::Owned(facts.opcode.to_string())),
+            Field::Control => Value::Truth(facts.opcode.is_control()),
+            Field::Time => seconds(facts.last.time.since(self.start)),
+            Field::Packet => number(facts.last.packet.number),
+            Field::Frames => number(u64::from(facts.frames)),
+            Field::WireBytes => number(facts.wire_bytes),
+            Field::CompressedBytes => known(facts.compressed_bytes().map(number)),
+            Field::PayloadBytes => known(facts.payload_bytes.map(number)),
+            Field::Ratio => known(facts.ratio().map(Value::Number)),
+            Field::Compressed => Value::Truth(facts.compressed),
+            Field::Status => name(facts.status.name()),
+            Field::Reason => known(facts.reason().map(|reason| name(reason.name()))),
+            Field::Truncated => Value::Truth(facts.truncated),
             Field::Finding => Value::Truth(self.finding),
-            Field::Text => text(message),
-            Field::CloseCode => message
-                .close()
-                .and_then(|body| body.code)
-                .map_or(Value::Missing, |code| number(u64::from(code))),
+            Field::Text => self.message.map_or(Value::Missing, text),
+            Field::CloseCode => {
+                let code = self
+                    .message
+                    .and_then(Message::close)
+                    .and_then(|body| body.code);
+                known(code.map(|code| number(u64::from(code))))
+            }
             _ => self
                 .connection
                 .map_or(Value::Missing, |c| of_connection(c, field)),
@@ -63,7 +65,7 @@ impl Subject for OfMessage<'_> {
 }
 
 /// What a connection answers for its messages.
-pub fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
+fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
     let from = |get: fn(&Handshake) -> Option<String>| {
         let value = info.handshake.as_deref().and_then(get);
         value.map_or(Value::Missing, |value| Value::Text(Cow::Owned(value)))
@@ -78,35 +80,21 @@ pub fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
     }
 }
 
-/// The number of a stream.
-pub fn stream(conversing: Conversing) -> Value<'static> {
-    let stream = conversing.on_stream();
-    stream.map_or(Value::Missing, |stream| number(stream.into()))
-}
-
 /// A number as filters compare it: exact below 2^53.
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
-pub fn number(value: u64) -> Value<'static> {
+fn number(value: u64) -> Value<'static> {
     Value::Number(value as f64)
 }
 
 /// Nanoseconds as seconds.
 #[expect(clippy::cast_precision_loss, reason = "exact within 104 days")]
-pub fn seconds(nanos: i64) -> Value<'static> {
+fn seconds(nanos: i64) -> Value<'static> {
     Value::Number(nanos as f64 / 1e9)
 }
 
 /// A name.
-pub fn name(name: &'static str) -> Value<'static> {
+fn name(name: &'static str) -> Value<'static> {
     Value::Text(Cow::Borrowed(name))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a ratio of two figures")]
-fn ratio(message: &Message<'_>) -> Value<'static> {
-    match (message.payload_bytes, message.payload_wire_bytes) {
-        (None, _) | (_, 0) => Value::Missing,
-        (Some(payload), wire) => Value::Number(payload as f64 / wire as f64),
-    }
 }
 
 /// The payload as text; what is known of it, where there are holes.

@@ -15,7 +15,7 @@ mod token;
 pub use complete::{Completion, complete};
 pub use error::Error;
 pub use field::{Field, Kind};
-pub use message::{OfMessage, name, number, of_connection, seconds, stream};
+pub use message::OfMessage;
 pub use subject::{Subject, Value};
 
 use ast::Expr;

@@ -43,7 +43,8 @@ impl<S: Renderer> Chosen<S> {
     fn message(&mut self, filter: &Filter, message: &Message<'_>, out: &mut Outlet<'_, S::Output>) {
         let ask = |finding| {
             filter.matches(&OfMessage {
-                message,
+                facts: message.facts,
+                message: Some(message),
                 connection: self.connections.get(&message.conversing),
                 start: self.start,
                 finding,

@@ -200,7 +200,6 @@ struct MessageLine<'a> {
 impl<'a> MessageLine<'a> {
     fn of(message: &Message<'a>) -> Self {
         let close = message.close();
-        let lost = matches!(message.status, crate::event::Status::Lost(_));
         Self {
             kind: "message",
             connection: message.conversing.connection,
@@ -209,18 +208,19 @@ impl<'a> MessageLine<'a> {
             from: message.from.name(),
             opcode: message.opcode,
             time: message.last.time,
-            first_packet: message.first.packet.number,
+            first_packet: message.first.number,
             last_packet: message.last.packet.number,
             file: message.last.packet.file,
             frames: message.frames,
             compressed: message.compressed,
             wire_bytes: message.wire_bytes,
-            compressed_bytes: message.compressed.then_some(message.payload_wire_bytes),
+            compressed_bytes: message.compressed_bytes(),
             payload_bytes: message.payload_bytes,
             status: message.status.name(),
-            reason: message.status.reason().map(crate::event::Reason::name),
+            reason: message.reason().map(crate::event::Reason::name),
             text: message.text,
-            base64: (message.text.is_none() && !lost).then_some(Base64(message.payload)),
+            base64: (message.text.is_none() && !message.is_lost())
+                .then_some(Base64(message.payload)),
             holes: message.holes,
             truncated: message.truncated,
             close_code: close.and_then(|body| body.code),

@@ -105,12 +105,7 @@ impl TextSink {
     fn message(&mut self, message: &Message<'_>, out: Out<'_, '_>) {
         let style = self.layout.style;
         let time = self.time(message);
-        let ratio = match message.payload_bytes {
-            Some(payload) if message.compressed => {
-                words::ratio(payload, message.payload_wire_bytes)
-            }
-            _ => "-".to_owned(),
-        };
+        let ratio = words::ratio_of(message);
         let payload = message
             .payload_bytes
             .map_or_else(|| "?".to_owned(), |bytes| bytes.to_string());
@@ -126,7 +121,7 @@ impl TextSink {
             coloured,
             message.opcode.to_string(),
             message.wire_bytes,
-            flags(message),
+            words::flags(message),
         );
         let used = self.text.len() - hidden;
         let width = match self.layout.width {
@@ -350,26 +345,6 @@ impl Renderer for TextSink {
     }
 }
 
-/// `z` compressed, `f3` three frames, `P` partial, `L` lost, `T` cut by the limit.
-fn flags(message: &Message<'_>) -> String {
-    let mut flags = String::new();
-    if message.compressed {
-        flags.push('z');
-    }
-    if message.frames > 1 {
-        let _ = write!(flags, "f{}", message.frames);
-    }
-    match message.status {
-        Status::Complete => {}
-        Status::Partial(_) => flags.push('P'),
-        Status::Lost(_) => flags.push('L'),
-    }
-    if message.truncated {
-        flags.push('T');
-    }
-    flags
-}
-
 fn time_width(format: TimeFormat) -> usize {
     match format {
         TimeFormat::Absolute => 20,
@@ -381,29 +356,33 @@ fn time_width(format: TimeFormat) -> usize {
 mod tests {
     use super::*;
     use crate::base::{Peer, Stamp};
-    use crate::event::{EventSink, Reason, rendered};
+    use crate::event::{EventSink, Facts, Reason, rendered};
 
     #[test]
     fn holes_and_notes_keep_the_width() {
         let at = Stamp::START;
         let message = Message {
-            conversing: 1.into(),
-            number: 1,
-            from: Peer::Server,
-            opcode: OpCode::Text,
-            first: at,
-            last: at,
-            frames: 1,
+            facts: Facts {
+                conversing: 1.into(),
+                number: 1,
+                from: Peer::Server,
+                opcode: OpCode::Text,
+                first: at.packet,
+                last: at,
+                frames: 1,
+                compressed: true,
+                wire_bytes: 20,
+                payload_wire_bytes: 18,
+                payload_bytes: None,
+                missing_bytes: 3,
+                status: Status::Partial(Reason::HistoryLost),
+                truncated: false,
+            },
+            first_time: at.time,
             splits: &[],
-            compressed: true,
-            wire_bytes: 20,
-            payload_wire_bytes: 18,
-            payload_bytes: None,
-            status: Status::Partial(Reason::HistoryLost),
             payload: "ab\0\0日本\0c".as_bytes(),
             text: None,
             holes: &[(2, 2), (10, 1)],
-            truncated: false,
         };
         let line = |width, colour| {
             let layout = Layout {

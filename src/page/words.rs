@@ -9,7 +9,7 @@ pub use crate::base::words::{count, grouped, span};
 
 use crate::base::{PacketRef, Peer, Timestamp};
 use crate::deflate::{Agreement, Parameters, Takeover};
-use crate::event::{ConnectionInfo, Upgrade};
+use crate::event::{ConnectionInfo, Facts, Status, Upgrade};
 use crate::http::{Accept, Handshake};
 use crate::tcp::Ending;
 
@@ -66,6 +66,33 @@ pub fn ratio(payload: u64, wire: u64) -> String {
     } else {
         format!("{}.{:02}", hundredths / 100, hundredths % 100)
     }
+}
+
+/// The ratio of a message, where it was compressed and its length is known.
+pub fn ratio_of(message: &Facts) -> String {
+    let inflation = message.inflation();
+    inflation.map_or_else(|| "-".to_owned(), |(payload, wire)| ratio(payload, wire))
+}
+
+/// `z` compressed, `f3` three frames, `P` partial, `L` lost, `T` cut by the limit.
+pub fn flags(message: &Facts) -> String {
+    let mut flags = String::new();
+    if message.compressed {
+        flags.push('z');
+    }
+    if message.frames > 1 {
+        flags.push('f');
+        flags.push_str(&brief(message.frames.into()));
+    }
+    match message.status {
+        Status::Complete => {}
+        Status::Partial(_) => flags.push('P'),
+        Status::Lost(_) => flags.push('L'),
+    }
+    if message.truncated {
+        flags.push('T');
+    }
+    flags
 }
 
 /// `part` of `whole` in thousandths, rounded; 0 where `whole` is.

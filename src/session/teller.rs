@@ -6,7 +6,7 @@
 use super::context::{Desk, Tools};
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
-use crate::event::{Event, EventSink, Message, Split, Status, Wire};
+use crate::event::{Event, EventSink, Facts, Message, Split, Status, Wire};
 use crate::finding::{Code, Figure, Finding, Observation, Sentence};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
@@ -178,24 +178,29 @@ impl<'a> Told<'a> {
     fn message(&self, numbering: &Numbering, text: Option<&'a str>) -> Message<'a> {
         let lost = matches!(self.status, Status::Lost(_));
         let truncated = self.wanted && (self.payload.len() as u64) < self.arrived && !lost;
-        Message {
+        let facts = Facts {
             conversing: numbering.id,
             number: numbering.messages,
             from: self.from,
             opcode: self.message.opcode,
-            first: self.message.first,
+            first: self.message.first.packet,
             last: self.message.last,
             frames: self.message.frames,
-            splits: self.splits,
             compressed: self.message.compressed,
             wire_bytes: self.message.wire_bytes,
             payload_wire_bytes: self.message.payload_passed,
             payload_bytes: self.total,
+            missing_bytes: self.holes.iter().map(|(_, len)| len).sum(),
             status: self.status,
+            truncated,
+        };
+        Message {
+            facts,
+            first_time: self.message.first.time,
+            splits: self.splits,
             payload: self.payload,
             text: text.filter(|_| !truncated),
             holes: self.holes,
-            truncated,
         }
     }
 }

@@ -84,7 +84,7 @@ fn microseconds(from: Timestamp, to: Timestamp) -> u64 {
 mod tests {
     use super::*;
     use crate::base::{Peer, Stamp};
-    use crate::event::Status;
+    use crate::event::{Facts, Status};
 
     fn message(opcode: OpCode, payload: &[u8], micros: i64) -> Message<'_> {
         let stamp = Stamp {
@@ -92,23 +92,27 @@ mod tests {
             ..Stamp::START
         };
         Message {
-            conversing: 1.into(),
-            number: 1,
-            from: Peer::Client,
-            opcode,
-            first: stamp,
-            last: stamp,
-            frames: 1,
+            facts: Facts {
+                conversing: 1.into(),
+                number: 1,
+                from: Peer::Client,
+                opcode,
+                first: stamp.packet,
+                last: stamp,
+                frames: 1,
+                compressed: false,
+                wire_bytes: 2,
+                payload_wire_bytes: 0,
+                payload_bytes: Some(0),
+                missing_bytes: 0,
+                status: Status::Complete,
+                truncated: false,
+            },
+            first_time: stamp.time,
             splits: &[],
-            compressed: false,
-            wire_bytes: 2,
-            payload_wire_bytes: 0,
-            payload_bytes: Some(0),
-            status: Status::Complete,
             payload,
             text: None,
             holes: &[],
-            truncated: false,
         }
     }
 

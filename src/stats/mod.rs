@@ -15,6 +15,6 @@ pub use deep::Deep;
 pub use fold::{ConnectionStats, Pair, Stats};
 pub use group::{By, Group};
 pub use histogram::Histogram;
-pub use peer::{Kind, PeerStats};
+pub use peer::{Kind, PeerStats, Traffic};
 pub use summary::{Summaries, Summary};
 pub use symbols::{Blocks, SymbolFold, Symbols};

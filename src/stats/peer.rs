@@ -3,8 +3,10 @@
 //! Job: what its messages were and what compression did to them. Input: messages.
 //! Output: [`PeerStats`].
 
+use std::ops::Deref;
+
 use super::histogram::Histogram;
-use crate::event::{Message, Status, TcpTotals};
+use crate::event::{Facts, Status, TcpTotals};
 use crate::ws::OpCode;
 
 /// Messages and frames by what they are.
@@ -92,9 +94,9 @@ impl ByKind {
     }
 }
 
-/// What one sender sent.
-#[derive(Debug, Clone, Default)]
-pub struct PeerStats {
+/// What one sender sent, in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
     /// Messages by kind.
     pub messages: ByKind,
     /// Frames by kind.
@@ -119,24 +121,18 @@ pub struct PeerStats {
     pub sent_bytes: u64,
     /// Compressed messages that were longer than their payload.
     pub grew: u64,
-    /// Payload sizes of complete data messages.
-    pub sizes: Histogram,
-    /// What TCP saw.
-    pub tcp: TcpTotals,
 }
 
-impl PeerStats {
+impl Traffic {
     /// Counts one message.
-    pub fn message(&mut self, message: &Message<'_>) {
+    pub fn message(&mut self, message: &Facts) {
         let kind = Kind::of(message.opcode);
         self.messages.add(kind, 1);
         self.frames.add(kind, 1);
-        self.frames.add(
-            Kind::Continuation,
-            u64::from(message.frames.saturating_sub(1)),
-        );
-        self.websocket_bytes += message.wire_bytes;
-        self.sent_bytes += message.payload_wire_bytes;
+        let continuations = message.frames.saturating_sub(1);
+        self.frames.add(Kind::Continuation, continuations.into());
+        self.websocket_bytes = self.websocket_bytes.saturating_add(message.wire_bytes);
+        self.sent_bytes = self.sent_bytes.saturating_add(message.payload_wire_bytes);
         match message.status {
             Status::Complete => {}
             Status::Partial(_) => self.partial += 1,
@@ -149,22 +145,33 @@ impl PeerStats {
         let Some(payload) = message.payload_bytes else {
             return;
         };
-        let missing: u64 = message.holes.iter().map(|(_, len)| len).sum();
-        let known = payload.saturating_sub(missing);
-        if !matches!(message.status, Status::Lost(_)) {
+        if !message.is_lost() {
+            let known = payload.saturating_sub(message.missing_bytes);
             self.payload_bytes = self.payload_bytes.saturating_add(known);
         }
         if message.compressed && message.status == Status::Complete {
             self.compressed_bytes += message.payload_wire_bytes;
-            self.inflated_bytes += payload;
+            self.inflated_bytes = self.inflated_bytes.saturating_add(payload);
             self.grew += u64::from(message.payload_wire_bytes > payload);
-        }
-        if !message.opcode.is_control() && message.status == Status::Complete {
-            self.sizes.add(payload);
         }
     }
 
-    /// Adds another's totals.
+    /// Messages that are not whole.
+    pub fn incomplete(&self) -> u64 {
+        self.partial + self.lost
+    }
+
+    /// Inflated bytes for each compressed one; zero where nothing was compressed.
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of two figures")]
+    pub fn ratio(&self) -> f64 {
+        if self.compressed_bytes == 0 {
+            0.0
+        } else {
+            self.inflated_bytes as f64 / self.compressed_bytes as f64
+        }
+    }
+
+    /// Adds another's.
     pub fn merge(&mut self, other: &Self) {
         self.messages.merge(&other.messages);
         self.frames.merge(&other.frames);
@@ -174,10 +181,45 @@ impl PeerStats {
         self.lost += other.lost;
         self.payload_bytes = self.payload_bytes.saturating_add(other.payload_bytes);
         self.compressed_bytes += other.compressed_bytes;
-        self.inflated_bytes += other.inflated_bytes;
+        self.inflated_bytes = self.inflated_bytes.saturating_add(other.inflated_bytes);
         self.websocket_bytes = self.websocket_bytes.saturating_add(other.websocket_bytes);
         self.sent_bytes = self.sent_bytes.saturating_add(other.sent_bytes);
         self.grew += other.grew;
+    }
+}
+
+/// What one sender sent, with the distribution of sizes.
+#[derive(Debug, Clone, Default)]
+pub struct PeerStats {
+    /// In figures.
+    pub traffic: Traffic,
+    /// Payload sizes of complete data messages.
+    pub sizes: Histogram,
+    /// What TCP saw.
+    pub tcp: TcpTotals,
+}
+
+impl Deref for PeerStats {
+    type Target = Traffic;
+
+    fn deref(&self) -> &Traffic {
+        &self.traffic
+    }
+}
+
+impl PeerStats {
+    /// Counts one message.
+    pub fn message(&mut self, message: &Facts) {
+        self.traffic.message(message);
+        let whole_data = !message.opcode.is_control() && message.status == Status::Complete;
+        if let Some(payload) = message.payload_bytes.filter(|_| whole_data) {
+            self.sizes.add(payload);
+        }
+    }
+
+    /// Adds another's totals.
+    pub fn merge(&mut self, other: &Self) {
+        self.traffic.merge(&other.traffic);
         self.sizes.merge(&other.sizes);
         self.tcp.packets += other.tcp.packets;
         self.tcp.empty_packets += other.tcp.empty_packets;

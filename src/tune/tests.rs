@@ -6,28 +6,32 @@ use super::lane::Lane;
 use super::*;
 use crate::base::{Peer, Stamp};
 use crate::deflate::Takeover;
-use crate::event::{Event, EventSink, Message, Split, Status};
+use crate::event::{Event, EventSink, Facts, Message, Split, Status};
 use crate::ws::OpCode;
 
 fn message<'a>(connection: u64, from: Peer, payload: &'a [u8], splits: &'a [Split]) -> Message<'a> {
     Message {
-        conversing: connection.into(),
-        number: 1,
-        from,
-        opcode: OpCode::Text,
-        first: Stamp::START,
-        last: Stamp::START,
-        frames: u32::try_from(splits.len()).unwrap() + 1,
+        facts: Facts {
+            conversing: connection.into(),
+            number: 1,
+            from,
+            opcode: OpCode::Text,
+            first: Stamp::START.packet,
+            last: Stamp::START,
+            frames: u32::try_from(splits.len()).unwrap() + 1,
+            compressed: true,
+            wire_bytes: 100,
+            payload_wire_bytes: 98,
+            payload_bytes: Some(payload.len() as u64),
+            missing_bytes: 0,
+            status: Status::Complete,
+            truncated: false,
+        },
+        first_time: Stamp::START.time,
         splits,
-        compressed: true,
-        wire_bytes: 100,
-        payload_wire_bytes: 98,
-        payload_bytes: Some(payload.len() as u64),
-        status: Status::Complete,
         payload,
         text: None,
         holes: &[],
-        truncated: false,
     }
 }
 

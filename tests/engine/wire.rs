@@ -222,7 +222,7 @@ impl EventSink for Told {
                     text: m.text.map(str::to_owned),
                     holes: m.holes.to_vec(),
                     truncated: m.truncated,
-                    packets: (m.first.packet.number, m.last.packet.number),
+                    packets: (m.first.number, m.last.packet.number),
                     connection: m.conversing.connection,
                 });
                 if matches!(m.status, Status::Lost(_)) {

@@ -136,10 +136,10 @@ impl Gather {
             is_text: message.opcode == OpCode::Text,
             compressed: message.compressed,
             frames,
-            at: if message.first == Stamp::START {
+            at: if message.first == Stamp::START.packet {
                 message.last
             } else {
-                message.first
+                message.began()
             },
             lost: std::mem::take(&mut self.lost[from]) || unfinished,
         });

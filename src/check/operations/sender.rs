@@ -49,7 +49,7 @@ impl Sender {
         if message.opcode.is_control() {
             return held_up;
         }
-        let nanos = message.last.time.since(message.first.time);
+        let nanos = message.last.time.since(message.first_time);
         if message.wire_bytes >= LARGE && nanos >= LONG_NANOS {
             self.large = Some(Large {
                 number: message.number,
@@ -133,7 +133,7 @@ impl Sender {
 
 /// Whether `message` had to wait for the large one before it.
 fn behind(large: &Large, message: &Message<'_>) -> Option<Finding> {
-    let soon = message.first.time.since(large.last.time) <= BEHIND_NANOS;
+    let soon = message.first_time.since(large.last.time) <= BEHIND_NANOS;
     let small = message.wire_bytes < large.wire_bytes / 4;
     (soon && small).then(|| Finding {
         code: Code::HeadOfLine,

@@ -195,7 +195,7 @@ fn a_refusal_is_noted_and_agrees_to_nothing() {
     assert_eq!(codes(REQUEST, &named), [Code::UpgradeRefused]);
     let seen = &shake.observations()[1].text;
     assert_eq!(
-        seen,
+        &**seen,
         "the server answers the upgrade with 426 \"Upgrade Required\""
     );
 }

@@ -91,9 +91,9 @@ impl ConnectionColumn {
             Self::State => state(a).cmp(&state(b)),
             Self::ClientWindow => window(a, Peer::Client).cmp(&window(b, Peer::Client)),
             Self::ServerWindow => window(a, Peer::Server).cmp(&window(b, Peer::Server)),
-            Self::Messages => left.messages.cmp(&right.messages),
-            Self::Wire => left.wire.cmp(&right.wire),
-            Self::Payload => left.payload.cmp(&right.payload),
+            Self::Messages => left.messages.total().cmp(&right.messages.total()),
+            Self::Wire => left.websocket_bytes.cmp(&right.websocket_bytes),
+            Self::Payload => left.payload_bytes.cmp(&right.payload_bytes),
             Self::Ratio => left.ratio().total_cmp(&right.ratio()),
             Self::Findings => a.findings.cmp(&b.findings),
             Self::Start => a.info.flow.first.time.cmp(&b.info.flow.first.time),
@@ -208,10 +208,10 @@ impl MessageColumn {
             Self::Flags => flags(a).cmp(&flags(b)),
             Self::Wire => a.wire.cmp(&b.wire),
             Self::Payload => a.payload().cmp(&b.payload()),
-            Self::Ratio => a
-                .ratio()
-                .unwrap_or(-1.0)
-                .total_cmp(&b.ratio().unwrap_or(-1.0)),
+            Self::Ratio => {
+                let ratio = |row: &Row| row.facts().ratio().unwrap_or(-1.0);
+                ratio(a).total_cmp(&ratio(b))
+            }
             Self::Time | Self::Preview => Ordering::Equal,
         }
     }

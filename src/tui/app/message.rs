@@ -68,7 +68,7 @@ impl MessageState {
     /// A message that was got so deep.
     pub fn cached(&self, key: Key, depth: Depth) -> Option<&Arc<Content>> {
         self.cache.iter().rev().find(|content| {
-            content.key == key && (depth == Depth::Payload || content.wire.is_some())
+            content.key() == key && (depth == Depth::Payload || content.wire.is_some())
         })
     }
 

@@ -10,7 +10,6 @@ mod live;
 mod message;
 mod screen;
 mod study;
-mod subject;
 mod visible;
 
 pub use columns::{ConnectionColumn, MessageColumn};

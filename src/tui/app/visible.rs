@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::columns::MessageColumn;
-use crate::filter::Filter;
+use crate::filter::{Filter, OfMessage};
 use crate::tui::index::{Found, Index};
 
 /// Rows that are looked at in one go.
@@ -103,7 +103,13 @@ impl Matches {
                 return false;
             };
             let number = row.conversing();
-            let subject = super::subject::of(row, index.connection(number), start);
+            let subject = OfMessage {
+                facts: row.facts(),
+                message: None,
+                connection: index.connection(number).map(|connection| &connection.info),
+                start,
+                finding: row.finding.is_some(),
+            };
             if self.filter.matches(&subject) {
                 self.mark(self.answered, number);
             } else {

@@ -3,70 +3,12 @@
 //! Job: handshake, totals, and where its messages stand. Input: rows and items.
 //! Output: [`Connection`].
 
-use super::row::Row;
 use crate::base::{Conversing, PerPeer, Stamp};
-use crate::event::{ConnectionInfo, Status};
+use crate::event::ConnectionInfo;
 use crate::finding::Severity;
 use crate::http::Handshake;
+use crate::stats::Traffic;
 use crate::tcp::Ending;
-
-/// What one sender sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Messages, control frames included.
-    pub messages: u64,
-    /// Of these, compressed.
-    pub compressed: u64,
-    /// Of these, partial or lost.
-    pub incomplete: u64,
-    /// Bytes of frames.
-    pub wire: u64,
-    /// Payload bytes after inflation.
-    pub payload: u64,
-    /// Payload bytes as sent of compressed messages that are complete.
-    pub deflated: u64,
-    /// What these became.
-    pub inflated: u64,
-}
-
-impl Totals {
-    /// Counts a message.
-    pub fn add(&mut self, row: &Row) {
-        self.messages += 1;
-        self.wire = self.wire.saturating_add(row.wire);
-        self.compressed += u64::from(row.compressed);
-        self.incomplete += u64::from(row.status != Status::Complete);
-        let payload = row.payload().unwrap_or(0);
-        self.payload = self.payload.saturating_add(payload);
-        if row.compressed && row.status == Status::Complete {
-            self.deflated = self.deflated.saturating_add(row.payload_wire);
-            self.inflated = self.inflated.saturating_add(payload);
-        }
-    }
-
-    /// Inflated bytes for each compressed one; zero where nothing was compressed.
-    pub fn ratio(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a ratio of two figures")]
-        if self.deflated == 0 {
-            0.0
-        } else {
-            self.inflated as f64 / self.deflated as f64
-        }
-    }
-
-    /// Both together.
-    #[must_use]
-    pub fn plus(mut self, other: &Self) -> Self {
-        self.messages += other.messages;
-        self.compressed += other.compressed;
-        self.incomplete += other.incomplete;
-        self.wire = self.wire.saturating_add(other.wire);
-        self.payload = self.payload.saturating_add(other.payload);
-        self.deflated = self.deflated.saturating_add(other.deflated);
-        self.inflated = self.inflated.saturating_add(other.inflated);
-        self
-    }
-}
 
 /// A connection.
 #[derive(Debug, Clone)]
@@ -76,7 +18,7 @@ pub struct Connection {
     /// The places of its messages' rows, in order.
     pub rows: Vec<u32>,
     /// Each sender's totals.
-    pub peers: PerPeer<Totals>,
+    pub peers: PerPeer<Traffic>,
     /// Findings: errors, warnings, notes.
     pub findings: [u64; 3],
     /// How TCP ended.
@@ -126,8 +68,10 @@ impl Connection {
     }
 
     /// Both senders together.
-    pub fn totals(&self) -> Totals {
-        self.peers.client.plus(&self.peers.server)
+    pub fn totals(&self) -> Traffic {
+        let mut both = self.peers.client;
+        both.merge(&self.peers.server);
+        both
     }
 
     /// Nanoseconds from its first packet to its last.

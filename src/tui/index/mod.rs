@@ -14,7 +14,7 @@ mod search;
 mod series;
 mod study;
 
-pub use connection::{Connection, Totals};
+pub use connection::Connection;
 pub use load::{Loaded, Loader};
 pub use rates::Rates;
 pub use record::{Batch, Entry, Item};
@@ -96,7 +96,7 @@ impl Index {
             .and_then(|place| self.connections.get_mut(*place))
         {
             connection.rows.push(place);
-            connection.peers[row.from].add(&row);
+            connection.peers[row.from].message(&row.facts());
         }
         self.series.add(&row);
         self.rates.add(&row);

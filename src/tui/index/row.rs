@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use crate::base::{Conversing, Peer, Timestamp};
-use crate::event::{Message, Status};
+use crate::base::{Conversing, PacketRef, Peer, Stamp, Timestamp};
+use crate::event::{Facts, Message, Status};
 use crate::finding::Severity;
 use crate::ws::OpCode;
 
@@ -32,6 +32,10 @@ pub struct Row {
     pub payload_wire: u64,
     /// Bytes of its payload after inflation.
     payload: u64,
+    /// Bytes of these that are not known.
+    missing: u64,
+    /// The files of both packets.
+    files: [u32; 2],
     /// The connection's number.
     connection: u32,
     /// The stream's, or 0.
@@ -77,12 +81,29 @@ impl Row {
         }
     }
 
-    /// Payload bytes for each compressed byte, where it was compressed.
-    pub fn ratio(&self) -> Option<f64> {
-        let payload = self.payload()?;
-        #[expect(clippy::cast_precision_loss, reason = "a ratio of two figures")]
-        (self.compressed && self.payload_wire > 0)
-            .then(|| payload as f64 / self.payload_wire as f64)
+    /// What the message is.
+    pub fn facts(&self) -> Facts {
+        let [first, last] = self.files;
+        let packet = |file, number| PacketRef { file, number };
+        Facts {
+            conversing: self.conversing(),
+            number: self.number.into(),
+            from: self.from,
+            opcode: self.opcode,
+            first: packet(first, self.first_packet),
+            last: Stamp {
+                packet: packet(last, self.last_packet),
+                time: self.time,
+            },
+            frames: self.frames,
+            compressed: self.compressed,
+            wire_bytes: self.wire,
+            payload_wire_bytes: self.payload_wire,
+            payload_bytes: self.payload(),
+            missing_bytes: self.missing,
+            status: self.status,
+            truncated: self.truncated,
+        }
     }
 
     /// The row of a message; its preview is appended to `previews`.
@@ -92,11 +113,13 @@ impl Row {
         let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         Self {
             time: message.last.time,
-            first_packet: message.first.packet.number,
+            first_packet: message.first.number,
             last_packet: message.last.packet.number,
             wire: message.wire_bytes,
             payload_wire: message.payload_wire_bytes,
             payload: message.payload_bytes.unwrap_or(UNKNOWN),
+            missing: message.missing_bytes,
+            files: [message.first.file, message.last.packet.file],
             connection: narrow(message.conversing.connection),
             stream: message.conversing.stream,
             number: narrow(message.number),

@@ -3,11 +3,12 @@
 //! Job: copy out of a replay what one message is made of. Input: events and what lies below them.
 //! Output: [`Content`].
 
-use crate::base::{Conversing, Peer, Stamp};
-use crate::event::{Event, EventSink, Message, Status, Wire};
+use std::ops::Deref;
+
+use crate::base::{Conversing, Peer};
+use crate::event::{Event, EventSink, Facts, Message, Wire};
 use crate::explain::{Collector, Explanation, Step};
 use crate::replay::Until;
-use crate::ws::OpCode;
 
 /// Which message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,28 +22,24 @@ pub struct Key {
 /// A message with all its bytes.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// Which it is.
-    pub key: Key,
-    /// Who sent it.
-    pub from: Peer,
-    /// What it is.
-    pub opcode: OpCode,
-    /// The packet with its first byte.
-    pub first: Stamp,
-    /// The packet that completed it.
-    pub last: Stamp,
-    /// How much is known.
-    pub status: Status,
+    /// What it is, apart from its payload.
+    pub facts: Facts,
     /// The payload; zeros in the holes.
     pub payload: Vec<u8>,
     /// It is whole and UTF-8.
     pub text: bool,
     /// What is not known: start and length.
     pub holes: Vec<(u64, u64)>,
-    /// Longer than is kept.
-    pub truncated: bool,
     /// Its frames and bits, where they were asked for.
     pub wire: Option<Box<Bits>>,
+}
+
+impl Deref for Content {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 /// What lies below a message.
@@ -55,21 +52,20 @@ pub struct Bits {
 }
 
 impl Content {
+    /// Which message it is.
+    pub fn key(&self) -> Key {
+        Key {
+            conversing: self.conversing,
+            message: self.number,
+        }
+    }
+
     fn of(message: &Message<'_>) -> Self {
         Self {
-            key: Key {
-                conversing: message.conversing,
-                message: message.number,
-            },
-            from: message.from,
-            opcode: message.opcode,
-            first: message.first,
-            last: message.last,
-            status: message.status,
+            facts: message.facts,
             payload: message.payload.to_vec(),
             text: message.text.is_some(),
             holes: message.holes.to_vec(),
-            truncated: message.truncated,
             wire: None,
         }
     }

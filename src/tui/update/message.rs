@@ -23,7 +23,7 @@ pub(super) fn fetched(app: &mut App, fetched: Fetched) {
         Fetched::Content(content) => {
             let deeper = app
                 .message
-                .cached(content.key, Depth::Wire)
+                .cached(content.key(), Depth::Wire)
                 .is_some_and(|_| content.wire.is_none());
             if !deeper {
                 app.message.keep(*content);

@@ -95,7 +95,7 @@ fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
     let path = PathBuf::from(name);
     match what {
         Writing::Payload(key) => {
-            let content = app.message.content().filter(|content| content.key == key);
+            let content = app.message.content().filter(|content| content.key() == key);
             match content {
                 Some(content) => {
                     let bytes = Arc::from(content.payload.as_slice());

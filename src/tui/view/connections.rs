@@ -234,13 +234,13 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
             Some(matches) => {
                 let found = matches.by_connection.get(&connection.conversing());
                 let found = words::brief(found.copied().unwrap_or(0));
-                format!("{found}/{}", totals.messages)
+                format!("{found}/{}", totals.messages.total())
             }
-            None => words::brief(totals.messages),
+            None => words::brief(totals.messages.total()),
         },
-        ConnectionColumn::Wire => words::brief(totals.wire),
-        ConnectionColumn::Payload => words::brief(totals.payload),
-        ConnectionColumn::Ratio => words::ratio(totals.inflated, totals.deflated),
+        ConnectionColumn::Wire => words::brief(totals.websocket_bytes),
+        ConnectionColumn::Payload => words::brief(totals.payload_bytes),
+        ConnectionColumn::Ratio => words::ratio(totals.inflated_bytes, totals.compressed_bytes),
         ConnectionColumn::Findings => match connection.findings {
             [0, 0, 0] => "-".to_owned(),
             [errors, warnings, notes] => {

@@ -10,8 +10,9 @@ use super::brush::{Brush, safe};
 use crate::base::Peer;
 use crate::http::Handshake;
 use crate::page::words;
+use crate::stats::Traffic;
 use crate::tui::app::App;
-use crate::tui::index::{Connection, Totals};
+use crate::tui::index::Connection;
 
 /// All of the selected connection.
 pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
@@ -76,22 +77,22 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn traffic(totals: &Totals) -> String {
+fn traffic(totals: &Traffic) -> String {
     let mut text = format!(
         "{}, {} on the wire, {} of payload",
-        words::count(totals.messages, "message"),
-        words::brief(totals.wire),
-        words::brief(totals.payload)
+        words::count(totals.messages.total(), "message"),
+        words::brief(totals.websocket_bytes),
+        words::brief(totals.payload_bytes)
     );
-    if totals.deflated > 0 {
+    if totals.compressed_bytes > 0 {
         let _ = write!(
             text,
             "; ratio {}",
-            words::ratio(totals.inflated, totals.deflated)
+            words::ratio(totals.inflated_bytes, totals.compressed_bytes)
         );
     }
-    if totals.incomplete > 0 {
-        let _ = write!(text, "; {} not whole", totals.incomplete);
+    if totals.incomplete() > 0 {
+        let _ = write!(text, "; {} not whole", totals.incomplete());
     }
     text
 }

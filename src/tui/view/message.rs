@@ -174,7 +174,7 @@ fn sizes(row: &Row) -> String {
             text,
             ", payload {} inflated from {wire}, ratio {}",
             grouped(payload),
-            words::ratio(payload, row.payload_wire)
+            words::ratio_of(&row.facts())
         ),
         Some(payload) => write!(text, ", payload {}", grouped(payload)),
         None => write!(text, ", payload unknown"),

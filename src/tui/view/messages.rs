@@ -230,17 +230,9 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
         MessageColumn::Flags => safe(&format::flags(row), width),
         MessageColumn::Wire => words::brief(row.wire),
         MessageColumn::Payload => row.payload().map_or("?".to_owned(), words::brief),
-        MessageColumn::Ratio => ratio(row),
+        MessageColumn::Ratio => words::ratio_of(&row.facts()),
         MessageColumn::Preview => preview(row, app.index.preview(place), width),
     }
-}
-
-/// `-` where it was not compressed or its length is not known.
-fn ratio(row: &Row) -> String {
-    let payload = row.payload().filter(|_| row.compressed);
-    payload.map_or("-".to_owned(), |payload| {
-        words::ratio(payload, row.payload_wire)
-    })
 }
 
 fn preview(row: &Row, bytes: &[u8], width: usize) -> String {

@@ -10,8 +10,9 @@ use super::compression;
 use super::pair::bars;
 use crate::base::Peer;
 use crate::page::{self, words};
+use crate::stats::Traffic;
 use crate::tui::app::{App, StatsPane};
-use crate::tui::index::{Connection, Sizes, Totals};
+use crate::tui::index::{Connection, Sizes};
 use crate::tui::layout;
 
 /// Where each pane stands: two by two, or the focused one alone.
@@ -76,32 +77,39 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-fn sum(app: &App, peer: Peer) -> Totals {
-    app.index
-        .connections()
-        .iter()
-        .fold(Totals::default(), |sum, c| sum.plus(&c.peers[peer]))
+fn sum(app: &App, peer: Peer) -> Traffic {
+    let mut sum = Traffic::default();
+    for connection in app.index.connections() {
+        sum.merge(&connection.peers[peer]);
+    }
+    sum
 }
 
 fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
     let (client, server) = (sum(app, Peer::Client), sum(app, Peer::Server));
-    let both = client.plus(&server);
+    let mut both = client;
+    both.merge(&server);
     let columns = |label: &str, values: [String; 3]| {
         let [client, server, both] = values;
         format!("{label:<11}{client:>8}{server:>8}{both:>8}")
     };
-    let count =
-        |get: fn(&Totals) -> u64| [&client, &server, &both].map(|totals| words::brief(get(totals)));
-    let ratio = |totals: &Totals| words::ratio(totals.inflated, totals.deflated);
-    let saved = |totals: &Totals| totals.inflated.saturating_sub(totals.deflated);
+    let count = |get: fn(&Traffic) -> u64| {
+        [&client, &server, &both].map(|totals| words::brief(get(totals)))
+    };
+    let ratio = |totals: &Traffic| words::ratio(totals.inflated_bytes, totals.compressed_bytes);
+    let saved = |totals: &Traffic| {
+        totals
+            .inflated_bytes
+            .saturating_sub(totals.compressed_bytes)
+    };
     let mut lines = vec![
         columns("", ["client".into(), "server".into(), "both".into()]),
-        columns("messages", count(|t| t.messages)),
+        columns("messages", count(|t| t.messages.total())),
         columns("compressed", count(|t| t.compressed)),
-        columns("not whole", count(|t| t.incomplete)),
-        columns("wire", count(|t| t.wire)),
-        columns("payload", count(|t| t.payload)),
+        columns("not whole", count(Traffic::incomplete)),
+        columns("wire", count(|t| t.websocket_bytes)),
+        columns("payload", count(|t| t.payload_bytes)),
         columns("ratio", [ratio(&client), ratio(&server), ratio(&both)]),
         columns(
             "saved",
@@ -243,25 +251,27 @@ fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let mut all: Vec<&Connection> = app.index.connections().iter().collect();
     all.sort_by_key(|connection| {
         (
-            std::cmp::Reverse(connection.totals().wire),
+            std::cmp::Reverse(connection.totals().websocket_bytes),
             connection.conversing(),
         )
     });
-    let most = all.first().map_or(0, |connection| connection.totals().wire);
+    let most = all
+        .first()
+        .map_or(0, |connection| connection.totals().websocket_bytes);
     let head = format!("{:>4} {:>6} {:>6} {:>6} ", "#", "msgs", "wire", "ratio");
     let room = usize::from(area.width).saturating_sub(head.len() + 1);
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
     for (line, connection) in (1..area.height).zip(all) {
         let totals = connection.totals();
-        let ratio = words::ratio(totals.inflated, totals.deflated);
+        let ratio = words::ratio(totals.inflated_bytes, totals.compressed_bytes);
         let label = format!(
             "{:>4} {:>6} {:>6} {ratio:>6} ",
             connection.conversing(),
-            words::brief(totals.messages),
-            words::brief(totals.wire)
+            words::brief(totals.messages.total()),
+            words::brief(totals.websocket_bytes)
         );
         let column = brush.text(area, line, &label, theme.plain());
-        let bar = page::bar(totals.wire, most, room);
+        let bar = page::bar(totals.websocket_bytes, most, room);
         brush.at(area, line, column, &bar, theme.key());
     }
 }
