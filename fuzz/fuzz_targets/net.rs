@@ -56,7 +56,7 @@ fn cut(packet: &Packet<'_>, whole: &Segment<'_>) {
             Decoded::Reassembled(_) => panic!("a cut packet became a datagram"),
             // A UDP header that is not there names no tunnel.
             Decoded::Other(other) => assert!(
-                matches!(other, Other::Cut | Other::Udp),
+                matches!(other, Other::Cut(_) | Other::Udp),
                 "{other:?} of {whole:?}"
             ),
         }

@@ -81,6 +81,10 @@ pub(super) fn to_ip(mut layer: Layer<'_>) -> Result<Layer<'_>, Other> {
 
 /// A header of `before` bytes and then an `EtherType`.
 fn typed(extent: Extent<'_>, header: Header, before: usize) -> Result<(Kind, Extent<'_>), Other> {
+    let len = before + 2;
+    if extent.bytes().len() < len {
+        return Err(extent.short(header, len));
+    }
     let ([high, low], rest) = extent.skip(header, before)?.take::<2>(header)?;
     Ok((Kind::EtherType(u16::from_be_bytes([*high, *low])), rest))
 }
