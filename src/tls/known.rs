@@ -153,7 +153,7 @@ impl Known {
         let version = version.unwrap_or(Version::TLS_1_3);
         // The suite of early data is the one of the session before.
         let suites = match agreed {
-            Some(suite) if order != Some(Order::EARLY) => [Some(suite), None, None, None, None],
+            Some(suite) if it.label != Label::Early => [Some(suite), None, None, None, None],
             _ => Suite::OF_TLS_1_3.map(Some),
         };
         suites

@@ -5,6 +5,7 @@
 //! deliveries, [`Note`]s, and [`Facts`] about the connection.
 //! RFC 8446, RFC 5246.
 
+use super::cipher::Sealed;
 use super::direction::{Direction, Held, Hit};
 use super::facts::{Facts, Story, facts};
 use super::framing::{Framing, Next, Record};
@@ -463,7 +464,7 @@ impl Records {
                 out.note(from, Note::TooLong(length), record.at);
             }
         }
-        let tail = record.body.len().saturating_sub(16);
+        let tail = record.body.len().saturating_sub(Sealed::TAIL);
         direction.before = record.body.get(tail..).map(<[u8]>::to_vec);
         direction.counts.opened += 1;
         direction.budget = self.limits.tls_trial_bytes.min(direction.budget + 16 * u64::from(length));
@@ -578,7 +579,7 @@ impl Records {
         if hopeless || direction.budget == 0 {
             return self.give_up(from, record.at, out);
         }
-        let tail = record.body.len().saturating_sub(16);
+        let tail = record.body.len().saturating_sub(Sealed::TAIL);
         let known_tail = record.holes.iter().all(|hole| hole.end <= tail);
         direction.before = record
             .body

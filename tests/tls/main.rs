@@ -6,52 +6,28 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod damaged;
 mod harness;
+mod whole;
 
 use std::path::PathBuf;
 
-use harness::{agrees, keys, packets, run};
-use wscope::base::Peer;
-use wscope::tls::{Status, Version};
+use harness::{Owned, keys, packets};
+use wscope::tls::Keys;
 
-fn capture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("captures").join(name)
+fn captures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("captures")
 }
 
-#[test]
-fn whole_captures_are_read() {
-    for name in ["wss-tls13", "wss-tls12"] {
-        let keys = keys(&capture(&format!("{name}.keylog")));
-        let seen = run(&packets(&capture(&format!("{name}.pcap"))), &keys);
-        for (said, facts) in seen.values() {
-            eprintln!("{facts:?}");
-            for from in Peer::BOTH {
-                eprintln!("{from} {} bytes {} gaps {:?}", said.known(from).len(), said.gaps(from), String::from_utf8_lossy(&said.known(from)[..60.min(said.known(from).len())]));
-            }
-            assert_eq!(facts.status, Status::Read);
-            assert!(facts.version >= Some(Version::TLS_1_2));
-        }
-    }
+/// A recorded capture with its key log.
+fn load(name: &str) -> (Vec<Owned>, Keys) {
+    let at = |end: &str| captures().join(format!("{name}.{end}"));
+    (packets(&at("pcap")), keys(&at("keylog")))
 }
 
-#[test]
-fn one_packet_after_the_other_is_left_out() {
-    for name in ["wss-tls13", "wss-tls12"] {
-        let keys = keys(&capture(&format!("{name}.keylog")));
-        let all = packets(&capture(&format!("{name}.pcap")));
-        let whole = run(&all, &keys);
-        for lost in 0..all.len() {
-            let mut some = all.clone();
-            some.remove(lost);
-            let damaged = run(&some, &keys);
-            for (number, (said, facts)) in &damaged {
-                for from in Peer::BOTH {
-                    let truth = whole[number].0.known(from);
-                    let fit = agrees(&said.items[from], &truth);
-                    eprintln!("{name} without {} {from}: {}/{} gaps {} {:?} {:?}", lost + 1, said.known(from).len(), truth.len(), said.gaps(from), facts.status, facts.why);
-                    assert!(fit.is_ok(), "{name} without {}: {from} {fit:?}", lost + 1);
-                }
-            }
-        }
-    }
+/// Captures whose data both sides' applications wrote down.
+fn recorded() -> Vec<serde_json::Value> {
+    let index = std::fs::read_to_string(captures().join("tls/index.jsonl")).unwrap();
+    let lines = index.lines();
+    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -23,7 +23,8 @@ pub(super) struct Cbc {
 }
 
 impl Cbc {
-    /// Opens the record with this number; `iv` is the end of the record before it.
+    /// Opens the record with this number; `iv` is the first vector, or more than a
+    /// block of the end of the record before it.
     pub(super) fn open(
         &self,
         number: u64,
@@ -61,7 +62,7 @@ impl Cbc {
         let (iv, text) = if self.version >= Version::TLS_1_1 {
             sealed.split_at_checked(block.block_bytes())?
         } else {
-            (iv?, sealed)
+            (self.chained(iv?, block)?, sealed)
         };
         out.clear();
         out.extend_from_slice(text);
@@ -81,6 +82,20 @@ impl Cbc {
             out.truncate(kept - mac_bytes);
         }
         Some(())
+    }
+
+    /// RFC 2246 §6.2.3.2: the vector is the last block of the record before.
+    fn chained<'a>(&self, before: &'a [u8], block: &Block) -> Option<&'a [u8]> {
+        if before.len() <= block.block_bytes() {
+            return Some(before);
+        }
+        let after = if self.encrypt_then_mac {
+            self.mac_kind.bytes()
+        } else {
+            0
+        };
+        let blocks = before.get(..before.len().checked_sub(after)?)?;
+        blocks.get(blocks.len().checked_sub(block.block_bytes())?..)
     }
 
     fn verify(&self, number: u64, header: Header, text: &[&[u8]], mac: &[u8]) -> Option<()> {

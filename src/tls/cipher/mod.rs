@@ -50,8 +50,14 @@ enum Kind {
 pub(super) struct Sealed<'a> {
     pub(super) header: Header,
     pub(super) body: &'a [u8],
-    /// The end of the record before it, where that one is known: TLS 1.0 chains them.
+    /// The end of the record before it, [`Sealed::TAIL`] bytes or all, where that one is known:
+    /// TLS 1.0 chains them.
     pub(super) before: Option<&'a [u8]>,
+}
+
+impl Sealed<'_> {
+    /// A block and the longest HMAC after it.
+    pub(super) const TAIL: usize = 64;
 }
 
 impl Protection {
@@ -151,7 +157,6 @@ impl Protection {
             }
             Kind::Cbc { cbc, first } => {
                 let iv = if number == 0 { Some(first.as_slice()) } else { before };
-                let iv = iv.map(|iv| iv.get(iv.len().saturating_sub(first.len())..).unwrap_or(iv));
                 cbc.open(number, header, body, iv, out).then_some(header.content)
             }
         }

@@ -10,6 +10,7 @@ mod tests;
 
 use std::ops::Range;
 
+use super::cipher::Sealed;
 use super::record::{Header, may_begin_record};
 use super::version::Version;
 use crate::stream::Stamps;
@@ -180,7 +181,9 @@ impl Framing {
                 },
             },
             before: place,
-            tail: place.checked_sub(16).and_then(|from| self.kept.get(from..place)),
+            tail: place
+                .checked_sub(Sealed::TAIL)
+                .and_then(|from| self.kept.get(from..place)),
             likely: chained && self.starts.iter().any(|&(start, _)| start == place),
         })
     }
