@@ -23,7 +23,6 @@ pub mod session;
 pub mod stats;
 pub mod stream;
 pub mod tcp;
-#[cfg(feature = "tls")]
 pub mod tls;
 #[cfg(feature = "tui")]
 pub mod tui;

@@ -12,6 +12,7 @@ use super::handshake::Messages;
 use super::keylog::{KeyLog, OwnerId, Source};
 use super::known::{Known, Lead, Order};
 use super::record::Header;
+use super::report::Counts;
 use super::schedule::next_generation;
 use super::secret::Secret;
 use super::suite::Suite;
@@ -115,25 +116,6 @@ pub(super) struct Direction {
     pub(super) counts: Counts,
     /// Bytes hashed in vain that are left.
     pub(super) budget: u64,
-}
-
-/// What of a direction was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Records that opened.
-    pub opened: u64,
-    /// Protected records that did not open, or were cut, whatever they held.
-    pub unopened: u64,
-    /// Application data records that opened.
-    pub data: u64,
-    /// Bytes of application data that were read, with those of cut records.
-    pub data_bytes: u64,
-    /// Cut records whose bytes were read without a tag.
-    pub unauthenticated: u64,
-    /// Gaps in what was read.
-    pub gaps: u64,
-    /// Losses after which reading went on.
-    pub recoveries: u64,
 }
 
 /// Numbers that are tried where nobody knows how many records came before.

@@ -41,6 +41,15 @@ impl Header {
         [self.content.0, high, low, long, short]
     }
 
+    /// RFC 5246 §6.2.3.1: what is authenticated besides the content: number, type, version, and
+    /// the length that is the content's. `None` where that is too long.
+    pub(super) fn numbered(self, number: u64, length: usize) -> Option<[u8; 13]> {
+        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+        let [kind, high, low, _, _] = self.bytes();
+        let [long, short] = u16::try_from(length).ok()?.to_be_bytes();
+        Some([a, b, c, d, e, f, g, h, kind, high, low, long, short])
+    }
+
     /// Whether a record can begin like this.
     pub fn is_plausible(self) -> bool {
         self.content.is_known()

@@ -7,12 +7,13 @@
 
 use super::cipher::Sealed;
 use super::direction::{Direction, Held, Hit};
-use super::facts::{Facts, Story, facts};
+use super::facts::{Story, facts};
 use super::framing::{Framing, Next, Record};
 use super::handshake::{ClientHello, MessageType, ServerHello, agreed_protocol};
 use super::keylog::Keys;
 use super::known::{Known, Order};
 use super::record::Header;
+use super::report::Facts;
 use super::reveal::{Part, reveal};
 use super::version::{ContentType, Version};
 use crate::base::{Limits, Peer, PerPeer, Stamp};
@@ -20,6 +21,8 @@ use crate::stream::{Delivery, Missing, Piece, Stamps};
 
 /// Who takes what TLS carries.
 pub trait Out {
+    /// Application data follow: what is known of the connection by now. Comes once.
+    fn begins(&mut self, facts: Facts);
     /// Application data that `from` sent, and what lacks of them.
     fn bytes(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps);
     /// Something that the record layer or a handshake shows.
@@ -51,6 +54,8 @@ pub struct Records {
     pub(super) directions: PerPeer<Direction>,
     /// Where records are opened into.
     plain: Vec<u8>,
+    /// Data were put out.
+    begun: bool,
 }
 
 /// Whether a record was dealt with.
@@ -77,7 +82,13 @@ impl Records {
                 ..Direction::default()
             }),
             plain: Vec::new(),
+            begun: false,
         }
+    }
+
+    /// Whether nothing that still comes can be read.
+    pub fn is_over(&self) -> bool {
+        self.directions.client.unread && self.directions.server.unread
     }
 
     /// Takes what `from` sent next.
@@ -529,6 +540,7 @@ impl Records {
 
     /// Gives what is there of a cut record whose number is proven.
     fn show_held(&mut self, from: Peer, held: &Held, number: u64, out: &mut dyn Out) {
+        self.begin(out);
         let direction = &mut self.directions[from];
         let Some(epoch) = &direction.current else {
             return;
@@ -672,6 +684,7 @@ impl Records {
                 direction.counts.data += 1;
                 direction.counts.data_bytes += bytes.len() as u64;
                 if !bytes.is_empty() {
+                    self.begin(out);
                     out.bytes(from, Delivery::Chunk { bytes, begins: true }, at);
                 }
             }
@@ -752,10 +765,19 @@ impl Records {
         }
     }
 
+    /// Says what is known before the first data.
+    fn begin(&mut self, out: &mut dyn Out) {
+        if !self.begun {
+            self.begun = true;
+            out.begins(self.facts());
+        }
+    }
+
     /// Says that bytes are missing, where any can be.
     fn gap_in(&mut self, from: Peer, missing: Missing, at: Stamps, out: &mut dyn Out) {
         if !matches!(missing, Missing::Bytes(0) | Missing::AtMost(0)) {
             self.directions[from].counts.gaps += 1;
+            self.begin(out);
             out.bytes(from, Delivery::Gap(missing), at);
         }
     }

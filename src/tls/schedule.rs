@@ -11,7 +11,7 @@ use sha2::{Sha256, Sha384};
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
-use super::suite::{Hash, Mac};
+use super::algorithm::{Hash, Mac};
 use super::version::Version;
 
 /// An HMAC that has its key.

@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 
 /// A secret of at most 48 bytes: a master secret, or a traffic secret of TLS 1.3.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret {
+pub(super) struct Secret {
     bytes: [u8; Self::MOST],
     len: u8,
 }

@@ -47,6 +47,8 @@ pub(crate) struct Said {
 }
 
 impl Out for Said {
+    fn begins(&mut self, _: Facts) {}
+
     fn bytes(&mut self, from: Peer, delivery: Delivery<'_>, _: Stamps) {
         self.items[from].push(match delivery {
             Delivery::Chunk { bytes, .. } => Item::Bytes(bytes.to_vec()),

@@ -13,7 +13,7 @@ use aria::{Aria128, Aria256};
 use camellia::{Camellia128, Camellia256};
 use des::TdesEde3;
 
-use super::super::suite;
+use super::super::algorithm;
 
 /// A block cipher that has its key.
 #[derive(Clone)]
@@ -44,18 +44,18 @@ macro_rules! sixteen {
 
 impl Block {
     /// `None` where `key` has another length than the cipher's.
-    pub(super) fn new(kind: suite::Block, key: &[u8]) -> Option<Self> {
+    pub(super) fn new(kind: algorithm::Block, key: &[u8]) -> Option<Self> {
         fn boxed<C: KeyInit>(key: &[u8]) -> Option<Box<C>> {
             Some(Box::new(C::new_from_slice(key).ok()?))
         }
         Some(match kind {
-            suite::Block::Aes128 => Self::Aes128(boxed(key)?),
-            suite::Block::Aes256 => Self::Aes256(boxed(key)?),
-            suite::Block::Camellia128 => Self::Camellia128(boxed(key)?),
-            suite::Block::Camellia256 => Self::Camellia256(boxed(key)?),
-            suite::Block::Aria128 => Self::Aria128(boxed(key)?),
-            suite::Block::Aria256 => Self::Aria256(boxed(key)?),
-            suite::Block::TripleDes => Self::TripleDes(boxed(key)?),
+            algorithm::Block::Aes128 => Self::Aes128(boxed(key)?),
+            algorithm::Block::Aes256 => Self::Aes256(boxed(key)?),
+            algorithm::Block::Camellia128 => Self::Camellia128(boxed(key)?),
+            algorithm::Block::Camellia256 => Self::Camellia256(boxed(key)?),
+            algorithm::Block::Aria128 => Self::Aria128(boxed(key)?),
+            algorithm::Block::Aria256 => Self::Aria256(boxed(key)?),
+            algorithm::Block::TripleDes => Self::TripleDes(boxed(key)?),
         })
     }
 

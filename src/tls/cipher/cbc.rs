@@ -6,7 +6,7 @@
 
 use super::super::record::Header;
 use super::super::schedule::Keyed;
-use super::super::suite::Mac;
+use super::super::algorithm::Mac;
 use super::super::version::Version;
 use super::block::Block;
 
@@ -100,7 +100,7 @@ impl Cbc {
 
     fn verify(&self, number: u64, header: Header, text: &[&[u8]], mac: &[u8]) -> Option<()> {
         let length = text.iter().map(|part| part.len()).sum::<usize>();
-        let head = super::numbered_header(number, header, length)?;
+        let head = header.numbered(number, length)?;
         let mut parts: Vec<&[u8]> = vec![&head];
         parts.extend(text);
         (self.mac.over(&parts).bytes() == mac).then_some(())

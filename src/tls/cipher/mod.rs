@@ -7,8 +7,6 @@
 mod aead;
 mod block;
 mod cbc;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -21,7 +19,8 @@ use self::cbc::Cbc;
 use super::record::Header;
 use super::schedule::{Keyed, Randoms, expand_label, key_block};
 use super::secret::Secret;
-use super::suite::{Algorithm, Bulk, Suite};
+use super::algorithm::{Algorithm, Bulk};
+use super::suite::Suite;
 use super::version::{ContentType, Version};
 use crate::base::PerPeer;
 
@@ -152,7 +151,7 @@ impl Protection {
             Kind::Outer { aead, iv, explicit } => {
                 let (nonce, sealed) = outer_nonce(iv, *explicit, number, body)?;
                 let length = sealed.len().checked_sub(aead.tag_bytes())?;
-                let aad = numbered_header(number, header, length)?;
+                let aad = header.numbered(number, length)?;
                 aead.open(&nonce, &aad, sealed, out).then_some(header.content)
             }
             Kind::Cbc { cbc, first } => {
@@ -279,14 +278,6 @@ fn outer_nonce<'a>(
         *to = *from;
     }
     Some((nonce, sealed))
-}
-
-/// RFC 5246 §6.2.3.1: what is authenticated besides the content: number, type, version, length.
-fn numbered_header(number: u64, header: Header, length: usize) -> Option<[u8; 13]> {
-    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-    let [kind, high, low, _, _] = header.bytes();
-    let [long, short] = u16::try_from(length).ok()?.to_be_bytes();
-    Some([a, b, c, d, e, f, g, h, kind, high, low, long, short])
 }
 
 /// RFC 8446 §5.4: takes padding and type off; a record of zeros only has type 0, which no one has.

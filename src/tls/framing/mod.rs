@@ -5,9 +5,6 @@
 //! whole or with holes; after a loss places where one may begin, for whoever can prove it.
 //! RFC 8446 §5.1.
 
-#[cfg(test)]
-mod tests;
-
 use std::ops::Range;
 
 use super::cipher::Sealed;

@@ -6,8 +6,6 @@
 mod cursor;
 mod hello;
 mod messages;
-#[cfg(test)]
-mod tests;
 
 pub(super) use hello::{ClientHello, ServerHello, agreed_protocol};
 pub(super) use messages::{MessageType, Messages};

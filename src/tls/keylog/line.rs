@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Label {
+pub(in super::super) enum Label {
     /// `CLIENT_RANDOM`: the master secret of TLS 1.2 and before.
     Master,
     /// `RSA Session-ID:… Master-Key:…`: the same, found by the session's id.

@@ -20,7 +20,7 @@ use zeroize::Zeroize;
 use super::secret::Secret;
 use line::{Parsed, parse};
 
-pub use line::Label;
+pub(super) use line::Label;
 
 /// Where a secret was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
