@@ -167,6 +167,11 @@ pub struct Limits {
     /// Bytes of output that workers rendered and that are not written yet, over all workers; past
     /// it they wait.
     pub rendered_bytes: usize,
+    /// Bytes of cut TLS records, and of what waits for the other peer's hello, that one direction
+    /// holds.
+    pub tls_held_bytes: usize,
+    /// Bytes that one direction of a TLS connection hashes in vain before it is given up.
+    pub tls_trial_bytes: u64,
 }
 
 impl Default for Limits {
@@ -184,6 +189,8 @@ impl Default for Limits {
             resync_bytes: 64 << 10,
             trace_values: 1 << 20,
             rendered_bytes: 32 << 20,
+            tls_held_bytes: 256 << 10,
+            tls_trial_bytes: 64 << 20,
         }
     }
 }

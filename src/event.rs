@@ -21,6 +21,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
 use crate::tcp::{Ending, Flow};
+use crate::tls::Facts;
 use crate::ws::{CloseBody, OpCode};
 
 /// One thing that happened on one connection.
@@ -37,6 +38,8 @@ pub enum Event<'a> {
         /// The finding.
         finding: &'a Finding,
     },
+    /// A TLS connection has ended, or the capture has; whether or not it could be read.
+    Tls(&'a UnderTls),
     /// A connection that was told of has ended, or the capture has.
     End(&'a ConnectionEnd),
 }
@@ -100,6 +103,21 @@ pub struct ConnectionInfo {
     pub agreement: Agreement,
     /// The agreement is a guess, since the answer was not captured.
     pub inferred: bool,
+    /// The TLS that it is under, as far as that is known at its beginning.
+    pub tls: Option<Box<Facts>>,
+}
+
+/// A TLS connection at its end.
+#[derive(Debug, Clone)]
+pub struct UnderTls {
+    /// The conversation that it carries, or would.
+    pub conversing: Conversing,
+    /// The TCP connection.
+    pub flow: Flow,
+    /// What was read, and why not the rest.
+    pub facts: Facts,
+    /// Its last packet.
+    pub last: Stamp,
 }
 
 impl Upgrade {

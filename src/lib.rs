@@ -23,6 +23,7 @@ pub mod session;
 pub mod stats;
 pub mod stream;
 pub mod tcp;
+pub mod tls;
 #[cfg(feature = "tui")]
 pub mod tui;
 pub mod tune;

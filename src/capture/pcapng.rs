@@ -45,6 +45,34 @@ impl Secrets {
     pub const TLS_KEY_LOG: u32 = 0x544c_534b;
 }
 
+/// How a block begins.
+pub(super) struct TypeAndLength {
+    kind: BlockType,
+    /// Bytes of the whole block.
+    pub(super) length: usize,
+}
+
+impl TypeAndLength {
+    /// Reads type, length and one word more, which in a section header names the byte order of
+    /// what follows. `None` where no block begins like this.
+    pub(super) fn read(head: &[u8; 12], endian: &mut Option<Endian>) -> Option<Self> {
+        if head.starts_with(&SECTION_HEADER.to_le_bytes()) {
+            *endian = Some(section_endian(head)?);
+        }
+        let [kind, length] = (*endian)?.words(head)?;
+        let kind = BlockType(kind);
+        kind.may_have(length).then_some(Self {
+            kind,
+            length: index(length).next_multiple_of(4),
+        })
+    }
+
+    /// Whether it is a decryption secrets block.
+    pub(super) fn holds_secrets(&self) -> bool {
+        self.kind == BlockType::SECRETS
+    }
+}
+
 /// Reads a pcapng file.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{Check as Arguments, Level};
-use super::choices::{style, threads};
+use super::choices::{options, style, threads};
 use super::conclude::conclude;
 use super::exit::{Exit, unwritten};
 use super::feed::Captures;
@@ -18,7 +18,6 @@ use crate::check::{Check, Report, second_look};
 use crate::finding::Severity;
 use crate::output::check::{self, Layout};
 use crate::parallel::{self, Run};
-use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
 
@@ -27,9 +26,8 @@ const WIDTH: usize = 80;
 
 pub(super) fn run(args: &Arguments) -> Exit {
     let common = &args.common;
-    let options = Options {
-        only: common.connection,
-        ..Options::new(Detail::Rules)
+    let Some(options) = options(common, Detail::Rules) else {
+        return Exit::Failed;
     };
     let mut out = Shared::new(Stdout);
     let Some(mut captures) = Captures::open(common, &out, options.limits) else {

@@ -9,6 +9,26 @@ use std::num::NonZeroUsize;
 
 use super::args::{Common, When};
 use crate::output::style::Style;
+use crate::pipeline::Options;
+use crate::session::Detail;
+
+/// What a pipeline is to do; `None` where a key log that was named cannot be read, which is said.
+pub(super) fn options(common: &Common, detail: Detail) -> Option<Options> {
+    let options = Options {
+        only: common.connection,
+        ..Options::new(detail)
+    };
+    #[cfg(feature = "tls")]
+    let options = Options {
+        keys: common
+            .keys
+            .read(&common.files)
+            .map_err(|error| eprintln!("wscope: {error}"))
+            .ok()?,
+        ..options
+    };
+    Some(options)
+}
 
 pub(super) fn render(
     common: &Common,

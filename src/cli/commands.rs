@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use super::args::{Arguments, Command, Common, Grouping, Messages, Sender, Statistics, Time};
-use super::choices::{render, style, threads};
+use super::choices::{options, render, style, threads};
 use super::conclude::conclude;
 use super::exit::{Exit, unwritten};
 use super::feed::Captures;
@@ -199,10 +199,7 @@ fn fold<S: EventSink + Send>(
 }
 
 fn open(common: &Common, detail: Detail, out: &Shared) -> Option<(Captures, Options)> {
-    let options = Options {
-        only: common.connection,
-        ..Options::new(detail)
-    };
+    let options = options(common, detail)?;
     Some((Captures::open(common, out, options.limits)?, options))
 }
 

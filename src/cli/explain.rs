@@ -109,6 +109,14 @@ fn captures(args: &Explain) -> Exit {
         only: args.connection,
         ..Options::new(detail)
     };
+    #[cfg(feature = "tls")]
+    let options = match args.keys.read(&args.files) {
+        Ok(keys) => Options { keys, ..options },
+        Err(error) => {
+            eprintln!("wscope: {error}");
+            return Exit::Failed;
+        }
+    };
     let mut captures = match Captures::new(&args.files, args.filter.as_deref(), options.limits) {
         Ok(captures) => captures,
         Err(error) => {

@@ -12,6 +12,8 @@ mod exit;
 mod explain;
 mod feed;
 mod interfaces;
+#[cfg(feature = "tls")]
+mod keys;
 mod listen;
 #[cfg(feature = "live")]
 mod live;

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::Tune;
-use super::choices::{render, threads};
+use super::choices::{options, render, threads};
 use super::conclude::conclude;
 use super::exit::{Exit, unwritten};
 use super::feed::{Captures, is_pipe};
@@ -16,7 +16,7 @@ use super::out::{Shared, Stdout};
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
 use crate::parallel::{self, Run};
-use crate::pipeline::{Options, Tally};
+use crate::pipeline::Tally;
 use crate::session::Detail;
 use crate::tune::{Grid, Host, Plan, Rank, Sample, Sampler, Tuning, Watch, tune};
 
@@ -104,10 +104,7 @@ fn is_cut(sample: &Sample) -> bool {
 /// Reads the captures once and keeps the next connections.
 fn gather(args: &Tune, room: u64, after: Option<Rank>) -> Option<Round> {
     let common = &args.common;
-    let options = Options {
-        only: common.connection,
-        ..Options::new(Detail::Payloads)
-    };
+    let options = options(common, Detail::Payloads)?;
     let mut captures = Captures::open(common, &Shared::new(Stdout), options.limits)?;
     captures.quiet = after.is_some();
     let threads = threads(&common.files, common.threads).min(4);

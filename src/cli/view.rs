@@ -63,6 +63,11 @@ fn settings(args: &View) -> Result<Settings, String> {
         filter: args.filter.clone(),
     };
     let options = Options::new(Detail::Payloads);
+    #[cfg(feature = "tls")]
+    let options = Options {
+        keys: args.keys.read(&args.files)?,
+        ..options
+    };
     // What cannot be a filter is told before the terminal is taken.
     inputs
         .open(options.limits)

@@ -45,7 +45,11 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
             // The kernel has applied it.
             filter: None,
         },
-        options: Options::new(Detail::Payloads),
+        options: Options {
+            #[cfg(feature = "tls")]
+            keys: args.keys.read(&[])?,
+            ..Options::new(Detail::Payloads)
+        },
         threads: threads(&[], args.threads),
         colours: coloured(args.color),
         present: args.present,

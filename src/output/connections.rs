@@ -7,9 +7,10 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::json::{self, ConnectionLine, PerPeerLine};
+use super::json::{self, ConnectionLine, PerPeerLine, TlsLine};
 use super::style::Style;
 use crate::base::{Peer, PerPeer};
+use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
 use crate::page::words::{self, brief};
@@ -49,6 +50,38 @@ struct Totals {
     missing_bytes: u64,
 }
 
+/// A TLS connection that was not read.
+#[derive(Serialize)]
+struct UnreadLine {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    connection: u64,
+    client: String,
+    server: String,
+    time: String,
+    first_packet: u64,
+    #[serde(flatten)]
+    tls: TlsLine,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+impl UnreadLine {
+    fn of(unread: &UnderTls) -> Self {
+        let flow = &unread.flow;
+        Self {
+            kind: "tls",
+            connection: unread.conversing.connection,
+            client: flow.client().to_string(),
+            server: flow.server().to_string(),
+            time: flow.first.time.to_string(),
+            first_packet: flow.first.packet.number,
+            tls: TlsLine::of(&unread.facts),
+            text: unread.facts.why.map(|why| why.to_string()),
+        }
+    }
+}
+
 impl Totals {
     fn of(stats: &PeerStats) -> Self {
         Self {
@@ -85,6 +118,9 @@ pub fn json(summaries: &Summaries, out: &mut Vec<u8>) {
         };
         json::line(&line, out);
     }
+    for unread in summaries.unread.values() {
+        json::line(&UnreadLine::of(unread), out);
+    }
 }
 
 /// A few lines for each connection.
@@ -93,7 +129,27 @@ pub fn text(summaries: &Summaries, style: Style) -> String {
     for summary in summaries.connections.values() {
         one(summary, style, &mut out);
     }
+    for unread in summaries.unread.values() {
+        self::unread(unread, style, &mut out);
+    }
     out
+}
+
+/// A TLS connection that was not read, and what to do about it.
+fn unread(unread: &UnderTls, style: Style, out: &mut String) {
+    let flow = &unread.flow;
+    let ends = format!("{} -> {}", flow.client(), flow.server());
+    let head = format!("connection {}  {ends}", unread.conversing);
+    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
+    let mut row = |name: &str, value: &str| {
+        let name = style.paint(Kind::Note, format_args!("{name:<11}"));
+        let _ = writeln!(out, "  {name} {}", safe(value));
+    };
+    row("tls", &words::tls(&unread.facts));
+    if let Some(why) = unread.facts.why {
+        row("advice", why.advice());
+    }
+    out.push('\n');
 }
 
 fn one(summary: &Summary, style: Style, out: &mut String) {
@@ -107,6 +163,9 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
             let _ = writeln!(out, "  {name} {}", safe(&value));
         }
     };
+    if let Some(facts) = &summary.info.tls {
+        row("tls", words::tls(facts));
+    }
     row("upgrade", words::upgrade(&summary.info));
     if let Some(handshake) = &summary.info.handshake {
         let host = handshake.host().unwrap_or_default();

@@ -16,6 +16,7 @@ use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::finding::{Figure, Finding, Sentence};
 use crate::http::{Accept, Handshake};
 use crate::page::words;
+use crate::tls::{Facts, KeySource, Why};
 
 /// Renders events as JSON Lines.
 #[derive(Debug, Default)]
@@ -78,6 +79,41 @@ pub struct ConnectionLine {
     extension: Option<&'static str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     inferred: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<TlsLine>,
+}
+
+/// The TLS that a connection is under.
+#[derive(Debug, Serialize)]
+pub struct TlsLine {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sni: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alpn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys: Option<&'static str>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl TlsLine {
+    /// The JSON shape of `facts`.
+    pub fn of(facts: &Facts) -> Self {
+        Self {
+            version: facts.version.map(|version| version.to_string()),
+            cipher: facts.suite.map(|suite| suite.to_string()),
+            sni: facts.name.clone(),
+            alpn: facts.protocol.clone(),
+            keys: facts.keys.map(KeySource::name),
+            status: facts.status.name(),
+            reason: facts.why.map(Why::name),
+        }
+    }
 }
 
 /// A value for each sender.
@@ -141,6 +177,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
             agreement => Some(words::extension(agreement)),
         },
         inferred: info.inferred,
+        tls: info.tls.as_deref().map(TlsLine::of),
     }
 }
 

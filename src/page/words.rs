@@ -12,6 +12,7 @@ use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Facts, Status, Upgrade};
 use crate::http::{Accept, Handshake};
 use crate::tcp::Ending;
+use crate::tls::{Facts, KeySource, Status};
 
 /// `byte 3`, `bytes 3 to 8`: `len` of them from `start` on.
 pub fn places(word: &str, start: u64, len: u64) -> String {
@@ -28,6 +29,31 @@ pub fn packet(packet: PacketRef) -> String {
         0 => format!("packet {}", packet.number),
         file => format!("packet {} of file {}", packet.number, file + 1),
     }
+}
+
+/// `TLS 1.3, TLS_AES_128_GCM_SHA256, server example.org, read with the key log`.
+pub fn tls(facts: &Facts) -> String {
+    let mut parts = vec![
+        facts
+            .version
+            .map_or_else(|| "TLS".to_owned(), |version| version.to_string()),
+    ];
+    parts.extend(facts.suite.map(|suite| suite.to_string()));
+    parts.extend(facts.name.as_ref().map(|name| format!("server {name}")));
+    parts.extend(facts.protocol.as_ref().map(|name| format!("carries {name}")));
+    let read = match facts.status {
+        Status::Read => "read",
+        Status::Partly => "partly read",
+        Status::Unread => "not read",
+    };
+    let with = facts.keys.map_or("", |keys| match keys {
+        KeySource::KeyLog => " with the key log",
+        KeySource::SecretsBlock => " with secrets in the capture",
+        KeySource::Trial => " with a secret found by trial",
+    });
+    let why = facts.why.map_or_else(String::new, |why| format!(": {why}"));
+    parts.push(format!("{read}{with}{why}"));
+    parts.join(", ")
 }
 
 /// At most five columns: `9999`, `12.3k`, `123k`, `1.23M`.

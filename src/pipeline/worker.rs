@@ -14,6 +14,8 @@ use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
 use crate::tcp::Flow;
+#[cfg(feature = "tls")]
+use crate::tls::Keys;
 
 /// What a pipeline is to do.
 #[derive(Debug, Clone)]
@@ -26,6 +28,9 @@ pub struct Options {
     pub only: Option<Conversing>,
     /// Where to put waypoints, for whoever will replay.
     pub waypoints: Option<Arc<Waypoints>>,
+    /// The secrets that TLS is read with.
+    #[cfg(feature = "tls")]
+    pub keys: Keys,
 }
 
 impl Options {
@@ -36,6 +41,8 @@ impl Options {
             detail,
             only: None,
             waypoints: None,
+            #[cfg(feature = "tls")]
+            keys: Keys::default(),
         }
     }
 }
@@ -53,9 +60,12 @@ pub struct Worker {
 impl Worker {
     /// A worker without connections.
     pub fn new(options: Options) -> Self {
+        let context = Context::new(options.limits, options.detail);
+        #[cfg(feature = "tls")]
+        let context = context.with_keys(options.keys);
         Self {
             sessions: HashMap::default(),
-            context: Context::new(options.limits, options.detail),
+            context,
             only: options.only,
             waypoints: options.waypoints,
             tally: Tally::default(),

@@ -152,8 +152,12 @@ impl Live {
     fn check_roles(&mut self, from: End, payload: &[u8]) {
         let roles = &mut self.flow.roles;
         let opposite = match roles.peer(from) {
-            Peer::Client => payload.starts_with(b"HTTP/1."),
-            Peer::Server => payload.starts_with(b"GET ") || payload.starts_with(b"CONNECT "),
+            Peer::Client => payload.starts_with(b"HTTP/1.") || is_hello(payload, 2),
+            Peer::Server => {
+                payload.starts_with(b"GET ")
+                    || payload.starts_with(b"CONNECT ")
+                    || is_hello(payload, 1)
+            }
         };
         if opposite && !roles.known {
             roles.reverse();
@@ -185,4 +189,10 @@ impl Live {
         self.conversation
             .delivery(from, delivery, stamp.into(), desk);
     }
+}
+
+/// RFC 8446 §4 and §5.1: a handshake record that begins with a hello, the client's of type 1, the
+/// server's of type 2.
+fn is_hello(payload: &[u8], kind: u8) -> bool {
+    matches!(payload, [22, 3, 0..=4, _, _, message, 0, ..] if *message == kind)
 }

@@ -6,6 +6,8 @@ use crate::base::Limits;
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::tcp::{Budget, Flow};
+#[cfg(feature = "tls")]
+use crate::tls::Keys;
 use crate::ws::Slot;
 
 /// How much of a message its sinks look at.
@@ -42,6 +44,14 @@ impl Context {
             tools: Tools::new(limits, detail),
         }
     }
+
+    /// The same, which reads TLS with these secrets.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.tools.keys = keys;
+        self
+    }
 }
 
 /// What a conversation works with while it takes something.
@@ -58,6 +68,8 @@ pub(super) struct Desk<'a> {
 pub(super) struct Tools {
     pub(super) limits: Limits,
     pub(super) detail: Detail,
+    #[cfg(feature = "tls")]
+    pub(super) keys: Keys,
     pub(super) engines: EnginePool,
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
@@ -70,6 +82,8 @@ impl Tools {
         Self {
             limits,
             detail,
+            #[cfg(feature = "tls")]
+            keys: Keys::default(),
             engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,

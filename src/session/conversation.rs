@@ -8,6 +8,8 @@ use super::inference;
 use super::late::{Late, Verdict};
 use super::opening;
 use super::teller::Numbering;
+#[cfg(feature = "tls")]
+use super::under_tls::{Carried, UnderTls};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
 use crate::deflate::{Agreement, Parameters};
@@ -16,6 +18,7 @@ use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
+use crate::tls::Facts;
 
 /// What a connection turned out to carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +45,8 @@ enum Phase {
     /// Neither HTTP nor TLS, and its beginning was not captured.
     Late(Box<Late>, Box<Exchange>),
     WebSocket(Box<WebSocket>),
+    #[cfg(feature = "tls")]
+    Tls(Box<UnderTls<Conversation>>),
     Ignored,
 }
 
@@ -54,6 +59,8 @@ pub(super) struct Conversation {
     told: bool,
     /// Bytes are missing.
     holed: bool,
+    /// The TLS that it is under, as far as that was known at its beginning.
+    tls: Option<Box<Facts>>,
 }
 
 impl Conversation {
@@ -65,6 +72,7 @@ impl Conversation {
             seen: Seen::Nothing,
             told: false,
             holed: false,
+            tls: None,
         }
     }
 
@@ -75,42 +83,66 @@ impl Conversation {
 
     /// Whether an event told of it.
     pub(super) fn is_told(&self) -> bool {
-        self.told
+        match &self.phase {
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.is_told(),
+            _ => self.told,
+        }
     }
 
     /// Whether nothing that still comes is looked at.
     pub(super) fn is_ignored(&self) -> bool {
-        matches!(self.phase, Phase::Ignored)
+        match &self.phase {
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.is_over() || tls.inside.is_ignored(),
+            Phase::Ignored => true,
+            _ => false,
+        }
     }
 
     /// Messages told so far.
     pub(super) fn messages(&self) -> u64 {
-        self.numbering.messages
+        match &self.phase {
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.messages(),
+            _ => self.numbering.messages,
+        }
     }
 
     /// The open WebSocket, where it is one.
     pub(super) fn websocket(&mut self) -> Option<&mut WebSocket> {
         match &mut self.phase {
             Phase::WebSocket(websocket) => Some(websocket),
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.websocket(),
             Phase::Http(_) | Phase::Late(..) | Phase::Ignored => None,
         }
     }
 
     /// A copy, where it is an open WebSocket between two messages.
     pub(super) fn resting(&self) -> Option<Self> {
-        let Phase::WebSocket(websocket) = &self.phase else {
-            return None;
+        let phase = match &self.phase {
+            Phase::WebSocket(websocket) => Phase::WebSocket(Box::new(websocket.resting()?)),
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => Phase::Tls(Box::new(tls.resting(tls.inside.resting()?))),
+            _ => return None,
         };
         Some(Self {
-            phase: Phase::WebSocket(Box::new(websocket.resting()?)),
+            phase,
+            tls: self.tls.clone(),
             ..*self
         })
     }
 
     /// A receive window was closed for a time.
     pub(super) fn stalled(&mut self, receiver: Peer, stall: &Stall, desk: &mut Desk<'_>) {
-        if let Phase::WebSocket(websocket) = &mut self.phase {
-            websocket.stalled(receiver, stall, &mut self.numbering.teller(desk));
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => {
+                websocket.stalled(receiver, stall, &mut self.numbering.teller(desk));
+            }
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.stalled(receiver, stall, desk),
+            _ => {}
         }
     }
 
@@ -126,6 +158,8 @@ impl Conversation {
             Phase::WebSocket(websocket) => {
                 websocket.delivery(from, delivery, at, &mut self.numbering.teller(desk));
             }
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.delivery(from, delivery, at, desk),
             Phase::Ignored => {}
             Phase::Http(_) | Phase::Late(..) => self.before_websocket(from, delivery, at, desk),
         }
@@ -158,6 +192,8 @@ impl Conversation {
                     self.outcome(outcome, desk);
                 }
             }
+            #[cfg(feature = "tls")]
+            Phase::Tls(_) => {}
             Phase::WebSocket(_) | Phase::Ignored => {}
         }
     }
@@ -184,6 +220,18 @@ impl Conversation {
                     self.refused(handshake, Upgrade::Unanswered, desk);
                 }
             }
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => {
+                let facts = tls.finish(last, desk);
+                tls.inside.finish(reason, last, desk);
+                self.seen = self.seen.min(tls.inside.seen());
+                desk.sink.event(Event::Tls(&crate::event::UnderTls {
+                    conversing: self.numbering.id,
+                    flow: *desk.flow,
+                    facts,
+                    last,
+                }));
+            }
             Phase::Late(..) | Phase::Ignored => {}
         }
     }
@@ -199,7 +247,7 @@ impl Conversation {
                 Outcome::Unanswered(handshake) => {
                     return self.upgraded(handshake, Upgrade::AnswerMissing, desk);
                 }
-                Outcome::Tls => return self.ignore(Seen::Tls),
+                Outcome::Tls => return self.tls(desk),
                 Outcome::Http2 => return self.ignore(Seen::Http2),
                 Outcome::NotHttp => return self.not_http(desk),
             }
@@ -208,6 +256,30 @@ impl Conversation {
             };
             outcome = exchange.resume();
         }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn tls(&mut self, _: &mut Desk<'_>) {
+        self.ignore(Seen::Tls);
+    }
+
+    /// TLS from here on, with a conversation of its own inside.
+    #[cfg(feature = "tls")]
+    fn tls(&mut self, desk: &mut Desk<'_>) {
+        self.seen = self.seen.min(Seen::Tls);
+        let before = std::mem::replace(&mut self.phase, Phase::Ignored);
+        let Phase::Http(mut exchange) = before else {
+            return;
+        };
+        let id = self.numbering.id;
+        let inside = Self::new(id, desk.tools.limits);
+        let mut tls = Box::new(UnderTls::new(inside, id.connection, desk));
+        for from in Peer::BOTH {
+            for piece in exchange.take_rest(from) {
+                tls.delivery(from, piece.delivery(), piece.at(), desk);
+            }
+        }
+        self.phase = Phase::Tls(tls);
     }
 
     fn ignore(&mut self, seen: Seen) {
@@ -342,6 +414,7 @@ impl Conversation {
             handshake,
             agreement,
             inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
+            tls: self.tls.clone(),
         };
         desk.sink.event(Event::Connection(&info));
         let teller = &mut self.numbering.teller(desk);
@@ -350,5 +423,22 @@ impl Conversation {
             let at = if client { request_at } else { response_at };
             teller.finding(note, None, at);
         }
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Carried for Conversation {
+    fn under(&mut self, facts: Facts) {
+        self.tls = Some(Box::new(facts));
+    }
+
+    fn delivery(
+        &mut self,
+        from: Peer,
+        delivery: Delivery<'_>,
+        at: Stamps,
+        desk: &mut Desk<'_>,
+    ) {
+        self.delivery(from, delivery, at, desk);
     }
 }

@@ -15,6 +15,8 @@ mod notes;
 mod opening;
 mod payload;
 mod teller;
+#[cfg(feature = "tls")]
+mod under_tls;
 mod waypoint;
 mod websocket;
 

@@ -94,7 +94,7 @@ impl EventSink for Stats {
                     }
                 }
             }
-            Event::Finding { .. } => {}
+            Event::Finding { .. } | Event::Tls(_) => {}
         }
     }
 

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use super::peer::PeerStats;
 use crate::base::{Conversing, PerPeer, Stamp};
-use crate::event::{ConnectionInfo, Event, EventSink};
+use crate::event::{ConnectionInfo, Event, EventSink, UnderTls};
 use crate::finding::Severity;
 use crate::tcp::Ending;
+use crate::tls::Status;
 
 /// One connection.
 #[derive(Debug, Clone)]
@@ -32,12 +33,15 @@ pub struct Summary {
 pub struct Summaries {
     /// By conversation.
     pub connections: BTreeMap<Conversing, Summary>,
+    /// TLS connections that were not wholly read and carry none of these, as far as is known.
+    pub unread: BTreeMap<Conversing, UnderTls>,
 }
 
 impl Summaries {
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);
+        self.unread.append(&mut other.unread);
     }
 }
 
@@ -78,6 +82,13 @@ impl EventSink for Summaries {
                     }
                 }
             }
+            Event::Tls(told) => match self.connections.get_mut(&told.conversing) {
+                Some(summary) => summary.info.tls = Some(Box::new(told.facts.clone())),
+                None if told.facts.status != Status::Read => {
+                    self.unread.insert(told.conversing, told.clone());
+                }
+                None => {}
+            },
             Event::End(end) => {
                 if let Some(summary) = self.connections.get_mut(&end.conversing) {
                     summary.ending = end.ending;

@@ -246,7 +246,7 @@ impl EventSink for Sampler {
                     spans.push((first, end.last.time));
                 }
             }
-            Event::Finding { .. } => {}
+            Event::Finding { .. } | Event::Tls(_) => {}
         }
     }
 }

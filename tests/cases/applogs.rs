@@ -24,8 +24,8 @@ struct Sent {
     payload: Vec<u8>,
 }
 
-/// Captures whose bytes cannot be read yet: TLS without its keys, HTTP/2, other extensions.
-const UNREADABLE: &[&str] = &["wss-tls12", "wss-tls13", "http2", "bzip2"];
+/// Captures whose bytes cannot be read yet: HTTP/2, other extensions.
+const UNREADABLE: &[&str] = &["http2", "bzip2"];
 
 const DAMAGE: &[&str] = &["lost", "late", "cut", "snap", "reordered", "dup"];
 
@@ -56,7 +56,13 @@ fn log(path: &Path) -> (Log, Log) {
 fn decoded(path: &str) -> Found {
     let mut ends = BTreeMap::new();
     let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
-    for object in common::json(&["messages", "--json", path]) {
+    let keylog = Path::new(path).with_extension("keylog");
+    let keylog = keylog.to_str().unwrap();
+    let mut args = vec!["messages", "--json", path];
+    if Path::new(keylog).exists() {
+        args.extend(["--keylog", keylog]);
+    }
+    for object in common::json(&args) {
         let number = object["connection"].as_u64().unwrap();
         let field = |name: &str| object[name].as_str().unwrap().to_owned();
         match object["type"].as_str().unwrap() {

@@ -171,7 +171,7 @@ impl EventSink for Gather {
                     self.lost[from] = true;
                 }
             }
-            Event::Message(_) | Event::End(_) => {}
+            Event::Message(_) | Event::Tls(_) | Event::End(_) => {}
         }
     }
 

@@ -58,7 +58,7 @@ impl Operations {
                     }
                 }
             }
-            Event::Finding { .. } => {}
+            Event::Finding { .. } | Event::Tls(_) => {}
         }
     }
 

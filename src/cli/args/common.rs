@@ -8,6 +8,8 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
 
+#[cfg(feature = "tls")]
+use crate::cli::keys::KeyLogs;
 use crate::cli::listen::Listen;
 
 /// What all commands share.
@@ -32,6 +34,11 @@ pub struct Common {
     /// Only packets that match this BPF expression, as for tcpdump.
     #[arg(short, long, value_name = "BPF")]
     pub filter: Option<String>,
+
+    /// Where the secrets of TLS are.
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    pub keys: KeyLogs,
 
     /// When to colour.
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]

@@ -9,6 +9,8 @@ use std::num::NonZeroUsize;
 use clap::Args;
 
 use super::common::{Sender, When};
+#[cfg(feature = "tls")]
+use crate::cli::keys::KeyLogs;
 use crate::deflate::WindowBits;
 
 /// `wscope explain`.
@@ -80,6 +82,11 @@ pub struct Explain {
     /// Only packets that match this BPF expression, as for tcpdump.
     #[arg(short, long, value_name = "BPF")]
     pub filter: Option<String>,
+
+    /// Where the secrets of TLS are.
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    pub keys: KeyLogs,
 
     /// When to colour.
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]

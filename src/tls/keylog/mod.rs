@@ -1,0 +1,383 @@
+//! The secrets that somebody logged.
+//!
+//! Job: keep every secret of all key logs, in their order, and find those of one connection at
+//! once. Input: the bytes of key logs. Output: candidates: a secret is never believed because it
+//! is there, but because a record's tag fits it. RFC 9850.
+
+mod line;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use zeroize::Zeroize;
+
+use super::secret::Secret;
+use line::{Parsed, parse};
+
+pub(super) use line::Label;
+
+/// Where a secret was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A key log file.
+    File,
+    /// A decryption secrets block of a pcapng file.
+    Block,
+}
+
+/// How many lines there were, by what they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Secrets that are kept.
+    pub secrets: u64,
+    /// Lines that say what another one said.
+    pub repeated: u64,
+    /// Lines with a label that is of no use here: exporters, premaster secrets.
+    pub useless: u64,
+    /// Lines with a known label that are cut off or not hexadecimal.
+    pub malformed: u64,
+    /// Lines that are not of a key log at all.
+    pub unknown: u64,
+    /// Secrets beyond [`KeyLog::MOST_PER_CONNECTION`], or beyond all bounds; not kept.
+    pub dropped: u64,
+}
+
+/// One secret, in the chain of its connection's.
+#[derive(Debug, Clone)]
+struct Entry {
+    label: Label,
+    source: Source,
+    owner: u32,
+    /// The next secret of the same connection, [`NONE`] where it is the last.
+    next: u32,
+    secret: Secret,
+}
+
+/// Whose secrets they are: a client random, or a session id.
+#[derive(Debug, Clone)]
+struct Owner {
+    name: [u8; 32],
+    first: u32,
+    last: u32,
+    secrets: u16,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// Secrets of one connection have one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OwnerId(u32);
+
+/// All secrets of all key logs.
+#[derive(Clone, Default)]
+pub struct KeyLog {
+    owners: Blocks<Owner>,
+    entries: Blocks<Entry>,
+    /// The hash of a name to its place in `owners`; where two names have one hash, the second
+    /// takes the next number that is free.
+    places: HashMap<u64, u32, RandomState>,
+    hasher: RandomState,
+    counts: Counts,
+}
+
+/// A key log that no one changes any more, for all who read.
+#[derive(Debug, Clone, Default)]
+pub struct Keys(Arc<KeyLog>);
+
+impl From<KeyLog> for Keys {
+    fn from(log: KeyLog) -> Self {
+        Self(Arc::new(log))
+    }
+}
+
+impl Deref for Keys {
+    type Target = KeyLog;
+
+    fn deref(&self) -> &KeyLog {
+        &self.0
+    }
+}
+
+/// A secret that may be the right one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) label: Label,
+    /// Whose it is.
+    pub(super) owner: OwnerId,
+    pub(super) source: Source,
+    pub(super) secret: &'a Secret,
+}
+
+impl KeyLog {
+    /// Different secrets that are kept of one connection.
+    pub const MOST_PER_CONNECTION: u16 = 256;
+    /// Secrets that are kept in all.
+    pub const MOST: u32 = 1 << 24;
+
+    /// Reads a whole key log, or a whole secrets block.
+    pub fn read(&mut self, bytes: &[u8], source: Source) {
+        let mut reader = Reader::new(source);
+        reader.feed(self, bytes);
+        reader.finish(self);
+    }
+
+    /// What was read so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Whether there is no secret in it.
+    pub fn is_empty(&self) -> bool {
+        self.counts.secrets == 0
+    }
+
+    /// Whether any line names this client random, be it with a secret of no use.
+    pub fn names(&self, random: &[u8; 32]) -> bool {
+        self.owner(random).is_some()
+    }
+
+    /// The secrets of a connection in the order of their lines.
+    pub(super) fn candidates(&self, name: &[u8; 32]) -> impl Iterator<Item = Candidate<'_>> {
+        self.chain(self.owner(name))
+    }
+
+    /// The same for somebody whose secret was right.
+    pub(super) fn of(&self, owner: OwnerId) -> impl Iterator<Item = Candidate<'_>> {
+        self.chain(self.owners.get(owner.0))
+    }
+
+    fn chain(&self, owner: Option<&Owner>) -> impl Iterator<Item = Candidate<'_>> {
+        let first = owner.map_or(NONE, |owner| owner.first);
+        std::iter::successors(self.entries.get(first), |entry| {
+            self.entries.get(entry.next)
+        })
+        .map(Entry::candidate)
+    }
+
+    /// All secrets, those of one key log in the order of its lines.
+    pub(super) fn all(&self) -> impl Iterator<Item = Candidate<'_>> {
+        self.entries.iter().map(Entry::candidate)
+    }
+
+    fn line(&mut self, line: &[u8], source: Source) {
+        match parse(line) {
+            Parsed::Secret(label, name, secret) => self.add(label, name, secret, source),
+            Parsed::Useless(name) => {
+                self.counts.useless += 1;
+                if let Some(name) = name {
+                    self.place(name);
+                }
+            }
+            Parsed::Malformed => self.counts.malformed += 1,
+            Parsed::Unknown => self.counts.unknown += 1,
+            Parsed::Blank => {}
+        }
+    }
+
+    fn add(&mut self, label: Label, name: [u8; 32], secret: Secret, source: Source) {
+        let known = self
+            .candidates(&name)
+            .any(|it| it.label == label && *it.secret == secret);
+        if known {
+            self.counts.repeated += 1;
+            return;
+        }
+        let at = self.entries.len();
+        let full = at >= Self::MOST;
+        let Some((id, owner)) = self.place(name).filter(|_| !full) else {
+            self.counts.dropped += 1;
+            return;
+        };
+        if owner.secrets >= Self::MOST_PER_CONNECTION {
+            self.counts.dropped += 1;
+            return;
+        }
+        owner.secrets += 1;
+        let before = std::mem::replace(&mut owner.last, at);
+        if owner.first == NONE {
+            owner.first = at;
+        }
+        if let Some(entry) = self.entries.get_mut(before) {
+            entry.next = at;
+        }
+        self.counts.secrets += 1;
+        self.entries.push(Entry {
+            label,
+            source,
+            owner: id,
+            next: NONE,
+            secret,
+        });
+    }
+
+    fn owner(&self, name: &[u8; 32]) -> Option<&Owner> {
+        let mut hash = self.hasher.hash_one(name);
+        loop {
+            let owner = self.owners.get(*self.places.get(&hash)?)?;
+            if owner.name == *name {
+                return Some(owner);
+            }
+            hash = hash.wrapping_add(1);
+        }
+    }
+
+    /// The owner of this name, who is new where there is none yet.
+    fn place(&mut self, name: [u8; 32]) -> Option<(u32, &mut Owner)> {
+        let mut hash = self.hasher.hash_one(name);
+        while let Some(&at) = self.places.get(&hash) {
+            if self.owners.get(at).is_some_and(|owner| owner.name == name) {
+                return Some((at, self.owners.get_mut(at)?));
+            }
+            hash = hash.wrapping_add(1);
+        }
+        let at = self.owners.len();
+        if at >= Self::MOST {
+            return None;
+        }
+        self.places.insert(hash, at);
+        self.owners.push(Owner {
+            name,
+            first: NONE,
+            last: NONE,
+            secrets: 0,
+        });
+        Some((at, self.owners.get_mut(at)?))
+    }
+}
+
+impl fmt::Debug for KeyLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyLog of {} secrets", self.counts.secrets)
+    }
+}
+
+impl Entry {
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            label: self.label,
+            owner: OwnerId(self.owner),
+            source: self.source,
+            secret: &self.secret,
+        }
+    }
+}
+
+/// Cuts a key log that comes in pieces into lines.
+pub struct Reader {
+    source: Source,
+    /// The beginning of a line whose end is yet to come.
+    partial: Vec<u8>,
+    /// The line is longer than any of a key log; the rest of it is left out.
+    overlong: bool,
+}
+
+impl Reader {
+    /// The longest line that is looked at.
+    const MOST: usize = 4096;
+
+    /// A reader at the beginning of a key log.
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            partial: Vec::new(),
+            overlong: false,
+        }
+    }
+
+    /// Takes the next bytes; lines end with CR, LF or both.
+    pub fn feed(&mut self, log: &mut KeyLog, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (line, after) = rest.split_at(at);
+            rest = after.get(1..).unwrap_or_default();
+            if self.partial.is_empty() && !self.overlong {
+                log.line(line, self.source);
+            } else {
+                self.keep(line);
+                self.finish(log);
+            }
+        }
+        self.keep(rest);
+    }
+
+    /// Takes what is there of the last line: it may lack its end, but not its last digits.
+    pub fn finish(&mut self, log: &mut KeyLog) {
+        if std::mem::take(&mut self.overlong) {
+            log.counts.unknown += 1;
+        } else {
+            log.line(&self.partial, self.source);
+        }
+        self.partial.zeroize();
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if self.overlong || self.partial.len() + bytes.len() > Self::MOST {
+            self.overlong = true;
+            self.partial.zeroize();
+        } else {
+            self.partial.extend_from_slice(bytes);
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.partial.zeroize();
+    }
+}
+
+/// A list that grows without moving what is in it, so that no copy of a secret stays behind and
+/// no moment needs the memory twice.
+#[derive(Clone)]
+struct Blocks<T> {
+    blocks: Vec<Vec<T>>,
+}
+
+impl<T> Default for Blocks<T> {
+    fn default() -> Self {
+        Self { blocks: Vec::new() }
+    }
+}
+
+impl<T> Blocks<T> {
+    const EACH: usize = 4096;
+
+    fn len(&self) -> u32 {
+        let last = self.blocks.last().map_or(0, Vec::len);
+        let before = self.blocks.len().saturating_sub(1) * Self::EACH;
+        u32::try_from(before + last).unwrap_or(NONE)
+    }
+
+    fn push(&mut self, value: T) {
+        match self.blocks.last_mut() {
+            Some(block) if block.len() < Self::EACH => block.push(value),
+            _ => {
+                let mut block = Vec::with_capacity(Self::EACH);
+                block.push(value);
+                self.blocks.push(block);
+            }
+        }
+    }
+
+    fn get(&self, at: u32) -> Option<&T> {
+        let at = usize::try_from(at).ok()?;
+        self.blocks.get(at / Self::EACH)?.get(at % Self::EACH)
+    }
+
+    fn get_mut(&mut self, at: u32) -> Option<&mut T> {
+        let at = usize::try_from(at).ok()?;
+        self.blocks
+            .get_mut(at / Self::EACH)?
+            .get_mut(at % Self::EACH)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.blocks.iter().flatten()
+    }
+}
