@@ -34,9 +34,9 @@ lint:
 	@flags=$$(.ci/prepare) && $(CARGO) clippy --locked --all-targets $$flags -- -D warnings
 	@flags=$$(.ci/prepare) && RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps $$flags
 
-# Without libpcap, those with live capture are left out.
+# All of them together are what `test` builds and `lint` looks at. Without libpcap, live capture is left out.
 features:
-	@flags=$$(.ci/prepare) && for set in '' tui live live,tui; do \
+	@flags=$$(.ci/prepare) && for set in '' tui live tls; do \
 	    case "$$flags/$$set" in ?*/*live*) continue ;; esac; \
 	    echo "features: $${set:-none}"; \
 	    $(CARGO) clippy --locked --all-targets --no-default-features --features "$$set" -- -D warnings || exit; \
