@@ -71,7 +71,7 @@ impl Habits {
             return Some(true);
         }
         let seen = self.aligned + self.loose;
-        (seen >= ENOUGH).then(|| self.loose <= seen / 64)
+        (seen >= ENOUGH).then_some(self.loose <= seen / 64)
     }
 
     /// Bits that speak for a frame where a segment begins.

@@ -174,13 +174,14 @@ impl FrameReader {
         while !bytes.is_empty() {
             let rest = match &mut self.state {
                 State::Header { have: 0, .. } => match parse_frame_header(bytes) {
-                    ParsedHeader::Complete(header) => match self.refusal(&header) {
-                        Some(cause) => self.lose(cause, bytes, at, out),
-                        None => {
+                    ParsedHeader::Complete(header) => {
+                        if let Some(cause) = self.refusal(&header) {
+                            self.lose(cause, bytes, at, out)
+                        } else {
                             let rest = bytes.get(usize::from(header.header_len)..);
                             self.frame(header, rest.unwrap_or_default(), (at.first, at), out)
                         }
-                    },
+                    }
                     ParsedHeader::Incomplete => self.keep_header(bytes, at),
                     ParsedHeader::Invalid(fault) => {
                         self.lose(LossCause::Header(fault), bytes, at, out)

@@ -260,14 +260,14 @@ impl Resync {
     }
 
     /// Of long frames that may begin in what is to be forgotten, the end is known.
-    fn remember_long(&mut self, stale: u64) {
+    fn remember_long(&mut self, count: u64) {
         if self.habits.is_aligned() == Some(true) {
             return;
         }
         let places = anywhere::long(&self.scale());
         let places = places
             .into_iter()
-            .filter(|at| *at < stale && !self.buffer.is_edge(*at));
+            .filter(|at| *at < count && !self.buffer.is_edge(*at));
         let room = CHAINS_MAX.saturating_sub(self.chains.len());
         let mut chains: Vec<Chain> = places
             .take(room)

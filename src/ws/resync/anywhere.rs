@@ -8,7 +8,7 @@
 //! when one leads to it. In front of a true header there are a hundred places from which a short
 //! length would lead to it; so what leads into a chain must be believable by itself.
 
-use super::scale::{Scale, Seen, Weighed};
+use super::scale::{Content, Scale, Seen, Weighed};
 use crate::ws::header::FrameHeader;
 use crate::ws::opcode::OpCode;
 
@@ -72,7 +72,7 @@ pub(super) fn long(scale: &Scale<'_>) -> Vec<u64> {
     let open = |at: &u64| match scale.seen(*at) {
         Seen::Header(header) => {
             let rest = scale.buffer.span() - at;
-            header.payload_len > rest && scale.content(*at, &header) != Some(None)
+            header.payload_len > rest && scale.content(*at, &header) != Content::Refused
         }
         Seen::Incomplete | Seen::Refused => false,
     };
@@ -86,8 +86,10 @@ fn nodes(scale: &Scale<'_>, joining: &[u64]) -> Vec<Node> {
         let Seen::Header(header) = scale.seen(at) else {
             continue;
         };
-        let Some(content) = scale.content(at, &header).unwrap_or(Some(0)) else {
-            continue;
+        let content = match scale.content(at, &header) {
+            Content::Bits(bits) => bits,
+            Content::Unknown => 0,
+            Content::Refused => continue,
         };
         let weighed = scale.weigh(header, None, false, 0);
         let end = at.saturating_add(weighed.len());

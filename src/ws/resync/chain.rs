@@ -9,7 +9,7 @@
 //! after its first bytes were forgotten.
 
 use super::anywhere::ENOUGH as ENOUGH_ANYWHERE;
-use super::scale::{Scale, Seen, Weighed};
+use super::scale::{Content, Scale, Seen, Weighed};
 use crate::ws::evidence::in_order;
 use crate::ws::header::FrameHeader;
 use crate::ws::opcode::OpCode;
@@ -46,10 +46,8 @@ const AGAIN_MOST: u32 = 8;
 /// Where the end of a frame stands.
 #[derive(Debug, Clone, Copy)]
 struct Place {
-    /// What it counts that a segment ends there.
-    landing: u32,
-    /// A segment ends there.
-    at_edge: bool,
+    /// What it counts that a segment ends there; `None` where none does.
+    landing: Option<u32>,
     /// A write of the sender does.
     write_end: bool,
     /// The frame holds the bytes of the one before.
@@ -68,6 +66,10 @@ struct Open {
 
 /// A chain in progress.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the chain"
+)]
 pub(super) struct Chain {
     /// Where its first frame begins.
     pub(super) start: u64,
@@ -151,8 +153,9 @@ impl Chain {
             };
             if open.content.is_none() {
                 match scale.content(at, &open.weighed.header) {
-                    Some(None) => return false,
-                    content => open.content = content.flatten(),
+                    Content::Refused => return false,
+                    Content::Unknown => {}
+                    Content::Bits(bits) => open.content = Some(bits),
                 }
             }
             self.open = Some(open);
@@ -197,12 +200,7 @@ impl Chain {
         let end = end.saturating_sub(forgotten);
         let at_edge = scale.buffer.is_end(end);
         let place = Place {
-            landing: if at_edge {
-                scale.landing(open.weighed.landing, false)
-            } else {
-                0
-            },
-            at_edge,
+            landing: at_edge.then(|| scale.landing(open.weighed.landing, false)),
             write_end: scale.is_write_end(end),
             again: false,
             alone: false,
@@ -227,12 +225,7 @@ impl Chain {
         self.loose += u32::from(!at_edge && inside > 0);
         let alone = begins && at_edge && inside == 0;
         let place = Place {
-            landing: if at_edge {
-                scale.landing(open.weighed.landing, alone)
-            } else {
-                0
-            },
-            at_edge,
+            landing: at_edge.then(|| scale.landing(open.weighed.landing, alone)),
             write_end: scale.is_write_end(end),
             again,
             alone,
@@ -244,7 +237,8 @@ impl Chain {
 
     /// Counts what speaks for a frame.
     fn credit(&mut self, open: &Open, place: Place) {
-        let landing = place.landing;
+        let at_edge = place.landing.is_some();
+        let landing = place.landing.unwrap_or(0);
         let edge = open.weighed.len().checked_ilog2().unwrap_or(0).min(11);
         let bits = if place.again {
             // The same bytes again are a pattern, of which only the end says something.
@@ -255,11 +249,11 @@ impl Chain {
             open.weighed.header_bits() + landing + open.content.unwrap_or(0)
         };
         self.pending += bits;
-        if place.at_edge || !self.strict {
+        if at_edge || !self.strict {
             self.bits += std::mem::take(&mut self.pending);
         }
         self.edge_bits += if self.frames == 0 { edge } else { 0 };
-        self.edge_bits += if place.at_edge { edge } else { 0 };
+        self.edge_bits += if at_edge { edge } else { 0 };
         self.write_ends += u32::from(place.write_end);
         if !self.group_ended {
             // A segment that is one short frame is less of a chance than a short frame somewhere.
@@ -269,7 +263,7 @@ impl Chain {
                 0
             };
             self.first += bits + whole;
-            self.group_ended = place.at_edge;
+            self.group_ended = at_edge;
         }
     }
 

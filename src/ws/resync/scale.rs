@@ -33,6 +33,17 @@ pub(super) enum Seen {
     Refused,
 }
 
+/// What a payload says of its frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// So many bits speak for it.
+    Bits(u32),
+    /// Too few bytes so far.
+    Unknown,
+    /// It is none.
+    Refused,
+}
+
 /// A frame and what speaks for it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weighed {
@@ -129,11 +140,9 @@ impl Scale<'_> {
         }
     }
 
-    /// What the payload counts, once enough of it is there: `Some(None)` where it speaks against
-    /// a frame.
-    pub(super) fn content(&self, at: u64, header: &FrameHeader) -> Option<Option<u32>> {
+    /// What the payload counts.
+    pub(super) fn content(&self, at: u64, header: &FrameHeader) -> Content {
         let start = at.saturating_add(u64::from(header.header_len));
-        let payload = self.buffer.from(start);
         let whole = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
         let quiet = header.rsv1
             || matches!(
@@ -141,12 +150,14 @@ impl Scale<'_> {
                 OpCode::Binary | OpCode::Continuation | OpCode::Ping | OpCode::Pong
             );
         if quiet {
-            return Some(Some(0));
+            return Content::Bits(0);
         }
-        (payload.len() >= whole.min(LOOK)).then(|| {
-            let before = self.buffer.before(at);
-            content_bits(header, payload, before)
-        })
+        let payload = self.buffer.from(start);
+        if payload.len() < whole.min(LOOK) {
+            return Content::Unknown;
+        }
+        let before = self.buffer.before(at);
+        content_bits(header, payload, before).map_or(Content::Refused, Content::Bits)
     }
 
     /// Whether two frames of one length hold the same bytes.

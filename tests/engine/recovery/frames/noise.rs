@@ -1,5 +1,7 @@
 //! Numbers, texts and bytes that a seed determines.
 
+use std::fmt::Write;
+
 /// A generator.
 #[derive(Debug, Clone)]
 pub struct Noise(u64);
@@ -67,7 +69,7 @@ impl Noise {
         );
         for _ in 0..self.below(6) {
             let name = ["side", "room", "user", "note", "size"][self.below(5)];
-            text.push_str(&format!(",\"{name}\":\"{:x}\"", self.next()));
+            write!(text, ",\"{name}\":\"{:x}\"", self.next()).unwrap();
         }
         text.push('}');
         text.into_bytes()
