@@ -16,7 +16,7 @@ use crate::stream::{Backlog, Delivery, Piece, Stamps};
 use crate::ws::{Expectation, Habits, Resync};
 
 /// Bits of evidence that each direction needs where both have some.
-const EACH: u32 = 22;
+const EACH: u32 = 20;
 
 /// Bits that one direction needs where the other is as good as silent.
 const ALONE: u32 = 60;
