@@ -10,7 +10,7 @@ use wscope::base::{Limits, Peer};
 use wscope::finding::Observation;
 use wscope::stream::{Delivery, Missing};
 use wscope::ws::{
-    Assembler, Body, Expectation, FrameHeader, FramePart, FrameReader, PartialMessage, ReaderEvent,
+    Assembler, Body, Expectation, FrameHeader, FramePart, FrameReader, Habits, PartialMessage, ReaderEvent,
     Rsv1,
 };
 use wscope_fuzz::{Bytes, Row, stamp};
@@ -209,7 +209,7 @@ fn run(items: &[Item], from: Peer, how: u8, mut row: Option<Row>) -> Made {
     let mut reader = if how & 4 == 0 {
         FrameReader::new(expectation, limits)
     } else {
-        FrameReader::lost(expectation, limits)
+        FrameReader::lost(expectation, Habits::default(), limits)
     };
     let mut run = Run {
         made: Made {
@@ -242,7 +242,8 @@ fn run(items: &[Item], from: Peer, how: u8, mut row: Option<Row>) -> Made {
             }
         }
     }
-    let unframed = reader.finish();
+    let last = stamp(items.len() as u64);
+    let unframed = reader.finish(last.into(), &mut |event| run.event(event));
     if !run.vague {
         let accounted = run.accounted + unframed;
         assert_eq!(accounted, given, "bytes are not accounted for");

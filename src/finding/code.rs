@@ -203,6 +203,12 @@ codes! {
     /// Where frames begin was not found again.
     FramingNotFound = "framing-not-found", Warning, "RFC 6455 §5.2",
         "Mend the capture; the rest of this direction could not be read.";
+    /// Where a frame should begin stands what no peer sends as a header.
+    OutOfStep = "out-of-step", Error, "RFC 6455 §5.2",
+        "Look for two writers on one connection without a lock between them, or a length that does not fit its payload; receivers close the connection.";
+    /// Where a frame should begin stands an HTTP message.
+    HttpInStream = "http-in-stream", Error, "RFC 6455 §4.2.2",
+        "Look for a proxy, a load balancer or a second server that answers on a connection that was upgraded already.";
     /// A frame announces an impossible length: 64 bits with the highest one set.
     LengthTopBit = "length-top-bit", Error, "RFC 6455 §5.2",
         "Look for a sender that writes negative lengths or no WebSocket at all; no receiver can read on behind it.";

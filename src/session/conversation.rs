@@ -330,6 +330,11 @@ impl Conversation {
             desk.flow.roles.reverse();
         }
         self.seen = Seen::WebSocket;
+        let start = if late.is_idle() {
+            Start::Between
+        } else {
+            Start::Somewhere
+        };
         let pieces = late.take(client);
         let shown = inference::agreement(&pieces, desk.tools.limits);
         self.tell(None, Upgrade::NotCaptured, shown, Vec::new(), desk);
@@ -340,7 +345,7 @@ impl Conversation {
             Agreement::Unknown => Agreement::Unknown,
             _ => defaults,
         };
-        let starts = PerPeer::from_fn(|_| Start::Somewhere);
+        let starts = PerPeer::from_fn(|_| start);
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let teller = &mut self.numbering.teller(desk);
         for (from, piece) in pieces {

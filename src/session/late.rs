@@ -5,14 +5,18 @@
 //! [`Verdict`], and in the end the bytes. RFC 6455 §5.1, §5.2.
 //!
 //! A client masks every frame and a server none, so chains of frames show who is who. To be
-//! believed they must stand in both directions, or one of them must be overwhelming.
+//! believed they must stand in both directions, or one of them must be overwhelming. Where nothing
+//! but pings and pongs is said, that they answer each other speaks for them.
 
+mod beats;
+
+use self::beats::Beats;
 use crate::base::{Limits, Peer, PerPeer};
 use crate::stream::{Backlog, Delivery, Piece, Stamps};
-use crate::ws::{Expectation, Likeness, Resync};
+use crate::ws::{Expectation, Habits, Resync};
 
 /// Bits of evidence that each direction needs where both have some.
-const EACH: u32 = 22;
+const EACH: u32 = 20;
 
 /// Bits that one direction needs where the other is as good as silent.
 const ALONE: u32 = 60;
@@ -45,6 +49,7 @@ pub(super) enum Verdict {
 pub(super) struct Late {
     /// By the sender as it is called so far.
     sides: PerPeer<Side>,
+    beats: Beats,
     roles_known: bool,
     limit: usize,
 }
@@ -54,7 +59,7 @@ pub(super) struct Late {
 struct Side {
     /// By what its sender would be.
     searches: PerPeer<Resync>,
-    best: PerPeer<Option<Likeness>>,
+    best: PerPeer<u32>,
     held: Backlog,
     seen: u64,
 }
@@ -64,7 +69,8 @@ impl Late {
     pub(super) fn new(roles_known: bool, limits: Limits) -> Self {
         let side = |_| Side {
             searches: PerPeer::from_fn(|from| {
-                Resync::new(Expectation { from, rsv1: true }, limits)
+                let expectation = Expectation { from, rsv1: true };
+                Resync::new(expectation, Habits::default(), limits)
             }),
             best: PerPeer::default(),
             held: Backlog::default(),
@@ -72,6 +78,7 @@ impl Late {
         };
         Self {
             sides: PerPeer::from_fn(side),
+            beats: Beats::default(),
             roles_known,
             limit: limits.resync_bytes,
         }
@@ -80,6 +87,7 @@ impl Late {
     /// Takes what the HTTP phase was given and did not use.
     pub(super) fn pieces(&mut self, from: Peer, pieces: &[Piece]) -> Verdict {
         for piece in pieces {
+            self.beats.delivery(from, piece.delivery());
             self.sides[from].delivery(piece.delivery(), piece.at(), self.limit);
         }
         self.settled()
@@ -87,8 +95,14 @@ impl Late {
 
     /// Takes what is delivered.
     pub(super) fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) -> Verdict {
+        self.beats.delivery(from, delivery);
         self.sides[from].delivery(delivery, at, self.limit);
         self.settled()
+    }
+
+    /// Whether nothing but pings and pongs was said, each as a write of its own.
+    pub(super) fn is_idle(&self) -> bool {
+        self.beats.client().is_some()
     }
 
     /// What was sent, as far as it is kept, by the senders' roles: each side in its own order, the
@@ -138,7 +152,9 @@ impl Late {
     pub(super) fn verdict(&self) -> Verdict {
         for client in Peer::BOTH {
             let possible = client == Peer::Client || !self.roles_known;
-            if possible && believable(&self.sides[client], &self.sides[client.other()]) {
+            let idle = self.beats.client() == Some(client);
+            let sides = (&self.sides[client], &self.sides[client.other()]);
+            if possible && (idle || believable(sides.0, sides.1)) {
                 return Verdict::WebSocket { client };
             }
         }
@@ -154,11 +170,8 @@ impl Late {
 impl Side {
     fn delivery(&mut self, delivery: Delivery<'_>, at: Stamps, limit: usize) {
         for role in Peer::BOTH {
-            if let Some(new) = self.searches[role].look(delivery, at)
-                && self.best[role].is_none_or(|old| old.bits < new.bits)
-            {
-                self.best[role] = Some(new);
-            }
+            let bits = self.searches[role].look(delivery, at);
+            self.best[role] = self.best[role].max(bits);
         }
         if let Delivery::Chunk { bytes, .. } = delivery {
             self.seen += bytes.len() as u64;
@@ -170,7 +183,7 @@ impl Side {
     }
 
     fn bits(&self, role: Peer) -> u32 {
-        self.best[role].map_or(0, |best| best.bits)
+        self.best[role]
     }
 }
 

@@ -99,11 +99,15 @@ impl Messages {
     pub(super) fn event(&mut self, event: ReaderEvent<'_>, teller: &mut Teller<'_>) {
         match event {
             ReaderEvent::Part(part) => self.part(&part, teller),
-            ReaderEvent::Lost { cause, stamp } => {
+            ReaderEvent::Lost {
+                cause,
+                bytes,
+                stamp,
+            } => {
                 let begun = self.assembler.lost();
                 self.all_unfinished(begun, Reason::FramingLost, teller);
                 self.lose_history(teller.tools);
-                teller.finding(notes::framing_lost(self.from, cause), None, stamp);
+                teller.finding(notes::framing_lost(self.from, cause, bytes), None, stamp);
             }
             ReaderEvent::Found {
                 skipped,

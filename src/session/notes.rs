@@ -56,8 +56,9 @@ pub(super) fn delivered(from: Peer, delivery: Delivery<'_>) -> Option<Observatio
 }
 
 /// Where frames begin is no longer known.
-pub(super) fn framing_lost(from: Peer, cause: LossCause) -> Observation {
+pub(super) fn framing_lost(from: Peer, cause: LossCause, bytes: &[u8]) -> Observation {
     let (code, text) = match cause {
+        LossCause::OutOfStep { inside } => return out_of_step(from, inside, bytes),
         LossCause::Gap => (
             Code::FramingLost,
             "the bytes of a frame's header are not in the capture",
@@ -70,6 +71,38 @@ pub(super) fn framing_lost(from: Peer, cause: LossCause) -> Observation {
             Code::LengthTopBit,
             "the frame's 64-bit length has its highest bit set",
         ),
+    };
+    Observation::new(code, from, text)
+}
+
+/// What stands where a frame should begin and is none.
+fn out_of_step(from: Peer, inside: bool, bytes: &[u8]) -> Observation {
+    const SHOWN: usize = 80;
+    let line = bytes.split(|byte| b"\r\n".contains(byte)).next();
+    let line = line.unwrap_or_default();
+    let shown = line.get(..line.len().min(SHOWN)).unwrap_or_default();
+    // RFC 9112 §2.1: an HTTP message begins with a line that names its version.
+    let is_http =
+        shown.starts_with(b"HTTP/") || shown.windows(8).any(|part| part.starts_with(b" HTTP/1."));
+    let (code, text) = if is_http && shown.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        let line = String::from_utf8_lossy(shown);
+        let text = format!("an HTTP message stands where a frame should begin: {line}");
+        (Code::HttpInStream, text)
+    } else if inside {
+        let text = "the payload of the frame before begins with the header of another frame: \
+                    two writers share the connection";
+        (Code::OutOfStep, text.to_owned())
+    } else {
+        let first: Vec<String> = bytes
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let text = format!(
+            "what stands where a frame should begin is no header: {}",
+            first.join(" ")
+        );
+        (Code::OutOfStep, text)
     };
     Observation::new(code, from, text)
 }

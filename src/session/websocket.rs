@@ -13,7 +13,7 @@ use crate::event::Reason;
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
-use crate::ws::{Expectation, FrameReader};
+use crate::ws::{Expectation, FrameReader, Habits};
 
 /// A window that is closed for less is how TCP works.
 const STALL_NANOS: i64 = 1_000_000_000;
@@ -25,6 +25,8 @@ pub(super) enum Start {
     InStep,
     /// Somewhere: frames were sent before.
     Somewhere,
+    /// In front of a frame, as each write is one: frames were sent before.
+    Between,
 }
 
 /// Both directions.
@@ -43,11 +45,12 @@ impl WebSocket {
             let expectation = Expectation { from, rsv1 };
             match starts[from] {
                 Start::InStep => FrameReader::new(expectation, limits),
-                Start::Somewhere => FrameReader::lost(expectation, limits),
+                Start::Somewhere => FrameReader::lost(expectation, Habits::default(), limits),
+                Start::Between => FrameReader::lost(expectation, Habits::certain(), limits),
             }
         });
         for from in Peer::BOTH {
-            if starts[from] == Start::Somewhere {
+            if starts[from] != Start::InStep {
                 messages[from].start_somewhere(tools);
             }
         }
@@ -119,8 +122,11 @@ impl WebSocket {
     /// The connection or the capture ends.
     pub(super) fn finish(&mut self, reason: Reason, stamp: Stamp, teller: &mut Teller<'_>) {
         for from in Peer::BOTH {
-            let unframed = self.readers[from].finish();
-            self.messages[from].finish(reason, (unframed, stamp), teller);
+            let messages = &mut self.messages[from];
+            let unframed = self.readers[from].finish(stamp.into(), &mut |event| {
+                messages.event(event, teller);
+            });
+            messages.finish(reason, (unframed, stamp), teller);
         }
     }
 }

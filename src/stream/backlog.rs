@@ -44,8 +44,6 @@ pub struct Backlog {
     parts: VecDeque<Part>,
     /// Start and index of each gap.
     gaps: VecDeque<(u64, u64)>,
-    /// How many of the parts begin a write.
-    writes: usize,
     /// Where what is kept begins and ends.
     front: u64,
     end: u64,
@@ -72,11 +70,6 @@ impl Backlog {
         self.parts.len()
     }
 
-    /// Writes of the sender, as far as their beginnings were seen.
-    pub fn writes(&self) -> usize {
-        self.writes
-    }
-
     /// All bytes that are there, as if there were no gaps.
     pub fn unread(&self) -> &[u8] {
         match self.parts.front() {
@@ -101,7 +94,6 @@ impl Backlog {
         self.compact();
         let goes_on = |last: &Part| last.at == at && matches!(last.kind, Kind::Chunk { .. });
         if begins || !self.parts.back().is_some_and(goes_on) {
-            self.writes += usize::from(begins);
             let cut = false;
             self.part(at, Kind::Chunk { begins, cut });
         }
@@ -225,9 +217,8 @@ impl Backlog {
                 break;
             }
             if end <= self.front {
-                match first.kind {
-                    Kind::Chunk { begins, .. } => self.writes -= usize::from(begins),
-                    Kind::Gap(_) => drop(self.gaps.pop_front()),
+                if matches!(first.kind, Kind::Gap(_)) {
+                    self.gaps.pop_front();
                 }
                 self.parts.pop_front();
                 continue;
@@ -285,13 +276,42 @@ impl Backlog {
                 .any(Part::is_edge)
     }
 
-    /// Whether the last write that begins before the place `end`, begins at `start`.
-    pub fn is_write(&self, start: u64, end: u64) -> bool {
-        let [start, end] = [start, end].map(|place| self.front.saturating_add(place));
+    /// Whether a write ends at a place, as far as can be seen: another one begins there, or a gap
+    /// or nothing more follows.
+    pub fn is_end(&self, place: u64) -> bool {
+        let at = self.front.saturating_add(place);
+        let gap = self.gaps.binary_search_by_key(&at, |(start, _)| *start);
+        gap.is_ok() || self.is_edge(place)
+    }
+
+    /// Bytes of the write that ends at a place; `None` where none does, or where not all of it is
+    /// there.
+    pub fn write_before(&self, end: u64) -> Option<u64> {
+        if !self.is_end(end) {
+            return None;
+        }
+        let end = self.front.saturating_add(end);
         let parts = self.parts.partition_point(|part| part.start < end);
-        let mut begun = self.parts.range(..parts).rev();
-        let last = begun.find(|part| matches!(part.kind, Kind::Chunk { begins: true, .. }));
-        last.is_some_and(|part| part.start == start && part.is_edge())
+        let mut before = self.parts.range(..parts).rev();
+        let begun = before.find(|part| !matches!(part.kind, Kind::Chunk { begins: false, .. }))?;
+        begun.is_edge().then(|| end - begun.start)
+    }
+
+    /// How many writes begin after the place `start` and before `end`.
+    pub fn writes_between(&self, start: u64, end: u64) -> usize {
+        let [start, end] = [start, end].map(|place| self.front.saturating_add(place));
+        let first = self.parts.partition_point(|part| part.start <= start);
+        let parts = self
+            .parts
+            .range(first..)
+            .take_while(|part| part.start < end);
+        parts.filter(|part| part.is_edge()).count()
+    }
+
+    /// Whether a gap follows a place.
+    pub fn has_gap_after(&self, place: u64) -> bool {
+        let place = self.front.saturating_add(place);
+        self.gaps.back().is_some_and(|(start, _)| *start >= place)
     }
 
     /// What is kept from a place on.

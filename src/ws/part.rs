@@ -56,6 +56,8 @@ pub enum ReaderEvent<'a> {
     Lost {
         /// Why.
         cause: LossCause,
+        /// What stands there, as far as it has come.
+        bytes: &'a [u8],
         /// Where.
         stamp: Stamp,
     },
@@ -77,6 +79,11 @@ pub enum LossCause {
     Gap,
     /// A header that cannot be.
     Header(HeaderFault),
+    /// What stands where a frame should begin breaks so many rules that no peer sends it.
+    OutOfStep {
+        /// The payload before it began with the header of another frame.
+        inside: bool,
+    },
     /// The header found last was none: what it led to is no frame.
     Guess,
 }

@@ -8,16 +8,18 @@
 //! header, see [`super::resync`].
 
 mod gap;
+mod step;
 
 use std::collections::VecDeque;
 
 use super::evidence::Expectation;
+use super::habits::Habits;
 use super::header::{FrameHeader, ParsedHeader, parse_frame_header};
 use super::part::{Body, FramePart, LossCause, ReaderEvent};
-use super::resync::Resync;
+use super::resync::{Found, Resync};
 use super::trial::Trial;
 use crate::base::{Limits, Stamp};
-use crate::stream::{Delivery, Piece, Stamps};
+use crate::stream::{Delivery, Missing, Piece, Stamps};
 
 #[derive(Debug, Clone)]
 enum State {
@@ -43,6 +45,8 @@ struct Open {
     offset: u64,
     /// A part was handed on.
     begun: bool,
+    /// It may end before its length says so: its payload begins with a header.
+    doubted: bool,
     first: Stamp,
 }
 
@@ -66,6 +70,7 @@ const BETWEEN: State = State::Header {
 pub struct FrameReader {
     state: State,
     expectation: Expectation,
+    habits: Habits,
     limits: Limits,
     /// The headers stand on a guess.
     guessed: bool,
@@ -81,6 +86,7 @@ impl FrameReader {
         Self {
             state: BETWEEN,
             expectation,
+            habits: Habits::default(),
             limits,
             guessed: false,
             again: VecDeque::new(),
@@ -88,10 +94,11 @@ impl FrameReader {
         }
     }
 
-    /// A reader that does not know where the first header stands.
-    pub fn lost(expectation: Expectation, limits: Limits) -> Self {
+    /// A reader that does not know where the first header stands, but what the sender did before.
+    pub fn lost(expectation: Expectation, habits: Habits, limits: Limits) -> Self {
         Self {
-            state: State::Lost(Box::new(Resync::new(expectation, limits))),
+            state: State::Lost(Box::new(Resync::new(expectation, habits, limits))),
+            habits,
             ..Self::new(expectation, limits)
         }
     }
@@ -123,8 +130,16 @@ impl FrameReader {
             Delivery::Gap(missing) => missing.exactly(),
             Delivery::Conflict { .. } => return,
         };
+        if let Delivery::Gap(missing) = delivery {
+            self.settle(Some(missing), at, out);
+        }
         self.received = (self.received.zip(more)).map(|(so_far, more)| so_far.saturating_add(more));
         self.take(delivery, at, out);
+        self.take_again(out);
+    }
+
+    /// Reads what a search had gathered.
+    fn take_again(&mut self, out: &mut impl FnMut(ReaderEvent<'_>)) {
         while let Some(piece) = self.again.pop_front() {
             self.take(piece.delivery(), piece.at(), out);
         }
@@ -153,15 +168,19 @@ impl FrameReader {
         at: Stamps,
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) {
+        if begins {
+            self.note_write(bytes);
+        }
         while !bytes.is_empty() {
             let rest = match &mut self.state {
                 State::Header { have: 0, .. } => match parse_frame_header(bytes) {
-                    ParsedHeader::Complete(header) if self.misled(&header) => {
-                        self.lose(LossCause::Guess, bytes, at, out)
-                    }
                     ParsedHeader::Complete(header) => {
-                        let rest = bytes.get(usize::from(header.header_len)..);
-                        self.frame(header, rest.unwrap_or_default(), (at.first, at), out)
+                        if let Some(cause) = self.refusal(&header) {
+                            self.lose(cause, bytes, at, out)
+                        } else {
+                            let rest = bytes.get(usize::from(header.header_len)..);
+                            self.frame(header, rest.unwrap_or_default(), (at.first, at), out)
+                        }
                     }
                     ParsedHeader::Incomplete => self.keep_header(bytes, at),
                     ParsedHeader::Invalid(fault) => {
@@ -170,7 +189,8 @@ impl FrameReader {
                 },
                 State::Header { .. } => self.split_header(bytes, at, out),
                 State::Payload(open) => {
-                    let open = *open;
+                    let mut open = *open;
+                    open.doubted |= begins && self.is_header_inside(open, bytes);
                     self.payload(open, bytes, at, out)
                 }
                 State::Trial(_) => {
@@ -187,9 +207,21 @@ impl FrameReader {
         }
     }
 
+    /// Takes note of how a write begins.
+    #[inline]
+    fn note_write(&mut self, bytes: &[u8]) {
+        let left = match &self.state {
+            State::Header { have, .. } => *have as u64,
+            State::Payload(open) => open.header.payload_len - open.offset,
+            State::Trial(_) | State::Lost(_) => return,
+        };
+        self.habits.segment(left, bytes.len() as u64);
+    }
+
     /// The direction ends. Returns the bytes that stayed without a frame: those of an
     /// unfinished header or of a search without success.
-    pub fn finish(&mut self) -> u64 {
+    pub fn finish(&mut self, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) -> u64 {
+        self.settle(None, at, out);
         match std::mem::replace(&mut self.state, BETWEEN) {
             State::Header { have, .. } => have as u64,
             State::Payload(open) => open.unseen(),
@@ -237,11 +269,14 @@ impl FrameReader {
         }
         let (kept, have, first) = (*kept, *have, *first);
         match parse_frame_header(kept.get(..have).unwrap_or_default()) {
-            ParsedHeader::Complete(header) if self.misled(&header) => {
-                self.lose(LossCause::Guess, &[], at, out);
-                rest
-            }
-            ParsedHeader::Complete(header) => self.frame(header, rest, (first, at), out),
+            ParsedHeader::Complete(header) => match self.refusal(&header) {
+                Some(cause) => {
+                    let kept = kept.get(..have).unwrap_or_default();
+                    self.lose_at(cause, (kept, 0), at, out);
+                    rest
+                }
+                None => self.frame(header, rest, (first, at), out),
+            },
             ParsedHeader::Incomplete => rest,
             ParsedHeader::Invalid(fault) => {
                 // What was kept of it counts as passed over, all of it.
@@ -251,11 +286,6 @@ impl FrameReader {
         }
     }
 
-    /// Whether a guess turns out wrong: it led to a header that nobody sends.
-    fn misled(&self, header: &FrameHeader) -> bool {
-        self.guessed && !self.expectation.allows(header)
-    }
-
     fn frame<'a>(
         &mut self,
         header: FrameHeader,
@@ -263,10 +293,12 @@ impl FrameReader {
         (first, at): (Stamp, Stamps),
         out: &mut impl FnMut(ReaderEvent<'_>),
     ) -> &'a [u8] {
+        self.habits.frame(&header);
         let open = Open {
             header,
             offset: 0,
             begun: false,
+            doubted: false,
             first,
         };
         if rest.is_empty() && header.payload_len > 0 {
@@ -286,6 +318,10 @@ impl FrameReader {
         let left = open.header.payload_len - open.offset;
         let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let (part, rest) = bytes.split_at(take);
+        if open.doubted && take as u64 == left && self.is_out_of_step(rest) {
+            // Where it really ends nobody knows, so it is not told as whole.
+            return self.lose(LossCause::OutOfStep { inside: true }, bytes, at, out);
+        }
         self.part(open, Body::Bytes(part), self.place(bytes), at.last, out);
         rest
     }
@@ -304,6 +340,7 @@ impl FrameReader {
             offset,
             begun,
             first,
+            ..
         } = open;
         let end = offset + body.span();
         let ends = end == header.payload_len;
@@ -328,32 +365,6 @@ impl FrameReader {
         };
     }
 
-    fn lose<'a>(
-        &mut self,
-        cause: LossCause,
-        bytes: &'a [u8],
-        at: Stamps,
-        out: &mut impl FnMut(ReaderEvent<'_>),
-    ) -> &'a [u8] {
-        let stamp = at.last;
-        out(ReaderEvent::Lost { cause, stamp });
-        let mut resync = Resync::new(self.expectation, self.limits);
-        // What was begun of a header cannot be told from payload any more.
-        if let State::Header { have, .. } = self.state {
-            resync.pass(have as u64);
-        }
-        // The faulty header itself is passed over, so that it is not found again.
-        let rest = match (cause, bytes) {
-            (LossCause::Header(_) | LossCause::Guess, [_, rest @ ..]) => {
-                resync.pass(1);
-                rest
-            }
-            _ => bytes,
-        };
-        self.state = State::Lost(Box::new(resync));
-        rest
-    }
-
     fn search(
         &mut self,
         delivery: Delivery<'_>,
@@ -363,9 +374,28 @@ impl FrameReader {
         let State::Lost(resync) = &mut self.state else {
             return;
         };
-        let Some(found) = resync.delivery(delivery, at) else {
+        if let Some(found) = resync.delivery(delivery, at) {
+            self.found(found, at, out);
+        }
+    }
+
+    /// Looks once more at what is searched: bytes are missing after it, or nothing follows.
+    fn settle(
+        &mut self,
+        missing: Option<Missing>,
+        at: Stamps,
+        out: &mut impl FnMut(ReaderEvent<'_>),
+    ) {
+        let State::Lost(resync) = &mut self.state else {
             return;
         };
+        if let Some(found) = resync.settle(missing) {
+            self.found(found, at, out);
+            self.take_again(out);
+        }
+    }
+
+    fn found(&mut self, found: Found, at: Stamps, out: &mut impl FnMut(ReaderEvent<'_>)) {
         self.state = BETWEEN;
         self.guessed = true;
         let first = found.pieces.first().map_or(at, Piece::at);

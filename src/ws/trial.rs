@@ -7,6 +7,7 @@
 //! If it is, the frame ends a known number of bytes later, and headers chain from there on.
 
 use super::evidence::Expectation;
+use super::habits::Habits;
 use super::header::{ParsedHeader, parse_frame_header};
 use super::resync::Resync;
 use crate::base::Limits;
@@ -38,12 +39,16 @@ pub(super) struct Trial {
 impl Trial {
     /// A trial of a gap after which `rest` bytes of the payload follow; `None` where those are too
     /// many to hold.
-    pub(super) fn new(rest: u64, expectation: Expectation, limits: Limits) -> Option<Self> {
+    pub(super) fn new(
+        rest: u64,
+        (expectation, habits): (Expectation, Habits),
+        limits: Limits,
+    ) -> Option<Self> {
         let most = limits.resync_bytes as u64;
         (rest < most / 2).then(|| Self {
             rest,
             held: Backlog::default(),
-            search: Resync::new(expectation, limits),
+            search: Resync::new(expectation, habits, limits),
             expectation,
             most,
         })

@@ -17,6 +17,7 @@
 )]
 
 mod damage;
+mod frames;
 mod oracle;
 mod traffic;
 mod truth;

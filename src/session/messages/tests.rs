@@ -74,7 +74,8 @@ fn run(agreement: Agreement, limit: usize, pieces: &[Result<&[u8], u64>]) -> Hea
             ),
         }
     }
-    let unframed = reader.finish();
+    let mut out = |event: ReaderEvent<'_>| messages.event(event, teller);
+    let unframed = reader.finish(at(99).into(), &mut out);
     let end = (unframed, at(99));
     messages.finish(Reason::CaptureEnded, end, teller);
     told

@@ -93,19 +93,29 @@ fn writes_are_known_by_where_they_begin() {
     backlog.push(goes_on(b"fg"), at(2));
     backlog.push(Delivery::write(b"hi"), at(3));
     backlog.push(Delivery::Gap(Missing::Bytes(2)), at(3));
-    assert_eq!((backlog.writes(), backlog.parts()), (2, 4));
+    assert_eq!(backlog.parts(), 4);
     let edges: Vec<u64> = (0..=11).filter(|place| backlog.is_edge(*place)).collect();
     assert_eq!(edges, [0, 7, 11]);
-    assert!(backlog.is_write(0, 7) && backlog.is_write(7, 11));
-    assert!(!backlog.is_write(5, 7) && !backlog.is_write(0, 9));
+    // A write ends where another one, a gap or nothing follows.
+    let before = |backlog: &Backlog, places: &[u64]| -> Vec<Option<u64>> {
+        places
+            .iter()
+            .map(|place| backlog.write_before(*place))
+            .collect()
+    };
+    let lengths = before(&backlog, &[0, 5, 7, 9, 11]);
+    assert_eq!(lengths, [None, None, Some(7), Some(2), None]);
+    let between = |start, end| backlog.writes_between(start, end);
+    assert_eq!((between(0, 7), between(0, 8), between(7, 11)), (0, 1, 0));
+    assert!(backlog.has_gap_after(9) && !backlog.has_gap_after(10));
     // What was cut begins no more.
     backlog.forget(1);
     assert!(!backlog.is_edge(0) && backlog.is_edge(6));
-    assert!(!backlog.is_write(0, 6));
+    assert_eq!(before(&backlog, &[6, 8]), [None, Some(2)]);
     assert_eq!(backlog.pieces(0)[0], chunk(1, b"bcde", false));
     backlog.forget(8);
     assert_eq!(backlog.pieces(0), [gap(3, Missing::Bytes(2))]);
-    assert_eq!((backlog.writes(), backlog.unread()), (0, &b""[..]));
+    assert_eq!(backlog.unread(), b"");
 }
 
 /// A delivery: a chunk of so many bytes that begins a write or not, or a gap.

@@ -47,7 +47,8 @@ impl FrameReader {
     /// Tries the greatest length of a gap, where the frame can reach over it.
     fn try_length(&mut self, open: Open, len: u64, at: Stamps) -> bool {
         let left = (open.header.payload_len - open.offset).checked_sub(len);
-        let trial = left.and_then(|left| Trial::new(left, self.expectation, self.limits));
+        let known = (self.expectation, self.habits);
+        let trial = left.and_then(|left| Trial::new(left, known, self.limits));
         let Some(trial) = trial else {
             return false;
         };

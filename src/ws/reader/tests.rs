@@ -201,6 +201,7 @@ fn a_guess_that_leads_to_no_header_is_given_up() {
             from: Peer::Server,
             rsv1: false,
         },
+        Habits::default(),
         Limits::default(),
     );
     let said = read(
@@ -242,7 +243,7 @@ fn impossible_and_huge_lengths() {
             false
         )]
     );
-    assert_eq!(huge.finish(), 0);
+    assert_eq!(huge.finish(Stamp::START.into(), &mut |_| {}), 0);
 }
 
 proptest! {
@@ -286,10 +287,10 @@ fn bytes_without_a_frame_are_counted() {
     // A header whose payload never came: no part of the frame was handed on.
     let mut begun = reader(Peer::Server);
     assert_eq!(read(&mut begun, &[Ok(&[0x81, 5])]), []);
-    assert_eq!(begun.finish(), 2);
+    assert_eq!(begun.finish(Stamp::START.into(), &mut |_| {}), 2);
     let mut begun = reader(Peer::Server);
     read(&mut begun, &[Ok(&[0x81, 5]), Err(1)]);
-    assert_eq!(begun.finish(), 0);
+    assert_eq!(begun.finish(Stamp::START.into(), &mut |_| {}), 0);
 
     // A header that cannot be, whole and cut.
     let broken = [0x82, 127, 0xff, 0, 0, 0, 0, 0, 0, 1];
@@ -299,7 +300,7 @@ fn bytes_without_a_frame_are_counted() {
         let said = read(&mut reader, &[Ok(a), Ok(b)]);
         let fault = LossCause::Header(HeaderFault::LengthTopBit);
         assert_eq!(said, [Said::Lost(fault)], "{cut}");
-        assert_eq!(reader.finish(), 10, "{cut}");
+        assert_eq!(reader.finish(Stamp::START.into(), &mut |_| {}), 10, "{cut}");
     }
 }
 
@@ -423,7 +424,7 @@ fn after_at_most(lost: usize, most: u64, size: usize) -> (Vec<Said>, u64) {
     deliveries.extend(more.chunks(size).map(Delivery::write));
     let mut reader = reader(Peer::Server);
     let (said, _) = told(&mut reader, &deliveries);
-    (said, reader.finish())
+    (said, reader.finish(Stamp::START.into(), &mut |_| {}))
 }
 
 #[test]
@@ -476,5 +477,5 @@ fn a_gap_that_is_shorter_than_it_may_be_is_a_loss() {
     ];
     let (said, _) = told(&mut reader, &deliveries);
     assert_eq!(said.len(), 1);
-    assert_eq!(reader.finish(), 3);
+    assert_eq!(reader.finish(Stamp::START.into(), &mut |_| {}), 3);
 }

@@ -18,7 +18,11 @@ impl Noise {
 }
 
 fn search(from: Peer, rsv1: bool) -> Resync {
-    Resync::new(Expectation { from, rsv1 }, Limits::default())
+    Resync::new(
+        Expectation { from, rsv1 },
+        Habits::default(),
+        Limits::default(),
+    )
 }
 
 fn frame(from: Peer, first: u8, payload: &[u8], noise: &mut Noise) -> Vec<u8> {
@@ -218,6 +222,7 @@ fn the_buffer_is_bounded() {
             from: Peer::Server,
             rsv1: false,
         },
+        Habits::default(),
         limits,
     );
     let mut noise = Noise(4);
@@ -229,7 +234,7 @@ fn the_buffer_is_bounded() {
                 .is_none()
         );
         assert!(search.buffer.span() <= 8192);
-        assert!(search.candidates.len() <= CANDIDATES_MAX);
+        assert!(search.chains.len() <= CHAINS_MAX);
     }
     assert_eq!(search.seen(), 600_000);
     let text = frame(
@@ -251,10 +256,9 @@ fn a_chain_at_its_greatest_length_is_not_looked_at_again() {
         from: Peer::Server,
         rsv1: true,
     };
-    let mut search = Resync::new(expectation, Limits::default());
+    let mut search = Resync::new(expectation, Habits::default(), Limits::default());
     for _ in 0..40 {
-        let likeness = search.look(Delivery::write(&[0; 1000]), Stamp::START.into());
-        assert!(likeness.is_none_or(|likeness| likeness.bits < AT_SEGMENT));
-        assert!(search.candidates.is_empty());
+        let bits = search.look(Delivery::write(&[0; 1000]), Stamp::START.into());
+        assert_eq!((bits, search.chains.len()), (0, 0));
     }
 }

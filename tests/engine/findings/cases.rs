@@ -411,6 +411,36 @@ fn several_frames(cases: &mut Cases) {
         }
         scene.bye()
     });
+    // A server that writes two messages at once without a lock.
+    add(cases, Code::OutOfStep, |broken| {
+        let mut scene = Scene::plain();
+        for index in 0..8 {
+            scene.send(Server, TEXT, &text(index));
+        }
+        let [one, other] = [8, 9].map(|index| frame(Server, TEXT, &text(index)));
+        let order = if broken {
+            [&one[..2], &other[..2], &one[2..], &other[2..]]
+        } else {
+            [&one[..2], &one[2..], &other[..2], &other[2..]]
+        };
+        for part in order {
+            scene.tcp.send(Server, part);
+        }
+        for index in 10..14 {
+            scene.send(Server, TEXT, &text(index));
+        }
+        scene.bye()
+    });
+    // A load balancer that answers for a server that was too slow.
+    add(cases, Code::HttpInStream, |broken| {
+        let mut scene = Scene::plain();
+        scene.send(Server, TEXT, &text(0));
+        if broken {
+            let answer = b"HTTP/1.1 504 Gateway Time-out\r\nContent-Length: 0\r\n\r\n";
+            scene.tcp.send(Server, answer);
+        }
+        scene.bye()
+    });
     add(cases, Code::LengthTopBit, |broken| {
         let mut scene = Scene::plain();
         let mut bytes = Frame {
