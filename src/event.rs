@@ -21,7 +21,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
 use crate::tcp::{Ending, Flow};
-use crate::tls::Facts;
+use crate::tls;
 use crate::ws::{CloseBody, OpCode};
 
 /// One thing that happened on one connection.
@@ -104,7 +104,7 @@ pub struct ConnectionInfo {
     /// The agreement is a guess, since the answer was not captured.
     pub inferred: bool,
     /// The TLS that it is under, as far as that is known at its beginning.
-    pub tls: Option<Box<Facts>>,
+    pub tls: Option<Box<tls::Facts>>,
 }
 
 /// A TLS connection at its end.
@@ -115,7 +115,7 @@ pub struct UnderTls {
     /// The TCP connection.
     pub flow: Flow,
     /// What was read, and why not the rest.
-    pub facts: Facts,
+    pub facts: tls::Facts,
     /// Its last packet.
     pub last: Stamp,
 }

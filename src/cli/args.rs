@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::{Check, Level};
-pub(super) use common::{Common, Sender, When};
+pub(super) use common::{Common, Form, Format, Printing, Reading, Sender, When};
 pub(super) use explain::Explain;
 pub(super) use tune::Tune;
 #[cfg(feature = "tui")]
@@ -52,7 +52,7 @@ pub enum Command {
     /// Every bit of one message, or of a handshake.
     Explain(Explain),
     /// What can be listened on; a star marks what is most likely meant.
-    Interfaces(Interfaces),
+    Interfaces(Form),
     /// What if: the same messages under other windows, memory levels, takeover and thresholds.
     Tune(Tune),
     /// Anything else: files named without a command.
@@ -169,14 +169,6 @@ pub enum Grouping {
     Connection,
     /// The sender: client or server.
     Peer,
-}
-
-/// `wscope interfaces`.
-#[derive(Debug, Args)]
-pub struct Interfaces {
-    /// JSON Lines instead of text.
-    #[arg(long)]
-    pub json: bool,
 }
 
 fn opcode(name: &str) -> Result<String, String> {

@@ -1,7 +1,7 @@
 //! What the commands do.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 #[cfg(feature = "tui")]
 use std::path::Path;
 use std::sync::Arc;
@@ -9,60 +9,53 @@ use std::sync::Arc;
 #[cfg(feature = "tui")]
 use clap::Parser;
 
-use super::args::{Arguments, Command, Common, Grouping, Messages, Sender, Statistics, Time};
-use super::choices::{options, render, style, threads};
-use super::conclude::conclude;
-use super::exit::{Exit, unwritten};
-use super::feed::Captures;
+use super::args::{Arguments, Command, Connections, Format, Grouping, Messages, Statistics, Time};
+use super::exit::{Early, Exit, Outcome};
 use super::matching;
-use super::out::{Shared, Stdout};
-use crate::base::Peer;
-use crate::event::{EventSink, Renderer};
+use super::plan::Plan;
+use super::run::{fold, render};
 use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
 use crate::output::select::Select;
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::output::{connections, stats, stats_json};
-use crate::parallel::{self, Run};
-use crate::pipeline::{Options, Tally};
 use crate::session::Detail;
 use crate::stats::{By, Stats, Summaries};
 
 /// Runs a command; everything it has to say is said when it returns.
 pub fn run(arguments: &Arguments) -> Exit {
-    match &arguments.command {
-        Command::Messages(messages) => self::messages(messages),
+    let outcome = match &arguments.command {
+        Command::Messages(args) => messages(args),
         #[cfg(feature = "tui")]
-        Command::View(args) => super::view::view(args),
+        Command::View(args) => super::view::run(args),
         Command::Unknown(words) => unknown(words),
-        Command::Explain(explain) => super::explain::run(explain),
+        Command::Explain(args) => super::explain::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),
-        Command::Check(check) => super::check::run(check),
+        Command::Check(args) => super::check::run(args),
         Command::Tune(args) => super::tune::run(args),
-        Command::Connections(args) => fold(
-            &args.common,
-            Detail::Payloads,
-            Summaries::default,
-            |sinks, common| {
-                let mut all = Summaries::default();
-                for sink in sinks {
-                    all.merge(sink);
-                }
-                render(
-                    common,
-                    |style| connections::text(&all, style),
-                    |out| {
-                        connections::json(&all, out);
-                    },
-                )
-            },
-        ),
-        Command::Stats(args) => self::statistics(args),
-    }
+        Command::Connections(args) => connections(args),
+        Command::Stats(args) => statistics(args),
+    };
+    outcome.unwrap_or_else(Early::say)
 }
 
-fn statistics(args: &Statistics) -> Exit {
+fn connections(args: &Connections) -> Outcome {
+    let plan = Plan::new(&args.common)?;
+    let (sinks, mut done) = fold(plan, Detail::Payloads, Summaries::default)?;
+    let mut all = Summaries::default();
+    for sink in sinks {
+        all.merge(sink);
+    }
+    done.print(
+        |style| connections::text(&all, style),
+        |out| connections::json(&all, out),
+    )?;
+    Ok(done.conclude())
+}
+
+fn statistics(args: &Statistics) -> Outcome {
+    let plan = Plan::new(&args.common)?;
     let shown = Shown {
         by: match args.by {
             Grouping::Host => By::Host,
@@ -79,60 +72,51 @@ fn statistics(args: &Statistics) -> Exit {
     } else {
         (Detail::Sizes, Stats::default)
     };
-    fold(&args.common, detail, make, |sinks, common| {
-        let mut all = Stats::default();
-        for sink in sinks {
-            all.merge(sink);
-        }
-        render(
-            common,
-            |style| stats::text(&all, &shown, style),
-            |out| stats_json::json(&all, &shown, out),
-        )
-    })
+    let (sinks, mut done) = fold(plan, detail, make)?;
+    let mut all = Stats::default();
+    for sink in sinks {
+        all.merge(sink);
+    }
+    done.print(
+        |style| stats::text(&all, &shown, style),
+        |out| stats_json::json(&all, &shown, out),
+    )?;
+    Ok(done.conclude())
 }
 
 /// Files without a command are looked at.
-fn unknown(words: &[OsString]) -> Exit {
+fn unknown(words: &[OsString]) -> Outcome {
     let name = words.first().map(|word| word.to_string_lossy());
     let name = name.unwrap_or_default();
     #[cfg(feature = "tui")]
     if words.first().is_some_and(|word| Path::new(word).exists()) {
         let line = ["wscope", "view"].map(OsString::from);
         return match Arguments::try_parse_from(line.iter().chain(words)) {
-            Ok(arguments) => run(&arguments),
+            Ok(arguments) => Ok(run(&arguments)),
             Err(error) => {
                 // What clap says it says on its own.
                 let _ = error.print();
-                Exit::Failed
+                Ok(Exit::Failed)
             }
         };
     }
-    eprintln!(
-        "wscope: {name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
-    );
-    Exit::Failed
+    Err(format!(
+        "{name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
+    )
+    .into())
 }
 
-fn messages(args: &Messages) -> Exit {
-    let common = &args.common;
+fn messages(args: &Messages) -> Outcome {
+    let plan = Plan::new(&args.common)?;
     let select = Select {
-        from: args.from.map(|from| match from {
-            Sender::Client => Peer::Client,
-            Sender::Server => Peer::Server,
-        }),
+        from: args.from.map(Into::into),
         opcodes: args.opcode.clone(),
     };
-    let filter = match args.matching.as_deref().map(matching::parse).transpose() {
-        Ok(filter) => filter.map(Arc::new),
-        Err(why) => {
-            eprintln!("wscope: -Y: {why}");
-            return Exit::Failed;
-        }
-    };
-    if common.json {
+    let filter = args.matching.as_deref().map(matching::parse).transpose();
+    let filter = filter.map_err(|why| format!("-Y: {why}"))?.map(Arc::new);
+    if plan.format == Format::Json {
         let make = || Chosen::new(filter.clone(), JsonSink::new(select.clone()));
-        return stream(common, make, &[]);
+        return render(plan, Detail::Payloads, "", make);
     }
     let terminal = io::stdout().is_terminal();
     let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
@@ -145,68 +129,11 @@ fn messages(args: &Messages) -> Exit {
             Time::Relative => TimeFormat::Relative,
             Time::Delta => TimeFormat::Delta,
         },
-        style: style(common.color),
+        style: plan.style,
     };
-    let head = if terminal {
-        TextSink::head(&layout)
-    } else {
-        String::new()
-    };
-    stream(
-        common,
-        || Chosen::new(filter.clone(), TextSink::new(select.clone(), layout)),
-        head.as_bytes(),
-    )
-}
-
-/// Runs sinks that print as they go.
-fn stream<S: Renderer<Output = Vec<u8>>>(
-    common: &Common,
-    make: impl FnMut() -> S,
-    head: &[u8],
-) -> Exit {
-    let mut out = io::BufWriter::new(Stdout);
-    if out.write_all(head).is_err() {
-        return Exit::Success;
-    }
-    let out = Shared::new(out);
-    let Some((mut captures, options)) = open(common, Detail::Payloads, &out) else {
-        return Exit::Failed;
-    };
-    let threads = threads(&common.files, common.threads);
-    let mut lines = out.clone();
-    let mut take = move |rendered: &mut Vec<u8>| lines.part(rendered);
-    let (run, written) = parallel::render(threads, &options, make, &mut captures, &mut take);
-    finish(common, captures, &run.tally, written)
-}
-
-/// Runs sinks that count, and prints what they counted.
-fn fold<S: EventSink + Send>(
-    common: &Common,
-    detail: Detail,
-    make: impl FnMut() -> S,
-    print: impl FnOnce(Vec<S>, &Common) -> Vec<u8>,
-) -> Exit {
-    let mut out = Shared::new(Stdout);
-    let Some((mut captures, options)) = open(common, detail, &out) else {
-        return Exit::Failed;
-    };
-    let threads = threads(&common.files, common.threads);
-    let Run { sinks, tally } = parallel::fold(threads, &options, make, &mut captures);
-    let page = print(sinks, common);
-    let written = out.write_all(&page).and_then(|()| out.flush());
-    finish(common, captures, &tally, written)
-}
-
-fn open(common: &Common, detail: Detail, out: &Shared) -> Option<(Captures, Options)> {
-    let options = options(common, detail)?;
-    Some((Captures::open(common, out, options.limits)?, options))
-}
-
-fn finish(common: &Common, mut captures: Captures, tally: &Tally, written: io::Result<()>) -> Exit {
-    if let Some(exit) = unwritten(written) {
-        return exit;
-    }
-    captures.conclude();
-    conclude(common.connection, &captures, tally)
+    let head = terminal
+        .then(|| TextSink::head(&layout))
+        .unwrap_or_default();
+    let make = || Chosen::new(filter.clone(), TextSink::new(select.clone(), layout));
+    render(plan, Detail::Payloads, &head, make)
 }

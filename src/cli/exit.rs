@@ -1,8 +1,10 @@
 //! How a command ends.
 //!
-//! Job: the exit codes, and the one for output that could not be written.
+//! Job: the exit codes, and what ends a command early.
 
-use std::io;
+use std::io::{self, Write};
+
+use crate::error::Error;
 
 /// What a command ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,15 +30,60 @@ impl Exit {
     }
 }
 
-/// What follows from output that could not be written.
-pub(super) fn unwritten(written: io::Result<()>) -> Option<Exit> {
-    if let Err(error) = written {
-        // Whoever read the output has seen enough.
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Some(Exit::Success);
+/// Why a command ends before it is done.
+#[derive(Debug)]
+pub(super) enum Early {
+    /// Everything is said.
+    Exit(Exit),
+    /// It failed, and this is to be said.
+    Failed(String),
+}
+
+/// What a command, or a part of one, comes to.
+pub(super) type Outcome<T = Exit> = Result<T, Early>;
+
+impl Early {
+    /// Says what is to be said.
+    pub(super) fn say(self) -> Exit {
+        match self {
+            Self::Exit(exit) => exit,
+            Self::Failed(why) => {
+                eprintln!("wscope: {why}");
+                Exit::Failed
+            }
         }
-        eprintln!("wscope: standard output cannot be written: {error}");
-        return Some(Exit::Failed);
     }
-    None
+}
+
+impl From<String> for Early {
+    fn from(why: String) -> Self {
+        Self::Failed(why)
+    }
+}
+
+impl From<Error> for Early {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Writes all that is to be written.
+pub(super) fn write(out: &mut impl Write, bytes: &[u8]) -> Outcome<()> {
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// What follows from an attempt to write to standard output.
+pub(super) fn written(written: io::Result<()>) -> Outcome<()> {
+    written.map_err(|error| match error.kind() {
+        // Whoever read the output has seen enough.
+        io::ErrorKind::BrokenPipe => Early::Exit(Exit::Success),
+        _ => Early::Failed(format!("standard output cannot be written: {error}")),
+    })
+}
+
+/// What follows from a terminal that the UI cannot use.
+#[cfg(feature = "tui")]
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn unusable(error: io::Error) -> Early {
+    Early::Failed(format!("the terminal cannot be used: {error}"))
 }

@@ -3,33 +3,31 @@
 //! Job: find the message or the handshake that is asked for, and print it. Input: arguments.
 //! Output: text or JSON, and an exit code.
 
-use std::io::Write;
-
 use super::args::{Explain, Sender};
-use super::choices::{style, threads};
-use super::conclude::conclude;
-use super::exit::{Exit, unwritten};
-use super::feed::Captures;
+use super::exit::{Early, Exit, Outcome, write};
 use super::out::Stdout;
+use super::plan::Plan;
+use super::run::fold;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
+use crate::output::style::Style;
 use crate::page::words::count;
-use crate::parallel::{self, Run};
 use crate::pipeline::Options;
 use crate::session::{Context, Detail, websocket_bytes};
 
 /// Connections that are named where one has to be chosen.
 const NAMED: usize = 10;
 
-pub(super) fn run(args: &Explain) -> Exit {
+pub(super) fn run(args: &Explain) -> Outcome {
+    let plan = Plan::reading(&args.reading).printing(&args.printing);
     match &args.hex {
-        Some(typed) => hex(args, typed),
+        Some(typed) => hex(args, plan, typed),
         None if args.from.is_some() || args.window_bits.is_some() => {
-            eprintln!("wscope: --from and --window-bits go with --hex; a capture tells both");
-            Exit::Failed
+            let why = "--from and --window-bits go with --hex; a capture tells both";
+            Err(why.to_owned().into())
         }
-        None => captures(args),
+        None => captures(args, plan),
     }
 }
 
@@ -42,14 +40,8 @@ fn target(args: &Explain) -> Target {
 }
 
 /// Explains bytes from the command line.
-fn hex(args: &Explain, typed: &str) -> Exit {
-    let bytes = match digits(typed) {
-        Ok(bytes) => bytes,
-        Err(problem) => {
-            eprintln!("wscope: --hex: {problem}");
-            return Exit::Failed;
-        }
-    };
+fn hex(args: &Explain, plan: Plan<'_>, typed: &str) -> Outcome {
+    let bytes = digits(typed).map_err(|problem| format!("--hex: {problem}"))?;
     // RFC 6455 §5.1: only a client masks.
     let masked = bytes.get(1).is_some_and(|byte| byte & 0x80 != 0);
     let guess = if masked {
@@ -57,10 +49,7 @@ fn hex(args: &Explain, typed: &str) -> Exit {
     } else {
         Sender::Server
     };
-    let from = match args.from.unwrap_or(guess) {
-        Sender::Client => Peer::Client,
-        Sender::Server => Peer::Server,
-    };
+    let from = Peer::from(args.from.unwrap_or(guess));
     let agreement = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters {
         window_bits: args.window_bits.unwrap_or(WindowBits::MAX),
         takeover: Takeover::Keep,
@@ -69,10 +58,9 @@ fn hex(args: &Explain, typed: &str) -> Exit {
     let mut context = Context::new(options.limits, options.detail);
     let mut sink = Collector::with_agreement(target(args), agreement);
     websocket_bytes(from, &bytes, agreement, &mut context, &mut sink);
-    if let Some(exit) = missing(args, &sink) {
-        return exit;
-    }
-    print(args, &sink).unwrap_or(Exit::Success)
+    missing(args, &sink)?;
+    print(args, plan, &sink)?;
+    Ok(Exit::Success)
 }
 
 /// Bytes from digits in pairs, with anything between them that people write there.
@@ -99,50 +87,26 @@ fn digits(typed: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Explains a message or a handshake of a capture.
-fn captures(args: &Explain) -> Exit {
+fn captures(args: &Explain, plan: Plan<'_>) -> Outcome {
     let detail = if args.handshake {
         Detail::Sizes
     } else {
         Detail::Wire
     };
-    let options = Options {
-        only: args.connection,
-        ..Options::new(detail)
-    };
-    #[cfg(feature = "tls")]
-    let options = match args.keys.read(&args.files) {
-        Ok(keys) => Options { keys, ..options },
-        Err(error) => {
-            eprintln!("wscope: {error}");
-            return Exit::Failed;
-        }
-    };
-    let mut captures = match Captures::new(&args.files, args.filter.as_deref(), options.limits) {
-        Ok(captures) => captures,
-        Err(error) => {
-            eprintln!("wscope: {error}");
-            return Exit::Failed;
-        }
-    };
     let target = target(args);
-    let Run { sinks, tally } = parallel::fold(
-        threads(&args.files, args.threads),
-        &options,
-        || Collector::new(target),
-        &mut captures,
-    );
-    let exit = match choose(args, &sinks) {
-        Choice::None => return conclude(args.connection, &captures, &tally),
+    let (sinks, done) = fold(plan, detail, || Collector::new(target))?;
+    let shown = match choose(args, &sinks) {
+        Choice::None => return Ok(done.conclude()),
         Choice::Several(connections) => {
             several(&connections);
-            Exit::Failed
+            Ok(Exit::Failed)
         }
-        Choice::One(sink) => match missing(args, sink) {
-            Some(exit) => exit,
-            None => print(args, sink).unwrap_or(Exit::Success),
-        },
+        Choice::One(sink) => missing(args, sink)
+            .and_then(|()| print(args, plan, sink))
+            .map(|()| Exit::Success),
     };
-    if captures.failed { Exit::Failed } else { exit }
+    let exit = shown.unwrap_or_else(Early::say);
+    Ok(done.end(exit))
 }
 
 /// Which sink has what is asked for.
@@ -191,34 +155,31 @@ fn several(connections: &[&Connection]) {
 }
 
 /// Says what there is where the message that is asked for is not there.
-fn missing(args: &Explain, sink: &Collector) -> Option<Exit> {
+fn missing(args: &Explain, sink: &Collector) -> Outcome<()> {
     if args.handshake {
-        let captured = sink.handshakes.iter();
-        let none = !captured
-            .into_iter()
-            .any(|(info, _)| info.handshake.is_some());
-        if none {
-            eprintln!("wscope: the connection's handshake is not in the capture");
+        let mut captured = sink.handshakes.iter();
+        if captured.any(|(info, _)| info.handshake.is_some()) {
+            return Ok(());
         }
-        return none.then_some(Exit::Nothing);
+        eprintln!("wscope: the connection's handshake is not in the capture");
+    } else if sink.found.is_empty() {
+        let place = match args.hex {
+            Some(_) => "these bytes have",
+            None => "the connection has",
+        };
+        match sink.messages() {
+            0 => eprintln!("wscope: {place} no message"),
+            1 => eprintln!("wscope: {place} one message, number 1"),
+            many => eprintln!("wscope: {place} {many} messages, numbered 1 to {many}"),
+        }
+    } else {
+        return Ok(());
     }
-    if !sink.found.is_empty() {
-        return None;
-    }
-    let place = match args.hex {
-        Some(_) => "these bytes have",
-        None => "the connection has",
-    };
-    match sink.messages() {
-        0 => eprintln!("wscope: {place} no message"),
-        1 => eprintln!("wscope: {place} one message, number 1"),
-        many => eprintln!("wscope: {place} {many} messages, numbered 1 to {many}"),
-    }
-    Some(Exit::Nothing)
+    Err(Early::Exit(Exit::Nothing))
 }
 
-/// Prints what was found; an exit code where that failed.
-fn print(args: &Explain, sink: &Collector) -> Option<Exit> {
+/// Prints what was found.
+fn print(args: &Explain, plan: Plan<'_>, sink: &Collector) -> Outcome<()> {
     let layout = Layout {
         width: Layout::WIDTH,
         symbols: args.symbols,
@@ -227,28 +188,24 @@ fn print(args: &Explain, sink: &Collector) -> Option<Exit> {
         bytes: args.bytes,
         start: sink.start,
     };
-    let style = style(args.color);
-    let mut out = Vec::new();
-    let mut between = "";
-    for (info, findings) in &sink.handshakes {
-        if args.json {
-            handshake::json(info, findings, &mut out);
-        } else {
-            out.extend(between.bytes());
-            let page = handshake::page(info, findings, &layout);
-            out.extend(style.page(&page).into_bytes());
-            between = "\n";
+    let text = |style: Style| {
+        let handshakes = sink.handshakes.iter();
+        let handshakes =
+            handshakes.map(|(info, findings)| handshake::page(info, findings, &layout));
+        let messages = sink.found.iter().map(|found| text::page(found, &layout));
+        let pages: Vec<_> = handshakes
+            .chain(messages)
+            .map(|page| style.page(&page))
+            .collect();
+        pages.join("\n")
+    };
+    let page = plan.page(text, |out| {
+        for (info, findings) in &sink.handshakes {
+            handshake::json(info, findings, out);
         }
-    }
-    for found in &sink.found {
-        if args.json {
-            json::line(found, &layout, &mut out);
-        } else {
-            out.extend(between.bytes());
-            out.extend(style.page(&text::page(found, &layout)).into_bytes());
-            between = "\n";
+        for found in &sink.found {
+            json::line(found, &layout, out);
         }
-    }
-    let mut stdout = Stdout;
-    unwritten(stdout.write_all(&out).and_then(|()| stdout.flush()))
+    });
+    write(&mut Stdout, &page)
 }

@@ -2,42 +2,35 @@
 //!
 //! Job: print what can be listened on. Input: the system's list. Output: a table or JSON Lines.
 
-use std::io::Write;
-
-use super::args::Interfaces;
-use super::exit::{Exit, unwritten};
+use super::args::{Form, Format};
+use super::exit::{Early, Exit, Outcome, write};
 use super::out::Stdout;
 use crate::error::Error;
 
 /// Prints the interfaces.
-pub(super) fn run(args: &Interfaces) -> Exit {
-    let out = match list(args.json) {
-        Ok(out) => out,
-        Err(error) => {
-            eprintln!("wscope: {error}");
-            return Exit::Failed;
-        }
-    };
+pub(super) fn run(args: &Form) -> Outcome {
+    let out = list(args.format)?;
     if out.is_empty() {
         eprintln!("wscope: no interface can be seen");
-        return Exit::Nothing;
+        return Ok(Exit::Nothing);
     }
-    let mut stdout = Stdout;
-    let written = stdout.write_all(&out).and_then(|()| stdout.flush());
-    unwritten(written).unwrap_or(Exit::Success)
+    write(&mut Stdout, &out)?;
+    Ok(Exit::Success)
 }
 
 /// Says what there is to a user who has named none.
 pub(super) fn ask() {
     eprintln!("wscope: -i needs the name of an interface; there are:");
-    match list(false) {
+    match list(Format::Text) {
         Ok(table) => eprint!("{}", String::from_utf8_lossy(&table)),
-        Err(error) => eprintln!("wscope: {error}"),
+        Err(error) => {
+            Early::from(error).say();
+        }
     }
 }
 
 #[cfg(feature = "live")]
-fn list(json: bool) -> Result<Vec<u8>, Error> {
+fn list(format: Format) -> Result<Vec<u8>, Error> {
     use crate::capture::live::interfaces;
     use crate::output::capture::{InterfaceLine, interfaces as table, interfaces_json};
 
@@ -55,14 +48,13 @@ fn list(json: bool) -> Result<Vec<u8>, Error> {
             line
         })
         .collect();
-    Ok(if json {
-        interfaces_json(&lines)
-    } else {
-        table(&lines).into_bytes()
+    Ok(match format {
+        Format::Text => table(&lines).into_bytes(),
+        Format::Json => interfaces_json(&lines),
     })
 }
 
 #[cfg(not(feature = "live"))]
-fn list(_: bool) -> Result<Vec<u8>, Error> {
+fn list(_: Format) -> Result<Vec<u8>, Error> {
     Err(Error::NoLive)
 }

@@ -3,6 +3,7 @@
 //! Job: read key logs and secrets blocks before the first packet, so that all threads see the same.
 //! Input: the options, the environment, the captures. Output: [`Keys`].
 
+use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -22,11 +23,23 @@ pub struct KeyLogs {
     /// Without it, the file that SSLKEYLOGFILE names. Secrets inside pcapng files are always used.
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<OsString>,
+
+    /// What was read of them.
+    #[arg(skip)]
+    keys: OnceCell<Keys>,
 }
 
 impl KeyLogs {
-    /// All secrets that are there; what cannot be read is an error where it was asked for.
+    /// All secrets that are there, read once; what cannot be read is an error where it was asked for.
     pub(super) fn read(&self, captures: &[OsString]) -> Result<Keys, String> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(keys.clone());
+        }
+        let keys = self.gather(captures)?;
+        Ok(self.keys.get_or_init(|| keys).clone())
+    }
+
+    fn gather(&self, captures: &[OsString]) -> Result<Keys, String> {
         let mut log = KeyLog::default();
         for name in &self.keylog {
             add(name, &mut log)?;

@@ -5,9 +5,7 @@
 
 mod args;
 mod check;
-mod choices;
 mod commands;
-mod conclude;
 mod exit;
 mod explain;
 mod feed;
@@ -19,11 +17,11 @@ mod listen;
 mod live;
 mod matching;
 mod out;
+mod plan;
 #[cfg(feature = "live")]
 mod privileges;
+mod run;
 mod signals;
-#[cfg(feature = "tui")]
-mod terminal;
 mod tune;
 #[cfg(feature = "tui")]
 mod view;

@@ -3,22 +3,18 @@
 //! Job: sample captures, in rounds where they are to be taken whole, compress the messages anew
 //! and print what came out. Input: arguments. Output: text or JSON, and an exit code.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::Tune;
-use super::choices::{options, render, threads};
-use super::conclude::conclude;
-use super::exit::{Exit, unwritten};
-use super::feed::{Captures, is_pipe};
-use super::out::{Shared, Stdout};
+use super::exit::Outcome;
+use super::plan::{Plan, threads};
+use super::run::{Done, fold};
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
-use crate::parallel::{self, Run};
-use crate::pipeline::Tally;
 use crate::session::Detail;
-use crate::tune::{Grid, Host, Plan, Rank, Sample, Sampler, Tuning, Watch, tune};
+use crate::tune::{self, Grid, Host, Rank, Sample, Sampler, Tuning, Watch, tune};
 
 /// Payload bytes that are held at once.
 const ROUND: u64 = 24 << 20;
@@ -26,43 +22,29 @@ const ROUND: u64 = 24 << 20;
 /// What time is about, where it was not asked for.
 const UNTIMED: &str = "Times are measured with --time; they differ from run to run.\n";
 
-/// What is left of the captures after a round.
-struct Round {
-    sample: Sample,
-    hosts: Vec<Host>,
-    tally: Tally,
-    captures: Captures,
-}
-
-pub(super) fn run(args: &Tune) -> Exit {
-    let common = &args.common;
-    let plan = Plan {
+pub(super) fn run(args: &Tune) -> Outcome {
+    let mut plan = Plan::new(&args.common)?;
+    plan.threads = plan.threads.min(4);
+    let job = tune::Plan {
         grid: Grid::new(&args.levels),
-        threads: threads(&[], common.threads),
+        threads: threads(args.common.reading.threads),
         clock: args.time.then_some(nanoseconds),
     };
     let budget = if args.all { u64::MAX } else { args.sample };
-    let rereads = common.listen.interface.is_none() && !common.files.iter().any(is_pipe);
+    let rereads = plan.inputs().is_some();
     let mut report: Option<Report> = None;
     let mut after = None;
     loop {
         let used = report.as_ref().map_or(0, |report| report.bytes);
         let room = ROUND.min(budget.saturating_sub(used));
-        let Some(round) = gather(args, room, after) else {
-            return Exit::Failed;
-        };
-        let Round {
-            sample,
-            hosts,
-            tally,
-            mut captures,
-        } = round;
+        let (sample, hosts, done) = gather(plan, room, after)?;
+        plan.quiet = true;
         after = sample.last_rank();
         let more = sample.is_part && after.is_some();
         // A connection that does not fit is cut only where it would not fit any better later.
         let cut = room < ROUND && report.is_some() && sample.bytes() > 0 && is_cut(&sample);
         if !cut {
-            let tuning = work(&sample, &plan);
+            let tuning = work(&sample, &job);
             match &mut report {
                 Some(report) => report.add(&tuning, &sample),
                 None => report = Some(Report::new(tuning, &sample, hosts, args.tolerance)),
@@ -78,21 +60,20 @@ pub(super) fn run(args: &Tune) -> Exit {
                  record it (-w) and give the file for all of it"
             );
         }
-        let found = report.as_ref().filter(|report| report.of_connections > 0);
-        let shown = found.map_or(Ok(()), |report| {
-            let words = |style| {
-                let mut words = text(report, style);
-                if !args.time {
-                    words.push_str(UNTIMED);
-                }
-                words
-            };
-            let bytes = render(common, words, |out| json(report, out));
-            Stdout.write_all(&bytes).and_then(|()| Stdout.flush())
-        });
-        captures.conclude();
-        return unwritten(shown).unwrap_or_else(|| conclude(common.connection, &captures, &tally));
+        return print(args, report.as_ref(), done);
     }
+}
+
+/// Prints what came out, and says how it went.
+fn print(args: &Tune, report: Option<&Report>, mut done: Done<'_>) -> Outcome {
+    if let Some(report) = report.filter(|report| report.of_connections > 0) {
+        let untimed = if args.time { "" } else { UNTIMED };
+        done.print(
+            |style| text(report, style) + untimed,
+            |out| json(report, out),
+        )?;
+    }
+    Ok(done.conclude())
 }
 
 fn is_cut(sample: &Sample) -> bool {
@@ -102,36 +83,30 @@ fn is_cut(sample: &Sample) -> bool {
 }
 
 /// Reads the captures once and keeps the next connections.
-fn gather(args: &Tune, room: u64, after: Option<Rank>) -> Option<Round> {
-    let common = &args.common;
-    let options = options(common, Detail::Payloads)?;
-    let mut captures = Captures::open(common, &Shared::new(Stdout), options.limits)?;
-    captures.quiet = after.is_some();
-    let threads = threads(&common.files, common.threads).min(4);
+fn gather(
+    plan: Plan<'_>,
+    room: u64,
+    after: Option<Rank>,
+) -> Outcome<(Sample, Vec<Host>, Done<'_>)> {
     let make = || Sampler::new(room).after(after);
-    let Run { sinks, tally } = parallel::fold(threads, &options, make, &mut captures);
-    let mut all = Sampler::new(room).after(after);
+    let (sinks, done) = fold(plan, Detail::Payloads, make)?;
+    let mut all = make();
     for sink in sinks {
         all.merge(sink);
     }
     let hosts = all.hosts();
-    Some(Round {
-        sample: all.finish(),
-        hosts,
-        tally,
-        captures,
-    })
+    Ok((all.finish(), hosts, done))
 }
 
 /// Compresses, and says on a terminal how far it is.
-fn work(sample: &Sample, plan: &Plan) -> Tuning {
+fn work(sample: &Sample, job: &tune::Plan) -> Tuning {
     let watch = Watch::default();
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         let bar = std::io::stderr()
             .is_terminal()
             .then(|| scope.spawn(|| progress(&watch, &done)));
-        let tuning = tune(sample, plan, &watch);
+        let tuning = tune(sample, job, &watch);
         done.store(true, Ordering::Relaxed);
         if let Some(bar) = bar {
             bar.thread().unpark();

@@ -3,80 +3,65 @@
 //! Job: refuse what a UI cannot work with before it takes the terminal. Input: arguments.
 //! Output: an exit code.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 
 use super::args::View;
-use super::choices::{coloured, threads};
-use super::exit::Exit;
-use super::terminal::{terminal, unusable};
-use crate::capture::Input;
-use crate::pipeline::Options;
-use crate::replay::Inputs;
+use super::exit::{Exit, Outcome, unusable};
+use super::plan::{Plan, Source};
 use crate::session::Detail;
 use crate::tui::{self, Settings};
 
 /// Shows captures, or what comes on an interface.
-pub(super) fn view(args: &View) -> Exit {
-    if let Some(option) = args.listen.stray() {
-        return failed(&format!("{option} goes with --interface, not with files"));
+pub(super) fn run(args: &View) -> Outcome {
+    let plan = Plan::reading(&args.reading).listening(&args.listen)?;
+    let instead = match plan.source {
+        Source::Files(_) => "wscope messages FILE",
+        Source::Interface(_) => "wscope messages -i NAME",
+    };
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(
+            format!("the UI needs a terminal; `{instead}` prints to files and pipes").into(),
+        );
     }
-    let shown = if args.listen.interface.is_some() {
-        terminal("wscope messages -i NAME").and_then(|()| super::watch::watch(args))
-    } else {
-        terminal("wscope messages FILE")
-            .and_then(|()| settings(args))
-            .and_then(|settings| tui::run(settings).map_err(unusable))
-            .map(|()| Exit::Success)
+    let files = match plan.source {
+        Source::Files(files) => files,
+        Source::Interface(listen) => return super::watch::run(plan, listen, args),
     };
-    shown.unwrap_or_else(|why| failed(&why))
-}
-
-fn failed(why: &str) -> Exit {
-    eprintln!("wscope: {why}");
-    Exit::Failed
-}
-
-fn settings(args: &View) -> Result<Settings, String> {
-    for file in &args.files {
-        if file == "-" {
-            return Err(
-                "the UI reads captures more than once, so it needs files: save standard input \
-                 first, or use `wscope messages -`"
-                    .to_owned(),
-            );
-        }
-        let metadata = std::fs::metadata(file)
-            .map_err(|error| format!("{} cannot be opened: {error}", file.to_string_lossy()))?;
-        if !metadata.is_file() {
-            return Err(format!(
-                "the UI reads captures more than once: {} is no regular file",
-                file.to_string_lossy()
-            ));
-        }
+    for file in files {
+        regular(file)?;
     }
-    let inputs = Inputs {
-        files: args
-            .files
-            .iter()
-            .map(|file| Input::from(OsStr::new(file)))
-            .collect(),
-        filter: args.filter.clone(),
-    };
-    let options = Options::new(Detail::Payloads);
-    #[cfg(feature = "tls")]
-    let options = Options {
-        keys: args.keys.read(&args.files)?,
-        ..options
-    };
+    let options = plan.options(Detail::Payloads)?;
+    let inputs = plan.inputs().ok_or_else(|| "no files".to_owned())?;
     // What cannot be a filter is told before the terminal is taken.
-    inputs
-        .open(options.limits)
-        .map_err(|error| error.to_string())?;
-    Ok(Settings {
+    inputs.open(options.limits)?;
+    let settings = Settings {
         inputs,
         options,
-        threads: threads(&args.files, args.threads),
-        colours: coloured(args.color),
+        threads: plan.threads,
+        colours: plan.style.colour,
         present: args.present,
-    })
+    };
+    tui::run(settings).map_err(unusable)?;
+    Ok(Exit::Success)
+}
+
+/// Refuses what cannot be read more than once.
+fn regular(file: &OsString) -> Result<(), String> {
+    let name = file.to_string_lossy();
+    if file == "-" {
+        return Err(
+            "the UI reads captures more than once, so it needs files: save standard input \
+             first, or use `wscope messages -`"
+                .to_owned(),
+        );
+    }
+    let metadata =
+        std::fs::metadata(file).map_err(|error| format!("{name} cannot be opened: {error}"))?;
+    if metadata.is_file() {
+        return Ok(());
+    }
+    Err(format!(
+        "the UI reads captures more than once: {name} is no regular file"
+    ))
 }

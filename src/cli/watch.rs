@@ -4,39 +4,35 @@
 //! arguments. Output: an exit code; how it went on stderr.
 
 use super::args::View;
-use super::exit::Exit;
+use super::exit::Outcome;
+use super::listen::Listen;
+use super::plan::Plan;
 
 #[cfg(not(feature = "live"))]
-pub(super) fn watch(_: &View) -> Result<Exit, String> {
-    Err(
-        "this wscope was built without live capture; build it with the feature `live`, which \
-         needs libpcap"
-            .to_owned(),
-    )
+pub(super) fn run(_: Plan<'_>, _: &Listen, _: &View) -> Outcome {
+    Err(crate::error::Error::NoLive.into())
 }
 
 /// Shows what comes on an interface.
 #[cfg(feature = "live")]
-pub(super) fn watch(args: &View) -> Result<Exit, String> {
-    use super::choices::{coloured, threads};
+pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
+    use super::exit::{Exit, unusable};
     use super::live;
-    use super::terminal::unusable;
     use crate::capture::{Input, State, Stop, Target};
-    use crate::pipeline::Options;
     use crate::replay::Inputs;
     use crate::session::Detail;
     use crate::tui::{self, Settings};
 
-    let mut settings = args.listen.settings(args.filter.as_deref());
+    let mut settings = listen.settings(plan.filter);
     if settings.interface.is_empty() {
         match choose()? {
             Some(name) => settings.interface = name,
             None => return Ok(Exit::Success),
         }
     }
-    let target = args.listen.target().unwrap_or(Target::Scratch(args.keep));
-    let (listener, store) = live::open(&args.listen, settings, Some(target))?;
-    let store = store.ok_or("nothing keeps the packets")?;
+    let target = listen.target().unwrap_or(Target::Scratch(args.keep));
+    let (listener, store) = live::open(listen, settings, Some(target))?;
+    let store = store.ok_or_else(|| "nothing keeps the packets".to_owned())?;
     let capture = live::start(listener, &Stop::default(), Some(store.clone()))?;
     let monitor = capture.monitor();
     let settings = Settings {
@@ -45,13 +41,9 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
             // The kernel has applied it.
             filter: None,
         },
-        options: Options {
-            #[cfg(feature = "tls")]
-            keys: args.keys.read(&[])?,
-            ..Options::new(Detail::Payloads)
-        },
-        threads: threads(&[], args.threads),
-        colours: coloured(args.color),
+        options: plan.options(Detail::Payloads)?,
+        threads: plan.threads,
+        colours: plan.style.colour,
         present: args.present,
     };
     let shown = tui::listen(settings, capture, store);
@@ -59,21 +51,22 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
     let name = monitor.interface();
     live::say_totals(name, &status);
     shown.map_err(unusable)?;
-    if let State::Failed(why) = status.state {
-        return Err(format!("{name}: the capture ended: {why}"));
+    match status.state {
+        State::Failed(why) => Err(format!("{name}: the capture ended: {why}").into()),
+        _ => Ok(Exit::Success),
     }
-    Ok(Exit::Success)
 }
 
 /// Asks which interface.
 #[cfg(feature = "live")]
-fn choose() -> Result<Option<String>, String> {
+fn choose() -> Outcome<Option<String>> {
+    use super::exit::unusable;
     use crate::capture::live::interfaces;
     use crate::tui::chooser::{Choice, choose};
 
-    let list = interfaces().map_err(|error| error.to_string())?;
+    let list = interfaces()?;
     if list.is_empty() {
-        return Err("no interface can be seen".to_owned());
+        return Err("no interface can be seen".to_owned().into());
     }
     let likely = list.iter().position(|one| one.likely).unwrap_or(0);
     let choices: Vec<_> = list
@@ -91,5 +84,5 @@ fn choose() -> Result<Option<String>, String> {
             }
         })
         .collect();
-    choose("Which interface?", &choices, likely).map_err(super::terminal::unusable)
+    choose("Which interface?", &choices, likely).map_err(unusable)
 }

@@ -12,7 +12,7 @@ use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Facts, Status, Upgrade};
 use crate::http::{Accept, Handshake};
 use crate::tcp::Ending;
-use crate::tls::{Facts, KeySource, Status};
+use crate::tls::{self, KeySource};
 
 /// `byte 3`, `bytes 3 to 8`: `len` of them from `start` on.
 pub fn places(word: &str, start: u64, len: u64) -> String {
@@ -32,7 +32,7 @@ pub fn packet(packet: PacketRef) -> String {
 }
 
 /// `TLS 1.3, TLS_AES_128_GCM_SHA256, server example.org, read with the key log`.
-pub fn tls(facts: &Facts) -> String {
+pub fn tls(facts: &tls::Facts) -> String {
     let mut parts = vec![
         facts
             .version
@@ -42,9 +42,9 @@ pub fn tls(facts: &Facts) -> String {
     parts.extend(facts.name.as_ref().map(|name| format!("server {name}")));
     parts.extend(facts.protocol.as_ref().map(|name| format!("carries {name}")));
     let read = match facts.status {
-        Status::Read => "read",
-        Status::Partly => "partly read",
-        Status::Unread => "not read",
+        tls::Status::Read => "read",
+        tls::Status::Partly => "partly read",
+        tls::Status::Unread => "not read",
     };
     let with = facts.keys.map_or("", |keys| match keys {
         KeySource::KeyLog => " with the key log",

@@ -3,17 +3,14 @@
 //! Job: let the user choose one line of a short list before anything is captured. Input: names
 //! with what is said of them. Output: the chosen one.
 
-use std::io::{self, stdout};
+use std::io;
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::sixteen::Sixteen;
-use super::terminal::Guard;
+use super::terminal::{Guard, screen};
 use crate::page::escape;
 
 /// What can be chosen.
@@ -28,7 +25,7 @@ pub struct Choice {
 /// Asks; `None` where the user leaves.
 pub fn choose(title: &str, choices: &[Choice], first: usize) -> io::Result<Option<String>> {
     let _guard = Guard::new()?;
-    let mut screen = Terminal::new(CrosstermBackend::new(Sixteen::new(stdout())))?;
+    let mut screen = screen()?;
     let mut at = first.min(choices.len().saturating_sub(1));
     loop {
         screen.draw(|frame| draw(title, choices, at, frame.area(), frame.buffer_mut()))?;

@@ -10,6 +10,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub enum Place {
     /// On every screen.
     Everywhere,
+    /// In a menu over a table.
+    Menu,
     /// In tables: connections, messages, findings.
     Lists,
     /// In the table of connections.
@@ -37,6 +39,7 @@ impl Place {
     pub fn title(self) -> &'static str {
         match self {
             Self::Everywhere => "Everywhere",
+            Self::Menu => "In a menu",
             Self::Lists => "In tables",
             Self::Connections => "Connections",
             Self::Messages => "Messages",
@@ -90,10 +93,12 @@ pub enum Command {
     NextMatch,
     /// The match before, or the message before.
     PreviousMatch,
-    /// Sort by the next column.
+    /// Choose what to sort by.
     Sort,
     /// Sort the other way.
     Reverse,
+    /// Choose columns.
+    Columns,
     /// Stay at the end while messages come.
     Follow,
     /// Show time otherwise.
@@ -209,8 +214,7 @@ use Key::{Char, Ctrl, Named};
 pub const BINDINGS: &[Binding] = &[
     bind(Place::Connections, &[Named(KeyCode::Enter)], Command::Enter, "its messages", Some("messages")),
     bind(Place::Connections, &[Char('a')], Command::AllMessages, "the messages of all connections", Some("all messages")),
-    bind(Place::Connections, &[Named(KeyCode::Left), Char('h')], Command::Left, "columns to the left", None),
-    bind(Place::Connections, &[Named(KeyCode::Right), Char('l')], Command::Right, "columns to the right", Some("columns")),
+    bind(Place::Connections, &[Char('C')], Command::Columns, "columns: choose which are shown", Some("columns")),
     bind(Place::Messages, &[Named(KeyCode::Enter)], Command::Enter, "the message alone", Some("open")),
     bind(Place::Messages, &[Char('a')], Command::AllMessages, "the messages of all connections, or of this one", None),
     bind(Place::Messages, &[Char('c')], Command::Control, "hide control frames, or show them", Some("control")),
@@ -234,8 +238,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Lists, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the same the other way", None),
     bind(Place::Lists, &[Char('n')], Command::NextMatch, "the next match", None),
     bind(Place::Lists, &[Char('N')], Command::PreviousMatch, "the match before", None),
-    bind(Place::Lists, &[Char('s')], Command::Sort, "sort by the next column", Some("sort")),
+    bind(Place::Menu, &[Named(KeyCode::Enter), Char(' ')], Command::Enter, "sort by the column, or show or hide it", None),
+    bind(Place::Lists, &[Char('s')], Command::Sort, "sort: choose the column, and again to sort the other way", Some("sort")),
     bind(Place::Lists, &[Char('S')], Command::Reverse, "sort the other way", None),
+    bind(Place::Lists, &[Char('C')], Command::Columns, "columns: choose which are shown", None),
+    bind(Place::Lists, &[Named(KeyCode::Left), Char('h')], Command::Left, "columns to the left", None),
+    bind(Place::Lists, &[Named(KeyCode::Right), Char('l')], Command::Right, "columns to the right", None),
     bind(Place::Statistics, &[Named(KeyCode::Tab)], Command::NextPane, "the next pane", Some("panes")),
     bind(Place::Statistics, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the pane before", None),
     bind(Place::Statistics, &[Char('T')], Command::Tune, "what if: all messages under other compression settings", Some("what if")),

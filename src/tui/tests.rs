@@ -136,7 +136,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 19] = [
+const SCREENS: [(&str, &str, &str); 22] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
@@ -154,6 +154,9 @@ const SCREENS: [(&str, &str, &str); 19] = [
     ("present_list", "demo.pcapng", "⏎↓↓P"),
     ("present_wire", "demo.pcapng", "⏎⏎⇥→→→P"),
     ("present_deflate", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→P"),
+    ("sort_menu", "demo.pcapng", "s↓↓↓↓"),
+    ("column_menu", "demo.pcapng", "⏎C↓↓ ↓↓↓ "),
+    ("sorted", "demo.pcapng", "⏎s↓↓↓↓⏎"),
     ("filter_wrong", "demo.pcapng", "/from == sever"),
     ("filtered", "demo.pcapng", "⏎/\"book\" or ratio > 20⏎"),
 ];
@@ -217,9 +220,9 @@ fn filters_select_messages_and_connections() {
     // Marked instead of selected, n goes from one to the next.
     drive.press("mg");
     assert_eq!(drive.app.listed(), 38);
-    let first = drive.app.cursor.selected;
+    let first = drive.app.messages.table.cursor.selected;
     drive.press("n");
-    assert!(drive.app.cursor.selected > first + 1);
+    assert!(drive.app.messages.table.cursor.selected > first + 1);
     drive.press("\\");
     assert!(drive.app.matches.is_none());
     // Words need payloads; what they find is the same whether the index could answer or not.
@@ -247,7 +250,7 @@ fn control_frames_hide_and_lists_sort() {
     let mut drive = Drive::new("demo.pcapng", (80, 24));
     drive.press("⏎c");
     assert_eq!(drive.app.listed(), 34);
-    drive.press("cs");
+    drive.press("cs↓⏎");
     let from: Vec<_> = (0..drive.app.listed())
         .filter_map(|line| {
             drive
@@ -264,7 +267,7 @@ fn control_frames_hide_and_lists_sort() {
         drive.app.index.get(place).unwrap().from,
         crate::base::Peer::Server
     );
-    drive.press("1sssssssS");
+    drive.press("1s↓↓↓↓↓↓↓⏎");
     assert_eq!(
         drive
             .screen()
@@ -324,7 +327,7 @@ fn findings_lead_to_their_place() {
     let line = (0..drive.app.index.findings.len())
         .find(|line| drive.app.finding_at(*line).unwrap().1.message.is_some())
         .unwrap();
-    drive.app.findings.cursor.selected = line;
+    drive.app.findings.table.cursor.selected = line;
     let message = drive.app.finding_at(line).unwrap().1.message;
     drive.press("⏎");
     assert_eq!(drive.app.screen, Screen::Message);
@@ -346,16 +349,16 @@ fn the_mouse_selects_sorts_and_scrolls() {
     };
     let left = MouseEventKind::Down(MouseButton::Left);
     mouse(&mut drive, left, 5, 3);
-    assert_eq!(drive.app.connections.cursor.selected, 1);
+    assert_eq!(drive.app.connections.table.cursor.selected, 1);
     mouse(&mut drive, left, 20, 1);
     assert_eq!(
-        drive.app.connections.sort.0,
+        drive.app.connections.table.sort.0,
         super::app::ConnectionColumn::Target
     );
     mouse(&mut drive, left, 20, 0);
     assert_eq!(drive.app.screen, Screen::Messages);
     mouse(&mut drive, MouseEventKind::ScrollDown, 10, 5);
-    assert_eq!(drive.app.cursor.top, 3);
+    assert_eq!(drive.app.messages.table.cursor.top, 3);
 }
 
 /// What a payload can do to a terminal stays in the payload.
@@ -373,7 +376,7 @@ fn no_control_character_reaches_a_cell() {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let characters = prop::sample::select(
-        "hjklgGnNsSftzyw/\\?12345acmpxPX \"=<>()etoprd日\u{301}"
+        "hjklgGnNsSCftzyw/\\?12345acmpxPX \"=<>()etoprd日\u{301}"
             .chars()
             .collect::<Vec<_>>(),
     );
@@ -489,7 +492,10 @@ fn a_live_capture_is_followed_until_one_looks_back() {
     assert!(!drive.app.follow);
     drive.press("f");
     assert!(drive.app.follow);
-    assert_eq!(drive.app.cursor.selected, drive.app.listed() - 1);
+    assert_eq!(
+        drive.app.messages.table.cursor.selected,
+        drive.app.listed() - 1
+    );
 }
 
 #[test]

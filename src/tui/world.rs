@@ -12,21 +12,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, unbounded};
 use crossterm::event::{self, Event, KeyEventKind};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
 
 use super::app::{App, Live, Palette, Standing};
 use super::effect::Effect;
 use super::index::{self, Batch, Loader, Search, Study};
 use super::message::Fetcher;
 use super::settings::Settings;
-use super::sixteen::Sixteen;
-use super::terminal::{self, Guard};
+use super::terminal::{self, Guard, Screen};
 use super::update::{self, Action, update};
 use super::view::view;
 #[cfg(feature = "live")]
@@ -48,11 +42,6 @@ const LIVE: Duration = Duration::from_millis(100);
 /// How long to wait for a live capture to close its files.
 const LEAVING: Duration = Duration::from_secs(5);
 
-/// Bytes that go to the clipboard: terminals drop sequences that are longer.
-const COPIED: usize = 74_000;
-
-type Screen = Terminal<CrosstermBackend<Sixteen<io::Stdout>>>;
-
 /// Shows captures until the user leaves.
 pub fn run(settings: Settings) -> io::Result<()> {
     show(settings, World::new)
@@ -71,9 +60,9 @@ pub fn listen(
 
 fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<()> {
     let over = Arc::new(AtomicBool::new(false));
-    signals(&over)?;
+    terminal::signals(&over)?;
     let guard = Guard::new()?;
-    let mut screen = Terminal::new(CrosstermBackend::new(Sixteen::new(stdout())))?;
+    let mut screen = terminal::screen()?;
     let size = screen.size()?;
     let palette = if settings.colours {
         Palette::Sixteen
@@ -98,19 +87,6 @@ fn name(input: &crate::capture::Input) -> String {
     let name = input.to_string();
     let file = Path::new(&name).file_name();
     file.map_or(name.clone(), |file| file.to_string_lossy().into_owned())
-}
-
-/// Asks to be told of signals that end the process, so that the terminal is given back first.
-fn signals(over: &Arc<AtomicBool>) -> io::Result<()> {
-    #[cfg(unix)]
-    for signal in [
-        signal_hook::consts::SIGTERM,
-        signal_hook::consts::SIGHUP,
-        signal_hook::consts::SIGINT,
-    ] {
-        signal_hook::flag::register(signal, Arc::clone(over))?;
-    }
-    Ok(())
 }
 
 /// Tells how a live capture stands.
@@ -367,7 +343,7 @@ impl World {
                 self.study = Some(Study::start(inputs, options, threads, task));
             }
             Effect::StopStudy => self.study = None,
-            Effect::Copy(bytes) => app.notice = Some(copy(&bytes)?),
+            Effect::Copy(bytes) => app.notice = Some(terminal::copy(&bytes)?),
             Effect::WriteBytes(path, bytes) => {
                 let written = File::create_new(&path).and_then(|mut file| file.write_all(&bytes));
                 app.notice = Some(match written {
@@ -392,7 +368,7 @@ impl World {
             }
             Effect::StopLoading => self.loader.pulse.stop(),
             Effect::Suspend => suspend(app, screen)?,
-            Effect::Redraw => wipe(screen)?,
+            Effect::Redraw => terminal::wipe(screen)?,
             Effect::Quit => self.leaving = true,
         }
         Ok(())
@@ -409,40 +385,14 @@ fn action(event: Event) -> Option<Action> {
     }
 }
 
-/// OSC 52: the terminal puts it on the clipboard, over SSH too, and does not say whether it did.
-fn copy(bytes: &[u8]) -> io::Result<String> {
-    if bytes.len() > COPIED {
-        return Ok(format!(
-            "{} bytes are too many for the terminal's clipboard: w writes them to a file",
-            bytes.len()
-        ));
-    }
-    let mut out = stdout();
-    write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(bytes))?;
-    out.flush()?;
-    Ok(format!(
-        "{} bytes sent to the terminal's clipboard, if it lets programs set it",
-        bytes.len()
-    ))
-}
-
 /// Stops the process as Ctrl-Z does in a shell, and takes the terminal again afterwards.
 fn suspend(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     terminal::restore();
     #[cfg(unix)]
     signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
     terminal::take()?;
-    wipe(screen)?;
+    terminal::wipe(screen)?;
     let size = screen.size()?;
     app.size = (size.width, size.height);
     Ok(())
-}
-
-/// Clears the screen, so that all of it is drawn anew.
-///
-/// `Terminal::clear` would ask the terminal for its cursor: one that does not answer within
-/// seconds would end the UI, and keys that are typed meanwhile stand before the answer.
-fn wipe(screen: &mut Screen) -> io::Result<()> {
-    let size = screen.size()?;
-    screen.resize(Rect::new(0, 0, size.width, size.height))
 }

@@ -38,7 +38,7 @@ impl EventSink for Told {
             Event::Connection(info) => {
                 self.infos.insert(info.conversing, info.clone());
             }
-            Event::Finding { .. } | Event::End(_) => {}
+            Event::Finding { .. } | Event::Tls(_) | Event::End(_) => {}
         }
     }
 }

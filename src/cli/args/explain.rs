@@ -2,15 +2,9 @@
 //!
 //! Job: which message, or which bytes. Input: words. Output: [`Explain`].
 
-use crate::base::Conversing;
-use std::ffi::OsString;
-use std::num::NonZeroUsize;
-
 use clap::Args;
 
-use super::common::{Sender, When};
-#[cfg(feature = "tls")]
-use crate::cli::keys::KeyLogs;
+use super::common::{Printing, Reading, Sender};
 use crate::deflate::WindowBits;
 
 /// `wscope explain`.
@@ -25,13 +19,13 @@ Examples:
   wscope explain captures/demo.pcapng -c 1 --handshake
   wscope explain --hex \"c1 07 f2 48 cd c9 c9 07 00\"")]
 pub struct Explain {
-    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input.
-    #[arg(required_unless_present = "hex", value_name = "FILE")]
-    pub files: Vec<OsString>,
+    /// What is printed.
+    #[command(flatten)]
+    pub printing: Printing,
 
-    /// The connection, by its number; not needed where there is only one.
-    #[arg(short, long, value_name = "N")]
-    pub connection: Option<Conversing>,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// The message, by its number on the connection.
     #[arg(
@@ -74,27 +68,6 @@ pub struct Explain {
     /// Every byte with its bits and what they mean.
     #[arg(long)]
     pub bytes: bool,
-
-    /// One JSON object instead of text.
-    #[arg(long)]
-    pub json: bool,
-
-    /// Only packets that match this BPF expression, as for tcpdump.
-    #[arg(short, long, value_name = "BPF")]
-    pub filter: Option<String>,
-
-    /// Where the secrets of TLS are.
-    #[cfg(feature = "tls")]
-    #[command(flatten)]
-    pub keys: KeyLogs,
-
-    /// When to colour.
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    pub color: When,
-
-    /// Worker threads; the output does not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
 }
 
 fn window_bits(value: &str) -> Result<WindowBits, String> {

@@ -5,6 +5,7 @@
 use clap::Args;
 
 use super::common::Common;
+use crate::cli::listen::bytes;
 
 /// `wscope tune`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub struct Tune {
     pub common: Common,
 
     /// How much payload to compress: whole connections, chosen by their numbers, as many as fit.
-    #[arg(long, value_name = "SIZE", default_value = "2M", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "2M", value_parser = sample)]
     pub sample: u64,
 
     /// All of it, however long that takes.
@@ -39,16 +40,12 @@ pub struct Tune {
     pub time: bool,
 }
 
-/// `4M`, `512k`, `1000`: bytes.
-fn size(value: &str) -> Result<u64, String> {
-    let units = [("k", 10), ("M", 20), ("G", 30), ("", 0)];
-    let bytes = units.iter().find_map(|(unit, shift)| {
-        let number: u64 = value.strip_suffix(unit)?.parse().ok()?;
-        number.checked_mul(1 << shift)
-    });
-    bytes
-        .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| "a size is a number of bytes, or one with k, M or G".to_owned())
+/// Bytes, more than none.
+fn sample(value: &str) -> Result<u64, String> {
+    match bytes(value)? {
+        0 => Err("a sample of no bytes tells nothing".to_owned()),
+        size => Ok(size),
+    }
 }
 
 /// `6`, `1,6,9`, `1-9`.

@@ -1,15 +1,18 @@
 //! The columns of the tables.
 //!
-//! Job: name, width and order of each. Input: none. Output: enums that views draw and updates
-//! sort by.
+//! Job: name and order of each. Input: none. Output: enums that views draw and updates sort by.
 
 use std::cmp::Ordering;
 
-use crate::base::Peer;
+use strum::VariantArray;
+
+use super::table::{Column, Head};
+use crate::base::{Conversing, Peer};
+use crate::finding::Finding;
 use crate::tui::index::{Connection, Row};
 
 /// Columns of the table of connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum ConnectionColumn {
     /// Its number.
     Number,
@@ -41,50 +44,38 @@ pub enum ConnectionColumn {
     Duration,
 }
 
-impl ConnectionColumn {
-    /// From left to right.
-    pub const ALL: [Self; 14] = [
-        Self::Number,
-        Self::Client,
-        Self::Server,
-        Self::Target,
-        Self::State,
-        Self::ClientWindow,
-        Self::ServerWindow,
-        Self::Messages,
-        Self::Wire,
-        Self::Payload,
-        Self::Ratio,
-        Self::Findings,
-        Self::Start,
-        Self::Duration,
-    ];
-
-    /// Its head.
-    pub fn title(self) -> &'static str {
+impl Column for ConnectionColumn {
+    fn head(self) -> Head {
         match self {
-            Self::Number => "#",
-            Self::Client => "client",
-            Self::Server => "server",
-            Self::Target => "host and target",
-            Self::State => "state",
-            Self::ClientWindow => "c.win",
-            Self::ServerWindow => "s.win",
-            Self::Messages => "msgs",
-            Self::Wire => "wire",
-            Self::Payload => "payld",
-            Self::Ratio => "ratio",
-            Self::Findings => "find",
-            Self::Start => "start",
-            Self::Duration => "duration",
+            Self::Number => Head::place("#", "number of the connection"),
+            Self::Client => Head::words("client", "who opened it"),
+            Self::Server => Head::words("server", "who answered"),
+            Self::Target => Head::words("host and target", "what the request asks for"),
+            Self::State => Head::words("state", "open, closed, reset or refused"),
+            Self::ClientWindow => Head::words("c.win", "how the client compresses"),
+            Self::ServerWindow => Head::words("s.win", "how the server compresses"),
+            Self::Messages => Head::figure("msgs", "messages"),
+            Self::Wire => Head::figure("wire", "bytes of frames"),
+            Self::Payload => Head::figure("payld", "bytes of payloads"),
+            Self::Ratio => Head::figure("ratio", "inflated bytes for each compressed one"),
+            Self::Findings => Head::figure("find", "errors, warnings, notes"),
+            Self::Start => Head::place("start", "when it began"),
+            Self::Duration => Head::figure("duration", "how long it lasted"),
         }
     }
 
+    fn fits(self, width: u16) -> bool {
+        // The host says it, more often than not.
+        self != Self::Server || width >= 100
+    }
+}
+
+impl ConnectionColumn {
     /// Which of two comes first.
     pub fn compare(self, a: &Connection, b: &Connection) -> Ordering {
         let (left, right) = (a.totals(), b.totals());
         match self {
-            Self::Number => Ordering::Equal,
+            Self::Number => a.conversing().cmp(&b.conversing()),
             Self::Client => end(a, Peer::Client).cmp(&end(b, Peer::Client)),
             Self::Server => end(a, Peer::Server).cmp(&end(b, Peer::Server)),
             Self::Target => a.target().cmp(&b.target()),
@@ -99,7 +90,6 @@ impl ConnectionColumn {
             Self::Start => a.info.flow.first.time.cmp(&b.info.flow.first.time),
             Self::Duration => a.duration().cmp(&b.duration()),
         }
-        .then(a.conversing().cmp(&b.conversing()))
     }
 }
 
@@ -132,7 +122,7 @@ fn window(connection: &Connection, peer: Peer) -> Option<(u8, bool)> {
 }
 
 /// Columns of the list of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum MessageColumn {
     /// The connection's number.
     Connection,
@@ -156,48 +146,34 @@ pub enum MessageColumn {
     Preview,
 }
 
-impl MessageColumn {
-    /// From left to right.
-    pub const ALL: [Self; 10] = [
-        Self::Connection,
-        Self::Number,
-        Self::Time,
-        Self::From,
-        Self::OpCode,
-        Self::Flags,
-        Self::Wire,
-        Self::Payload,
-        Self::Ratio,
-        Self::Preview,
-    ];
-
-    /// Those that messages can be sorted by; time first, which is the order they come in.
-    pub const SORTED: [Self; 7] = [
-        Self::Time,
-        Self::From,
-        Self::OpCode,
-        Self::Wire,
-        Self::Payload,
-        Self::Ratio,
-        Self::Flags,
-    ];
-
-    /// Its head.
-    pub fn title(self) -> &'static str {
+impl Column for MessageColumn {
+    fn head(self) -> Head {
         match self {
-            Self::Connection => "con",
-            Self::Number => "#",
-            Self::Time => "time",
-            Self::From => "",
-            Self::OpCode => "opcode",
-            Self::Flags => "flag",
-            Self::Wire => "wire",
-            Self::Payload => "payld",
-            Self::Ratio => "ratio",
-            Self::Preview => "payload",
+            Self::Connection => Head::place("con", "number of the connection"),
+            Self::Number => Head::place("#", "number of the message"),
+            Self::Time => Head::place("time", "when it was whole"),
+            Self::From => Head::words("", "→ from the client, ← from the server"),
+            Self::OpCode => Head::words("opcode", "text, binary, close, ping or pong"),
+            Self::Flags => Head {
+                backwards: Some(true),
+                ..Head::words("flag", "findings, holes, fragments, compression")
+            },
+            Self::Wire => Head::figure("wire", "bytes of frames"),
+            Self::Payload => Head::figure("payld", "bytes of payload"),
+            Self::Ratio => Head::figure("ratio", "inflated bytes for each compressed one"),
+            Self::Preview => Head {
+                backwards: None,
+                ..Head::words("payload", "its first characters")
+            },
         }
     }
 
+    fn fits(self, width: u16) -> bool {
+        !matches!(self, Self::Flags | Self::Ratio | Self::Wire) || width >= 70
+    }
+}
+
+impl MessageColumn {
     /// Which of two comes first; equal ones stay in time.
     pub fn compare(self, a: &Row, b: &Row) -> Ordering {
         match self {
@@ -220,4 +196,61 @@ impl MessageColumn {
 fn flags(row: &Row) -> (Option<crate::finding::Severity>, bool, u32, bool) {
     let whole = row.status == crate::event::Status::Complete;
     (row.finding, !whole, row.frames, row.compressed)
+}
+
+/// Columns of the list of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
+pub enum FindingColumn {
+    /// How bad it is.
+    Severity,
+    /// The connection's number.
+    Connection,
+    /// The message's number.
+    Message,
+    /// The packet's number.
+    Packet,
+    /// Its name.
+    Code,
+    /// What was found.
+    Text,
+}
+
+impl Column for FindingColumn {
+    fn head(self) -> Head {
+        match self {
+            Self::Severity => Head {
+                backwards: Some(true),
+                ..Head::words("severity", "error, warning or note; causes first")
+            },
+            Self::Connection => Head::place("con", "number of the connection"),
+            Self::Message => Head::place("msg", "number of the message"),
+            Self::Packet => Head::place("packet", "number of the packet"),
+            Self::Code => Head::words("code", "name of the finding"),
+            Self::Text => Head {
+                backwards: None,
+                ..Head::words("text", "what was found")
+            },
+        }
+    }
+}
+
+impl FindingColumn {
+    /// Which of two comes first.
+    pub fn compare(self, a: &(Conversing, Finding), b: &(Conversing, Finding)) -> Ordering {
+        // A cause before the symptoms that it explains.
+        let severity = |one: &Finding| (one.code.severity(), one.code.is_cause());
+        match self {
+            Self::Severity => severity(&a.1).cmp(&severity(&b.1)),
+            Self::Connection => a.0.cmp(&b.0),
+            Self::Message => a.1.message.cmp(&b.1.message),
+            Self::Packet => a.1.at.packet.number.cmp(&b.1.at.packet.number),
+            Self::Code => a.1.code.name().cmp(b.1.code.name()),
+            Self::Text => Ordering::Equal,
+        }
+    }
+}
+
+/// The order of two in a list that is sorted backwards or not.
+pub fn directed(order: Ordering, backwards: bool) -> Ordering {
+    if backwards { order.reverse() } else { order }
 }

@@ -7,18 +7,22 @@ mod columns;
 mod cursor;
 mod input;
 mod live;
+mod menu;
 mod message;
 mod screen;
 mod study;
+mod table;
 mod visible;
 
-pub use columns::{ConnectionColumn, MessageColumn};
+pub use columns::{ConnectionColumn, FindingColumn, MessageColumn, directed};
 pub use cursor::Cursor;
 pub use input::{Input, Typed};
 pub use live::{Live, Standing};
+pub use menu::{Choose, Menu};
 pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
+pub use table::{AnyTable, Column, Entry, Head, Table};
 pub use visible::{Matches, SORTABLE, Visible};
 
 use crate::base::Conversing;
@@ -82,25 +86,19 @@ pub enum Palette {
 /// The table of connections.
 #[derive(Debug, Clone)]
 pub struct ConnectionsState {
-    /// Selected line.
-    pub cursor: Cursor,
+    /// Its selected line, order and columns.
+    pub table: Table<ConnectionColumn>,
     /// The lines: places in the index's list.
     pub order: Vec<usize>,
-    /// What they are sorted by, and whether backwards.
-    pub sort: (ConnectionColumn, bool),
-    /// The first column behind the number that is seen.
-    pub column: usize,
 }
 
 /// The list of findings.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct FindingsState {
-    /// Selected line.
-    pub cursor: Cursor,
-    /// Places in the index's list, where it is not its order.
-    pub order: Option<Vec<u32>>,
-    /// Worst first.
-    pub by_severity: bool,
+    /// Its selected line, order and columns.
+    pub table: Table<FindingColumn>,
+    /// The lines: places in the index's list.
+    pub order: Vec<usize>,
 }
 
 /// All that is shown.
@@ -124,8 +122,6 @@ pub struct App {
     pub connections: ConnectionsState,
     /// The list of messages.
     pub messages: Visible,
-    /// Its selected line.
-    pub cursor: Cursor,
     /// The selected message's place; it stays selected whatever is listed.
     pub place: Option<usize>,
     /// Stay at the last message.
@@ -150,6 +146,8 @@ pub struct App {
     pub history: Vec<String>,
     /// What is being typed.
     pub prompt: Option<Prompt>,
+    /// A menu over the table, while it is shown.
+    pub menu: Option<Menu>,
     /// First line of help, while it is shown.
     pub help: Option<usize>,
     /// Something to say, until the next key.
@@ -176,13 +174,10 @@ impl App {
             screen: Screen::default(),
             trail: Vec::new(),
             connections: ConnectionsState {
-                cursor: Cursor::default(),
+                table: Table::new(ConnectionColumn::Number),
                 order: Vec::new(),
-                sort: (ConnectionColumn::Number, false),
-                column: 0,
             },
             messages: Visible::default(),
-            cursor: Cursor::default(),
             place: None,
             follow: false,
             pane: Pane::default(),
@@ -190,14 +185,15 @@ impl App {
             message: MessageState::default(),
             stats: StatsPane::default(),
             findings: FindingsState {
-                by_severity: true,
-                ..FindingsState::default()
+                table: Table::new(FindingColumn::Severity),
+                order: Vec::new(),
             },
             time: TimeFormat::Relative,
             matches: None,
             searched: None,
             history: Vec::new(),
             prompt: None,
+            menu: None,
             help: None,
             notice: None,
             present: false,
@@ -217,13 +213,53 @@ impl App {
         self.messages.get(line, &self.index, self.matches.as_ref())
     }
 
+    /// The table that is shown.
+    pub fn table(&self) -> Option<&dyn AnyTable> {
+        match self.screen {
+            Screen::Connections => Some(&self.connections.table),
+            Screen::Messages => Some(&self.messages.table),
+            Screen::Findings => Some(&self.findings.table),
+            Screen::Message | Screen::Statistics => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn table_mut(&mut self) -> Option<&mut dyn AnyTable> {
+        match self.screen {
+            Screen::Connections => Some(&mut self.connections.table),
+            Screen::Messages => Some(&mut self.messages.table),
+            Screen::Findings => Some(&mut self.findings.table),
+            Screen::Message | Screen::Statistics => None,
+        }
+    }
+
+    /// Lines of that table.
+    pub fn lines(&self) -> usize {
+        match self.screen {
+            Screen::Connections => self.connections.order.len(),
+            Screen::Messages => self.listed(),
+            Screen::Findings => self.findings.order.len(),
+            Screen::Message | Screen::Statistics => 0,
+        }
+    }
+
+    /// The lines of the menu that is shown.
+    pub fn choices(&self) -> Vec<Entry> {
+        let (Some(menu), Some(table)) = (self.menu, self.table()) else {
+            return Vec::new();
+        };
+        let mut entries = table.entries(self.size.0);
+        entries.retain(|one| menu.choose == Choose::Columns || one.head.backwards.is_some());
+        entries
+    }
+
     /// The connection that is meant: the selected one, or that of the selected message.
     pub fn connection(&self) -> Option<&crate::tui::index::Connection> {
         if self.screen == Screen::Connections {
             let place = self
                 .connections
                 .order
-                .get(self.connections.cursor.selected)?;
+                .get(self.connections.table.cursor.selected)?;
             self.index.connections().get(*place)
         } else {
             let key = self.message.key?;
@@ -233,10 +269,7 @@ impl App {
 
     /// The finding of a line of their list.
     pub fn finding_at(&self, line: usize) -> Option<&(Conversing, crate::finding::Finding)> {
-        let place = match &self.findings.order {
-            Some(order) => usize::try_from(*order.get(line)?).ok()?,
-            None => line,
-        };
+        let place = *self.findings.order.get(line)?;
         self.index.findings.get(place)
     }
 
@@ -255,6 +288,9 @@ impl App {
 
     /// Where the keys count now, the narrowest first.
     pub fn places(&self) -> Vec<Place> {
+        if self.menu.is_some() {
+            return vec![Place::Menu, Place::Everywhere];
+        }
         let mut places = Vec::new();
         if self.on_message() {
             match self.message.tab {

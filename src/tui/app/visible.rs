@@ -8,7 +8,8 @@ use crate::base::Conversing;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::columns::MessageColumn;
+use super::columns::{MessageColumn, directed};
+use super::table::Table;
 use crate::filter::{Filter, OfMessage};
 use crate::tui::index::{Found, Index};
 
@@ -129,8 +130,8 @@ pub struct Visible {
     pub control: bool,
     /// Rows that do not match are listed, too.
     pub marking: bool,
-    /// What they are sorted by, and whether backwards.
-    pub order: (MessageColumn, bool),
+    /// Its selected line, order and columns.
+    pub table: Table<MessageColumn>,
     places: Vec<u32>,
     scanned: usize,
     /// Rows that the order was made of.
@@ -143,7 +144,7 @@ impl Default for Visible {
             scope: None,
             control: true,
             marking: false,
-            order: (MessageColumn::Time, false),
+            table: Table::new(MessageColumn::Time),
             places: Vec::new(),
             scanned: 0,
             sorted: 0,
@@ -164,7 +165,7 @@ impl Visible {
         self.scope.is_none()
             && self.control
             && (matches.is_none() || self.marking)
-            && self.order == (MessageColumn::Time, false)
+            && self.table.sort == (MessageColumn::Time, false)
     }
 
     /// Rows in the list.
@@ -190,7 +191,7 @@ impl Visible {
     pub fn line_of(&self, place: usize, index: &Index, matches: Option<&Matches>) -> usize {
         if self.is_all(matches) {
             place.min(index.len().saturating_sub(1))
-        } else if self.order == (MessageColumn::Time, false) {
+        } else if self.table.sort == (MessageColumn::Time, false) {
             self.places.partition_point(|at| (*at as usize) < place)
         } else {
             let found = self.places.iter().position(|at| *at as usize == place);
@@ -228,8 +229,9 @@ impl Visible {
     }
 
     fn sort(&mut self, index: &Index) {
-        let (column, backwards) = self.order;
-        if self.order == (MessageColumn::Time, false)
+        let (column, backwards) = self.table.sort;
+        // Rising time is the order that they come in.
+        if self.table.sort == (MessageColumn::Time, false)
             || self.sorted == self.places.len()
             || self.places.len() > SORTABLE
         {
@@ -238,16 +240,15 @@ impl Visible {
         self.sorted = self.places.len();
         // In time first, whatever the order was before.
         self.places.sort_unstable();
-        if column != MessageColumn::Time {
-            self.places.sort_by(
-                |a, b| match (index.get(*a as usize), index.get(*b as usize)) {
-                    (Some(a), Some(b)) => column.compare(a, b),
-                    _ => std::cmp::Ordering::Equal,
-                },
-            );
-        }
-        if backwards {
+        if column == MessageColumn::Time {
             self.places.reverse();
+            return;
         }
+        self.places.sort_by(
+            |a, b| match (index.get(*a as usize), index.get(*b as usize)) {
+                (Some(a), Some(b)) => directed(column.compare(a, b), backwards),
+                _ => std::cmp::Ordering::Equal,
+            },
+        );
     }
 }

@@ -4,11 +4,9 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{lists, message, study};
+use super::{lists, menu, message, study};
 use crate::output::text::TimeFormat;
-use crate::tui::app::{
-    App, ConnectionColumn, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing,
-};
+use crate::tui::app::{App, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -22,12 +20,17 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         study::page(app, command, effects);
         return;
     }
+    if let Some(menu) = app.menu {
+        menu::command(app, menu, command);
+        return;
+    }
     match command {
         Command::Filter => type_filter(app),
         Command::ClearFilter => lists::filter(app, None, effects),
         Command::MarkMatches => mark(app),
-        Command::Sort => lists::sort(app, false),
-        Command::Reverse => lists::sort(app, true),
+        Command::Sort => menu::open(app, Choose::Order),
+        Command::Columns => menu::open(app, Choose::Columns),
+        Command::Reverse => lists::sort(app, |table| table.reverse()),
         Command::Follow => {
             app.follow = !app.follow;
             app.notice = Some(said("following", app.follow));
@@ -160,38 +163,23 @@ fn page(app: &App) -> isize {
 
 /// Up and down, whatever has the focus.
 pub(super) fn step(app: &mut App, by: isize) {
-    let rows = layout::areas(app).rows();
     if app.on_message() {
         message::step(app, by);
         return;
     }
-    match app.screen {
-        Screen::Connections => {
-            let len = app.connections.order.len();
-            app.connections.cursor.step(by, len, rows);
-        }
-        Screen::Messages => {
-            let line = app.cursor.selected.saturating_add_signed(by);
-            let follow = app.follow && by > 0;
-            lists::select_line(app, line);
-            app.follow = follow;
-        }
-        Screen::Findings => {
-            let len = app.index.findings.len();
-            app.findings.cursor.step(by, len, rows);
-        }
-        Screen::Statistics => turn(app, by.signum()),
-        Screen::Message => {}
+    if app.screen == Screen::Statistics {
+        turn(app, by.signum());
     }
+    let follow = app.follow && by > 0;
+    lists::move_cursor(app, |cursor, len, rows| cursor.step(by, len, rows));
+    app.follow = follow;
 }
 
 fn sideways(app: &mut App, by: isize) {
     if app.on_message() {
         message::sideways(app, by);
-    } else if app.screen == Screen::Connections {
-        let last = ConnectionColumn::ALL.len() - 2;
-        let column = app.connections.column.saturating_add_signed(by);
-        app.connections.column = column.min(last);
+    } else if let Some(table) = app.table_mut() {
+        table.scroll(by);
     } else if app.screen == Screen::Statistics {
         turn(app, by);
     }
@@ -267,7 +255,7 @@ fn enter(app: &mut App) {
 
 /// To the message of a finding, or to the connection's handshake.
 fn finding(app: &mut App) {
-    let Some((number, finding)) = app.finding_at(app.findings.cursor.selected) else {
+    let Some((number, finding)) = app.finding_at(app.findings.table.cursor.selected) else {
         return;
     };
     let number = *number;
@@ -287,7 +275,7 @@ fn finding(app: &mut App) {
         .iter()
         .position(|place| all.get(*place).is_some_and(|c| c.conversing() == number));
     if let Some(at) = at {
-        app.connections.cursor.selected = at;
+        app.connections.table.cursor.selected = at;
         go(app, Screen::Connections);
     }
 }
@@ -336,7 +324,7 @@ pub(super) fn next(app: &mut App, by: isize) {
         return;
     }
     let len = app.listed();
-    let mut line = app.cursor.selected;
+    let mut line = app.messages.table.cursor.selected;
     loop {
         let Some(to) = line.checked_add_signed(by).filter(|to| *to < len) else {
             app.notice = Some(

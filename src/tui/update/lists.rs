@@ -7,7 +7,7 @@ use crate::base::Conversing;
 use std::sync::Arc;
 
 use crate::filter::Filter;
-use crate::tui::app::{App, ConnectionColumn, Matches, MessageColumn, SORTABLE, Screen};
+use crate::tui::app::{AnyTable, App, Cursor, Matches, SORTABLE, Screen, directed};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::message::Key;
@@ -18,13 +18,16 @@ const LIVE: usize = 5_000;
 /// Makes the table of connections anew.
 pub(super) fn order(app: &mut App) {
     let all = app.index.connections();
-    let (column, backwards) = app.connections.sort;
+    let (column, backwards) = app.connections.table.sort;
     if app.matches.is_none() && app.connections.order.len() > LIVE && app.load.loaded.is_none() {
         let known = app.connections.order.len();
         app.connections.order.extend(known..all.len());
         return;
     }
-    let selected = app.connections.order.get(app.connections.cursor.selected);
+    let selected = app
+        .connections
+        .order
+        .get(app.connections.table.cursor.selected);
     let selected = selected.copied();
     let shown = |place: &usize| {
         let Some(matches) = &app.matches else {
@@ -35,19 +38,16 @@ pub(super) fn order(app: &mut App) {
     };
     let mut order: Vec<usize> = (0..all.len()).filter(shown).collect();
     order.sort_by(|a, b| match (all.get(*a), all.get(*b)) {
-        (Some(a), Some(b)) => column.compare(a, b),
+        (Some(a), Some(b)) => directed(column.compare(a, b), backwards),
         _ => std::cmp::Ordering::Equal,
     });
-    if backwards {
-        order.reverse();
-    }
     // The first line stays selected until somebody chooses another one.
-    let moved = app.connections.cursor.selected > 0;
+    let moved = app.connections.table.cursor.selected > 0;
     if let Some(at) = selected
         .filter(|_| moved)
         .and_then(|place| order.iter().position(|at| *at == place))
     {
-        app.connections.cursor.selected = at;
+        app.connections.table.cursor.selected = at;
     }
     app.connections.order = order;
 }
@@ -78,17 +78,17 @@ pub fn is_busy(app: &App) -> bool {
 pub(super) fn settle_messages(app: &mut App, rows: usize) {
     let len = app.listed();
     if app.follow && app.screen == Screen::Messages {
-        app.cursor.selected = len.saturating_sub(1);
-        app.place = app.place_at(app.cursor.selected);
+        app.messages.table.cursor.selected = len.saturating_sub(1);
+        app.place = app.place_at(app.messages.table.cursor.selected);
     } else if let Some(place) = app.place
-        && app.place_at(app.cursor.selected) != Some(place)
+        && app.place_at(app.messages.table.cursor.selected) != Some(place)
     {
         let matches = app.matches.as_ref();
-        app.cursor.selected = app.messages.line_of(place, &app.index, matches);
+        app.messages.table.cursor.selected = app.messages.line_of(place, &app.index, matches);
     }
-    app.cursor.settle(len, rows);
+    app.messages.table.cursor.settle(len, rows);
     if app.screen == Screen::Messages {
-        let there = app.place_at(app.cursor.selected);
+        let there = app.place_at(app.messages.table.cursor.selected);
         // Where the list is still being made, the selected one may be to come.
         if there.is_some() && (app.place.is_none() || !is_busy(app)) {
             select_place(app, there);
@@ -116,8 +116,8 @@ pub(super) fn select_line(app: &mut App, line: usize) {
     let rows = layout::areas(app).rows();
     app.follow = false;
     let len = app.listed();
-    app.cursor.select(line, len, rows);
-    let place = app.place_at(app.cursor.selected);
+    app.messages.table.cursor.select(line, len, rows);
+    let place = app.place_at(app.messages.table.cursor.selected);
     select_place(app, place);
 }
 
@@ -130,7 +130,7 @@ pub(super) fn scope(app: &mut App, connection: Option<Conversing>) {
             let row = app.index.get(*place);
             connection.is_none_or(|c| row.is_some_and(|row| row.conversing() == c))
         });
-        app.cursor = crate::tui::app::Cursor::default();
+        app.messages.table.cursor = Cursor::default();
         select_place(app, keep);
     }
     // Lists of ordinary length are there at once.
@@ -163,84 +163,65 @@ pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Ef
         work(app);
     }
     order(app);
-    app.connections.cursor = crate::tui::app::Cursor::default();
+    app.connections.table.cursor = Cursor::default();
 }
 
-/// Sorts by the next column, or the other way round.
-pub(super) fn sort(app: &mut App, reverse: bool) {
-    match app.screen {
-        Screen::Connections => {
-            let (column, backwards) = app.connections.sort;
-            app.connections.sort = if reverse {
-                (column, !backwards)
-            } else {
-                (after(&ConnectionColumn::ALL, column), false)
-            };
-            sorted(app);
-        }
-        Screen::Messages => {
-            let (column, backwards) = app.messages.order;
-            let order = if reverse {
-                (column, !backwards)
-            } else {
-                (after(&MessageColumn::SORTED, column), false)
-            };
-            sort_messages(app, order);
-        }
-        Screen::Findings => {
-            app.findings.by_severity = !app.findings.by_severity;
-            app.findings.order = None;
-            arrange_findings(app);
-            app.findings.cursor = crate::tui::app::Cursor::default();
-        }
-        Screen::Message | Screen::Statistics => {}
+/// Moves the cursor of the table that is shown.
+pub(super) fn move_cursor(app: &mut App, to: impl FnOnce(&mut Cursor, usize, usize)) {
+    let (len, rows) = (app.lines(), layout::areas(app).rows());
+    if let Some(table) = app.table_mut() {
+        to(table.cursor(), len, rows);
+    }
+    if app.screen == Screen::Messages {
+        app.follow = false;
+        let place = app.place_at(app.messages.table.cursor.selected);
+        select_place(app, place);
     }
 }
 
-/// After the order of connections was changed.
-pub(super) fn sorted(app: &mut App) {
-    app.connections.order.clear();
-    order(app);
-    app.connections.cursor = crate::tui::app::Cursor::default();
-}
-
-/// Sorts messages, unless they are too many.
-pub(super) fn sort_messages(app: &mut App, order: (MessageColumn, bool)) {
-    if app.listed() > SORTABLE {
+/// Sorts the table that is shown otherwise, unless it is too long.
+pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
+    if app.screen == Screen::Messages && app.listed() > SORTABLE {
         app.notice = Some(format!(
             "more than {SORTABLE} messages are not sorted: filter them first"
         ));
         return;
     }
-    app.messages.order = order;
-    app.messages.reset();
-    for _ in 0..=SORTABLE / 100_000 {
-        app.messages.step(&app.index, app.matches.as_ref());
+    let Some(table) = app.table_mut() else {
+        return;
+    };
+    how(table);
+    match app.screen {
+        Screen::Connections => {
+            app.connections.order.clear();
+            order(app);
+        }
+        Screen::Messages => {
+            app.messages.reset();
+            for _ in 0..=SORTABLE / 100_000 {
+                app.messages.step(&app.index, app.matches.as_ref());
+            }
+        }
+        Screen::Findings => {
+            app.findings.order.clear();
+            arrange_findings(app);
+        }
+        Screen::Message | Screen::Statistics => {}
     }
-    app.cursor = crate::tui::app::Cursor::default();
-    let first = app.place_at(0);
-    select_place(app, first);
+    move_cursor(app, |cursor, _, _| *cursor = Cursor::default());
 }
 
 /// Brings new findings into the order in which they are listed.
 pub(super) fn arrange_findings(app: &mut App) {
-    let listed = app.findings.order.as_ref().map_or(0, Vec::len);
-    if app.findings.by_severity && listed == app.index.findings.len() {
+    let all = &app.index.findings;
+    if app.findings.order.len() == all.len() {
         return;
     }
-    app.findings.order = app.findings.by_severity.then(|| {
-        let all = &app.index.findings;
-        let mut order: Vec<u32> = (0..u32::try_from(all.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by_key(|place| {
-            let finding = all.get(*place as usize).map(|(_, finding)| finding);
-            // A cause before the symptoms that it explains.
-            std::cmp::Reverse(finding.map(|f| (f.code.severity(), f.code.is_cause())))
-        });
-        order
+    let (column, backwards) = app.findings.table.sort;
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|a, b| match (all.get(*a), all.get(*b)) {
+        (Some(a), Some(b)) => directed(column.compare(a, b), backwards),
+        _ => std::cmp::Ordering::Equal,
     });
-}
-
-fn after<T: Copy + PartialEq>(all: &[T], one: T) -> T {
-    let at = all.iter().position(|other| *other == one).unwrap_or(0);
-    all.get((at + 1) % all.len()).copied().unwrap_or(one)
+    app.findings.order = order;
 }

@@ -5,6 +5,7 @@
 
 mod commands;
 mod lists;
+mod menu;
 mod message;
 mod mouse;
 mod prompt;
@@ -121,16 +122,12 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
 fn settle(app: &mut App) {
     let rows = layout::areas(app).rows();
     match app.screen {
-        Screen::Connections => {
-            let len = app.connections.order.len();
-            app.connections.cursor.settle(len, rows);
-        }
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
-        Screen::Findings => {
-            lists::arrange_findings(app);
-            let len = app.index.findings.len();
-            app.findings.cursor.settle(len, rows);
-        }
-        Screen::Statistics => {}
+        Screen::Findings => lists::arrange_findings(app),
+        Screen::Connections | Screen::Statistics => {}
+    }
+    let len = app.lines();
+    if let Some(table) = app.table_mut() {
+        table.cursor().settle(len, rows);
     }
 }

@@ -4,7 +4,7 @@
 //! Output: the state changed.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
 use super::{commands, lists, message};
 use crate::tui::app::{App, Pane, Screen};
@@ -34,35 +34,16 @@ fn wheel(app: &mut App, at: Position, by: isize, effects: &mut Vec<Effect>) {
         return;
     }
     let areas = layout::areas(app);
-    let rows = areas.rows();
     if areas.pane.contains(at) && matches!(app.screen, Screen::Messages | Screen::Message) {
         message::step(app, by);
     } else if areas.list.contains(at) {
-        match app.screen {
-            Screen::Connections => {
-                let len = app.connections.order.len();
-                app.connections.cursor.scroll(by, len, rows);
-            }
-            Screen::Messages => {
-                let len = app.listed();
-                app.follow = false;
-                app.cursor.scroll(by, len, rows);
-                let place = app.place_at(app.cursor.selected);
-                lists::select_place(app, place);
-            }
-            Screen::Findings => {
-                let len = app.index.findings.len();
-                app.findings.cursor.scroll(by, len, rows);
-            }
-            Screen::Message | Screen::Statistics => {}
-        }
+        lists::move_cursor(app, |cursor, len, rows| cursor.scroll(by, len, rows));
     }
 }
 
 fn click(app: &mut App, at: Position, effects: &mut Vec<Effect>) {
     app.notice = None;
-    if app.help.is_some() {
-        app.help = None;
+    if app.help.take().is_some() || app.menu.take().is_some() {
         return;
     }
     let areas = layout::areas(app);
@@ -89,56 +70,17 @@ fn click(app: &mut App, at: Position, effects: &mut Vec<Effect>) {
     }
 }
 
-fn list(app: &mut App, at: Position, areas: Areas) {
-    let Rect { y, .. } = areas.list;
-    if at.y == y {
-        head(app, at.x);
-        return;
-    }
-    let line = usize::from(at.y - y - 1);
-    let rows = areas.rows();
-    match app.screen {
-        Screen::Connections => {
-            let len = app.connections.order.len();
-            let cursor = &mut app.connections.cursor;
-            if cursor.top + line < len {
-                cursor.select(cursor.top + line, len, rows);
-            }
-        }
-        Screen::Messages => {
-            let line = app.cursor.top + line;
-            if line < app.listed() {
-                lists::select_line(app, line);
-            }
-        }
-        Screen::Findings => {
-            let len = app.index.findings.len();
-            let cursor = &mut app.findings.cursor;
-            if cursor.top + line < len {
-                cursor.select(cursor.top + line, len, rows);
-            }
-        }
-        Screen::Message | Screen::Statistics => {}
-    }
-}
-
 /// A click on a column's head sorts by it, a second one the other way.
-fn head(app: &mut App, x: u16) {
-    match app.screen {
-        Screen::Connections => {
-            if let Some(column) = view::connection_column_at(app, x) {
-                let (before, backwards) = app.connections.sort;
-                app.connections.sort = (column, before == column && !backwards);
-                lists::sorted(app);
-            }
+fn list(app: &mut App, at: Position, areas: Areas) {
+    let Some(line) = usize::from(at.y - areas.list.y).checked_sub(1) else {
+        if let Some(column) = view::head_at(app, at.x) {
+            lists::sort(app, |table| table.sort_by(column));
         }
-        Screen::Messages => {
-            if let Some(column) = view::message_column_at(app, x) {
-                let (before, backwards) = app.messages.order;
-                lists::sort_messages(app, (column, before == column && !backwards));
-            }
+        return;
+    };
+    lists::move_cursor(app, |cursor, len, rows| {
+        if cursor.top + line < len {
+            cursor.select(cursor.top + line, len, rows);
         }
-        Screen::Findings => lists::sort(app, false),
-        Screen::Message | Screen::Statistics => {}
-    }
+    });
 }

@@ -182,7 +182,7 @@ pub(super) fn keys(app: &App, area: Rect, brush: &mut Brush<'_>) {
             ("↑↓".to_owned(), "scroll"),
             ("any other key".to_owned(), "close"),
         ]
-    } else if app.prompt.is_some() {
+    } else if app.prompt.is_some() || app.menu.is_some() {
         vec![
             ("Enter".to_owned(), "do it"),
             ("Esc".to_owned(), "leave it"),

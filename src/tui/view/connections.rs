@@ -1,62 +1,48 @@
 //! The table of connections.
 //!
-//! Job: a line each, and all of the selected one below. Input: the state. Output: cells.
+//! Job: how wide its columns are, and what stands in them; all of the selected one below. Input:
+//! the state. Output: cells.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::brush::{Brush, safe};
+use super::table::{self, Placed};
+use super::theme::Theme;
 use super::{details, format};
 use crate::base::Peer;
 use crate::deflate::{Agreement, Takeover};
 use crate::event::Upgrade;
+use crate::finding::Severity;
+use crate::output::text::TimeFormat;
 use crate::page::{Kind, Sheet, words};
 use crate::tcp::Ending;
-use crate::tui::app::{App, ConnectionColumn};
+use crate::tui::app::{App, Column, ConnectionColumn};
 use crate::tui::index::Connection;
 use crate::tui::layout::{self, Areas};
 
-/// Columns that are seen, with their place and width.
-fn columns(app: &App, area: Rect) -> Vec<(ConnectionColumn, u16, u16)> {
-    let numbers = app
-        .index
-        .connections()
-        .last()
-        .map_or_else(|| 1.into(), Connection::conversing);
-    let number = u16::try_from(numbers.to_string().len()).unwrap_or(4).max(3);
-    let first = [ConnectionColumn::Number];
-    let rest = ConnectionColumn::ALL.get(1 + app.connections.column..);
-    let mut columns = Vec::new();
-    let mut x = 0;
-    // What the columns up to the ratio leave.
-    let target = area.width.saturating_sub(89).clamp(14, 50);
-    for column in first.iter().chain(rest.unwrap_or_default()) {
-        let width = match column {
-            // The host says it, more often than not.
-            ConnectionColumn::Server if area.width < 100 && app.connections.column == 0 => continue,
-            ConnectionColumn::Number => number,
-            ConnectionColumn::Client | ConnectionColumn::Server => ends(app, *column),
-            ConnectionColumn::Target => target,
-            ConnectionColumn::Messages if app.matches.is_some() => 9,
-            ConnectionColumn::ClientWindow
-            | ConnectionColumn::ServerWindow
-            | ConnectionColumn::Messages
-            | ConnectionColumn::Wire
-            | ConnectionColumn::Payload
-            | ConnectionColumn::Ratio => 5,
-            ConnectionColumn::State => 7,
-            ConnectionColumn::Findings => 6,
-            ConnectionColumn::Start => 15,
-            ConnectionColumn::Duration => 10,
-        };
-        // A figure that is cut says something else.
-        if x >= area.width || (x + width > area.width && !columns.is_empty()) {
-            break;
-        }
-        columns.push((*column, x, width.min(area.width - x)));
-        x += width + 1;
-    }
-    columns
+/// The columns that are seen.
+fn columns(app: &App, area: Rect) -> Vec<Placed<ConnectionColumn>> {
+    let last = app.index.connections().last();
+    let number = last.map_or(0, |last| last.conversing().to_string().len());
+    table::place(&app.connections.table, area, |column, _| match column {
+        ConnectionColumn::Number => u16::try_from(number).unwrap_or(4).max(3),
+        ConnectionColumn::Client | ConnectionColumn::Server => ends(app, column),
+        // What the columns up to the ratio leave.
+        ConnectionColumn::Target => area.width.saturating_sub(89).clamp(14, 50),
+        ConnectionColumn::Messages if app.matches.is_some() => 9,
+        ConnectionColumn::ClientWindow
+        | ConnectionColumn::ServerWindow
+        | ConnectionColumn::Messages
+        | ConnectionColumn::Wire
+        | ConnectionColumn::Payload
+        | ConnectionColumn::Ratio => 5,
+        ConnectionColumn::State => 7,
+        ConnectionColumn::Findings => 6,
+        ConnectionColumn::Start => 15,
+        ConnectionColumn::Duration => 10,
+    })
 }
 
 /// Columns that the addresses of the listed connections take.
@@ -65,7 +51,7 @@ fn ends(app: &App, column: ConnectionColumn) -> u16 {
         .connections
         .order
         .iter()
-        .skip(app.connections.cursor.top);
+        .skip(app.connections.table.cursor.top);
     let widths = shown.take(100).filter_map(|place| {
         let flow = &app.index.connections().get(*place)?.info.flow;
         let end = if column == ConnectionColumn::Client {
@@ -80,99 +66,48 @@ fn ends(app: &App, column: ConnectionColumn) -> u16 {
 }
 
 /// The column whose head stands at `x`.
-pub fn column_at(app: &App, x: u16) -> Option<ConnectionColumn> {
+pub(super) fn head_at(app: &App, x: u16) -> Option<usize> {
     let area = layout::areas(app).list;
-    let found = columns(app, area)
-        .into_iter()
-        .rev()
-        .find(|(_, at, _)| x >= area.x + at);
-    found.map(|(column, ..)| column)
+    table::at(&columns(app, area), area, x)
 }
 
 pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     let area = areas.list;
     let theme = brush.theme;
-    brush.style(area, 0, theme.head());
     let columns = columns(app, area);
-    for (column, x, width) in &columns {
-        let (sorted, backwards) = app.connections.sort;
-        let mark = match (sorted == *column, backwards) {
-            (true, true) => "↓",
-            (true, false) if sorted != ConnectionColumn::Number => "↑",
-            _ => "",
-        };
-        let title = format!("{}{mark}", column.title());
-        let cell = cell(area, *x, *width, 0);
-        put(brush, cell, &title, *column, theme.head());
-    }
-    let cursor = app.connections.cursor;
-    for line in 0..u16::try_from(areas.rows()).unwrap_or(0) {
-        let Some(connection) = app
-            .connections
-            .order
-            .get(cursor.top + usize::from(line))
-            .and_then(|place| app.index.connections().get(*place))
-        else {
-            break;
-        };
-        let selected = cursor.top + usize::from(line) == cursor.selected;
-        for (column, x, width) in &columns {
-            let style = match column {
-                ConnectionColumn::Client | ConnectionColumn::ClientWindow => {
-                    theme.peer(Peer::Client)
-                }
-                ConnectionColumn::Server | ConnectionColumn::ServerWindow => {
-                    theme.peer(Peer::Server)
-                }
-                ConnectionColumn::Findings => {
-                    worst(connection).map_or(theme.plain(), |severity| theme.severity(severity))
-                }
-                _ => theme.plain(),
-            };
-            let text = value(app, connection, *column, *width);
-            put(
-                brush,
-                cell(area, *x, *width, line + 1),
-                &text,
-                *column,
-                style,
-            );
-        }
-        if selected {
-            brush.style(area, line + 1, theme.selected());
-        }
-    }
+    let line = |line: usize| {
+        let place = *app.connections.order.get(line)?;
+        let connection = app.index.connections().get(place)?;
+        let cells = columns.iter().map(|one| {
+            let text = value(app, connection, one.column, one.width);
+            (text, style(connection, one.column, theme))
+        });
+        Some((theme.plain(), cells.collect()))
+    };
+    let title = |column: ConnectionColumn| column.head().title.to_owned();
+    let table = &app.connections.table;
+    table::draw(
+        table,
+        &columns,
+        (area, theme.selected()),
+        brush,
+        title,
+        line,
+    );
     if app.connections.order.is_empty() {
         empty(app, area, brush);
     }
     details::draw(app, areas.pane, brush);
 }
 
-fn cell(area: Rect, x: u16, width: u16, line: u16) -> Rect {
-    Rect::new(area.x + x, area.y + line, width, 1).intersection(area)
-}
-
-fn put(
-    brush: &mut Brush<'_>,
-    cell: Rect,
-    text: &str,
-    column: ConnectionColumn,
-    style: ratatui::style::Style,
-) {
-    let text = safe(text, usize::from(cell.width));
-    let left = matches!(
-        column,
-        ConnectionColumn::Client
-            | ConnectionColumn::Server
-            | ConnectionColumn::Target
-            | ConnectionColumn::State
-            | ConnectionColumn::ClientWindow
-            | ConnectionColumn::ServerWindow
-    );
-    if left {
-        brush.text(cell, 0, &text, style);
-    } else {
-        brush.right(cell, 0, &text, style);
+fn style(connection: &Connection, column: ConnectionColumn, theme: Theme) -> Style {
+    match column {
+        ConnectionColumn::Client | ConnectionColumn::ClientWindow => theme.peer(Peer::Client),
+        ConnectionColumn::Server | ConnectionColumn::ServerWindow => theme.peer(Peer::Server),
+        ConnectionColumn::Findings => {
+            worst(connection).map_or(theme.plain(), |severity| theme.severity(severity))
+        }
+        _ => theme.plain(),
     }
 }
 
@@ -206,8 +141,7 @@ pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
     brush.lines(below, &page.lines);
 }
 
-fn worst(connection: &Connection) -> Option<crate::finding::Severity> {
-    use crate::finding::Severity;
+fn worst(connection: &Connection) -> Option<Severity> {
     let [errors, warnings, notes] = connection.findings;
     [
         (errors, Severity::Error),
@@ -257,9 +191,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
                 start,
                 None,
                 match app.time {
-                    crate::output::text::TimeFormat::Delta => {
-                        crate::output::text::TimeFormat::Relative
-                    }
+                    TimeFormat::Delta => TimeFormat::Relative,
                     other => other,
                 },
             )

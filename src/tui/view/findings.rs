@@ -1,61 +1,62 @@
 //! The list of findings.
 //!
-//! Job: a line each; the rule and what to do about the selected one below. Input: the state.
-//! Output: cells.
+//! Job: how wide its columns are, and what stands in them; the rule and what to do about the
+//! selected one below. Input: the state. Output: cells.
 
-use crate::base::Conversing;
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use super::table::{self, Cell, Placed};
+use super::theme::Theme;
+use crate::base::Conversing;
 use crate::finding::{Finding, Severity};
 use crate::page::{Kind, Sheet};
-use crate::tui::app::{App, Task};
-use crate::tui::layout::Areas;
+use crate::tui::app::{App, Column, FindingColumn, Task};
+use crate::tui::layout::{self, Areas};
+
+/// The columns that are seen.
+fn columns(app: &App, area: Rect) -> Vec<Placed<FindingColumn>> {
+    let table = &app.findings.table;
+    let seen = table.cursor.top..table.cursor.top + usize::from(area.height);
+    let codes = seen.map_while(|line| app.finding_at(line));
+    let code = codes.map(|(_, finding)| finding.code.name().len()).max();
+    table::place(table, area, |column, left| match column {
+        FindingColumn::Severity => 8,
+        FindingColumn::Connection => 4,
+        FindingColumn::Message => 5,
+        FindingColumn::Packet => 7,
+        FindingColumn::Code => code.and_then(|code| u16::try_from(code).ok()).unwrap_or(4),
+        FindingColumn::Text => left,
+    })
+}
+
+/// The column whose head stands at `x`.
+pub(super) fn head_at(app: &App, x: u16) -> Option<usize> {
+    let area = layout::areas(app).list;
+    table::at(&columns(app, area), area, x)
+}
 
 pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     let area = areas.list;
     let theme = brush.theme;
-    brush.style(area, 0, theme.head());
-    let count = |severity| app.index.finding_count(severity);
-    let title = format!(
-        "severity  con   msg  packet code{} ({} errors, {} warnings, {} notes)",
-        match (app.study.running, app.findings.by_severity) {
-            (Some(Task::Causes), _) => "; looking for causes",
-            (_, true) => "; worst first",
-            (_, false) => "",
-        },
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Note)
+    let columns = columns(app, area);
+    let line = |line| {
+        let (connection, finding) = app.finding_at(line)?;
+        let cells = columns
+            .iter()
+            .map(|one| cell(*connection, finding, *one, theme));
+        Some((theme.plain(), cells.collect()))
+    };
+    let title = |column| title(app, column);
+    let table = &app.findings.table;
+    table::draw(
+        table,
+        &columns,
+        (area, theme.selected()),
+        brush,
+        title,
+        line,
     );
-    brush.text(
-        area,
-        0,
-        &safe(&title, usize::from(area.width)),
-        theme.head(),
-    );
-    let cursor = app.findings.cursor;
-    for line in 0..u16::try_from(areas.rows()).unwrap_or(0) {
-        let Some((connection, finding)) = app.finding_at(cursor.top + usize::from(line)) else {
-            break;
-        };
-        let y = line + 1;
-        let severity = finding.code.severity();
-        brush.text(area, y, severity.name(), theme.severity(severity));
-        let message = finding.message.map_or("-".to_owned(), |m| m.to_string());
-        let place = format!(
-            "{connection:>4} {message:>5} {:>7} ",
-            finding.at.packet.number
-        );
-        let mut column = 9 + brush.at(area, y, 9, &place, theme.plain());
-        column += brush.at(area, y, column, finding.code.name(), theme.bold());
-        let room = usize::from(area.width.saturating_sub(column + 2));
-        let text = safe(&finding.text, room);
-        brush.at(area, y, column + 2, &text, theme.dim());
-        if cursor.top + usize::from(line) == cursor.selected {
-            brush.style(area, y, theme.selected());
-        }
-    }
     if app.index.findings.is_empty() {
         let text = if app.load.loaded.is_some() {
             "no findings: as far as wscope looks, both ends kept the rules"
@@ -70,8 +71,45 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
             theme.plain(),
         );
     }
-    if let Some((connection, finding)) = app.finding_at(cursor.selected) {
+    if let Some((connection, finding)) = app.finding_at(app.findings.table.cursor.selected) {
         details(*connection, finding, areas.pane, brush);
+    }
+}
+
+fn title(app: &App, column: FindingColumn) -> String {
+    if column != FindingColumn::Text {
+        return column.head().title.to_owned();
+    }
+    let count = |severity| app.index.finding_count(severity);
+    let causes = match app.study.running {
+        Some(Task::Causes) => "; looking for causes",
+        _ => "",
+    };
+    format!(
+        "{} errors, {} warnings, {} notes{causes}",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Note)
+    )
+}
+
+fn cell(
+    connection: Conversing,
+    finding: &Finding,
+    at: Placed<FindingColumn>,
+    theme: Theme,
+) -> Cell {
+    let severity = finding.code.severity();
+    match at.column {
+        FindingColumn::Severity => (severity.name().to_owned(), theme.severity(severity)),
+        FindingColumn::Connection => (connection.to_string(), theme.plain()),
+        FindingColumn::Message => {
+            let message = finding.message.map_or("-".to_owned(), |m| m.to_string());
+            (message, theme.plain())
+        }
+        FindingColumn::Packet => (finding.at.packet.number.to_string(), theme.plain()),
+        FindingColumn::Code => (finding.code.name().to_owned(), theme.bold()),
+        FindingColumn::Text => (safe(&finding.text, at.width.into()), theme.dim()),
     }
 }
 

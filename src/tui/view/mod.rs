@@ -15,20 +15,20 @@ mod frames;
 mod handshake;
 mod help;
 mod live;
+mod menu;
 mod message;
 mod messages;
 mod page;
 mod pair;
 mod present;
 mod statistics;
+mod table;
 mod theme;
 mod wire;
 
 pub use bars::screen_at;
-pub use connections::column_at as connection_column_at;
 pub use help::lines as help_lines;
 pub use message::{tab_at, tab_lines};
-pub use messages::column_at as message_column_at;
 pub use statistics::at as stats_at;
 pub use wire::fields as wire_fields;
 
@@ -39,6 +39,16 @@ use super::app::{App, Screen};
 use super::layout::{self, SMALLEST};
 use brush::Brush;
 use theme::Theme;
+
+/// The column whose head stands at `x` of the table that is shown, by its place among all.
+pub fn head_at(app: &App, x: u16) -> Option<usize> {
+    match app.screen {
+        Screen::Connections => connections::head_at(app, x),
+        Screen::Messages => messages::head_at(app, x),
+        Screen::Findings => findings::head_at(app, x),
+        Screen::Message | Screen::Statistics => None,
+    }
+}
 
 /// Draws a state.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
@@ -69,6 +79,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Screen::Findings => findings::draw(app, areas, &mut brush),
         }
     }
+    menu::draw(app, areas.list, &mut brush);
     let cursor = bars::prompt(app, areas.prompt, &mut brush);
     bars::keys(app, areas.keys, &mut brush);
     if let Some(position) = cursor {

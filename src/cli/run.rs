@@ -1,0 +1,112 @@
+//! One run over captures.
+//!
+//! Job: open what a plan names, feed sinks, print what they made, say how it went. Input: a
+//! [`Plan`] and sinks. Output: bytes on standard output, and an exit code.
+
+use std::io::{self, Write};
+
+use super::exit::{Exit, Outcome, write, written};
+use super::feed::Captures;
+use super::out::{Shared, Stdout};
+use super::plan::Plan;
+use crate::event::{EventSink, Renderer};
+use crate::output::style::Style;
+use crate::parallel;
+use crate::pipeline::{Options, Tally};
+use crate::session::{Detail, Seen};
+
+/// What a run over captures left.
+pub(super) struct Done<'a> {
+    plan: Plan<'a>,
+    captures: Captures,
+    tally: Tally,
+    out: Shared,
+}
+
+/// Runs sinks that count.
+pub(super) fn fold<'a, S: EventSink + Send>(
+    plan: Plan<'a>,
+    detail: Detail,
+    make: impl FnMut() -> S,
+) -> Outcome<(Vec<S>, Done<'a>)> {
+    let (options, mut captures, out) = open(plan, detail)?;
+    let parallel::Run { sinks, tally } =
+        parallel::fold(plan.threads, &options, make, &mut captures);
+    let done = Done {
+        plan,
+        captures,
+        tally,
+        out,
+    };
+    Ok((sinks, done))
+}
+
+/// Runs sinks that print as they go, after `head`.
+pub(super) fn render<S: Renderer<Output = Vec<u8>>>(
+    plan: Plan<'_>,
+    detail: Detail,
+    head: &str,
+    make: impl FnMut() -> S,
+) -> Outcome {
+    let (options, mut captures, mut out) = open(plan, detail)?;
+    written(out.write_all(head.as_bytes()))?;
+    let mut lines = out.clone();
+    let mut take = move |rendered: &mut Vec<u8>| lines.part(rendered);
+    let (run, end) = parallel::render(plan.threads, &options, make, &mut captures, &mut take);
+    written(end)?;
+    let done = Done {
+        plan,
+        captures,
+        tally: run.tally,
+        out,
+    };
+    Ok(done.conclude())
+}
+
+fn open(plan: Plan<'_>, detail: Detail) -> Outcome<(Options, Captures, Shared)> {
+    let options = plan.options(detail)?;
+    let out = Shared::new(io::BufWriter::new(Stdout));
+    let captures = Captures::open(plan, &out, options.limits)?;
+    Ok((options, captures, out))
+}
+
+impl Done<'_> {
+    /// Prints what came out.
+    pub(super) fn print(
+        &mut self,
+        text: impl FnOnce(Style) -> String,
+        json: impl FnOnce(&mut Vec<u8>),
+    ) -> Outcome<()> {
+        write(&mut self.out, &self.plan.page(text, json))
+    }
+
+    /// Says how a live capture went, and what was seen where there was nothing to show.
+    pub(super) fn conclude(mut self) -> Exit {
+        self.captures.conclude();
+        let websockets = self.tally.count(Seen::WebSocket) + self.tally.count(Seen::UpgradeRefused);
+        if websockets == 0 && self.tally.packets > 0 {
+            let what = match self.plan.only {
+                Some(only) => format!("connection {only} is no WebSocket or not on this capture"),
+                None => "no WebSocket found".to_owned(),
+            };
+            eprintln!("wscope: {what}: {}", self.tally.describe());
+        } else if websockets == 0 && !self.captures.failed {
+            let why = self.plan.filter.map_or("", |_| " that match the filter");
+            eprintln!("wscope: no packets{why}");
+        }
+        self.end(if websockets == 0 {
+            Exit::Nothing
+        } else {
+            Exit::Success
+        })
+    }
+
+    /// Ends with `exit`, unless an input failed.
+    pub(super) fn end(self, exit: Exit) -> Exit {
+        if self.captures.failed {
+            Exit::Failed
+        } else {
+            exit
+        }
+    }
+}
