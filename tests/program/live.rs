@@ -460,11 +460,7 @@ mod interface {
             (&["-i"], &["needs the name", lo]),
             (
                 &["-i", lo, "-f", "tcp prot 80"],
-                &[
-                    "\"tcp prot 80\"",
-                    "syntax error",
-                    "tcp prot 80",
-                ],
+                &["\"tcp prot 80\"", "syntax error", "tcp prot 80"],
             ),
             (
                 &["-i", lo, "captures/demo.pcapng"],

@@ -272,7 +272,15 @@ mod tests {
         assert!(index.preview(place).starts_with(b"{\"type\":\"snapshot\""));
         assert_eq!(index.find(1.into(), 0), None);
         assert_eq!(index.find(1.into(), 10_000), None);
-        assert_eq!(index.connection(1.into()).unwrap().totals().messages.total(), 38);
+        assert_eq!(
+            index
+                .connection(1.into())
+                .unwrap()
+                .totals()
+                .messages
+                .total(),
+            38
+        );
     }
 
     #[test]
