@@ -3,10 +3,10 @@
 //! Job: the smallest memory that is near enough to the best size, what takeover is worth, and
 //! from which length on compressing pays. Input: [`Tuning`]. Output: [`Advice`].
 
-use super::numbers::per_mille;
 use super::settings::{MEMORY_LEVELS, Setting, TAKEOVERS, THRESHOLDS, WINDOWS};
 use super::tuning::{Senders, SizeClass, Tuning};
 use crate::deflate::Takeover;
+use crate::page::words::per_mille;
 
 /// A setting, or no compression at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

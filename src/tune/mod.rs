@@ -22,7 +22,6 @@ mod tuning;
 
 pub use advice::{Advice, Choice, Point, Worth};
 pub use lane::{Lane, Sent};
-pub use numbers::per_mille;
 pub use plan::{Clock, Plan, Watch};
 pub use run::tune;
 pub use sampler::{Host, Omitted, Rank, Sample, Sampled, Sampler};

@@ -1,13 +1,4 @@
-//! Whole numbers only, so that every machine says the same.
-
-/// `part` of `whole` in thousandths, rounded; 0 where `whole` is.
-pub fn per_mille(part: u64, whole: u64) -> u64 {
-    if whole == 0 {
-        return 0;
-    }
-    let rounded = (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole);
-    u64::try_from(rounded).unwrap_or(u64::MAX)
-}
+//! Sizes of frames, in whole numbers only, so that every machine says the same.
 
 /// Bytes of the header of a frame. RFC 6455 §5.2: a length of up to 125 stands in the second
 /// byte, others in two or eight more; §5.3: a client adds a mask of four.
@@ -39,12 +30,5 @@ mod tests {
         assert_eq!(header_len(5, true), 6);
         assert_eq!(spread_len(251, 2, false), 251 + 4 + 2);
         assert_eq!(spread_len(0, 1, true), 6);
-    }
-
-    #[test]
-    fn shares_are_rounded() {
-        assert_eq!(per_mille(1, 3), 333);
-        assert_eq!(per_mille(2, 3), 667);
-        assert_eq!(per_mille(1, 0), 0);
     }
 }

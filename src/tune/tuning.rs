@@ -7,6 +7,7 @@ use super::sampler::Omitted;
 use super::settings::{Grid, Setting, THRESHOLDS};
 use crate::base::PerPeer;
 use crate::deflate::Takeover;
+use crate::page::words::per_mille;
 
 /// Classes of message lengths: class `k` has those of `k` significant bits.
 pub(super) const SIZE_CLASSES: usize = 33;
@@ -199,7 +200,7 @@ impl Tuning {
             senders.time(self.grid.compressor(setting)?, setting.takeover, threshold)
         };
         let usual = of(&self.usual())?;
-        (self.timed && usual > 0).then(|| super::per_mille(of(setting).unwrap_or(0), usual))
+        (self.timed && usual > 0).then(|| per_mille(of(setting).unwrap_or(0), usual))
     }
 
     /// zlib's defaults, at the level nearest to its default that was tried.
