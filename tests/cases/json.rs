@@ -171,8 +171,10 @@ fn page() {
     let reasons = reasons.split("\n\n").next().unwrap();
     for line in page.lines().filter(|line| line.starts_with("| `")) {
         for name in quoted(line.split('|').nth(1).unwrap()) {
+            // No shipped capture has HTTP/2 in the clear with a WebSocket in it.
+            let awaited = name == "stream";
             assert!(
-                names.contains(&name) || reasons.contains(line),
+                names.contains(&name) || awaited || reasons.contains(line),
                 "{name} is no field"
             );
         }
