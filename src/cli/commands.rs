@@ -131,9 +131,11 @@ fn messages(args: &Messages) -> Outcome {
         },
         style: plan.style,
     };
-    let head = terminal
-        .then(|| TextSink::head(&layout))
-        .unwrap_or_default();
+    let head = if terminal {
+        TextSink::head(&layout)
+    } else {
+        String::new()
+    };
     let make = || Chosen::new(filter.clone(), TextSink::new(select.clone(), layout));
     render(plan, Detail::Payloads, &head, make)
 }

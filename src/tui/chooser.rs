@@ -7,8 +7,10 @@ use std::io;
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Modifier;
+use ratatui::text::Line;
+use ratatui::widgets::{List, ListState, StatefulWidget, Widget};
 
 use super::terminal::{Guard, screen};
 use crate::page::escape;
@@ -64,37 +66,23 @@ fn press(key: KeyEvent, at: usize, count: usize) -> Press {
 }
 
 fn draw(title: &str, choices: &[Choice], at: usize, area: Rect, buffer: &mut Buffer) {
-    if area.height < 3 || area.width < 4 {
-        return;
-    }
-    let width = usize::from(area.width);
-    let mut put = |line: u16, text: &str, style: Style| {
-        let mut fitted = String::new();
-        escape::text(text, width, &mut fitted);
-        buffer.set_stringn(area.x, area.y + line, &fitted, width, style);
-    };
-    put(0, title, Style::new().add_modifier(Modifier::BOLD));
-    let rows = usize::from(area.height - 2);
-    let top = (at + 1).saturating_sub(rows);
+    let lines = [
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+    ];
+    let [head, body, keys] = Layout::vertical(lines).areas(area);
     let names = choices.iter().map(|choice| choice.name.chars().count());
     let wide = names.max().unwrap_or(0).min(24);
-    for (line, (place, choice)) in (1_u16..).zip(choices.iter().enumerate().skip(top).take(rows)) {
-        let style = if place == at {
-            Style::new().add_modifier(Modifier::REVERSED)
-        } else {
-            Style::new()
-        };
-        put(
-            line,
-            &format!(" {:<wide$}  {} ", choice.name, choice.about),
-            style,
-        );
-    }
-    put(
-        area.height - 1,
-        "↑↓ choose  Enter listen  q leave",
-        Style::new().add_modifier(Modifier::DIM),
-    );
+    let lines = choices.iter().map(|choice| {
+        let text = format!(" {:<wide$}  {} ", choice.name, choice.about);
+        escape::fitted(&text, area.width.into())
+    });
+    let list = List::new(lines).highlight_style(Modifier::REVERSED);
+    let mut state = ListState::default().with_selected(Some(at));
+    Line::styled(title, Modifier::BOLD).render(head, buffer);
+    StatefulWidget::render(list, body, buffer, &mut state);
+    Line::styled("↑↓ choose  Enter listen  q leave", Modifier::DIM).render(keys, buffer);
 }
 
 #[cfg(test)]

@@ -23,9 +23,10 @@ use super::settings::Settings;
 use super::terminal::{self, Guard, Screen};
 use super::update::{self, Action, update};
 use super::view::view;
+use crate::pipeline::Options;
 #[cfg(feature = "live")]
 use crate::pipeline::Waypoints;
-use crate::replay::Trail;
+use crate::replay::{Inputs, Trail};
 
 /// Batches that are taken between two looks at the keyboard.
 const BATCHES: usize = 4;
@@ -319,27 +320,25 @@ impl World {
         }
     }
 
+    /// How the captures are read again.
+    fn reading(&self) -> (Inputs, Options, usize) {
+        let Settings {
+            inputs, options, ..
+        } = self.settings.clone();
+        (inputs, options, self.settings.threads)
+    }
+
     /// The one place where effects become deeds.
     fn apply(&mut self, app: &mut App, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
             Effect::Fetch(wish) => self.fetcher.request(wish),
             Effect::Search(filter) => {
-                let Settings {
-                    inputs,
-                    options,
-                    threads,
-                    ..
-                } = self.settings.clone();
+                let (inputs, options, threads) = self.reading();
                 self.search = Some(index::matching(inputs, options, threads, filter));
             }
             Effect::StopSearch => self.search = None,
             Effect::Study(task) => {
-                let Settings {
-                    inputs,
-                    options,
-                    threads,
-                    ..
-                } = self.settings.clone();
+                let (inputs, options, threads) = self.reading();
                 self.study = Some(Study::start(inputs, options, threads, task));
             }
             Effect::StopStudy => self.study = None,
@@ -352,9 +351,7 @@ impl World {
                 });
             }
             Effect::WriteMessages(path, connection, filter) => {
-                let Settings {
-                    inputs, options, ..
-                } = self.settings.clone();
+                let (inputs, options, _) = self.reading();
                 let said = self.said.0.clone();
                 thread::spawn(move || {
                     let what = (connection, filter);

@@ -249,8 +249,3 @@ impl FindingColumn {
         }
     }
 }
-
-/// The order of two in a list that is sorted backwards or not.
-pub fn directed(order: Ordering, backwards: bool) -> Ordering {
-    if backwards { order.reverse() } else { order }
-}

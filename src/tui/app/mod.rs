@@ -14,7 +14,7 @@ mod study;
 mod table;
 mod visible;
 
-pub use columns::{ConnectionColumn, FindingColumn, MessageColumn, directed};
+pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
 pub use cursor::Cursor;
 pub use input::{Input, Typed};
 pub use live::{Live, Standing};
@@ -22,7 +22,7 @@ pub use menu::{Choose, Menu};
 pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
-pub use table::{AnyTable, Column, Entry, Head, Table};
+pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
 pub use visible::{Matches, SORTABLE, Visible};
 
 use crate::base::Conversing;
@@ -83,24 +83,6 @@ pub enum Palette {
     None,
 }
 
-/// The table of connections.
-#[derive(Debug, Clone)]
-pub struct ConnectionsState {
-    /// Its selected line, order and columns.
-    pub table: Table<ConnectionColumn>,
-    /// The lines: places in the index's list.
-    pub order: Vec<usize>,
-}
-
-/// The list of findings.
-#[derive(Debug, Clone)]
-pub struct FindingsState {
-    /// Its selected line, order and columns.
-    pub table: Table<FindingColumn>,
-    /// The lines: places in the index's list.
-    pub order: Vec<usize>,
-}
-
 /// All that is shown.
 #[derive(Debug)]
 pub struct App {
@@ -119,7 +101,7 @@ pub struct App {
     /// Where `Back` leads.
     pub trail: Vec<Screen>,
     /// The table of connections.
-    pub connections: ConnectionsState,
+    pub connections: Listed<ConnectionColumn>,
     /// The list of messages.
     pub messages: Visible,
     /// The selected message's place; it stays selected whatever is listed.
@@ -135,7 +117,7 @@ pub struct App {
     /// The focused pane of the statistics.
     pub stats: StatsPane,
     /// The list of findings.
-    pub findings: FindingsState,
+    pub findings: Listed<FindingColumn>,
     /// How time is shown.
     pub time: TimeFormat,
     /// What messages match, where a filter is set.
@@ -173,10 +155,7 @@ impl App {
             load: Load::default(),
             screen: Screen::default(),
             trail: Vec::new(),
-            connections: ConnectionsState {
-                table: Table::new(ConnectionColumn::Number),
-                order: Vec::new(),
-            },
+            connections: Listed::new(ConnectionColumn::Number),
             messages: Visible::default(),
             place: None,
             follow: false,
@@ -184,10 +163,7 @@ impl App {
             zoomed: false,
             message: MessageState::default(),
             stats: StatsPane::default(),
-            findings: FindingsState {
-                table: Table::new(FindingColumn::Severity),
-                order: Vec::new(),
-            },
+            findings: Listed::new(FindingColumn::Severity),
             time: TimeFormat::Relative,
             matches: None,
             searched: None,

@@ -3,6 +3,8 @@
 //! Job: which line is selected, what it is sorted by and which columns are shown. Input: moves and
 //! choices. Output: [`Table`]; what its columns are is told by [`Column`].
 
+use std::cmp::Ordering;
+
 use ratatui::layout::Alignment;
 use strum::VariantArray;
 
@@ -95,6 +97,47 @@ impl<C: Column> Table<C> {
                 .collect(),
         }
     }
+}
+
+/// A table whose lines are ordered at once.
+#[derive(Debug, Clone)]
+pub struct Listed<C> {
+    /// Its selected line, order and columns.
+    pub table: Table<C>,
+    /// The lines: places in the index's list.
+    pub order: Vec<usize>,
+}
+
+impl<C: Column> Listed<C> {
+    /// No lines yet, sorted by a column.
+    pub fn new(column: C) -> Self {
+        Self {
+            table: Table::new(column),
+            order: Vec::new(),
+        }
+    }
+
+    /// Lists what is `shown` of all there is, as the table is sorted; equals stay in their order.
+    pub fn arrange<T>(
+        &mut self,
+        all: &[T],
+        shown: impl Fn(&T) -> bool,
+        compare: impl Fn(C, &T, &T) -> Ordering,
+    ) {
+        let (column, backwards) = self.table.sort;
+        let mut lines: Vec<_> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| shown(one))
+            .collect();
+        lines.sort_by(|(_, a), (_, b)| directed(compare(column, a, b), backwards));
+        self.order = lines.into_iter().map(|(place, _)| place).collect();
+    }
+}
+
+/// The order of two in a list that is sorted backwards or not.
+pub fn directed(order: Ordering, backwards: bool) -> Ordering {
+    if backwards { order.reverse() } else { order }
 }
 
 /// A column in a menu.

@@ -8,8 +8,8 @@ use crate::base::Conversing;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::columns::{MessageColumn, directed};
-use super::table::Table;
+use super::columns::MessageColumn;
+use super::table::{Table, directed};
 use crate::filter::{Filter, OfMessage};
 use crate::tui::index::{Found, Index};
 

@@ -7,8 +7,11 @@ use crate::base::Conversing;
 use std::sync::Arc;
 
 use crate::filter::Filter;
-use crate::tui::app::{AnyTable, App, Cursor, Matches, SORTABLE, Screen, directed};
+use crate::tui::app::{
+    AnyTable, App, ConnectionColumn, Cursor, FindingColumn, Matches, SORTABLE, Screen,
+};
 use crate::tui::effect::Effect;
+use crate::tui::index::Connection;
 use crate::tui::layout;
 use crate::tui::message::Key;
 
@@ -18,38 +21,24 @@ const LIVE: usize = 5_000;
 /// Makes the table of connections anew.
 pub(super) fn order(app: &mut App) {
     let all = app.index.connections();
-    let (column, backwards) = app.connections.table.sort;
-    if app.matches.is_none() && app.connections.order.len() > LIVE && app.load.loaded.is_none() {
-        let known = app.connections.order.len();
-        app.connections.order.extend(known..all.len());
+    let listed = &mut app.connections;
+    if app.matches.is_none() && listed.order.len() > LIVE && app.load.loaded.is_none() {
+        let known = listed.order.len();
+        listed.order.extend(known..all.len());
         return;
     }
-    let selected = app
-        .connections
-        .order
-        .get(app.connections.table.cursor.selected);
-    let selected = selected.copied();
-    let shown = |place: &usize| {
-        let Some(matches) = &app.matches else {
-            return true;
-        };
-        all.get(*place)
-            .is_some_and(|c| matches.by_connection.contains_key(&c.conversing()))
+    let selected = listed.order.get(listed.table.cursor.selected).copied();
+    let matches = app.matches.as_ref();
+    let shown = |one: &Connection| {
+        matches.is_none_or(|matches| matches.by_connection.contains_key(&one.conversing()))
     };
-    let mut order: Vec<usize> = (0..all.len()).filter(shown).collect();
-    order.sort_by(|a, b| match (all.get(*a), all.get(*b)) {
-        (Some(a), Some(b)) => directed(column.compare(a, b), backwards),
-        _ => std::cmp::Ordering::Equal,
-    });
+    listed.arrange(all, shown, ConnectionColumn::compare);
     // The first line stays selected until somebody chooses another one.
-    let moved = app.connections.table.cursor.selected > 0;
-    if let Some(at) = selected
-        .filter(|_| moved)
-        .and_then(|place| order.iter().position(|at| *at == place))
-    {
-        app.connections.table.cursor.selected = at;
+    let moved = listed.table.cursor.selected > 0;
+    let at = selected.filter(|_| moved);
+    if let Some(at) = at.and_then(|place| listed.order.iter().position(|at| *at == place)) {
+        listed.table.cursor.selected = at;
     }
-    app.connections.order = order;
 }
 
 /// Goes on with what takes long.
@@ -214,14 +203,7 @@ pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
 /// Brings new findings into the order in which they are listed.
 pub(super) fn arrange_findings(app: &mut App) {
     let all = &app.index.findings;
-    if app.findings.order.len() == all.len() {
-        return;
+    if app.findings.order.len() != all.len() {
+        app.findings.arrange(all, |_| true, FindingColumn::compare);
     }
-    let (column, backwards) = app.findings.table.sort;
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|a, b| match (all.get(*a), all.get(*b)) {
-        (Some(a), Some(b)) => directed(column.compare(a, b), backwards),
-        _ => std::cmp::Ordering::Equal,
-    });
-    app.findings.order = order;
 }
