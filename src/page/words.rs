@@ -57,7 +57,12 @@ pub fn tls(facts: &Facts) -> String {
     ];
     parts.extend(facts.suite.map(|suite| suite.to_string()));
     parts.extend(facts.name.as_ref().map(|name| format!("server {name}")));
-    parts.extend(facts.protocol.as_ref().map(|name| format!("carries {name}")));
+    parts.extend(
+        facts
+            .protocol
+            .as_ref()
+            .map(|name| format!("carries {name}")),
+    );
     let read = match facts.status {
         Status::Read => "read",
         Status::Partly => "partly read",
