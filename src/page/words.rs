@@ -40,7 +40,12 @@ pub fn tls(facts: &tls::Facts) -> String {
     ];
     parts.extend(facts.suite.map(|suite| suite.to_string()));
     parts.extend(facts.name.as_ref().map(|name| format!("server {name}")));
-    parts.extend(facts.protocol.as_ref().map(|name| format!("carries {name}")));
+    parts.extend(
+        facts
+            .protocol
+            .as_ref()
+            .map(|name| format!("carries {name}")),
+    );
     let read = match facts.status {
         tls::Status::Read => "read",
         tls::Status::Partly => "partly read",

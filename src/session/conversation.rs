@@ -437,13 +437,7 @@ impl Carried for Conversation {
         self.tls = Some(Box::new(facts));
     }
 
-    fn delivery(
-        &mut self,
-        from: Peer,
-        delivery: Delivery<'_>,
-        at: Stamps,
-        desk: &mut Desk<'_>,
-    ) {
+    fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>) {
         self.delivery(from, delivery, at, desk);
     }
 }
