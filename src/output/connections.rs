@@ -60,6 +60,8 @@ struct UnreadLine {
     server: String,
     time: String,
     first_packet: u64,
+    #[serde(skip_serializing_if = "json::is_zero")]
+    file: u32,
     #[serde(flatten)]
     tls: TlsLine,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +78,7 @@ impl UnreadLine {
             server: flow.server().to_string(),
             time: flow.first.time.to_string(),
             first_packet: flow.first.packet.number,
+            file: flow.first.packet.file,
             tls: TlsLine::of(&unread.facts),
             text: unread.facts.why.map(|why| why.to_string()),
         }
