@@ -17,6 +17,7 @@ use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
+use crate::preamble::Proxied;
 use crate::tcp::{Ending, Flow};
 use crate::ws::{CloseBody, OpCode};
 
@@ -97,6 +98,8 @@ pub struct ConnectionInfo {
     pub agreement: Agreement,
     /// The agreement is a guess, since the answer was not captured.
     pub inferred: bool,
+    /// What the preambles before the handshake name, in their order.
+    pub proxied_from: Vec<Proxied>,
 }
 
 impl Upgrade {

@@ -107,6 +107,7 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
             let _ = writeln!(out, "  {name} {}", safe(&value));
         }
     };
+    row("proxied", words::proxied(&summary.info));
     row("upgrade", words::upgrade(&summary.info));
     if let Some(handshake) = &summary.info.handshake {
         let host = handshake.host().unwrap_or_default();

@@ -77,6 +77,8 @@ pub struct ConnectionLine {
     extension: Option<&'static str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     inferred: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    proxied_from: String,
 }
 
 /// A value for each sender.
@@ -140,6 +142,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
             agreement => Some(words::extension(agreement)),
         },
         inferred: info.inferred,
+        proxied_from: words::proxied_addresses(info),
     }
 }
 

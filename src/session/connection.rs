@@ -153,7 +153,10 @@ impl Live {
         let roles = &mut self.flow.roles;
         let opposite = match roles.peer(from) {
             Peer::Client => payload.starts_with(b"HTTP/1."),
-            Peer::Server => payload.starts_with(b"GET ") || payload.starts_with(b"CONNECT "),
+            Peer::Server => {
+                let begins: [&[u8]; 3] = [b"GET ", b"CONNECT ", b"PROXY "];
+                begins.into_iter().any(|begins| payload.starts_with(begins))
+            }
         };
         if opposite && !roles.known {
             roles.reverse();

@@ -1,6 +1,7 @@
 //! What one WebSocket says, from the first byte of its connection on.
 //!
-//! Job: own the layers above ordered bytes and move from HTTP to WebSocket at the upgrade.
+//! Job: own the layers above ordered bytes, pass over preambles, and move from HTTP to WebSocket at
+//! the upgrade.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
 use super::context::Desk;
@@ -14,6 +15,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
+use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 
@@ -38,6 +40,7 @@ pub enum Seen {
 
 #[derive(Debug)]
 enum Phase {
+    Preamble(Box<Preamble>),
     Http(Box<Exchange>),
     /// Neither HTTP nor TLS, and its beginning was not captured.
     Late(Box<Late>, Box<Exchange>),
@@ -54,17 +57,20 @@ pub(super) struct Conversation {
     told: bool,
     /// Bytes are missing.
     holed: bool,
+    /// What the preambles name, until the connection is told.
+    proxied_from: Vec<Proxied>,
 }
 
 impl Conversation {
     /// A conversation whose first byte is yet to come.
     pub(super) fn new(id: Conversing, limits: Limits) -> Self {
         Self {
-            phase: Phase::Http(Box::new(Exchange::new(limits))),
+            phase: Phase::Preamble(Box::new(Preamble::new(limits.head_bytes))),
             numbering: Numbering::new(id),
             seen: Seen::Nothing,
             told: false,
             holed: false,
+            proxied_from: Vec::new(),
         }
     }
 
@@ -92,7 +98,7 @@ impl Conversation {
     pub(super) fn websocket(&mut self) -> Option<&mut WebSocket> {
         match &mut self.phase {
             Phase::WebSocket(websocket) => Some(websocket),
-            Phase::Http(_) | Phase::Late(..) | Phase::Ignored => None,
+            _ => None,
         }
     }
 
@@ -103,6 +109,7 @@ impl Conversation {
         };
         Some(Self {
             phase: Phase::WebSocket(Box::new(websocket.resting()?)),
+            proxied_from: Vec::new(),
             ..*self
         })
     }
@@ -127,7 +134,27 @@ impl Conversation {
                 websocket.delivery(from, delivery, at, &mut self.numbering.teller(desk));
             }
             Phase::Ignored => {}
+            Phase::Preamble(preamble) => match preamble.delivery(from, delivery, at) {
+                Step::Wait => self.seen = self.seen.min(Seen::Other),
+                Step::Absent => {
+                    self.preamble_over(desk);
+                    self.before_websocket(from, delivery, at, desk);
+                }
+                Step::Over => self.preamble_over(desk),
+            },
             Phase::Http(_) | Phase::Late(..) => self.before_websocket(from, delivery, at, desk),
+        }
+    }
+
+    /// HTTP or TLS begins, with what the preamble kept.
+    fn preamble_over(&mut self, desk: &mut Desk<'_>) {
+        let http = Phase::Http(Box::new(Exchange::new(desk.tools.limits)));
+        let Phase::Preamble(mut preamble) = std::mem::replace(&mut self.phase, http) else {
+            return;
+        };
+        self.proxied_from = preamble.take_named();
+        for (from, piece) in preamble.take_rest() {
+            self.delivery(from, piece.delivery(), piece.at(), desk);
         }
     }
 
@@ -158,12 +185,15 @@ impl Conversation {
                     self.outcome(outcome, desk);
                 }
             }
-            Phase::WebSocket(_) | Phase::Ignored => {}
+            Phase::Preamble(_) | Phase::WebSocket(_) | Phase::Ignored => {}
         }
     }
 
     /// The connection or the capture ends.
     pub(super) fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>) {
+        if let Phase::Preamble(_) = self.phase {
+            self.preamble_over(desk);
+        }
         if let Phase::Http(exchange) = &mut self.phase {
             let outcome = exchange.settle();
             self.outcome(outcome, desk);
@@ -184,7 +214,7 @@ impl Conversation {
                     self.refused(handshake, Upgrade::Unanswered, desk);
                 }
             }
-            Phase::Late(..) | Phase::Ignored => {}
+            Phase::Preamble(_) | Phase::Late(..) | Phase::Ignored => {}
         }
     }
 
@@ -342,6 +372,7 @@ impl Conversation {
             handshake,
             agreement,
             inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
+            proxied_from: self.proxied_from.clone(),
         };
         desk.sink.event(Event::Connection(&info));
         let teller = &mut self.numbering.teller(desk);

@@ -30,6 +30,7 @@ const ORDER: &[&[&str]] = &[
     &["net"],
     &["stream"],
     &["tcp"],
+    &["preamble"],
     &["http"],
     &["ws"],
     &["deflate"],
