@@ -16,6 +16,7 @@ use super::exit::{Exit, unwritten};
 use super::feed::Captures;
 use super::matching;
 use super::out::{Shared, Stdout};
+use super::say::{refusal, say};
 use crate::base::Peer;
 use crate::event::{EventSink, Renderer};
 use crate::output::chosen::Chosen;
@@ -102,15 +103,12 @@ fn unknown(words: &[OsString]) -> Exit {
         return match Arguments::try_parse_from(line.iter().chain(words)) {
             Ok(arguments) => run(&arguments),
             Err(error) => {
-                // What clap says it says on its own.
-                let _ = error.print();
+                refusal(&error);
                 Exit::Failed
             }
         };
     }
-    eprintln!(
-        "wscope: {name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
-    );
+    say!("{name:?} is no command and no file; for the messages of a capture: wscope messages FILE");
     Exit::Failed
 }
 
@@ -126,7 +124,7 @@ fn messages(args: &Messages) -> Exit {
     let filter = match args.matching.as_deref().map(matching::parse).transpose() {
         Ok(filter) => filter.map(Arc::new),
         Err(why) => {
-            eprintln!("wscope: -Y: {why}");
+            say!("-Y: {why}");
             return Exit::Failed;
         }
     };

@@ -5,6 +5,7 @@
 
 use super::exit::Exit;
 use super::feed::Captures;
+use super::say::say;
 use crate::base::Conversing;
 use crate::pipeline::Tally;
 use crate::session::Seen;
@@ -17,14 +18,14 @@ pub(super) fn conclude(connection: Option<Conversing>, captures: &Captures, tall
             Some(only) => format!("connection {only} is no WebSocket or not on this capture"),
             None => "no WebSocket found".to_owned(),
         };
-        eprintln!("wscope: {what}: {}", tally.describe());
+        say!("{what}: {}", tally.describe());
     } else if websockets == 0 && !captures.failed {
         let why = if captures.is_filtered() {
             " that match the filter"
         } else {
             ""
         };
-        eprintln!("wscope: no packets{why}");
+        say!("no packets{why}");
     }
     if captures.failed {
         Exit::Failed

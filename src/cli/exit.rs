@@ -4,6 +4,8 @@
 
 use std::io;
 
+use super::say::say;
+
 /// What a command ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -35,7 +37,7 @@ pub(super) fn unwritten(written: io::Result<()>) -> Option<Exit> {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Some(Exit::Success);
         }
-        eprintln!("wscope: standard output cannot be written: {error}");
+        say!("standard output cannot be written: {error}");
         return Some(Exit::Failed);
     }
     None

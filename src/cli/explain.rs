@@ -11,6 +11,7 @@ use super::conclude::conclude;
 use super::exit::{Exit, unwritten};
 use super::feed::Captures;
 use super::out::Stdout;
+use super::say::say;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
@@ -26,7 +27,7 @@ pub(super) fn run(args: &Explain) -> Exit {
     match &args.hex {
         Some(typed) => hex(args, typed),
         None if args.from.is_some() || args.window_bits.is_some() => {
-            eprintln!("wscope: --from and --window-bits go with --hex; a capture tells both");
+            say!("--from and --window-bits go with --hex; a capture tells both");
             Exit::Failed
         }
         None => captures(args),
@@ -46,7 +47,7 @@ fn hex(args: &Explain, typed: &str) -> Exit {
     let bytes = match digits(typed) {
         Ok(bytes) => bytes,
         Err(problem) => {
-            eprintln!("wscope: --hex: {problem}");
+            say!("--hex: {problem}");
             return Exit::Failed;
         }
     };
@@ -112,7 +113,7 @@ fn captures(args: &Explain) -> Exit {
     let mut captures = match Captures::new(&args.files, args.filter.as_deref(), options.limits) {
         Ok(captures) => captures,
         Err(error) => {
-            eprintln!("wscope: {error}");
+            say!("{error}");
             return Exit::Failed;
         }
     };
@@ -163,10 +164,7 @@ fn choose<'a>(args: &Explain, sinks: &'a [Collector]) -> Choice<'a> {
 
 /// Names the connections, since one has to be chosen.
 fn several(connections: &[&Connection]) {
-    eprintln!(
-        "wscope: {} connections; say which with -c N:",
-        connections.len()
-    );
+    say!("{} connections; say which with -c N:", connections.len());
     for connection in connections.iter().take(NAMED) {
         let flow = connection.info.flow;
         eprintln!(
@@ -190,7 +188,7 @@ fn missing(args: &Explain, sink: &Collector) -> Option<Exit> {
             .into_iter()
             .any(|(info, _)| info.handshake.is_some());
         if none {
-            eprintln!("wscope: the connection's handshake is not in the capture");
+            say!("the connection's handshake is not in the capture");
         }
         return none.then_some(Exit::Nothing);
     }
@@ -202,9 +200,9 @@ fn missing(args: &Explain, sink: &Collector) -> Option<Exit> {
         None => "the connection has",
     };
     match sink.messages() {
-        0 => eprintln!("wscope: {place} no message"),
-        1 => eprintln!("wscope: {place} one message, number 1"),
-        many => eprintln!("wscope: {place} {many} messages, numbered 1 to {many}"),
+        0 => say!("{place} no message"),
+        1 => say!("{place} one message, number 1"),
+        many => say!("{place} {many} messages, numbered 1 to {many}"),
     }
     Some(Exit::Nothing)
 }

@@ -11,6 +11,7 @@ use super::args::Common;
 #[cfg(feature = "live")]
 use super::live::Listening;
 use super::out::Shared;
+use super::say::say;
 use super::{interfaces, signals};
 use crate::base::Limits;
 use crate::capture::{Block, Filter, Input, Packet, Source, Stop};
@@ -41,7 +42,7 @@ impl Captures {
     /// live capture go to `out`.
     pub(super) fn open(common: &Common, out: &Shared, limits: Limits) -> Option<Self> {
         if let Some(option) = common.listen.stray() {
-            eprintln!("wscope: {option} goes with --interface, not with files");
+            say!("{option} goes with --interface, not with files");
             return None;
         }
         let opened = match common.listen.interface.as_deref() {
@@ -60,7 +61,7 @@ impl Captures {
             }
             Some(_) => Self::listen(common, out),
         };
-        opened.map_err(|error| eprintln!("wscope: {error}")).ok()
+        opened.map_err(|error| say!("{error}")).ok()
     }
 
     /// Captures in files. Opens nothing yet; a bad filter is told at once.
@@ -137,10 +138,10 @@ pub(super) fn is_pipe(file: &OsString) -> bool {
 /// Says what is odd about the inputs.
 fn warn(source: &mut Source, filter: Option<&mut Filter>) {
     for warning in source.take_warnings() {
-        eprintln!("wscope: warning: {warning}");
+        say!("warning: {warning}");
     }
     for refusal in filter.into_iter().flat_map(Filter::take_refusals) {
-        eprintln!("wscope: warning: {refusal}");
+        say!("warning: {refusal}");
     }
 }
 
@@ -158,14 +159,14 @@ impl Feed for Captures {
                     Ok(more) => {
                         let filter = self.filter.as_ref().filter(|_| !more && !self.quiet);
                         if let Some(overlooked) = filter.and_then(Filter::overlooked) {
-                            eprintln!("wscope: warning: {overlooked}");
+                            say!("warning: {overlooked}");
                         }
                         return more;
                     }
                     Err(error) => {
                         self.failed = true;
                         if !self.quiet {
-                            eprintln!("wscope: {error}");
+                            say!("{error}");
                         }
                     }
                 }

@@ -7,6 +7,7 @@ use std::io::Write;
 use super::args::Interfaces;
 use super::exit::{Exit, unwritten};
 use super::out::Stdout;
+use super::say::say;
 use crate::error::Error;
 
 /// Prints the interfaces.
@@ -14,12 +15,12 @@ pub(super) fn run(args: &Interfaces) -> Exit {
     let out = match list(args.json) {
         Ok(out) => out,
         Err(error) => {
-            eprintln!("wscope: {error}");
+            say!("{error}");
             return Exit::Failed;
         }
     };
     if out.is_empty() {
-        eprintln!("wscope: no interface can be seen");
+        say!("no interface can be seen");
         return Exit::Nothing;
     }
     let mut stdout = Stdout;
@@ -29,10 +30,10 @@ pub(super) fn run(args: &Interfaces) -> Exit {
 
 /// Says what there is to a user who has named none.
 pub(super) fn ask() {
-    eprintln!("wscope: -i needs the name of an interface; there are:");
+    say!("-i needs the name of an interface; there are:");
     match list(false) {
         Ok(table) => eprint!("{}", String::from_utf8_lossy(&table)),
-        Err(error) => eprintln!("wscope: {error}"),
+        Err(error) => say!("{error}"),
     }
 }
 

@@ -19,6 +19,7 @@ mod matching;
 mod out;
 #[cfg(feature = "live")]
 mod privileges;
+mod say;
 mod signals;
 #[cfg(feature = "tui")]
 mod terminal;
@@ -31,3 +32,4 @@ mod watch;
 pub use args::Arguments;
 pub use commands::run;
 pub use exit::Exit;
+pub use say::refusal;

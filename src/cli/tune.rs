@@ -13,6 +13,7 @@ use super::conclude::conclude;
 use super::exit::{Exit, unwritten};
 use super::feed::{Captures, is_pipe};
 use super::out::{Shared, Stdout};
+use super::say::say;
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
 use crate::parallel::{self, Run};
@@ -73,8 +74,8 @@ pub(super) fn run(args: &Tune) -> Exit {
             continue;
         }
         if more && args.all && !rereads {
-            eprintln!(
-                "wscope: warning: what is no file can be read once only, so this is a sample; \
+            say!(
+                "warning: what is no file can be read once only, so this is a sample; \
                  record it (-w) and give the file for all of it"
             );
         }

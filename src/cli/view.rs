@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use super::args::View;
 use super::choices::{coloured, threads};
 use super::exit::Exit;
+use super::say::say;
 use super::terminal::{terminal, unusable};
 use crate::capture::Input;
 use crate::pipeline::Options;
@@ -32,7 +33,7 @@ pub(super) fn view(args: &View) -> Exit {
 }
 
 fn failed(why: &str) -> Exit {
-    eprintln!("wscope: {why}");
+    say!("{why}");
     Exit::Failed
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Job: one object a line. Input: [`Event`]s. Output: bytes.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::select::Select;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
@@ -14,6 +16,7 @@ use crate::deflate::{Agreement, Takeover};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::finding::Finding;
 use crate::http::{Accept, Handshake};
+use crate::page::escape::Sieve;
 use crate::page::words;
 
 /// Renders events as JSON Lines.
@@ -49,9 +52,52 @@ impl Renderer for JsonSink {
 
 /// Adds `value` as one line to an output that cannot fail.
 pub fn line(value: &impl Serialize, out: &mut impl Write) {
-    let written = serde_json::to_writer(&mut *out, value);
+    let mut serializer = Serializer::with_formatter(&mut *out, Escaped::default());
+    let written = value.serialize(&mut serializer);
     debug_assert!(written.is_ok(), "{written:?}");
     let _ = out.write_all(b"\n");
+}
+
+/// JSON in which strings are as safe to look at as text is: what [`Sieve`] holds back is `\\u`.
+#[derive(Default)]
+struct Escaped(Sieve);
+
+impl Formatter for Escaped {
+    fn begin_string<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0 = Sieve::default();
+        out.write_all(b"\"")
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        self.0 = Sieve::default();
+        CompactFormatter.write_char_escape(out, escape)
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            self.0.passes(' ');
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut shown = 0;
+        for (at, character) in fragment.char_indices() {
+            if !self.0.passes(character) {
+                out.write_all(fragment.get(shown..at).unwrap_or_default().as_bytes())?;
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+                shown = at + character.len_utf8();
+            }
+        }
+        out.write_all(fragment.get(shown..).unwrap_or_default().as_bytes())
+    }
 }
 
 /// A connection as every command shows it.
@@ -280,7 +326,7 @@ impl<'a> FindingLine<'a> {
     }
 }
 
-fn display<S: Serializer>(
+fn display<S: serde::Serializer>(
     value: &impl std::fmt::Display,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -291,7 +337,7 @@ fn display<S: Serializer>(
 pub(crate) struct Base64<'a>(pub(crate) &'a [u8]);
 
 impl Serialize for Base64<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
     }
 }

@@ -320,7 +320,7 @@ impl TextSink {
                 .style
                 .paint(severity, format_args!("! {}", severity.name())),
             finding.at.packet.number,
-            finding.text,
+            escape::safe(&finding.text),
             finding.code,
             finding.code.rule(),
         );
