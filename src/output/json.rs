@@ -223,6 +223,8 @@ struct MessageLine<'a> {
     file: u32,
     frames: u32,
     compressed: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    inferred: bool,
     wire_bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     compressed_bytes: Option<u64>,
@@ -262,6 +264,7 @@ impl<'a> MessageLine<'a> {
             file: message.last.packet.file,
             frames: message.frames,
             compressed: message.compressed,
+            inferred: message.inferred,
             wire_bytes: message.wire_bytes,
             compressed_bytes: message.compressed.then_some(message.payload_wire_bytes),
             payload_bytes: message.payload_bytes,

@@ -396,6 +396,7 @@ mod tests {
             frames: 1,
             splits: &[],
             compressed: true,
+            inferred: false,
             wire_bytes: 20,
             payload_wire_bytes: 18,
             payload_bytes: None,

@@ -14,6 +14,7 @@ mod messages;
 mod notes;
 mod opening;
 mod payload;
+mod stripped;
 mod teller;
 mod waypoint;
 mod websocket;

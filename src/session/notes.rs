@@ -61,6 +61,13 @@ pub(super) fn compressed(
     outcome: &Outcome,
     first_final: bool,
     note: &mut impl FnMut(Observation),
+/// A message is compressed, as it seems, and no compression was agreed.
+pub(super) fn stripped() -> String {
+    "the header bit RSV1, which marks compression, is set, and no compression was agreed; as the \
+     payload inflates, a proxy may have taken the extension out of the handshake"
+        .to_owned()
+}
+
 ) {
     if outcome.kept_marker {
         // RFC 7692 §7.2.1: the sender removes the four bytes that the flush ends in.

@@ -180,6 +180,7 @@ impl<'a> Told<'a> {
             compressed: self.message.compressed,
             wire_bytes: self.message.wire_bytes,
             payload_wire_bytes: self.message.payload_passed,
+            inferred: self.message.inferred,
             payload_bytes: self.total,
             status: self.status,
             payload: self.payload,

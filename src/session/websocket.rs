@@ -122,3 +122,6 @@ impl WebSocket {
         }
     }
 }
+        if messages.are_compressed_unagreed() {
+            self.readers[from].expect_rsv1();
+        }

@@ -101,6 +101,7 @@ mod tests {
             frames: 1,
             splits: &[],
             compressed: false,
+            inferred: false,
             wire_bytes: 2,
             payload_wire_bytes: 0,
             payload_bytes: Some(0),
