@@ -84,9 +84,9 @@ impl Conversation {
         self.told
     }
 
-    /// Whether nothing that still comes is looked at.
+    /// Whether nothing that still comes is looked at. Of what was told the end is told, too.
     pub(super) fn is_ignored(&self) -> bool {
-        matches!(self.phase, Phase::Ignored)
+        matches!(self.phase, Phase::Ignored) && !self.told
     }
 
     /// Messages told so far.
@@ -315,6 +315,10 @@ impl Conversation {
 
     fn upgraded(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, desk: &mut Desk<'_>) {
         self.seen = Seen::WebSocket;
+        if handshake.draft().is_some() {
+            self.tell(Some(handshake), upgrade, Agreement::None, Vec::new(), desk);
+            return self.ignore(Seen::WebSocket);
+        }
         let answered = upgrade == Upgrade::Accepted;
         // Without the request, the client's bytes may begin in the middle of it.
         let asked = handshake.request.is_some();

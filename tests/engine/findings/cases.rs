@@ -142,6 +142,20 @@ fn handshakes(cases: &mut Cases) {
         cases,
         Code::ConnectionHeader,
         ": Upgrade\r\n",
+    add(cases, Code::DraftObsolete, |broken| {
+        if !broken {
+            return heads(SAME, SAME).bye();
+        }
+        let keys = (
+            "Sec-WebSocket-Key: ",
+            "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: ",
+        );
+        let place = ("Sec-WebSocket-Accept: ", "Sec-WebSocket-Location: ");
+        let mut scene = heads(keys, place);
+        scene.tcp.send(Server, b"8jKS'y:G*Co,Wxa-");
+        scene.tcp.send(Client, b"\0hello\xff");
+        scene.end()
+    });
         ": keep-alive\r\n",
     );
     request(cases, Code::WebSocketVersion, "Version: 13", "Version: 8");
