@@ -20,7 +20,7 @@ use crate::output::check::{self, Layout};
 use crate::parallel::{self, Run};
 use crate::pipeline::Options;
 use crate::replay::Inputs;
-use crate::session::Detail;
+use crate::session::{Detail, Seen};
 
 /// Columns where nobody says how many there are, and the most that are used.
 const WIDTH: usize = 80;
@@ -64,6 +64,8 @@ pub(super) fn run(args: &Arguments) -> Exit {
     captures.conclude();
     match conclude(common.connection, &captures, &tally) {
         Exit::Failed => Exit::Failed,
+        // What cannot be read cannot be called right.
+        Exit::Nothing if tally.count(Seen::Http) == 0 => Exit::Failed,
         _ if report.worst() >= Some(least(args.fail_on)) => Exit::Found,
         _ => Exit::Success,
     }

@@ -11,7 +11,7 @@ use clap::Parser;
 
 use super::args::{Arguments, Command, Common, Grouping, Messages, Sender, Statistics, Time};
 use super::choices::{render, style, threads};
-use super::conclude::conclude;
+use super::conclude::{conclude, without_messages};
 use super::exit::{Exit, unwritten};
 use super::feed::Captures;
 use super::matching;
@@ -175,7 +175,13 @@ fn stream<S: Renderer<Output = Vec<u8>>>(
     let mut lines = out.clone();
     let mut take = move |rendered: &mut Vec<u8>| lines.part(rendered);
     let (run, written) = parallel::render(threads, &options, make, &mut captures, &mut take);
-    finish(common, captures, &run.tally, written)
+    let is_written = written.is_ok();
+    let exit = finish(common, captures, &run.tally, written);
+    if exit == Exit::Success && is_written && run.tally.messages == 0 {
+        without_messages(&run.tally);
+        return Exit::Nothing;
+    }
+    exit
 }
 
 /// Runs sinks that count, and prints what they counted.

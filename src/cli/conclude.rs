@@ -35,3 +35,14 @@ pub(super) fn conclude(connection: Option<Conversing>, captures: &Captures, tall
         Exit::Success
     }
 }
+
+/// Says that upgrades were seen and no message.
+pub(super) fn without_messages(tally: &Tally) {
+    let count = |seen| tally.count(seen);
+    say!(
+        "no messages: {} accepted or taken for WebSocket, {} refused or not answered; see them with \
+         `wscope connections`",
+        count(Seen::WebSocket),
+        count(Seen::UpgradeRefused)
+    );
+}

@@ -198,6 +198,9 @@ codes! {
         "Agree on permessage-deflate to read these messages; those that use the unknown extension are not decoded.";
 
     // ws
+    /// The capture holds what one side sent only.
+    OneDirection = "one-direction", Note, "RFC 9293 §3.4",
+        "Nothing is wrong with what is shown; what the other side said cannot be known from this capture.";
     /// Where frames begin is no longer known, since bytes are missing.
     FramingLost = "framing-lost", Warning, "RFC 6455 §5.2",
         "Mend the capture; frames between the loss and the next header found are not shown.";

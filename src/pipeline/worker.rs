@@ -133,6 +133,9 @@ impl Worker {
 
     /// The counts, at the end.
     pub fn into_tally(self) -> Tally {
-        self.tally
+        Tally {
+            messages: self.context.messages(),
+            ..self.tally
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Job: lend engines and buffers, so that the steady state allocates nothing per message.
 
-use crate::base::Limits;
+use crate::base::{Limits, Peer, PerEnd};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::tcp::{Budget, Flow};
@@ -34,6 +34,13 @@ pub struct Context {
     pub(super) tools: Tools,
 }
 
+impl Desk<'_> {
+    /// Whether no packet of `peer` was captured.
+    pub(super) fn lacks(&self, peer: Peer) -> bool {
+        self.uncaptured[self.flow.roles.end(peer)]
+    }
+}
+
 impl Context {
     /// A context with empty pools.
     pub fn new(limits: Limits, detail: Detail) -> Self {
@@ -41,6 +48,11 @@ impl Context {
             budget: Budget::new(limits),
             tools: Tools::new(limits, detail),
         }
+    }
+
+    /// Messages told so far.
+    pub fn messages(&self) -> u64 {
+        self.tools.messages
     }
 }
 
@@ -51,6 +63,8 @@ pub(super) struct Desk<'a> {
     pub(super) sink: &'a mut dyn EventSink,
     /// The TCP connection under it, whose roles it may correct.
     pub(super) flow: &'a mut Flow,
+    /// Whether no packet of an end was captured.
+    pub(super) uncaptured: PerEnd<bool>,
 }
 
 /// What making messages takes.
@@ -62,6 +76,8 @@ pub(super) struct Tools {
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
     pub(super) held: usize,
+    /// Messages told, of all connections.
+    pub(super) messages: u64,
     spare: Vec<Vec<u8>>,
 }
 
@@ -73,6 +89,7 @@ impl Tools {
             engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,
+            messages: 0,
             spare: Vec::new(),
         }
     }

@@ -298,7 +298,7 @@ impl Conversation {
             Agreement::Unknown => Agreement::Unknown,
             _ => defaults,
         };
-        let starts = PerPeer::from_fn(|_| Start::Somewhere);
+        let starts = PerPeer::from_fn(|from| Start::of(false, desk.lacks(from)));
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let teller = &mut self.numbering.teller(desk);
         for (from, piece) in pieces {
@@ -325,16 +325,9 @@ impl Conversation {
         let heads = (answered && asked).then_some((handshake.request_at, handshake.response_at));
         let (agreement, notes) = opening::agreement(&handshake, answered);
         self.tell(Some(handshake), upgrade, agreement, notes, desk);
-        let start = |seen| {
-            if seen {
-                Start::InStep
-            } else {
-                Start::Somewhere
-            }
-        };
         let starts = PerPeer {
-            client: start(asked),
-            server: start(answered),
+            client: Start::of(asked, desk.lacks(Peer::Client)),
+            server: Start::of(answered, desk.lacks(Peer::Server)),
         };
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);

@@ -414,7 +414,11 @@ impl Messages {
         let arrived = payload.output.total;
         if !message.compressed && arrived < message.payload_wire_bytes {
             // The frame's length is known, the rest of its payload is not.
-            holes.push((arrived, message.payload_wire_bytes - arrived));
+            let rest = message.payload_wire_bytes - arrived;
+            holes.push((arrived, rest));
+            if readable && payload.is_kept() {
+                payload.pad(rest);
+            }
         }
         // Without its first or last frame, or inflated half-way, a message has no known length.
         let sized = !message.compressed && !message.headless && message.bounded;
@@ -450,11 +454,11 @@ impl Messages {
     fn tail_only(&self) -> Status {
         match self.rsv1 {
             Rsv1::Message | Rsv1::Unknown => Status::Lost(Reason::FirstFragmentMissing),
+            _ if self.stripped.inflates() => Status::Lost(Reason::FirstFragmentMissing),
             Rsv1::Unused | Rsv1::Frame => Status::Partial(Reason::FirstFragmentMissing),
         }
     }
 
-            _ if self.stripped.inflates() => Status::Lost(Reason::FirstFragmentMissing),
     fn payload(&mut self, slot: Slot) -> &mut Payload {
         match slot {
             Slot::Data => &mut self.data,

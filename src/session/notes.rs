@@ -35,6 +35,13 @@ pub(super) fn delivered(from: Peer, delivery: Delivery<'_>) -> Option<Observatio
     Some(Observation::new(code, from, text))
 }
 
+/// Nothing of one side was captured.
+pub(super) fn uncaptured(from: Peer) -> Observation {
+    let other = from.other();
+    let text = format!("the capture has what the {other} sent, and nothing that the {from} sent");
+    Observation::new(Code::OneDirection, from, text)
+}
+
 /// Where frames begin is no longer known.
 pub(super) fn framing_lost(from: Peer, cause: LossCause) -> Observation {
     let (code, text) = match cause {
@@ -54,13 +61,6 @@ pub(super) fn framing_lost(from: Peer, cause: LossCause) -> Observation {
     Observation::new(code, from, text)
 }
 
-/// What is wrong with a compressed payload that can be read.
-pub(super) fn compressed(
-    from: Peer,
-    decoder: &Decoder,
-    outcome: &Outcome,
-    first_final: bool,
-    note: &mut impl FnMut(Observation),
 /// A message is compressed, as it seems, and no compression was agreed.
 pub(super) fn stripped() -> String {
     "the header bit RSV1, which marks compression, is set, and no compression was agreed; as the \
@@ -68,6 +68,13 @@ pub(super) fn stripped() -> String {
         .to_owned()
 }
 
+/// What is wrong with a compressed payload that can be read.
+pub(super) fn compressed(
+    from: Peer,
+    decoder: &Decoder,
+    outcome: &Outcome,
+    first_final: bool,
+    note: &mut impl FnMut(Observation),
 ) {
     if outcome.kept_marker {
         // RFC 7692 §7.2.1: the sender removes the four bytes that the flush ends in.

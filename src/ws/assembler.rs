@@ -95,9 +95,12 @@ impl PartialMessage {
             self.first = self.first.min(part.first);
             self.bounded = part.header.fin;
         }
-        self.last = self.last.max(part.stamp);
         let passed = match part.body {
-            Body::Bytes(bytes) => bytes.len() as u64,
+            Body::Bytes(bytes) => {
+                self.last = self.last.max(part.stamp);
+                bytes.len() as u64
+            }
+            // What shows that bytes are missing is a packet of the other side, or a later one.
             Body::Hole(len) => len,
         };
         self.wire_bytes = self.wire_bytes.saturating_add(passed);
