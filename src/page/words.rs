@@ -40,7 +40,12 @@ pub fn tls(facts: &tls::Facts) -> String {
     ];
     parts.extend(facts.suite.map(|suite| suite.to_string()));
     parts.extend(facts.name.as_ref().map(|name| format!("server {name}")));
-    parts.extend(facts.protocol.as_ref().map(|name| format!("carries {name}")));
+    parts.extend(
+        facts
+            .protocol
+            .as_ref()
+            .map(|name| format!("carries {name}")),
+    );
     let read = match facts.status {
         tls::Status::Read => "read",
         tls::Status::Partly => "partly read",
@@ -235,6 +240,19 @@ pub fn extension(agreement: Agreement) -> &'static str {
         Agreement::PermessageDeflate(_) => "permessage-deflate",
         Agreement::DeflateFrame(_) => "x-webkit-deflate-frame",
     }
+}
+
+/// The addresses that preambles name: `203.0.113.7:51234`. Empty where there are none.
+pub fn proxied_addresses(info: &ConnectionInfo) -> String {
+    let addresses = info.proxied_from.iter();
+    let addresses: Vec<&str> = addresses.map(|named| named.address.as_str()).collect();
+    addresses.join(", ")
+}
+
+/// The same for people: `PROXY v1 for client 203.0.113.7:51234`.
+pub fn proxied(info: &ConnectionInfo) -> String {
+    let named: Vec<String> = info.proxied_from.iter().map(ToString::to_string).collect();
+    named.join(", ")
 }
 
 /// What a sender's compressor may do.

@@ -17,13 +17,7 @@ pub(super) trait Carried {
     /// What is known of the TLS that it is under; comes before the first delivery.
     fn under(&mut self, facts: Facts);
     /// Takes what is delivered.
-    fn delivery(
-        &mut self,
-        from: Peer,
-        delivery: Delivery<'_>,
-        at: Stamps,
-        desk: &mut Desk<'_>,
-    );
+    fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>);
 }
 
 /// TLS, and what it carries.

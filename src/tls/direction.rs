@@ -151,9 +151,18 @@ impl Direction {
             if self.budget == 0 {
                 return None;
             }
-            let unknown = if self.since.uncounted { LATE_NUMBERS } else { 0 };
+            let unknown = if self.since.uncounted {
+                LATE_NUMBERS
+            } else {
+                0
+            };
             let lost = self.since.lost_bytes / epoch.protection.overhead().max(1) + 1 + unknown;
-            if let Some(hit) = epoch.find_on(sealed, (in_step, lost, self.since.is_loss()), out, &mut self.budget) {
+            if let Some(hit) = epoch.find_on(
+                sealed,
+                (in_step, lost, self.since.is_loss()),
+                out,
+                &mut self.budget,
+            ) {
                 return Some(hit);
             }
         }
@@ -213,7 +222,9 @@ impl Direction {
         for _ in 0..LOST_UPDATES {
             epoch = epoch.updated()?;
             let numbers = 0..=AFTER_UPDATE;
-            let found = epoch.protection.find(numbers, sealed, out, &mut self.budget);
+            let found = epoch
+                .protection
+                .find(numbers, sealed, out, &mut self.budget);
             if let Some((number, content)) = found {
                 return Some(Hit {
                     content,
@@ -240,7 +251,10 @@ impl Epoch {
         // RFC 5288 §3: senders count their explicit nonces up, as RFC 5246 counts records.
         let nonce = self.protection.explicit_nonce(sealed.body);
         if let (Some(last), Some(now)) = (self.nonce, nonce) {
-            let number = now.wrapping_sub(last).wrapping_add(self.next).wrapping_sub(1);
+            let number = now
+                .wrapping_sub(last)
+                .wrapping_add(self.next)
+                .wrapping_sub(1);
             if number > first
                 && let Some(content) = self.protection.open(number, sealed, out)
             {
@@ -248,10 +262,12 @@ impl Epoch {
             }
         }
         let found = if is_loss {
-            self.protection.find(self.next..=first + lost, sealed, out, budget)
+            self.protection
+                .find(self.next..=first + lost, sealed, out, budget)
         } else if in_step > 0 {
             // What did not open may have been put in by somebody else, without a number.
-            self.protection.find(self.next..=self.next, sealed, out, budget)
+            self.protection
+                .find(self.next..=self.next, sealed, out, budget)
         } else {
             None
         };

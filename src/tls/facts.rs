@@ -60,16 +60,19 @@ enum Part {
 }
 
 fn part(direction: &Direction) -> Part {
-    let data = direction.current.as_ref().is_some_and(|epoch| {
-        epoch.order >= Order::APPLICATION || !epoch.protection.hides_type()
-    });
+    let data = direction
+        .current
+        .as_ref()
+        .is_some_and(|epoch| epoch.order >= Order::APPLICATION || !epoch.protection.hides_type());
     let missing = direction.unread || direction.counts.gaps > 0;
     let failed = direction.unread || direction.since.in_step() > 0;
     match (data || direction.counts.data > 0, missing, failed) {
         (true, true, _) => Part::Partly,
         (true, false, _) => Part::Read,
         (false, _, true) => Part::Unread,
-        (false, _, false) if !direction.waiting.is_empty() || direction.framing.is_lost() => Part::Unread,
+        (false, _, false) if !direction.waiting.is_empty() || direction.framing.is_lost() => {
+            Part::Unread
+        }
         (false, _, false) => Part::Nothing,
     }
 }
@@ -93,7 +96,11 @@ pub(super) fn facts(
     let of_trial = found.filter(|_| known.server.is_none());
     Facts {
         version: known.version().or(of_trial.map(|_| Version::TLS_1_3)),
-        suite: known.server.as_ref().map(|hello| hello.suite).or(of_trial.map(|it| it.suite)),
+        suite: known
+            .server
+            .as_ref()
+            .map(|hello| hello.suite)
+            .or(of_trial.map(|it| it.suite)),
         name: story.name.clone(),
         protocol: story.protocol.clone(),
         keys: found.map(|found| match found.source {
@@ -155,7 +162,9 @@ fn why(
 
 /// Why no secret opened any record.
 fn nothing_fits(keys: &KeyLog, known: &Known, directions: &PerPeer<Direction>) -> Why {
-    let old = known.version().is_some_and(|version| version < Version::TLS_1_3);
+    let old = known
+        .version()
+        .is_some_and(|version| version < Version::TLS_1_3);
     let Some(client) = &known.client else {
         return match (old, known.trials) {
             (true, _) => Why::HandshakeNotCaptured,

@@ -95,7 +95,10 @@ impl Known {
             return Box::new(keys.of(owner));
         }
         let random = self.client.iter().map(|hello| &hello.random);
-        let session = self.server.iter().filter_map(|hello| padded(&hello.session));
+        let session = self
+            .server
+            .iter()
+            .filter_map(|hello| padded(&hello.session));
         Box::new(
             random
                 .flat_map(|random| keys.candidates(random))
@@ -156,22 +159,19 @@ impl Known {
             Some(suite) if it.label != Label::Early => [Some(suite), None, None, None, None],
             _ => Suite::OF_TLS_1_3.map(Some),
         };
-        suites
-            .into_iter()
-            .flatten()
-            .filter_map(move |suite| {
-                let algorithm = suite.algorithm()?;
-                let fits = version < Version::TLS_1_3 || it.secret.len() == algorithm.hash.bytes();
-                fits.then_some(Lead {
-                    order: order?,
-                    version,
-                    suite,
-                    secret: it.secret,
-                    source: it.source,
-                    owner: it.owner,
-                    trial,
-                })
+        suites.into_iter().flatten().filter_map(move |suite| {
+            let algorithm = suite.algorithm()?;
+            let fits = version < Version::TLS_1_3 || it.secret.len() == algorithm.hash.bytes();
+            fits.then_some(Lead {
+                order: order?,
+                version,
+                suite,
+                secret: it.secret,
+                source: it.source,
+                owner: it.owner,
+                trial,
             })
+        })
     }
 
     /// The keys of a lead.

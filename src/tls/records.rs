@@ -92,13 +92,7 @@ impl Records {
     }
 
     /// Takes what `from` sent next.
-    pub fn delivery(
-        &mut self,
-        from: Peer,
-        delivery: Delivery<'_>,
-        at: Stamps,
-        out: &mut dyn Out,
-    ) {
+    pub fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, out: &mut dyn Out) {
         self.take(from, delivery, at, out);
         self.release(out);
     }
@@ -208,7 +202,14 @@ impl Records {
                     if let Done::Waits = self.record(from, record, out) {
                         let bytes = if framing.refuse() { rest } else { before };
                         self.directions[from].framing = framing;
-                        return self.wait(from, Delivery::Chunk { bytes, begins: false }, at);
+                        return self.wait(
+                            from,
+                            Delivery::Chunk {
+                                bytes,
+                                begins: false,
+                            },
+                            at,
+                        );
                     }
                     if self.directions[from].unread {
                         return;
@@ -277,7 +278,15 @@ impl Records {
                 }
                 for (at, bytes) in pieces {
                     let begins = true;
-                    self.take(from, Delivery::Chunk { bytes: &bytes, begins }, at, out);
+                    self.take(
+                        from,
+                        Delivery::Chunk {
+                            bytes: &bytes,
+                            begins,
+                        },
+                        at,
+                        out,
+                    );
                 }
                 return;
             }
@@ -306,7 +315,15 @@ impl Records {
             if left < bytes.len() {
                 let rest = bytes.get(left..).unwrap_or_default();
                 let begins = false;
-                self.take(from, Delivery::Chunk { bytes: rest, begins }, at, out);
+                self.take(
+                    from,
+                    Delivery::Chunk {
+                        bytes: rest,
+                        begins,
+                    },
+                    at,
+                    out,
+                );
                 return;
             }
             left -= bytes.len();
@@ -337,7 +354,14 @@ impl Records {
                 // The record is read again when the hello is there, and so is the gap.
                 framing.refuse();
                 self.directions[from].framing = framing;
-                self.wait(from, Delivery::Chunk { bytes: &[], begins: false }, at);
+                self.wait(
+                    from,
+                    Delivery::Chunk {
+                        bytes: &[],
+                        begins: false,
+                    },
+                    at,
+                );
                 if after > 0 {
                     self.wait(from, Delivery::Gap(Missing::Bytes(after)), at);
                 }
@@ -469,7 +493,12 @@ impl Records {
         if let Some(epoch) = &mut direction.current {
             epoch.next = hit.number + 1;
             epoch.nonce = epoch.protection.explicit_nonce(record.body);
-            let most = (1 << 14) + if epoch.protection.hides_type() { 256 } else { 2048 };
+            let most = (1 << 14)
+                + if epoch.protection.hides_type() {
+                    256
+                } else {
+                    2048
+                };
             if length > most {
                 // RFC 8446 §5.2, RFC 5246 §6.2.3.
                 out.note(from, Note::TooLong(length), record.at);
@@ -478,7 +507,10 @@ impl Records {
         let tail = record.body.len().saturating_sub(Sealed::TAIL);
         direction.before = record.body.get(tail..).map(<[u8]>::to_vec);
         direction.counts.opened += 1;
-        direction.budget = self.limits.tls_trial_bytes.min(direction.budget + 16 * u64::from(length));
+        direction.budget = self
+            .limits
+            .tls_trial_bytes
+            .min(direction.budget + 16 * u64::from(length));
     }
 
     /// Says what went by since the last record that opened. Gives the records that are the first
@@ -509,7 +541,10 @@ impl Records {
             }
             if lost > 0 {
                 let direction = &mut self.directions[from];
-                let overhead = direction.current.as_ref().map_or(0, |it| it.protection.overhead());
+                let overhead = direction
+                    .current
+                    .as_ref()
+                    .map_or(0, |it| it.protection.overhead());
                 direction.messages.lose();
                 let missing = bound(since.lost_bytes, lost * overhead, since.uncounted);
                 self.gap_in(from, missing, at, out);
@@ -529,7 +564,10 @@ impl Records {
         let first_data = u64::from(!epoch.protection.hides_type());
         let early = from == Peer::Client
             && self.known.client.as_ref().is_some_and(|it| it.early_data)
-            && direction.current.as_ref().is_none_or(|it| it.order == Order::EARLY);
+            && direction
+                .current
+                .as_ref()
+                .is_none_or(|it| it.order == Order::EARLY);
         let data = epoch.order >= Order::APPLICATION || !epoch.protection.hides_type();
         if had_data || early || data && hit.number > first_data {
             direction.counts.recoveries += 1;
@@ -607,8 +645,16 @@ impl Records {
         }
         since.held.push(Held {
             header: record.header,
-            body: if keeps { record.body.to_vec() } else { Vec::new() },
-            holes: if keeps { record.holes.to_vec() } else { Vec::new() },
+            body: if keeps {
+                record.body.to_vec()
+            } else {
+                Vec::new()
+            },
+            holes: if keeps {
+                record.holes.to_vec()
+            } else {
+                Vec::new()
+            },
             at: record.at,
         });
     }
@@ -677,7 +723,14 @@ impl Records {
     }
 
     /// What a record holds, in the clear or opened.
-    fn content(&mut self, from: Peer, content: ContentType, bytes: &[u8], at: Stamps, out: &mut dyn Out) {
+    fn content(
+        &mut self,
+        from: Peer,
+        content: ContentType,
+        bytes: &[u8],
+        at: Stamps,
+        out: &mut dyn Out,
+    ) {
         let direction = &mut self.directions[from];
         match content {
             ContentType::APPLICATION_DATA => {
@@ -685,7 +738,14 @@ impl Records {
                 direction.counts.data_bytes += bytes.len() as u64;
                 if !bytes.is_empty() {
                     self.begin(out);
-                    out.bytes(from, Delivery::Chunk { bytes, begins: true }, at);
+                    out.bytes(
+                        from,
+                        Delivery::Chunk {
+                            bytes,
+                            begins: true,
+                        },
+                        at,
+                    );
                 }
             }
             ContentType::HANDSHAKE => {
@@ -707,7 +767,14 @@ impl Records {
         }
     }
 
-    fn message(&mut self, from: Peer, kind: MessageType, body: &[u8], at: Stamps, out: &mut dyn Out) {
+    fn message(
+        &mut self,
+        from: Peer,
+        kind: MessageType,
+        body: &[u8],
+        at: Stamps,
+        out: &mut dyn Out,
+    ) {
         match (kind, from) {
             (MessageType::CLIENT_HELLO, Peer::Client) => {
                 if let Some(hello) = ClientHello::read(body) {
@@ -758,7 +825,11 @@ impl Records {
         if !std::mem::take(&mut direction.updates) {
             return;
         }
-        if let Some(next) = direction.current.as_ref().and_then(super::direction::Epoch::updated) {
+        if let Some(next) = direction
+            .current
+            .as_ref()
+            .and_then(super::direction::Epoch::updated)
+        {
             let count = next.order.0.saturating_sub(Order::APPLICATION.0);
             direction.current = Some(next);
             out.note(from, Note::KeyUpdate(count), at);

@@ -101,7 +101,9 @@ fn parts(holes: &[Range<usize>], end: usize, most: Option<usize>) -> Vec<Part> {
         if at < hole.start {
             parts.push(Part::Known(at..hole.start));
         }
-        parts.push(Part::Missing(Missing::Bytes((hole.end.min(end) - hole.start) as u64)));
+        parts.push(Part::Missing(Missing::Bytes(
+            (hole.end.min(end) - hole.start) as u64,
+        )));
         at = hole.end;
     }
     if at < end {

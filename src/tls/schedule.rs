@@ -10,8 +10,8 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384};
 use zeroize::Zeroizing;
 
-use super::secret::Secret;
 use super::algorithm::{Hash, Mac};
+use super::secret::Secret;
 use super::version::Version;
 
 /// An HMAC that has its key.

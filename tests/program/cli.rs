@@ -270,3 +270,85 @@ fn without_libpcap_a_filter_is_refused() {
     assert!(said.contains("libpcap"), "{said}");
     assert_eq!(code, Some(2));
 }
+
+/// A capture with these packets.
+fn capture(packets: &[Vec<u8>], link: u8) -> tempfile::NamedTempFile {
+    let time = |number: u64| 1_700_000_000_000_000_000 + number * 1_000_000;
+    let numbered = (0..).zip(packets);
+    let mut bytes =
+        wscope_testkit::pcap(numbered.map(|(at, data)| (time(at), data.as_slice(), data.len())));
+    if let Some(field) = bytes.get_mut(20) {
+        *field = link;
+    }
+    file(&bytes)
+}
+
+#[test]
+fn an_upgrade_without_messages_is_said() {
+    let (request, answer) = wscope_testkit::upgrade("", "");
+    let refusal = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".to_vec();
+    for (answer, words) in [
+        (answer, "1 accepted or taken for WebSocket, 0 refused"),
+        (refusal, "0 accepted or taken for WebSocket, 1 refused"),
+    ] {
+        let segment = |from_client, seq, ack, payload| wscope_testkit::Segment {
+            from_client,
+            ports: (40_000, 80),
+            vlan: None,
+            seq,
+            ack,
+            flags: 0x10,
+            payload,
+        };
+        let asked = 1 + u32::try_from(request.len()).unwrap();
+        let packets = [
+            segment(true, 1, 1, request.as_slice()).packet(),
+            segment(false, 1, asked, answer.as_slice()).packet(),
+        ];
+        let made = capture(&packets, 1);
+        let path = made.path().to_str().unwrap();
+        for args in [&["messages", path][..], &["messages", "--json", path]] {
+            let (said, code) = stderr(args);
+            assert_eq!(code, Some(1), "{said}");
+            assert!(
+                said.contains("no messages") && said.contains(words),
+                "{said}"
+            );
+        }
+        assert_eq!(stderr(&["connections", path]).1, Some(0));
+    }
+}
+
+#[test]
+fn check_fails_where_nothing_could_be_read() {
+    // A link type that wscope does not read, and TLS.
+    let unknown = capture(&[vec![0; 60]], 199);
+    let hello = [&[0x16, 3, 1, 0, 200, 1][..], &[0; 199]].concat();
+    let tls = wscope_testkit::Segment {
+        from_client: true,
+        ports: (40_000, 443),
+        vlan: None,
+        seq: 1,
+        ack: 1,
+        flags: 0x10,
+        payload: &hello,
+    };
+    let tls = capture(&[tls.packet()], 1);
+    for made in [&unknown, &tls] {
+        let (said, code) = stderr(&["check", made.path().to_str().unwrap()]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("no WebSocket found"), "{said}");
+    }
+    // HTTP was read, and there is nothing wrong with it.
+    let http = wscope_testkit::Segment {
+        payload: b"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        from_client: true,
+        ports: (40_000, 80),
+        vlan: None,
+        seq: 1,
+        ack: 1,
+        flags: 0x10,
+    };
+    let http = capture(&[http.packet()], 1);
+    assert_eq!(stderr(&["check", http.path().to_str().unwrap()]).1, Some(0));
+}

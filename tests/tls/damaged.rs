@@ -52,10 +52,19 @@ fn one_packet_after_the_other_is_left_out() {
 #[test]
 fn many_packets_are_left_out() {
     let mut seed = 0x1234_5678_9abc_def1;
-    for name in ["tls/tls13-long", "tls/tls12-long", "tls/tls13-chacha20", "tls/tls12-ccm8"] {
+    for name in [
+        "tls/tls13-long",
+        "tls/tls12-long",
+        "tls/tls13-chacha20",
+        "tls/tls12-ccm8",
+    ] {
         let (all, keys) = load(name);
         for round in 0..8 {
-            let some: Vec<_> = all.iter().filter(|_| dice(&mut seed) % 8 > 0).cloned().collect();
+            let some: Vec<_> = all
+                .iter()
+                .filter(|_| dice(&mut seed) % 8 > 0)
+                .cloned()
+                .collect();
             hold(&format!("{name} in round {round}"), &all, &some, &keys);
         }
     }
@@ -66,12 +75,22 @@ fn cut_packets_give_the_bytes_that_are_there() {
     for name in ["tls/tls13-long", "tls/tls12-long"] {
         let (all, keys) = load(name);
         let mut some = all.clone();
-        for packet in some.iter_mut().skip(12).filter(|packet| packet.data.len() > 9_000) {
+        for packet in some
+            .iter_mut()
+            .skip(12)
+            .filter(|packet| packet.data.len() > 9_000)
+        {
             packet.data.truncate(9_000);
         }
         let (known, facts) = hold(&format!("{name} with a snaplen"), &all, &some, &keys);
-        let shown: u64 = facts.iter().flat_map(|it| it.counts.iter().map(|it| it.1.unauthenticated)).sum();
-        assert!(shown > 0 && known > 100_000, "{name}: {shown} cut records, {known} bytes");
+        let shown: u64 = facts
+            .iter()
+            .flat_map(|it| it.counts.iter().map(|it| it.1.unauthenticated))
+            .sum();
+        assert!(
+            shown > 0 && known > 100_000,
+            "{name}: {shown} cut records, {known} bytes"
+        );
     }
 }
 
@@ -80,7 +99,12 @@ fn captures_that_start_late_are_read_by_trial() {
     let (all, keys) = load("wss-tls13");
     let (known, facts) = hold("without a handshake", &all, &all[12..], &keys);
     assert!(known > 3000, "{known}");
-    assert!(facts.iter().all(|it| it.why.is_none() || it.why == Some(Why::CaptureLoss)), "{facts:?}");
+    assert!(
+        facts
+            .iter()
+            .all(|it| it.why.is_none() || it.why == Some(Why::CaptureLoss)),
+        "{facts:?}"
+    );
     let (all, keys) = load("wss-tls12");
     let (known, facts) = hold("TLS 1.2 without a handshake", &all, &all[12..], &keys);
     assert_eq!((known, facts[0].status), (0, Status::Unread));
@@ -90,13 +114,24 @@ fn captures_that_start_late_are_read_by_trial() {
 fn each_direction_stands_alone() {
     let (all, _) = load("wss-tls13");
     let text = std::fs::read_to_string(crate::captures().join("wss-tls13.keylog")).unwrap();
-    let lines = |label: &str| -> String { text.lines().filter(|line| line.starts_with(label)).map(|line| format!("{line}\n")).collect() };
+    let lines = |label: &str| -> String {
+        text.lines()
+            .filter(|line| line.starts_with(label))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    };
     let only = run(&all, &keys_of(lines("SERVER_TRAFFIC_SECRET_0").as_bytes()));
     let whole = run(&all, &keys_of(text.as_bytes()));
     for (number, (said, facts)) in &only {
-        assert_eq!(said.known(Peer::Server), whole[number].0.known(Peer::Server));
+        assert_eq!(
+            said.known(Peer::Server),
+            whole[number].0.known(Peer::Server)
+        );
         assert_eq!(said.known(Peer::Client), b"");
-        assert_eq!((facts.status, facts.why), (Status::Partly, Some(Why::OtherLines)));
+        assert_eq!(
+            (facts.status, facts.why),
+            (Status::Partly, Some(Why::OtherLines))
+        );
     }
 }
 
@@ -105,7 +140,20 @@ fn a_wrong_line_first_or_last_hides_nothing() {
     let (all, keys) = load("wss-tls13");
     let whole = run(&all, &keys);
     let text = std::fs::read_to_string(crate::captures().join("wss-tls13.keylog")).unwrap();
-    let wrong: String = text.lines().map(|line| format!("{}{}\n", &line[..line.len().saturating_sub(8)], if line.starts_with('#') { "" } else { "00000000" })).collect();
+    let wrong: String = text
+        .lines()
+        .map(|line| {
+            format!(
+                "{}{}\n",
+                &line[..line.len().saturating_sub(8)],
+                if line.starts_with('#') {
+                    ""
+                } else {
+                    "00000000"
+                }
+            )
+        })
+        .collect();
     for log in [format!("{wrong}{text}"), format!("{text}{wrong}")] {
         let seen = run(&all, &keys_of(log.as_bytes()));
         for (number, (said, facts)) in &seen {
@@ -114,10 +162,21 @@ fn a_wrong_line_first_or_last_hides_nothing() {
         }
     }
     let seen = run(&all, &keys_of(wrong.as_bytes()));
-    assert!(seen.values().all(|(_, facts)| facts.why == Some(Why::LineDoesNotFit)), "{:?}", seen.values().map(|it| it.1.clone()).collect::<Vec<_>>());
+    assert!(
+        seen.values()
+            .all(|(_, facts)| facts.why == Some(Why::LineDoesNotFit)),
+        "{:?}",
+        seen.values().map(|it| it.1.clone()).collect::<Vec<_>>()
+    );
     let seen = run(&all, &Keys::default());
-    assert!(seen.values().all(|(_, facts)| facts.why == Some(Why::NoKeyLog)));
+    assert!(
+        seen.values()
+            .all(|(_, facts)| facts.why == Some(Why::NoKeyLog))
+    );
     let other = text.replace(['a', 'b'], "c");
     let seen = run(&all, &keys_of(other.as_bytes()));
-    assert!(seen.values().all(|(_, facts)| facts.why == Some(Why::NoLine)));
+    assert!(
+        seen.values()
+            .all(|(_, facts)| facts.why == Some(Why::NoLine))
+    );
 }

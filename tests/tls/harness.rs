@@ -165,7 +165,15 @@ fn deliver(
                 let (part, rest) = bytes.split_at(cut(bytes.len()).clamp(1, bytes.len()));
                 bytes = rest;
                 let begins = true;
-                records.delivery(from, Delivery::Chunk { bytes: part, begins }, stamp.into(), said);
+                records.delivery(
+                    from,
+                    Delivery::Chunk {
+                        bytes: part,
+                        begins,
+                    },
+                    stamp.into(),
+                    said,
+                );
             }
         }
         TcpDelivery::Gap(len) => {
@@ -208,7 +216,10 @@ pub(crate) fn agrees(damaged: &[Item], whole: &[u8]) -> Result<(), String> {
             }
         }
         if !next.contains(&true) {
-            return Err(format!("item {number} of {} does not fit: {item:?}", damaged.len()));
+            return Err(format!(
+                "item {number} of {} does not fit: {item:?}",
+                damaged.len()
+            ));
         }
         at = next;
     }

@@ -29,5 +29,7 @@ fn load(name: &str) -> (Vec<Owned>, Keys) {
 fn recorded() -> Vec<serde_json::Value> {
     let index = std::fs::read_to_string(captures().join("tls/index.jsonl")).unwrap();
     let lines = index.lines();
-    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }

@@ -28,13 +28,20 @@ fn every_suite_and_version_says_what_the_applications_wrote() {
         }
         for (connection, (said, facts)) in connections.iter().zip(seen.values()) {
             let version = format!("TLS {}", entry["version"].as_str().unwrap());
-            if facts.version.map(|version| version.to_string()) != Some(version) || facts.status != Status::Read {
+            if facts.version.map(|version| version.to_string()) != Some(version)
+                || facts.status != Status::Read
+            {
                 wrong.push(format!("{name}: {facts:?}"));
             }
             for from in Peer::BOTH {
                 let (known, truth) = (said.known(from), written(connection, from));
                 if !known.ends_with(&truth) || said.gaps(from) > 0 {
-                    wrong.push(format!("{name}: {from}: {} of {} bytes, {} gaps, {facts:?}", known.len(), truth.len(), said.gaps(from)));
+                    wrong.push(format!(
+                        "{name}: {from}: {} of {} bytes, {} gaps, {facts:?}",
+                        known.len(),
+                        truth.len(),
+                        said.gaps(from)
+                    ));
                 }
             }
         }
@@ -63,7 +70,9 @@ fn the_other_capture_with_websockets_is_read() {
         let (packets, keys) = load(name);
         for (said, facts) in run(&packets, &keys).values() {
             assert_eq!(facts.status, Status::Read);
-            assert!(matches!(&said.items.client[0], Item::Bytes(bytes) if bytes.starts_with(b"GET ")));
+            assert!(
+                matches!(&said.items.client[0], Item::Bytes(bytes) if bytes.starts_with(b"GET "))
+            );
         }
     }
 }

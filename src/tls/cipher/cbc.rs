@@ -4,9 +4,9 @@
 //! Input: a record's body and its number. Output: its plain bytes, or that the HMAC does not fit.
 //! RFC 5246 §6.2.3.2, RFC 2246 §6.2.3.2, RFC 7366.
 
+use super::super::algorithm::Mac;
 use super::super::record::Header;
 use super::super::schedule::Keyed;
-use super::super::algorithm::Mac;
 use super::super::version::Version;
 use super::block::Block;
 

@@ -16,10 +16,10 @@ use zeroize::Zeroizing;
 use self::aead::{Aead, Nonce};
 use self::block::Block;
 use self::cbc::Cbc;
+use super::algorithm::{Algorithm, Bulk};
 use super::record::Header;
 use super::schedule::{Keyed, Randoms, expand_label, key_block};
 use super::secret::Secret;
-use super::algorithm::{Algorithm, Bulk};
 use super::suite::Suite;
 use super::version::{ContentType, Version};
 use crate::base::PerPeer;
@@ -106,9 +106,18 @@ impl Protection {
             rest = after;
             Some(part)
         };
-        let mac = PerPeer { client: cut(mac)?, server: cut(mac)? };
-        let key = PerPeer { client: cut(key)?, server: cut(key)? };
-        let iv = PerPeer { client: cut(iv)?, server: cut(iv)? };
+        let mac = PerPeer {
+            client: cut(mac)?,
+            server: cut(mac)?,
+        };
+        let key = PerPeer {
+            client: cut(key)?,
+            server: cut(key)?,
+        };
+        let iv = PerPeer {
+            client: cut(iv)?,
+            server: cut(iv)?,
+        };
         let make = |mac: &[u8], key: &[u8], iv: &[u8]| {
             let kind = match bulk {
                 Bulk::Gcm(_) | Bulk::Ccm(..) | Bulk::ChaCha => Kind::Outer {
@@ -140,8 +149,17 @@ impl Protection {
 
     /// Opens the record with this number into `out`, without type and padding; `None` where its
     /// tag does not fit.
-    pub(super) fn open(&self, number: u64, record: Sealed<'_>, out: &mut Vec<u8>) -> Option<ContentType> {
-        let Sealed { header, body, before } = record;
+    pub(super) fn open(
+        &self,
+        number: u64,
+        record: Sealed<'_>,
+        out: &mut Vec<u8>,
+    ) -> Option<ContentType> {
+        let Sealed {
+            header,
+            body,
+            before,
+        } = record;
         match &self.kind {
             Kind::Inner { aead, iv } => {
                 // RFC 8446 §5.2: the header, as it is on the wire, is authenticated.
@@ -152,11 +170,17 @@ impl Protection {
                 let (nonce, sealed) = outer_nonce(iv, *explicit, number, body)?;
                 let length = sealed.len().checked_sub(aead.tag_bytes())?;
                 let aad = header.numbered(number, length)?;
-                aead.open(&nonce, &aad, sealed, out).then_some(header.content)
+                aead.open(&nonce, &aad, sealed, out)
+                    .then_some(header.content)
             }
             Kind::Cbc { cbc, first } => {
-                let iv = if number == 0 { Some(first.as_slice()) } else { before };
-                cbc.open(number, header, body, iv, out).then_some(header.content)
+                let iv = if number == 0 {
+                    Some(first.as_slice())
+                } else {
+                    before
+                };
+                cbc.open(number, header, body, iv, out)
+                    .then_some(header.content)
             }
         }
     }
@@ -207,9 +231,7 @@ impl Protection {
     /// The part of the nonce that the record itself says.
     pub(super) fn explicit_nonce(&self, body: &[u8]) -> Option<u64> {
         match &self.kind {
-            Kind::Outer { explicit: true, .. } => {
-                Some(u64::from_be_bytes(*body.first_chunk()?))
-            }
+            Kind::Outer { explicit: true, .. } => Some(u64::from_be_bytes(*body.first_chunk()?)),
             _ => None,
         }
     }

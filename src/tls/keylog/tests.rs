@@ -105,7 +105,9 @@ fn half_lines_are_counted_and_kept_out() {
 
 #[test]
 fn pieces_of_any_size_read_the_same() {
-    let text = format!("# c\r\nCLIENT_RANDOM {RANDOM} {MASTER}\r\nRSA x\n\nSERVER_TRAFFIC_SECRET_0 {RANDOM} {MASTER}");
+    let text = format!(
+        "# c\r\nCLIENT_RANDOM {RANDOM} {MASTER}\r\nRSA x\n\nSERVER_TRAFFIC_SECRET_0 {RANDOM} {MASTER}"
+    );
     let whole = read(&text);
     for size in 1..text.len() {
         let mut log = KeyLog::default();
