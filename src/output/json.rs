@@ -60,7 +60,7 @@ pub fn line(value: &impl Serialize, out: &mut impl Write) {
     let _ = out.write_all(b"\n");
 }
 
-/// JSON in which strings are as safe to look at as text is: what [`Sieve`] holds back is `\\u`.
+/// JSON in which strings are as safe to look at as text is: what [`Sieve`] holds back is `\u`.
 #[derive(Default)]
 struct Escaped(Sieve);
 

@@ -46,14 +46,14 @@ fn seen(messages: &[(Peer, &[u8])], size: usize) -> Seen {
         }
     }
     rest.extend(kept(&mut preamble));
-    let side = |wanted| {
+    let rest_of = |wanted| {
         let of_side = rest.iter().filter(|(from, _)| *from == wanted);
         of_side.flat_map(|(_, bytes)| bytes.clone()).collect()
     };
     let named = preamble.take_named();
     Seen {
-        client: side(Client),
-        server: side(Server),
+        client: rest_of(Client),
+        server: rest_of(Server),
         named: named.iter().map(ToString::to_string).collect(),
     }
 }

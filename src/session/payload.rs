@@ -95,11 +95,12 @@ impl Payload {
         self.output.bytes.len() as u64 == self.output.total
     }
 
-    /// Puts zeros in the place of its last bytes, which never came: as many as there may be.
+    /// Puts zeros in the place of its last bytes, which never came, unless they are too many.
     pub(super) fn pad(&mut self, rest: u64) {
         let rest = usize::try_from(rest).unwrap_or(usize::MAX);
-        let room = self.output.room(rest).min(MOST_PADDED);
-        self.output.bytes.resize(self.output.bytes.len() + room, 0);
+        if rest <= MOST_PADDED && self.output.room(rest) == rest {
+            self.output.bytes.resize(self.output.bytes.len() + rest, 0);
+        }
     }
 
     /// Bytes that may be kept beside it of what it inflates to.

@@ -796,7 +796,7 @@ fn case_15_every_end_of_a_connection() {
     assert_eq!(cut.status, Status::Partial(Reason::ConnectionEnded));
     assert_eq!(
         (cut.payload.as_slice(), cut.payload_bytes),
-        (&b"never a"[..], Some(15))
+        (&b"never a\0\0\0\0\0\0\0\0"[..], Some(15))
     );
     assert_eq!(
         (cut.holes.as_slice(), cut.truncated),
@@ -830,7 +830,7 @@ fn case_16_lengths() {
     assert_eq!(huge.payload_bytes, Some(1 << 62));
     assert_eq!(
         (huge.holes.as_slice(), huge.truncated),
-        (&[(13, (1 << 62) - 13)][..], false)
+        (&[(13, (1 << 62) - 13)][..], true)
     );
 
     let mut tcp = Tcp::upgraded("", "");
@@ -1227,7 +1227,7 @@ fn what_is_shown_of_an_unfinished_message_is_as_long_as_it_was_to_be() {
     let told = run(&tcp.packets);
     let message = &told.messages[0];
     assert_eq!(message.payload_bytes, Some(1 << 40));
-    assert!(message.truncated && message.payload.len() < 2 << 20);
+    assert!(message.truncated && message.payload.len() == 900);
 }
 
 #[test]
