@@ -20,7 +20,7 @@ pub(super) enum Bulk {
     Gcm(Block),
     /// Counter with CBC-MAC; the length of the tag, 16 or 8.
     Ccm(Block, usize),
-    /// ChaCha20 with Poly1305.
+    /// `ChaCha20` with Poly1305.
     ChaCha,
     /// Cipher block chaining with an HMAC.
     Cbc(Block, Mac),

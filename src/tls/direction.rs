@@ -90,6 +90,10 @@ impl Since {
 }
 
 /// One direction.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a record can change"
+)]
 #[derive(Debug, Clone, Default)]
 pub(super) struct Direction {
     pub(super) framing: Framing,

@@ -18,7 +18,7 @@ use crate::base::{Peer, PerPeer};
 pub(super) struct Known {
     pub(super) client: Option<ClientHello>,
     pub(super) server: Option<ServerHello>,
-    /// The server asked for a second ClientHello.
+    /// The server asked for a second `ClientHello`.
     pub(super) retried: bool,
     /// The hello of this peer went by unseen.
     pub(super) missed: PerPeer<bool>,

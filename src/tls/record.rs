@@ -44,10 +44,14 @@ impl Header {
     /// RFC 5246 §6.2.3.1: what is authenticated besides the content: number, type, version, and
     /// the length that is the content's. `None` where that is too long.
     pub(super) fn numbered(self, number: u64, length: usize) -> Option<[u8; 13]> {
-        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-        let [kind, high, low, _, _] = self.bytes();
-        let [long, short] = u16::try_from(length).ok()?.to_be_bytes();
-        Some([a, b, c, d, e, f, g, h, kind, high, low, long, short])
+        let length = u16::try_from(length).ok()?;
+        let header = Self { length, ..self }.bytes();
+        let mut numbered = [0; 13];
+        let parts = number.to_be_bytes().into_iter().chain(header);
+        for (to, from) in numbered.iter_mut().zip(parts) {
+            *to = from;
+        }
+        Some(numbered)
     }
 
     /// Whether a record can begin like this.
@@ -70,8 +74,7 @@ impl Header {
 pub fn may_begin_record(bytes: &[u8]) -> bool {
     match *bytes {
         [] => true,
-        [content] => ContentType(content).is_known(),
-        [content, 3] => ContentType(content).is_known(),
+        [content] | [content, 3] => ContentType(content).is_known(),
         [content, 3, minor] => ContentType(content).is_known() && minor <= 4,
         [content, 3, minor, long] => {
             ContentType(content).is_known() && minor <= 4 && u16::from(long) <= Header::LONGEST >> 8

@@ -159,11 +159,12 @@ impl Why {
                 "Switch encrypted client hellos off in the client, or give a key log of this connection."
             }
             Self::EarlyData => "Log CLIENT_EARLY_TRAFFIC_SECRET, too, or switch early data off.",
-            Self::KeyUpdateLost => "Capture closer to the peers or with a larger buffer.",
             Self::Renegotiated => {
                 "Use a library that logs the keys of each handshake, or switch renegotiation off."
             }
-            Self::CaptureLoss => "Capture closer to the peers or with a larger buffer.",
+            Self::KeyUpdateLost | Self::CaptureLoss => {
+                "Capture closer to the peers or with a larger buffer."
+            }
             Self::NoData => "Nothing was sent under TLS; an alert may say why.",
         }
     }

@@ -134,7 +134,7 @@ pub(super) fn key_block(
     Some(block)
 }
 
-/// RFC 5246 §5: P_hash, added to what `out` holds.
+/// RFC 5246 §5: `P_hash`, added to what `out` holds.
 fn mix(keyed: &Keyed, seed: &[&[u8]; 3], out: &mut [u8]) {
     let [label, one, other] = *seed;
     let mut chain = keyed.over(&[label, one, other]);

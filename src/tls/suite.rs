@@ -1,6 +1,6 @@
 //! Cipher suites by name.
 //!
-//! Job: say what a suite's number stands for. Input: the number in a ServerHello. Output: its name.
+//! Job: say what a suite's number stands for. Input: the number in a `ServerHello`. Output: its name.
 
 use std::fmt;
 

@@ -352,3 +352,66 @@ fn check_fails_where_nothing_could_be_read() {
     let http = capture(&[http.packet()], 1);
     assert_eq!(stderr(&["check", http.path().to_str().unwrap()]).1, Some(0));
 }
+
+/// The same connection with a PROXY header before the client's first byte.
+#[cfg(feature = "tls")]
+fn proxied(capture: &[u8]) -> Vec<Vec<u8>> {
+    const HEADER: &[u8] = b"PROXY TCP4 203.0.113.7 192.0.2.1 51234 443\r\n";
+    let (mut packets, mut at, mut sent) = (Vec::new(), 24, [1_u32, 1]);
+    let mut client = None;
+    while let Some(head) = capture.get(at..at + 16) {
+        let len = usize::try_from(u32::from_le_bytes(head[8..12].try_into().unwrap())).unwrap();
+        let ip = &capture[at + 16..][..len][14..];
+        at += 16 + len;
+        let tcp = &ip[usize::from(ip[0] & 15) * 4..usize::from(ip[2]) * 256 + usize::from(ip[3])];
+        let payload = &tcp[usize::from(tcp[12] >> 4) * 4..];
+        if payload.is_empty() {
+            continue;
+        }
+        let first = client.is_none();
+        let from_client = *client.get_or_insert(tcp[..2].to_vec()) == tcp[..2];
+        let payload = if first {
+            [HEADER, payload].concat()
+        } else {
+            payload.to_vec()
+        };
+        let (own, other) = (usize::from(!from_client), usize::from(from_client));
+        let segment = wscope_testkit::Segment {
+            from_client,
+            ports: (40_000, 443),
+            vlan: None,
+            seq: sent[own],
+            ack: sent[other],
+            flags: 0x18,
+            payload: &payload,
+        };
+        packets.push(segment.packet());
+        sent[own] += u32::try_from(payload.len()).unwrap();
+    }
+    packets
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn a_proxy_header_before_tls_is_passed_over() {
+    let keys = "captures/wss-tls13.keylog";
+    let messages = |path: &str| {
+        let output = common::output(&["messages", "--json", "--keylog", keys, path]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        let lines = said.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect::<Vec<serde_json::Value>>()
+    };
+    let plain = messages("captures/wss-tls13.pcap");
+    let whole = std::fs::read(common::capture("wss-tls13.pcap")).unwrap();
+    let made = capture(&proxied(&whole), 1);
+    let proxied = messages(made.path().to_str().unwrap());
+    assert!(plain.len() > 3 && plain[0]["proxied_from"].is_null());
+    assert_eq!(proxied[0]["proxied_from"], "203.0.113.7:51234");
+    assert_eq!(proxied[0]["tls"], plain[0]["tls"]);
+    let said = |all: &[serde_json::Value]| {
+        let messages = all.iter().filter(|line| line["type"] == "message");
+        let facts = messages.map(|line| [line["from"].clone(), line["text"].clone()]);
+        facts.collect::<Vec<_>>()
+    };
+    assert_eq!(said(&proxied), said(&plain));
+}

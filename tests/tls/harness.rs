@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use wscope::base::{Limits, PacketRef, Peer, PerPeer, Stamp, Timestamp};
+use wscope::base::{Limits, PacketRef, Peer, PerPeer, Roles, Stamp, Timestamp};
 use wscope::capture::{Block, Input, LinkType, Packet, Source};
 use wscope::pipeline::Front;
 use wscope::stream::{Delivery, Missing, Stamps};
-use wscope::tcp::{Budget, Connection, Delivery as TcpDelivery};
+use wscope::tcp::{Budget, Connection};
 use wscope::tls::{Facts, KeyLog, Keys, Note, Out, Records, Source as KeySource};
 
 /// A packet that lies in memory.
@@ -118,7 +118,7 @@ pub(crate) fn run_with(
     let limits = Limits::default();
     let mut front = Front::new(limits);
     let mut budget = Budget::new(limits);
-    let mut open: BTreeMap<u64, (Connection, Records, Said)> = BTreeMap::new();
+    let mut open: BTreeMap<u64, (Connection, Records, Said, Roles)> = BTreeMap::new();
     let mut last = Stamp::default();
     for owned in packets {
         let packet = owned.packet();
@@ -126,23 +126,38 @@ pub(crate) fn run_with(
             continue;
         };
         last = routed.stamp;
-        let (tcp, records, said) = open.entry(routed.connection).or_insert_with(|| {
+        if let Some(flow) = &routed.opened {
             let records = Records::new(keys.clone(), limits, true);
-            (Connection::default(), records, Said::default())
-        });
-        let segment = routed.segment.bare();
+            let tcp = Connection::default();
+            open.insert(
+                routed.connection,
+                (tcp, records, Said::default(), flow.roles),
+            );
+        }
+        let Some((tcp, records, said, roles)) = open.get_mut(&routed.connection) else {
+            continue;
+        };
         tcp.segment(
             routed.from,
-            &segment,
+            &routed.segment.bare(),
             routed.stamp,
             &mut budget,
-            &mut |from, delivery, stamp| deliver(records, said, from, delivery, stamp, cut),
+            &mut |end, delivery, stamp| {
+                deliver(records, said, roles.peer(end), delivery, stamp, cut);
+            },
         );
     }
     open.into_iter()
-        .map(|(number, (mut tcp, mut records, mut said))| {
-            tcp.finish(last, &mut budget, &mut |from, delivery, stamp| {
-                deliver(&mut records, &mut said, from, delivery, stamp, cut);
+        .map(|(number, (mut tcp, mut records, mut said, roles))| {
+            tcp.finish(last, &mut budget, &mut |end, delivery, stamp| {
+                deliver(
+                    &mut records,
+                    &mut said,
+                    roles.peer(end),
+                    delivery,
+                    stamp,
+                    cut,
+                );
             });
             records.finish(last, &mut said);
             let facts = records.facts();
@@ -155,42 +170,33 @@ fn deliver(
     records: &mut Records,
     said: &mut Said,
     from: Peer,
-    delivery: TcpDelivery<'_>,
+    delivery: Delivery<'_>,
     stamp: Stamp,
     cut: &mut dyn FnMut(usize) -> usize,
 ) {
-    match delivery {
-        TcpDelivery::Chunk(mut bytes) => {
-            while !bytes.is_empty() {
-                let (part, rest) = bytes.split_at(cut(bytes.len()).clamp(1, bytes.len()));
-                bytes = rest;
-                let begins = true;
-                records.delivery(
-                    from,
-                    Delivery::Chunk {
-                        bytes: part,
-                        begins,
-                    },
-                    stamp.into(),
-                    said,
-                );
-            }
-        }
-        TcpDelivery::Gap(len) => {
-            let missing = Missing::Bytes(len);
-            records.delivery(from, Delivery::Gap(missing), stamp.into(), said);
-        }
-        TcpDelivery::Conflict { .. } => {}
+    let Delivery::Chunk {
+        mut bytes,
+        mut begins,
+    } = delivery
+    else {
+        return records.delivery(from, delivery, stamp.into(), said);
+    };
+    while !bytes.is_empty() {
+        let (part, rest) = bytes.split_at(cut(bytes.len()).clamp(1, bytes.len()));
+        let delivery = Delivery::Chunk {
+            bytes: part,
+            begins,
+        };
+        records.delivery(from, delivery, stamp.into(), said);
+        (bytes, begins) = (rest, false);
     }
 }
 
 /// Whether what a damaged run gave can be what the whole run gave, with gaps no longer than said.
 pub(crate) fn agrees(damaged: &[Item], whole: &[u8]) -> Result<(), String> {
     // All places at which the next item may begin.
-    let mut places = vec![0..=0];
     let mut at: Vec<bool> = vec![false; whole.len() + 1];
     at[0] = true;
-    drop(std::mem::take(&mut places));
     for (number, item) in damaged.iter().enumerate() {
         let mut next = vec![false; whole.len() + 1];
         match item {

@@ -120,8 +120,21 @@ impl Aead {
 
 /// SP 800-38D §7.1: the counter block of a nonce of twelve bytes.
 fn counter(nonce: &Nonce, count: u8) -> [u8; 16] {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = *nonce;
-    [a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, count]
+    block_of([], nonce, [0, 0, 0, count])
+}
+
+/// What stands before the nonce, the nonce, and what stands after it.
+fn block_of<const N: usize, const M: usize>(
+    before: [u8; N],
+    nonce: &Nonce,
+    after: [u8; M],
+) -> [u8; 16] {
+    let mut block = [0; 16];
+    let parts = before.iter().chain(nonce).chain(&after);
+    for (to, from) in block.iter_mut().zip(parts) {
+        *to = *from;
+    }
+    block
 }
 
 fn add(one: [u8; 16], other: [u8; 16]) -> [u8; 16] {
@@ -152,9 +165,8 @@ fn poly1305(key: &[u8; 32], nonce: &Nonce, aad: &[u8], text: &[u8]) -> [u8; 16] 
 
 /// RFC 3610 §2.2 and §2.3: a block of flags, nonce and a number of three bytes.
 fn ccm_block(flags: u8, nonce: &Nonce, number: u32) -> [u8; 16] {
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = *nonce;
-    let [_, x, y, z] = number.to_be_bytes();
-    [flags, a, b, c, d, e, f, g, h, i, j, k, l, x, y, z]
+    let [_, high, middle, low] = number.to_be_bytes();
+    block_of([flags], nonce, [high, middle, low])
 }
 
 /// RFC 3610 §2.2: the tag over associated data and plain text.

@@ -34,7 +34,7 @@ pub(in super::super) struct ServerHello {
     pub(in super::super) encrypt_then_mac: bool,
     /// The protocol inside, which TLS 1.3 says later.
     pub(in super::super) protocol: Option<String>,
-    /// It asks for another ClientHello.
+    /// It asks for another `ClientHello`.
     pub(in super::super) retry: bool,
 }
 
@@ -47,7 +47,7 @@ const EARLY_DATA: u16 = 42;
 const SUPPORTED_VERSIONS: u16 = 43;
 const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
 
-/// RFC 8446 §4.1.3: SHA-256 of "HelloRetryRequest", in the place of the random value.
+/// RFC 8446 §4.1.3: SHA-256 of `HelloRetryRequest`, in the place of the random value.
 const RETRY: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -112,7 +112,7 @@ impl ServerHello {
     }
 }
 
-/// RFC 8446 §4.3.1: the protocol that EncryptedExtensions name.
+/// RFC 8446 §4.3.1: the protocol that `EncryptedExtensions` name.
 pub(in super::super) fn agreed_protocol(body: &[u8]) -> Option<String> {
     let mut found = None;
     each_extension(Cursor(body), |kind, data| {

@@ -136,7 +136,7 @@ impl<C: Column> Listed<C> {
 }
 
 /// The order of two in a list that is sorted backwards or not.
-pub fn directed(order: Ordering, backwards: bool) -> Ordering {
+pub(super) fn directed(order: Ordering, backwards: bool) -> Ordering {
     if backwards { order.reverse() } else { order }
 }
 

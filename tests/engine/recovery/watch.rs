@@ -129,7 +129,7 @@ impl EventSink for Watch {
                     _ => {}
                 }
             }
-            Event::End(_) => {}
+            Event::Tls(_) | Event::End(_) => {}
         }
     }
 

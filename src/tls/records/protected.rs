@@ -1,0 +1,306 @@
+//! Protected records.
+//!
+//! Job: open them, say what was lost between two that opened, hold those that wait for a proof.
+//! Input: records. Output: their contents, and gaps. RFC 8446 §5.2, RFC 5246 §6.2.3.
+
+use super::{Done, Note, Out, Records, bound};
+use crate::base::Peer;
+use crate::stream::{Delivery, Missing, Stamps};
+use crate::tls::cipher::Sealed;
+use crate::tls::direction::{Held, Hit};
+use crate::tls::framing::{Framing, Record};
+use crate::tls::known::Order;
+use crate::tls::record::Header;
+use crate::tls::reveal::{Part, reveal};
+use crate::tls::version::ContentType;
+
+impl Records {
+    /// A record in step.
+    pub(super) fn record(&mut self, from: Peer, record: Record<'_>, out: &mut dyn Out) -> Done {
+        let header = record.header;
+        if !self.is_protected(from, header) {
+            self.clear_record(from, record, out);
+            return Done::Yes;
+        }
+        // The client's early data need no hello of the server.
+        let early = from == Peer::Client
+            && self.known.client.as_ref().is_some_and(|it| it.early_data)
+            && header.content == ContentType::APPLICATION_DATA;
+        self.note_missed_hello(from);
+        if self.must_wait(from) && !early {
+            return Done::Waits;
+        }
+        if record.holes.is_empty() {
+            if self.try_record(from, record, 0, out) {
+                return Done::Yes;
+            }
+            if early && self.must_wait(from) {
+                return Done::Waits;
+            }
+        }
+        self.hold(from, record, out);
+        Done::Yes
+    }
+
+    /// A direction that begins with protected records began before the capture.
+    pub(super) fn note_missed_hello(&mut self, from: Peer) {
+        let known = &mut self.known;
+        let hello = match from {
+            Peer::Client => known.client.is_some(),
+            Peer::Server => known.server.is_some() || known.serial > 0,
+        };
+        if !hello && !known.missed[from] {
+            known.missed[from] = true;
+            self.directions[from].since.uncounted = true;
+        }
+    }
+
+    pub(super) fn is_protected(&self, from: Peer, header: Header) -> bool {
+        let direction = &self.directions[from];
+        match header.content {
+            ContentType::APPLICATION_DATA => true,
+            // RFC 8446 §5: a change_cipher_spec of TLS 1.3 means nothing, and is in the clear.
+            ContentType::CHANGE_CIPHER_SPEC if header.length == 1 => false,
+            _ if self.known.is_1_3() => false,
+            _ => direction.changed || direction.current.is_some(),
+        }
+    }
+
+    /// Opens a whole record and says what it holds; false where it does not open.
+    pub(super) fn try_record(
+        &mut self,
+        from: Peer,
+        record: Record<'_>,
+        lost: u64,
+        out: &mut dyn Out,
+    ) -> bool {
+        let direction = &mut self.directions[from];
+        direction.since.lost_bytes += lost;
+        let sources = (&*self.keys, &self.known);
+        let mut plain = std::mem::take(&mut self.plain);
+        let hit = direction.open(from, record, sources, &mut plain);
+        let opened = hit.is_some();
+        if let Some(hit) = hit {
+            let content = hit.content;
+            self.proven(from, hit, record, out);
+            self.content(from, content, &plain, record.at, out);
+        } else {
+            direction.since.lost_bytes -= lost;
+        }
+        self.plain = plain;
+        opened
+    }
+
+    /// The number of a record is known: says what was lost before it, and keeps its keys.
+    pub(super) fn proven(&mut self, from: Peer, hit: Hit, record: Record<'_>, out: &mut dyn Out) {
+        let held = self.settle(from, &hit, record.at, out);
+        let direction = &mut self.directions[from];
+        if let Some(epoch) = hit.epoch {
+            direction.messages.restart();
+            direction.changed = false;
+            direction.finished = false;
+            direction.current = Some(epoch);
+        }
+        for (held, number) in held.iter().zip(0..) {
+            self.show_held(from, held, number, out);
+        }
+        let direction = &mut self.directions[from];
+        if let Some(found) = hit.found {
+            self.story.found(from, found);
+            self.known.owner.get_or_insert(found.owner);
+        }
+        let length = record.header.length;
+        if let Some(epoch) = &mut direction.current {
+            epoch.next = hit.number + 1;
+            epoch.nonce = epoch.protection.explicit_nonce(record.body);
+            let most = (1 << 14)
+                + if epoch.protection.hides_type() {
+                    256
+                } else {
+                    2048
+                };
+            if length > most {
+                // RFC 8446 §5.2, RFC 5246 §6.2.3.
+                out.note(from, Note::TooLong(length), record.at);
+            }
+        }
+        let tail = record.body.len().saturating_sub(Sealed::TAIL);
+        direction.before = record.body.get(tail..).map(<[u8]>::to_vec);
+        direction.counts.opened += 1;
+        direction.budget = self
+            .limits
+            .tls_trial_bytes
+            .min(direction.budget + 16 * u64::from(length));
+    }
+
+    /// Says what went by since the last record that opened. Gives the records that are the first
+    /// ones of the new keys.
+    pub(super) fn settle(
+        &mut self,
+        from: Peer,
+        hit: &Hit,
+        at: Stamps,
+        out: &mut dyn Out,
+    ) -> Vec<Held> {
+        let direction = &mut self.directions[from];
+        let since = std::mem::take(&mut direction.since);
+        let in_step = since.in_step();
+        if in_step == 0 && !since.is_loss() {
+            return Vec::new();
+        }
+        let all = since.lost_bytes + since.held_bytes as u64;
+        if let (None, Some(epoch)) = (&hit.epoch, &direction.current) {
+            let missed = hit.number.saturating_sub(epoch.next);
+            if missed == 0 {
+                return Vec::new();
+            }
+            direction.counts.recoveries += 1;
+            let Some(lost) = missed.checked_sub(in_step).filter(|_| since.passed == 0) else {
+                let missing = bound(all, missed * epoch.protection.overhead(), since.uncounted);
+                direction.messages.lose();
+                self.gap_in(from, missing, at, out);
+                return Vec::new();
+            };
+            let first = epoch.next;
+            for (held, number) in since.held.iter().zip(first..) {
+                self.show_held(from, held, number, out);
+            }
+            if lost > 0 {
+                let direction = &mut self.directions[from];
+                let overhead = direction
+                    .current
+                    .as_ref()
+                    .map_or(0, |it| it.protection.overhead());
+                direction.messages.lose();
+                let missing = bound(since.lost_bytes, lost * overhead, since.uncounted);
+                self.gap_in(from, missing, at, out);
+            }
+            return Vec::new();
+        }
+        let Some(epoch) = &hit.epoch else {
+            return Vec::new();
+        };
+        if direction.finished && in_step == hit.number && !since.is_loss() && since.passed == 0 {
+            return since.held;
+        }
+        // New keys: records before it hold data only where the keys before did, or these.
+        let had_data = direction.current.as_ref().is_some_and(|before| {
+            before.order >= Order::APPLICATION || !before.protection.hides_type()
+        });
+        let first_data = u64::from(!epoch.protection.hides_type());
+        let early = from == Peer::Client
+            && self.known.client.as_ref().is_some_and(|it| it.early_data)
+            && direction
+                .current
+                .as_ref()
+                .is_none_or(|it| it.order == Order::EARLY);
+        let data = epoch.order >= Order::APPLICATION || !epoch.protection.hides_type();
+        if had_data || early || data && hit.number > first_data {
+            direction.counts.recoveries += 1;
+            self.gap_in(from, bound(all, 0, since.uncounted), at, out);
+        }
+        Vec::new()
+    }
+
+    /// Gives what is there of a cut record whose number is proven.
+    pub(super) fn show_held(&mut self, from: Peer, held: &Held, number: u64, out: &mut dyn Out) {
+        self.begin(out);
+        let direction = &mut self.directions[from];
+        let Some(epoch) = &direction.current else {
+            return;
+        };
+        let most = u64::from(held.header.length)
+            .saturating_sub(epoch.protection.overhead() - Header::BYTES as u64);
+        let within = direction.messages.is_within();
+        let mut plain = std::mem::take(&mut self.plain);
+        let parts = if held.body.is_empty() {
+            None
+        } else {
+            reveal(&epoch.protection, number, held, within, &mut plain)
+        };
+        match parts {
+            None => {
+                direction.messages.lose();
+                self.gap_in(from, Missing::AtMost(most), held.at, out);
+            }
+            Some(parts) if parts.is_empty() => direction.messages.lose(),
+            Some(parts) => {
+                direction.counts.unauthenticated += 1;
+                let mut begins = true;
+                for part in parts {
+                    match part {
+                        Part::Known(range) => {
+                            let bytes = plain.get(range).unwrap_or_default();
+                            direction.counts.data_bytes += bytes.len() as u64;
+                            out.bytes(from, Delivery::Chunk { bytes, begins }, held.at);
+                        }
+                        Part::Missing(missing) => {
+                            direction.counts.gaps += 1;
+                            out.bytes(from, Delivery::Gap(missing), held.at);
+                        }
+                    }
+                    begins = false;
+                }
+            }
+        }
+        self.plain = plain;
+    }
+
+    /// Keeps a protected record that did not open, until a later one tells its number.
+    pub(super) fn hold(&mut self, from: Peer, record: Record<'_>, out: &mut dyn Out) {
+        let cut = !record.holes.is_empty();
+        let hopeless = !cut && self.is_hopeless(from);
+        let direction = &mut self.directions[from];
+        direction.counts.unopened += 1;
+        if hopeless || direction.budget == 0 {
+            return self.give_up(from, record.at, out);
+        }
+        let tail = record.body.len().saturating_sub(Sealed::TAIL);
+        let known_tail = record.holes.iter().all(|hole| hole.end <= tail);
+        direction.before = record
+            .body
+            .get(tail..)
+            .filter(|_| known_tail)
+            .map(<[u8]>::to_vec);
+        let since = &mut direction.since;
+        since.held_bytes += record.body.len();
+        let keeps = cut && since.held_bytes <= self.limits.tls_held_bytes;
+        if since.held.len() >= 4096 {
+            since.passed += 1;
+            return;
+        }
+        since.held.push(Held {
+            header: record.header,
+            body: if keeps {
+                record.body.to_vec()
+            } else {
+                Vec::new()
+            },
+            holes: if keeps {
+                record.holes.to_vec()
+            } else {
+                Vec::new()
+            },
+            at: record.at,
+        });
+    }
+
+    /// Whether no secret can open what comes in this direction.
+    pub(super) fn is_hopeless(&self, from: Peer) -> bool {
+        let direction = &self.directions[from];
+        let after = direction.current.as_ref().map(|it| it.order);
+        let next_is_needed = after.is_none_or(|order| {
+            order < Order::APPLICATION && self.known.is_1_3() || direction.changed
+        });
+        next_is_needed && self.known.leads(&self.keys, from, after).next().is_none()
+    }
+
+    /// Nothing of this direction can be read from here on.
+    pub(super) fn give_up(&mut self, from: Peer, at: Stamps, out: &mut dyn Out) {
+        let direction = &mut self.directions[from];
+        direction.unread = true;
+        direction.framing = Framing::default();
+        self.forget_since(from);
+        self.gap_in(from, Missing::Unknown, at, out);
+    }
+}
