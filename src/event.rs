@@ -20,6 +20,7 @@ use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
+use crate::preamble::Proxied;
 use crate::tcp::{Ending, Flow};
 use crate::tls;
 use crate::ws::{CloseBody, OpCode};
@@ -105,6 +106,8 @@ pub struct ConnectionInfo {
     pub inferred: bool,
     /// The TLS that it is under, as far as that is known at its beginning.
     pub tls: Option<Box<tls::Facts>>,
+    /// What the preambles before the handshake name, in their order.
+    pub proxied_from: Vec<Proxied>,
 }
 
 /// A TLS connection at its end.

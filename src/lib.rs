@@ -18,6 +18,7 @@ pub mod output;
 pub mod page;
 pub mod parallel;
 pub mod pipeline;
+pub mod preamble;
 pub mod replay;
 pub mod session;
 pub mod stats;

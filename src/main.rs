@@ -6,6 +6,9 @@ use clap::Parser;
 use wscope::cli::Arguments;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(Arguments::with_command(std::env::args_os()));
-    ExitCode::from(wscope::cli::run(&arguments).code())
+    let words = Arguments::with_command(std::env::args_os());
+    ExitCode::from(match Arguments::try_parse_from(words) {
+        Ok(arguments) => wscope::cli::run(&arguments).code(),
+        Err(error) => wscope::cli::refusal(&error),
+    })
 }

@@ -45,8 +45,11 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         Level::Warning => Severity::Warning,
         Level::Note => Severity::Note,
     };
+    let is_unread = plan.only.is_none() && done.is_unread();
     Ok(match done.conclude() {
         Exit::Failed => Exit::Failed,
+        // What cannot be read cannot be called right.
+        _ if is_unread => Exit::Failed,
         _ if report.worst() >= Some(least) => Exit::Found,
         _ => Exit::Success,
     })

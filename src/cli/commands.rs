@@ -94,8 +94,7 @@ fn unknown(words: &[OsString]) -> Outcome {
         return match Arguments::try_parse_from(line.iter().chain(words)) {
             Ok(arguments) => Ok(run(&arguments)),
             Err(error) => {
-                // What clap says it says on its own.
-                let _ = error.print();
+                super::say::refusal(&error);
                 Ok(Exit::Failed)
             }
         };

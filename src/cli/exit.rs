@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 
+use super::say::say;
 use crate::error::Error;
 
 /// What a command ends with.
@@ -48,7 +49,7 @@ impl Early {
         match self {
             Self::Exit(exit) => exit,
             Self::Failed(why) => {
-                eprintln!("wscope: {why}");
+                say!("{why}");
                 Exit::Failed
             }
         }

@@ -8,6 +8,7 @@ use super::exit::{Early, Exit, Outcome, write};
 use super::out::Stdout;
 use super::plan::Plan;
 use super::run::fold;
+use super::say::say;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
@@ -135,10 +136,7 @@ fn choose<'a>(args: &Explain, sinks: &'a [Collector]) -> Choice<'a> {
 
 /// Names the connections, since one has to be chosen.
 fn several(connections: &[&Connection]) {
-    eprintln!(
-        "wscope: {} connections; say which with -c N:",
-        connections.len()
-    );
+    say!("{} connections; say which with -c N:", connections.len());
     for connection in connections.iter().take(NAMED) {
         let flow = connection.info.flow;
         eprintln!(
@@ -161,16 +159,16 @@ fn missing(args: &Explain, sink: &Collector) -> Outcome<()> {
         if captured.any(|(info, _)| info.handshake.is_some()) {
             return Ok(());
         }
-        eprintln!("wscope: the connection's handshake is not in the capture");
+        say!("the connection's handshake is not in the capture");
     } else if sink.found.is_empty() {
         let place = match args.hex {
             Some(_) => "these bytes have",
             None => "the connection has",
         };
         match sink.messages() {
-            0 => eprintln!("wscope: {place} no message"),
-            1 => eprintln!("wscope: {place} one message, number 1"),
-            many => eprintln!("wscope: {place} {many} messages, numbered 1 to {many}"),
+            0 => say!("{place} no message"),
+            1 => say!("{place} one message, number 1"),
+            many => say!("{place} {many} messages, numbered 1 to {many}"),
         }
     } else {
         return Ok(());

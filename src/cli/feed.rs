@@ -9,6 +9,7 @@ use super::listen::Listen;
 use super::live::Listening;
 use super::out::Shared;
 use super::plan::{self, Plan, is_pipe};
+use super::say::say;
 use super::signals;
 use crate::base::Limits;
 use crate::capture::{Block, Filter, Input, Packet, Stop};
@@ -88,10 +89,10 @@ impl Captures {
 /// Says what is odd about the inputs.
 fn warn(source: &mut crate::capture::Source, filter: Option<&mut Filter>) {
     for warning in source.take_warnings() {
-        eprintln!("wscope: warning: {warning}");
+        say!("warning: {warning}");
     }
     for refusal in filter.into_iter().flat_map(Filter::take_refusals) {
-        eprintln!("wscope: warning: {refusal}");
+        say!("warning: {refusal}");
     }
 }
 
@@ -109,14 +110,14 @@ impl Feed for Captures {
                     Ok(more) => {
                         let filter = self.filter.as_ref().filter(|_| !more && !self.quiet);
                         if let Some(overlooked) = filter.and_then(Filter::overlooked) {
-                            eprintln!("wscope: warning: {overlooked}");
+                            say!("warning: {overlooked}");
                         }
                         return more;
                     }
                     Err(error) => {
                         self.failed = true;
                         if !self.quiet {
-                            eprintln!("wscope: {error}");
+                            say!("{error}");
                         }
                     }
                 }

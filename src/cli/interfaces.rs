@@ -5,13 +5,14 @@
 use super::args::{Form, Format};
 use super::exit::{Early, Exit, Outcome, write};
 use super::out::Stdout;
+use super::say::say;
 use crate::error::Error;
 
 /// Prints the interfaces.
 pub(super) fn run(args: &Form) -> Outcome {
     let out = list(args.format)?;
     if out.is_empty() {
-        eprintln!("wscope: no interface can be seen");
+        say!("no interface can be seen");
         return Ok(Exit::Nothing);
     }
     write(&mut Stdout, &out)?;
@@ -20,7 +21,7 @@ pub(super) fn run(args: &Form) -> Outcome {
 
 /// Says what there is to a user who has named none.
 pub(super) fn ask() {
-    eprintln!("wscope: -i needs the name of an interface; there are:");
+    say!("-i needs the name of an interface; there are:");
     match list(Format::Text) {
         Ok(table) => eprint!("{}", String::from_utf8_lossy(&table)),
         Err(error) => {

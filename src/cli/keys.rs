@@ -12,6 +12,7 @@ use std::path::Path;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::say::say;
 use crate::base::Limits;
 use crate::capture::{self, Secrets};
 use crate::tls::{KeyLog, KeyLogReader, Keys, Source};
@@ -68,12 +69,12 @@ fn add(name: &OsStr, log: &mut KeyLog) -> Result<(), String> {
     let after = log.counts();
     if after.malformed > before.malformed {
         let lines = after.malformed - before.malformed;
-        eprintln!("wscope: warning: {shown}: {lines} lines with a label are cut off or damaged");
+        say!("warning: {shown}: {lines} lines with a label are cut off or damaged");
     }
     if (after.secrets, after.repeated, after.useless)
         == (before.secrets, before.repeated, before.useless)
     {
-        eprintln!("wscope: warning: {shown}: no line is one of a key log");
+        say!("warning: {shown}: no line is one of a key log");
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::listen::Listen;
 use super::out::Shared;
 use super::privileges;
+use super::say::say;
 use crate::capture::live::{Listener, Live, Monitor, Settings, Turn};
 use crate::capture::{Block, Drops, State, Status, Stop, Store, Target};
 use crate::error::Error;
@@ -46,7 +47,7 @@ impl Listening {
         let settings = args.settings(filter);
         let (listener, store) = open(args, settings, args.target())?;
         let name = &listener.settings().interface;
-        eprintln!("wscope: listening on {name}; Ctrl-C ends it");
+        say!("listening on {name}; Ctrl-C ends it");
         let live = start(listener, stop, store)?;
         Ok(Self {
             monitor: live.monitor(),
@@ -62,9 +63,7 @@ impl Listening {
         loop {
             let turn = self.live.read(block, LOOK);
             if let Some(error) = self.live.take_failure() {
-                eprintln!(
-                    "wscope: {error}; what was written until now stays, the rest is only shown"
-                );
+                say!("{error}; what was written until now stays, the rest is only shown");
                 self.failed = true;
             }
             self.tell();
@@ -94,7 +93,7 @@ impl Listening {
             } else {
                 "is up again"
             };
-            eprintln!("wscope: {} {what}", self.monitor.interface());
+            say!("{} {what}", self.monitor.interface());
         }
         if self.json.is_some() {
             self.object(&status);
@@ -108,16 +107,16 @@ impl Listening {
         let name = self.monitor.interface();
         let kernel = now.kernel.saturating_sub(before.kernel);
         if kernel > 0 {
-            eprintln!(
-                "wscope: {name}: the kernel dropped {kernel} packets, as its buffer was full \
+            say!(
+                "{name}: the kernel dropped {kernel} packets, as its buffer was full \
                  (--buffer makes it larger); {} in all",
                 now.kernel
             );
         }
         let interface = now.interface.saturating_sub(before.interface);
         if interface > 0 {
-            eprintln!(
-                "wscope: {name}: the interface dropped {interface} packets; {} in all",
+            say!(
+                "{name}: the interface dropped {interface} packets; {} in all",
                 now.interface
             );
         }
@@ -152,13 +151,11 @@ impl Listening {
         let name = self.monitor.interface();
         match &status.state {
             State::Failed(why) => {
-                eprintln!(
-                    "wscope: {name}: the capture ended: {why}; what was seen until then is shown"
-                );
+                say!("{name}: the capture ended: {why}; what was seen until then is shown");
                 self.failed = true;
             }
             State::Down => {
-                eprintln!("wscope: {name} was down when the capture ended");
+                say!("{name} was down when the capture ended");
                 self.failed = true;
             }
             State::Up | State::Ended => {}
@@ -199,9 +196,12 @@ pub(super) fn start(listener: Listener, stop: &Stop, store: Option<Store>) -> Re
 
 /// Says how much was captured and lost.
 pub(super) fn say_totals(name: &str, status: &Status) {
-    eprintln!(
-        "wscope: {name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
+    say!(
+        "{name}: {} packets ({} bytes) captured; {} dropped by the kernel, {} by the \
          interface",
-        status.packets, status.bytes, status.drops.kernel, status.drops.interface
+        status.packets,
+        status.bytes,
+        status.drops.kernel,
+        status.drops.interface
     );
 }

@@ -21,6 +21,7 @@ mod plan;
 #[cfg(feature = "live")]
 mod privileges;
 mod run;
+mod say;
 mod signals;
 mod tune;
 #[cfg(feature = "tui")]
@@ -31,3 +32,4 @@ mod watch;
 pub use args::Arguments;
 pub use commands::run;
 pub use exit::Exit;
+pub use say::refusal;

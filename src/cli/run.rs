@@ -9,6 +9,7 @@ use super::exit::{Exit, Outcome, write, written};
 use super::feed::Captures;
 use super::out::{Shared, Stdout};
 use super::plan::Plan;
+use super::say::say;
 use crate::event::{EventSink, Renderer};
 use crate::output::style::Style;
 use crate::parallel;
@@ -60,7 +61,7 @@ pub(super) fn render<S: Renderer<Output = Vec<u8>>>(
         tally: run.tally,
         out,
     };
-    Ok(done.conclude())
+    Ok(done.conclude_messages())
 }
 
 fn open(plan: Plan<'_>, detail: Detail) -> Outcome<(Options, Captures, Shared)> {
@@ -89,16 +90,39 @@ impl Done<'_> {
                 Some(only) => format!("connection {only} is no WebSocket or not on this capture"),
                 None => "no WebSocket found".to_owned(),
             };
-            eprintln!("wscope: {what}: {}", self.tally.describe());
+            say!("{what}: {}", self.tally.describe());
         } else if websockets == 0 && !self.captures.failed {
             let why = self.plan.filter.map_or("", |_| " that match the filter");
-            eprintln!("wscope: no packets{why}");
+            say!("no packets{why}");
         }
         self.end(if websockets == 0 {
             Exit::Nothing
         } else {
             Exit::Success
         })
+    }
+
+    /// The same, where messages were to be shown.
+    fn conclude_messages(self) -> Exit {
+        let messages = self.tally.messages;
+        let [accepted, refused] =
+            [Seen::WebSocket, Seen::UpgradeRefused].map(|seen| self.tally.count(seen));
+        let exit = self.conclude();
+        if exit != Exit::Success || messages > 0 {
+            return exit;
+        }
+        say!(
+            "no messages: {accepted} accepted or taken for WebSocket, {refused} refused or not \
+             answered; see them with `wscope connections`"
+        );
+        Exit::Nothing
+    }
+
+    /// Whether nothing on the captures could be read, not even HTTP.
+    pub(super) fn is_unread(&self) -> bool {
+        [Seen::WebSocket, Seen::UpgradeRefused, Seen::Http]
+            .into_iter()
+            .all(|seen| self.tally.count(seen) == 0)
     }
 
     /// Ends with `exit`, unless an input failed.

@@ -11,6 +11,7 @@ use super::args::Tune;
 use super::exit::Outcome;
 use super::plan::{Plan, threads};
 use super::run::{Done, fold};
+use super::say::say;
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
 use crate::session::Detail;
@@ -55,8 +56,8 @@ pub(super) fn run(args: &Tune) -> Outcome {
             continue;
         }
         if more && args.all && !rereads {
-            eprintln!(
-                "wscope: warning: what is no file can be read once only, so this is a sample; \
+            say!(
+                "warning: what is no file can be read once only, so this is a sample; \
                  record it (-w) and give the file for all of it"
             );
         }

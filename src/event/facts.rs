@@ -26,6 +26,8 @@ pub struct Facts {
     pub frames: u32,
     /// Its payload was compressed.
     pub compressed: bool,
+    /// That it was is a guess: it is marked so and inflates, and no extension was agreed.
+    pub inferred: bool,
     /// Bytes of its frames, headers included.
     pub wire_bytes: u64,
     /// Bytes of its payload as sent: compressed where it was.

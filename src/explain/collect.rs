@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use super::message::{Deflated, Explanation, Frame, Passage};
 use crate::base::{Conversing, Peer, PerPeer, Timestamp};
-use crate::deflate::Agreement;
+use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
 use crate::finding::Finding;
 use crate::ws::{Body, FramePart};
@@ -396,6 +396,13 @@ fn explanation(
     agreement: Agreement,
     info: Option<&ConnectionInfo>,
 ) -> Explanation {
+    // RFC 7692 §7.1: what holds where nothing is said.
+    let defaults = || Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
+    let agreement = if message.inferred {
+        defaults()
+    } else {
+        agreement
+    };
     Explanation {
         facts: message.facts,
         flow: info.map(|info| info.flow),
@@ -407,7 +414,7 @@ fn explanation(
             })
         }),
         agreement,
-        inferred: info.is_some_and(|info| info.inferred),
+        inferred: message.inferred || info.is_some_and(|info| info.inferred),
         payload: message.payload.to_vec(),
         holes: message.holes.to_vec(),
         frames: Vec::new(),

@@ -161,6 +161,10 @@ codes! {
     UpgradeRefused = "upgrade-refused", Note, "RFC 6455 §4.1",
         "Read the status as in any HTTP exchange: 401 and 403 want other credentials or another Origin, 404 another path, 426 another version, 5xx a look at the server or proxy.";
 
+    /// The peers speak a draft of 2010 instead of the standard.
+    DraftObsolete = "draft-obsolete", Error, "RFC 6455 §4.1",
+        "Update the client or the server to one that speaks RFC 6455 (WebSocket version 13); browsers have not spoken the drafts of 2010 since 2012.";
+
     // deflate parameters
     /// Two compressions were agreed at once.
     DeflateAgreedTwice = "deflate-agreed-twice", Error, "RFC 7692 §5",
@@ -194,6 +198,9 @@ codes! {
         "Agree on permessage-deflate to read these messages; those that use the unknown extension are not decoded.";
 
     // ws
+    /// The capture holds what one side sent only.
+    OneDirection = "one-direction", Note, "RFC 9293 §3.4",
+        "Nothing is wrong with what is shown; what the other side said cannot be known from this capture.";
     /// Where frames begin is no longer known, since bytes are missing.
     FramingLost = "framing-lost", Warning, "RFC 6455 §5.2",
         "Mend the capture; frames between the loss and the next header found are not shown.";

@@ -5,6 +5,7 @@
 //! RFC 9110, RFC 9112, RFC 6455 §4 and §9.1.
 
 mod body;
+mod draft;
 mod exchange;
 mod extension;
 mod handshake;

@@ -17,6 +17,9 @@ use crate::finding::{Code, Observation, Sentence};
 impl Handshake {
     /// The rules of RFC 6455 §4 that the two heads break, the client's deeds first.
     pub fn observations(&self) -> Vec<Observation> {
+        if let Some(note) = self.draft_note() {
+            return vec![note];
+        }
         let mut rules = Rules(Vec::new());
         if let Some(request) = &self.request {
             rules.request(request);

@@ -166,6 +166,7 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
             let _ = writeln!(out, "  {name} {}", safe(&value));
         }
     };
+    row("proxied", words::proxied(&summary.info));
     if let Some(facts) = &summary.info.tls {
         row("tls", words::tls(facts));
     }

@@ -2,12 +2,14 @@
 //!
 //! Job: one object a line. Input: [`Event`]s. Output: bytes.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::select::Select;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
@@ -15,6 +17,7 @@ use crate::deflate::{Agreement, Takeover};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::finding::{Figure, Finding, Sentence};
 use crate::http::{Accept, Handshake};
+use crate::page::escape::Sieve;
 use crate::page::words;
 use crate::tls::{Facts, KeySource, Why};
 
@@ -51,9 +54,52 @@ impl Renderer for JsonSink {
 
 /// Adds `value` as one line to an output that cannot fail.
 pub fn line(value: &impl Serialize, out: &mut impl Write) {
-    let written = serde_json::to_writer(&mut *out, value);
+    let mut serializer = Serializer::with_formatter(&mut *out, Escaped::default());
+    let written = value.serialize(&mut serializer);
     debug_assert!(written.is_ok(), "{written:?}");
     let _ = out.write_all(b"\n");
+}
+
+/// JSON in which strings are as safe to look at as text is: what [`Sieve`] holds back is `\u`.
+#[derive(Default)]
+struct Escaped(Sieve);
+
+impl Formatter for Escaped {
+    fn begin_string<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0 = Sieve::default();
+        out.write_all(b"\"")
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        self.0 = Sieve::default();
+        CompactFormatter.write_char_escape(out, escape)
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            self.0.passes(' ');
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut shown = 0;
+        for (at, character) in fragment.char_indices() {
+            if !self.0.passes(character) {
+                out.write_all(fragment.get(shown..at).unwrap_or_default().as_bytes())?;
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+                shown = at + character.len_utf8();
+            }
+        }
+        out.write_all(fragment.get(shown..).unwrap_or_default().as_bytes())
+    }
 }
 
 /// A connection as every command shows it.
@@ -81,6 +127,8 @@ pub struct ConnectionLine {
     inferred: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<TlsLine>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    proxied_from: String,
 }
 
 /// The TLS that a connection is under.
@@ -178,6 +226,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
         },
         inferred: info.inferred,
         tls: info.tls.as_deref().map(TlsLine::of),
+        proxied_from: words::proxied_addresses(info),
     }
 }
 
@@ -212,6 +261,8 @@ struct MessageLine<'a> {
     file: u32,
     frames: u32,
     compressed: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    inferred: bool,
     wire_bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     compressed_bytes: Option<u64>,
@@ -250,6 +301,7 @@ impl<'a> MessageLine<'a> {
             file: message.last.packet.file,
             frames: message.frames,
             compressed: message.compressed,
+            inferred: message.inferred,
             wire_bytes: message.wire_bytes,
             compressed_bytes: message.compressed_bytes(),
             payload_bytes: message.payload_bytes,
@@ -306,7 +358,7 @@ impl Figures<'_> {
 }
 
 impl Serialize for Figures<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let figures = self.0.figures();
         let mut map = serializer.serialize_map(Some(figures.len()))?;
         for (name, figure) in figures {
@@ -348,7 +400,7 @@ impl<'a> FindingLine<'a> {
     }
 }
 
-fn display<S: Serializer>(
+fn display<S: serde::Serializer>(
     value: &impl std::fmt::Display,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -359,7 +411,7 @@ fn display<S: Serializer>(
 pub(crate) struct Base64<'a>(pub(crate) &'a [u8]);
 
 impl Serialize for Base64<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
     }
 }

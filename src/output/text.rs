@@ -315,7 +315,7 @@ impl TextSink {
                 .style
                 .paint(severity, format_args!("! {}", severity.name())),
             finding.at.packet.number,
-            finding.text,
+            escape::safe(&finding.text),
             finding.code,
             finding.code.rule(),
         );
@@ -371,6 +371,7 @@ mod tests {
                 last: at,
                 frames: 1,
                 compressed: true,
+                inferred: false,
                 wire_bytes: 20,
                 payload_wire_bytes: 18,
                 payload_bytes: None,

@@ -1,7 +1,7 @@
 //! Payloads made safe for a terminal, and cut to its width.
 //!
-//! Job: no control character, escape sequence or bidirectional mark gets through.
-//! Input: text or bytes. Output: printable text.
+//! Job: no control character, escape sequence, bidirectional or invisible mark gets through, and no
+//! run of combining marks. Input: text or bytes. Output: printable text.
 
 use std::fmt::Write;
 
@@ -12,13 +12,14 @@ use unicode_width::UnicodeWidthChar;
 /// Returns the columns used where all of it fitted; otherwise it ends in `…`.
 pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
     let mut used = 0;
+    let mut sieve = Sieve::default();
     // Where the output is cut if it does not all fit: the last place with a column to spare.
     let mut cut = out.len();
     for character in text.chars() {
         if used < width {
             cut = out.len();
         }
-        used += one(character, out);
+        used += one(character, &mut sieve, out);
         if used > width {
             out.truncate(cut);
             if width > 0 {
@@ -65,44 +66,76 @@ pub fn part_of_text(bytes: &[u8], width: usize, out: &mut String) -> Option<usiz
 }
 
 /// Appends one character, escaped where needed; returns its columns.
-fn one(character: char, out: &mut String) -> usize {
-    match character {
-        '\n' => escaped("\\n", out),
-        '\r' => escaped("\\r", out),
-        '\t' => escaped("\\t", out),
-        ' '..='~' => {
-            out.push(character);
-            1
-        }
-        _ if hidden(character) => {
-            let start = out.len();
-            let code = u32::from(character);
-            let _ = if code < 0x100 {
-                write!(out, "\\x{code:02x}")
-            } else {
-                write!(out, "\\u{{{code:x}}}")
-            };
-            out.len() - start
-        }
-        _ => {
-            out.push(character);
-            character.width().unwrap_or(0)
-        }
+fn one(character: char, sieve: &mut Sieve, out: &mut String) -> usize {
+    if sieve.passes(character) {
+        out.push(character);
+        return match character {
+            ' '..='~' => 1,
+            _ => character.width().unwrap_or(0),
+        };
+    }
+    let start = out.len();
+    let code = u32::from(character);
+    let _ = match character {
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        _ if code < 0x100 => write!(out, "\\x{code:02x}"),
+        _ => write!(out, "\\u{{{code:x}}}"),
+    };
+    out.len() - start
+}
+
+/// Combining marks that one character may carry. Letters of living languages have up to three.
+const MOST_MARKS: usize = 3;
+
+/// Tells, character after character of one text, which may be shown as they are.
+#[derive(Debug)]
+pub struct Sieve {
+    /// Marks that the last character carries already.
+    marks: usize,
+}
+
+impl Default for Sieve {
+    /// Before a text: what stands there is not its own and carries no mark of it.
+    fn default() -> Self {
+        Self { marks: MOST_MARKS }
     }
 }
 
-fn escaped(text: &str, out: &mut String) -> usize {
-    out.push_str(text);
-    text.len()
+impl Sieve {
+    /// Whether the next character may be shown as it is. One that may not is shown as an escape,
+    /// which carries no mark either.
+    pub fn passes(&mut self, character: char) -> bool {
+        if matches!(character, ' '..='~') {
+            self.marks = 0;
+            return true;
+        }
+        let passes = if hidden(character) {
+            false
+        } else if character.width() == Some(0) {
+            self.marks += 1;
+            self.marks <= MOST_MARKS
+        } else {
+            self.marks = 0;
+            true
+        };
+        if !passes {
+            self.marks = MOST_MARKS;
+        }
+        passes
+    }
 }
 
-/// Characters that act on a terminal or on the order of what is around them.
+/// Characters that act on a terminal or on the order of what is around them, or cannot be seen.
 fn hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Appends `bytes` as pairs of hexadecimal digits, at most `width` columns. Returns as
@@ -147,13 +180,32 @@ mod tests {
 
     #[test]
     fn nothing_that_acts_gets_through() {
-        let all: String = (0..0x1_1000).filter_map(char::from_u32).collect();
+        let all: String = (0..0x11_0000).filter_map(char::from_u32).collect();
         let out = shown(&all, usize::MAX);
         assert!(!out.chars().any(hidden));
         assert_eq!(
             shown("\u{1b}[2J\u{202e}\u{9b}\r\n", 99),
             "\\x1b[2J\\u{202e}\\x9b\\r\\n"
         );
+    }
+
+    #[test]
+    fn only_a_few_marks_stand_on_one_character() {
+        let tower = |count| format!("a{}b", "\u{301}".repeat(count));
+        assert_eq!(shown(&tower(3), 99), tower(3));
+        let many = shown(&tower(20), 999);
+        assert_eq!(many.matches('\u{301}').count(), 3);
+        assert_eq!(many.matches("\\u{301}").count(), 17);
+        // None on what is not the text's own, nor on an escape.
+        assert_eq!(shown("\u{301}", 99), "\\u{301}");
+        assert_eq!(shown("a\n\u{301}", 99), "a\\n\\u{301}");
+        assert_eq!(shown("שָּׁ", 99), "שָּׁ");
+    }
+
+    #[test]
+    fn invisible_characters_are_shown() {
+        assert_eq!(shown("a\u{200d}b\u{3164}", 99), "a\\u{200d}b\\u{3164}");
+        assert_eq!(shown("\u{e0041}\u{7f}", 99), "\\u{e0041}\\x7f");
     }
 
     #[test]

@@ -242,6 +242,19 @@ pub fn extension(agreement: Agreement) -> &'static str {
     }
 }
 
+/// The addresses that preambles name: `203.0.113.7:51234`. Empty where there are none.
+pub fn proxied_addresses(info: &ConnectionInfo) -> String {
+    let addresses = info.proxied_from.iter();
+    let addresses: Vec<&str> = addresses.map(|named| named.address.as_str()).collect();
+    addresses.join(", ")
+}
+
+/// The same for people: `PROXY v1 for client 203.0.113.7:51234`.
+pub fn proxied(info: &ConnectionInfo) -> String {
+    let named: Vec<String> = info.proxied_from.iter().map(ToString::to_string).collect();
+    named.join(", ")
+}
+
 /// What a sender's compressor may do.
 pub fn parameters(parameters: Parameters, inferred: bool) -> String {
     let takeover = match parameters.takeover {

@@ -36,6 +36,8 @@ pub struct Tally {
     pub flows: u64,
     /// Connections by what they carried, of those that were looked at.
     pub connections: BTreeMap<Seen, u64>,
+    /// Messages, of those connections.
+    pub messages: u64,
     /// Connections closed early to keep `Limits::connections`.
     pub evicted: u64,
 }
@@ -82,6 +84,7 @@ impl Tally {
         merge(&mut self.cut, &other.cut);
         merge(&mut self.malformed, &other.malformed);
         self.evicted += other.evicted;
+        self.messages += other.messages;
         for (link, count) in &other.unknown_links {
             *self.unknown_links.entry(*link).or_default() += count;
         }

@@ -143,6 +143,9 @@ impl Worker {
 
     /// The counts, at the end.
     pub fn into_tally(self) -> Tally {
-        self.tally
+        Tally {
+            messages: self.context.messages(),
+            ..self.tally
+        }
     }
 }

@@ -130,8 +130,14 @@ impl Session {
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);
         });
+        let uncaptured = live.uncaptured();
         let flow = &mut live.flow;
-        let desk = &mut Desk { tools, sink, flow };
+        let desk = &mut Desk {
+            tools,
+            sink,
+            flow,
+            uncaptured,
+        };
         live.conversation.finish(reason, last, desk);
         if live.conversation.is_told() {
             let Flow { number, roles, .. } = live.flow;
@@ -154,9 +160,8 @@ impl Live {
         let opposite = match roles.peer(from) {
             Peer::Client => payload.starts_with(b"HTTP/1.") || is_hello(payload, 2),
             Peer::Server => {
-                payload.starts_with(b"GET ")
-                    || payload.starts_with(b"CONNECT ")
-                    || is_hello(payload, 1)
+                let begins: [&[u8]; 3] = [b"GET ", b"CONNECT ", b"PROXY "];
+                begins.into_iter().any(|begins| payload.starts_with(begins)) || is_hello(payload, 1)
             }
         };
         if opposite && !roles.known {
@@ -164,11 +169,26 @@ impl Live {
         }
     }
 
+    /// Whether no packet of an end was captured.
+    fn uncaptured(&self) -> PerEnd<bool> {
+        let none = |totals: &TcpTotals| totals.packets == 0;
+        PerEnd {
+            first: none(&self.totals.first),
+            second: none(&self.totals.second),
+        }
+    }
+
     /// A receive window was closed for a time.
     fn stalled(&mut self, stall: &Stall, tools: &mut Tools, sink: &mut dyn EventSink) {
+        let uncaptured = self.uncaptured();
         let flow = &mut self.flow;
         let receiver = flow.roles.peer(stall.receiver);
-        let desk = &mut Desk { tools, sink, flow };
+        let desk = &mut Desk {
+            tools,
+            sink,
+            flow,
+            uncaptured,
+        };
         self.conversation.stalled(receiver, stall, desk);
     }
 
@@ -183,9 +203,15 @@ impl Live {
         if let Delivery::Gap(missing) = delivery {
             self.totals[from].missing_bytes += missing.exactly().unwrap_or(0);
         }
+        let uncaptured = self.uncaptured();
         let flow = &mut self.flow;
         let from = flow.roles.peer(from);
-        let desk = &mut Desk { tools, sink, flow };
+        let desk = &mut Desk {
+            tools,
+            sink,
+            flow,
+            uncaptured,
+        };
         self.conversation
             .delivery(from, delivery, stamp.into(), desk);
     }

@@ -2,7 +2,7 @@
 //!
 //! Job: lend engines and buffers, so that the steady state allocates nothing per message.
 
-use crate::base::Limits;
+use crate::base::{Limits, Peer, PerEnd};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::tcp::{Budget, Flow};
@@ -36,6 +36,13 @@ pub struct Context {
     pub(super) tools: Tools,
 }
 
+impl Desk<'_> {
+    /// Whether no packet of `peer` was captured.
+    pub(super) fn lacks(&self, peer: Peer) -> bool {
+        self.uncaptured[self.flow.roles.end(peer)]
+    }
+}
+
 impl Context {
     /// A context with empty pools.
     pub fn new(limits: Limits, detail: Detail) -> Self {
@@ -52,6 +59,11 @@ impl Context {
         self.tools.keys = keys;
         self
     }
+
+    /// Messages told so far.
+    pub fn messages(&self) -> u64 {
+        self.tools.messages
+    }
 }
 
 /// What a conversation works with while it takes something.
@@ -61,6 +73,8 @@ pub(super) struct Desk<'a> {
     pub(super) sink: &'a mut dyn EventSink,
     /// The TCP connection under it, whose roles it may correct.
     pub(super) flow: &'a mut Flow,
+    /// Whether no packet of an end was captured.
+    pub(super) uncaptured: PerEnd<bool>,
 }
 
 /// What making messages takes.
@@ -74,6 +88,8 @@ pub(super) struct Tools {
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
     pub(super) held: usize,
+    /// Messages told, of all connections.
+    pub(super) messages: u64,
     spare: Vec<Vec<u8>>,
 }
 
@@ -87,6 +103,7 @@ impl Tools {
             engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,
+            messages: 0,
             spare: Vec::new(),
         }
     }

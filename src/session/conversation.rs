@@ -1,6 +1,7 @@
 //! What one WebSocket says, from the first byte of its connection on.
 //!
-//! Job: own the layers above ordered bytes and move from HTTP to WebSocket at the upgrade.
+//! Job: own the layers above ordered bytes, pass over preambles, and move from HTTP to WebSocket at
+//! the upgrade.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
 use super::context::Desk;
@@ -16,6 +17,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
+use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 use crate::tls::Facts;
@@ -41,6 +43,7 @@ pub enum Seen {
 
 #[derive(Debug)]
 enum Phase {
+    Preamble(Box<Preamble>),
     Http(Box<Exchange>),
     /// Neither HTTP nor TLS, and its beginning was not captured.
     Late(Box<Late>, Box<Exchange>),
@@ -61,18 +64,21 @@ pub(super) struct Conversation {
     holed: bool,
     /// The TLS that it is under, as far as that was known at its beginning.
     tls: Option<Box<Facts>>,
+    /// What the preambles name, until the connection is told.
+    proxied_from: Vec<Proxied>,
 }
 
 impl Conversation {
     /// A conversation whose first byte is yet to come.
     pub(super) fn new(id: Conversing, limits: Limits) -> Self {
         Self {
-            phase: Phase::Http(Box::new(Exchange::new(limits))),
+            phase: Phase::Preamble(Box::new(Preamble::new(limits.head_bytes))),
             numbering: Numbering::new(id),
             seen: Seen::Nothing,
             told: false,
             holed: false,
             tls: None,
+            proxied_from: Vec::new(),
         }
     }
 
@@ -90,12 +96,12 @@ impl Conversation {
         }
     }
 
-    /// Whether nothing that still comes is looked at.
+    /// Whether nothing that still comes is looked at. Of what was told the end is told, too.
     pub(super) fn is_ignored(&self) -> bool {
         match &self.phase {
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.is_over() || tls.inside.is_ignored(),
-            Phase::Ignored => true,
+            Phase::Ignored => !self.told,
             _ => false,
         }
     }
@@ -115,7 +121,7 @@ impl Conversation {
             Phase::WebSocket(websocket) => Some(websocket),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.websocket(),
-            Phase::Http(_) | Phase::Late(..) | Phase::Ignored => None,
+            _ => None,
         }
     }
 
@@ -130,6 +136,7 @@ impl Conversation {
         Some(Self {
             phase,
             tls: self.tls.clone(),
+            proxied_from: Vec::new(),
             ..*self
         })
     }
@@ -161,7 +168,27 @@ impl Conversation {
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.delivery(from, delivery, at, desk),
             Phase::Ignored => {}
+            Phase::Preamble(preamble) => match preamble.delivery(from, delivery, at) {
+                Step::Wait => self.seen = self.seen.min(Seen::Other),
+                Step::Absent => {
+                    self.preamble_over(desk);
+                    self.before_websocket(from, delivery, at, desk);
+                }
+                Step::Over => self.preamble_over(desk),
+            },
             Phase::Http(_) | Phase::Late(..) => self.before_websocket(from, delivery, at, desk),
+        }
+    }
+
+    /// HTTP or TLS begins, with what the preamble kept.
+    fn preamble_over(&mut self, desk: &mut Desk<'_>) {
+        let http = Phase::Http(Box::new(Exchange::new(desk.tools.limits)));
+        let Phase::Preamble(mut preamble) = std::mem::replace(&mut self.phase, http) else {
+            return;
+        };
+        self.proxied_from.append(&mut preamble.take_named());
+        for (from, piece) in preamble.take_rest() {
+            self.delivery(from, piece.delivery(), piece.at(), desk);
         }
     }
 
@@ -194,12 +221,15 @@ impl Conversation {
             }
             #[cfg(feature = "tls")]
             Phase::Tls(_) => {}
-            Phase::WebSocket(_) | Phase::Ignored => {}
+            Phase::Preamble(_) | Phase::WebSocket(_) | Phase::Ignored => {}
         }
     }
 
     /// The connection or the capture ends.
     pub(super) fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>) {
+        if let Phase::Preamble(_) = self.phase {
+            self.preamble_over(desk);
+        }
         if let Phase::Http(exchange) = &mut self.phase {
             let outcome = exchange.settle();
             self.outcome(outcome, desk);
@@ -232,7 +262,7 @@ impl Conversation {
                     last,
                 }));
             }
-            Phase::Late(..) | Phase::Ignored => {}
+            Phase::Preamble(_) | Phase::Late(..) | Phase::Ignored => {}
         }
     }
 
@@ -272,7 +302,8 @@ impl Conversation {
             return;
         };
         let id = self.numbering.id;
-        let inside = Self::new(id, desk.tools.limits);
+        let mut inside = Self::new(id, desk.tools.limits);
+        inside.proxied_from = std::mem::take(&mut self.proxied_from);
         let mut tls = Box::new(UnderTls::new(inside, id.connection, desk));
         for from in Peer::BOTH {
             for piece in exchange.take_rest(from) {
@@ -345,7 +376,10 @@ impl Conversation {
             Agreement::Unknown => Agreement::Unknown,
             _ => defaults,
         };
-        let starts = PerPeer::from_fn(|_| start);
+        let starts = PerPeer::from_fn(|from| {
+            let lacks = desk.lacks(from);
+            if lacks { Start::Uncaptured } else { start }
+        });
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let teller = &mut self.numbering.teller(desk);
         for (from, piece) in pieces {
@@ -362,22 +396,19 @@ impl Conversation {
 
     fn upgraded(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, desk: &mut Desk<'_>) {
         self.seen = Seen::WebSocket;
+        if handshake.draft().is_some() {
+            self.tell(Some(handshake), upgrade, Agreement::None, Vec::new(), desk);
+            return self.ignore(Seen::WebSocket);
+        }
         let answered = upgrade == Upgrade::Accepted;
         // Without the request, the client's bytes may begin in the middle of it.
         let asked = handshake.request.is_some();
         let heads = (answered && asked).then_some((handshake.request_at, handshake.response_at));
         let (agreement, notes) = opening::agreement(&handshake, answered);
         self.tell(Some(handshake), upgrade, agreement, notes, desk);
-        let start = |seen| {
-            if seen {
-                Start::InStep
-            } else {
-                Start::Somewhere
-            }
-        };
         let starts = PerPeer {
-            client: start(asked),
-            server: start(answered),
+            client: Start::of(asked, desk.lacks(Peer::Client)),
+            server: Start::of(answered, desk.lacks(Peer::Server)),
         };
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
@@ -420,6 +451,7 @@ impl Conversation {
             agreement,
             inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
             tls: self.tls.clone(),
+            proxied_from: self.proxied_from.clone(),
         };
         desk.sink.event(Event::Connection(&info));
         let teller = &mut self.numbering.teller(desk);

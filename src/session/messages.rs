@@ -7,12 +7,15 @@
 use super::context::{Detail, Tools};
 use super::notes;
 use super::payload::Payload;
+use super::stripped::{Stripped, decoder};
 use super::teller::{Teller, Told};
 use crate::base::{Peer, Stamp};
 use crate::deflate::{Agreement, Decoder, Takeover};
 use crate::event::{Reason, Status, Wire};
 use crate::finding::{Code, Figure, Observation, Sentence};
-use crate::ws::{Assembler, Body, FramePart, PartialMessage, ReaderEvent, Rsv1, Slot, Step};
+use crate::ws::{
+    Assembler, Body, FramePart, OpCode, PartialMessage, ReaderEvent, Rsv1, Slot, Step,
+};
 
 /// One direction's messages.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(super) struct Messages {
     rsv1: Rsv1,
     assembler: Assembler,
     decoder: Option<Decoder>,
+    /// Messages that are marked as compressed although nothing was agreed.
+    stripped: Stripped,
     /// Bytes that compressed messages put out.
     inflated: u64,
     /// That a stream was ended is told once.
@@ -42,11 +47,8 @@ impl Messages {
             rsv1,
             assembler: Assembler::new(from, rsv1),
             told_final: false,
-            decoder: parameters.map(|parameters| match tools.detail {
-                Detail::Wire => Decoder::recording(parameters, tools.limits.trace_values),
-                Detail::Rules => Decoder::watching(parameters),
-                Detail::Sizes | Detail::Payloads => Decoder::new(parameters),
-            }),
+            decoder: parameters.map(|parameters| decoder(parameters, tools)),
+            stripped: Stripped::default(),
             inflated: 0,
             data: Payload::default(),
             control: Payload::default(),
@@ -58,6 +60,7 @@ impl Messages {
         self.assembler.is_at_rest().then(|| Self {
             assembler: self.assembler.clone(),
             decoder: self.decoder.as_ref().map(Decoder::resting),
+            stripped: self.stripped.resting(),
             data: Payload::default(),
             control: Payload::default(),
             ..*self
@@ -66,13 +69,16 @@ impl Messages {
 
     /// Bytes that compressed messages put out so far; `None` where none copies from another.
     pub(super) fn inflated(&self) -> Option<u64> {
+        if self.stripped.inflates() {
+            return Some(self.inflated);
+        }
         let decoder = self.decoder.as_ref()?;
         (decoder.parameters().takeover == Takeover::Keep).then_some(self.inflated)
     }
 
     /// From here on every bit is recorded.
     pub(super) fn record(&mut self, tools: &Tools) {
-        if let Some(decoder) = &mut self.decoder {
+        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
             decoder.record(tools.limits.trace_values);
         }
     }
@@ -81,6 +87,11 @@ impl Messages {
     pub(super) fn start_somewhere(&mut self, tools: &mut Tools) {
         self.assembler.lost();
         self.lose_history(tools);
+    }
+
+    /// Whether messages are compressed, as it seems, although nothing was agreed.
+    pub(super) fn are_compressed_unagreed(&self) -> bool {
+        self.stripped.inflates()
     }
 
     /// Whether a message has begun and not ended.
@@ -93,6 +104,7 @@ impl Messages {
         if let Some(decoder) = &mut self.decoder {
             decoder.lose(&mut tools.engines);
         }
+        self.stripped.lose(&mut tools.engines);
     }
 
     /// Takes what the reader says.
@@ -163,7 +175,7 @@ impl Messages {
             .part(part, &mut |note| notes.push((note, part.stamp)));
         if let Some(message) = step.abandoned.take() {
             self.unfinished(&message, Slot::Data, Reason::Abandoned, teller);
-            if message.compressed || message.headless {
+            if message.compressed || message.headless || self.data.marked {
                 self.lose_history(teller.tools);
             }
         }
@@ -178,24 +190,65 @@ impl Messages {
                 .is_some_and(|m| m.compressed),
             Rsv1::Frame => part.header.rsv1 && step.slot == Slot::Data,
         };
+        let marked = step.begins && self.is_marked(part, step.slot);
         match part.body {
-            Body::Bytes(bytes) if step.begins && step.ends && !compressed => {
+            Body::Bytes(bytes) if step.begins && step.ends && !compressed && !marked => {
                 self.whole(part, bytes, (step.slot, &notes), teller);
             }
             _ => {
                 let payload = self.payload(step.slot);
                 if step.begins {
                     payload.begin(teller.tools);
+                    payload.marked = marked;
                 }
                 payload.notes.append(&mut notes);
                 self.gather(part, &step, compressed, teller);
                 if step.ends
-                    && let Some(message) = self.assembler.take(step.slot)
+                    && let Some(mut message) = self.assembler.take(step.slot)
                 {
+                    if step.slot == Slot::Data && self.data.marked {
+                        self.inflate_marked(&mut message, teller);
+                    }
                     self.ended(&message, step.slot, teller);
                 }
             }
         }
+    }
+
+    /// Whether a message begins that is marked as compressed although nothing was agreed, and may
+    /// be compressed. RFC 7692 §6: the mark stands on the first frame.
+    fn is_marked(&self, part: &FramePart<'_>, slot: Slot) -> bool {
+        let header = &part.header;
+        self.rsv1 == Rsv1::Unused
+            && header.rsv1
+            && slot == Slot::Data
+            && header.opcode != OpCode::Continuation
+            && self.stripped.is_tried()
+    }
+
+    /// Shows what such a message inflates to, where it does.
+    fn inflate_marked(&mut self, message: &mut PartialMessage, teller: &mut Teller<'_>) {
+        let (payload, tools) = (&mut self.data, &mut *teller.tools);
+        if !payload.is_whole() {
+            return self.stripped.lose(&mut tools.engines);
+        }
+        let keep = Payload::room_for_more(tools);
+        let sent = (payload.output.bytes.as_slice(), payload.splits.as_slice());
+        let inflated = self.stripped.inflate(sent, message.opcode, keep, tools);
+        let Some(inflated) = inflated else {
+            return;
+        };
+        message.compressed = true;
+        message.inferred = true;
+        for (note, _) in &mut payload.notes {
+            if note.code == Code::Rsv1WithoutExtension {
+                note.text = notes::stripped().into();
+            }
+        }
+        if let Some(decoder) = self.stripped.decoder() {
+            teller.inflated(self.from, decoder, &inflated.output);
+        }
+        self.data.replace(inflated, teller.tools);
     }
 
     /// Adds a part to the payload of its message.
@@ -352,7 +405,9 @@ impl Messages {
         teller: &mut Teller<'_>,
     ) {
         let from = self.from;
-        let hidden = message.opaque || (message.headless && is_lost(self.tail_only()));
+        let compressed = slot == Slot::Data && self.data.marked && self.stripped.inflates();
+        let hidden =
+            message.opaque || compressed || (message.headless && is_lost(self.tail_only()));
         let payload = match slot {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
@@ -372,7 +427,11 @@ impl Messages {
         let arrived = payload.output.total;
         if !message.compressed && arrived < message.payload_wire_bytes {
             // The frame's length is known, the rest of its payload is not.
-            holes.push((arrived, message.payload_wire_bytes - arrived));
+            let rest = message.payload_wire_bytes - arrived;
+            holes.push((arrived, rest));
+            if readable && payload.is_kept() {
+                payload.pad(rest);
+            }
         }
         // Without its first or last frame, or inflated half-way, a message has no known length.
         let sized = !message.compressed && !message.headless && message.bounded;
@@ -398,7 +457,7 @@ impl Messages {
     /// A message has passed. If it was compressed unseen (its first fragment would tell), it is
     /// missing in the history.
     fn passed(&mut self, message: &PartialMessage, tools: &mut Tools) {
-        if message.headless && self.rsv1 == Rsv1::Message {
+        if message.headless && (self.rsv1 == Rsv1::Message || self.stripped.inflates()) {
             self.lose_history(tools);
         }
     }
@@ -408,6 +467,7 @@ impl Messages {
     fn tail_only(&self) -> Status {
         match self.rsv1 {
             Rsv1::Message | Rsv1::Unknown => Status::Lost(Reason::FirstFragmentMissing),
+            _ if self.stripped.inflates() => Status::Lost(Reason::FirstFragmentMissing),
             Rsv1::Unused | Rsv1::Frame => Status::Partial(Reason::FirstFragmentMissing),
         }
     }

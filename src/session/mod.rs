@@ -14,6 +14,7 @@ mod messages;
 mod notes;
 mod opening;
 mod payload;
+mod stripped;
 mod teller;
 #[cfg(feature = "tls")]
 mod under_tls;

@@ -55,6 +55,13 @@ pub(super) fn delivered(from: Peer, delivery: Delivery<'_>) -> Option<Observatio
     Some(Observation::new(code, from, text))
 }
 
+/// Nothing of one side was captured.
+pub(super) fn uncaptured(from: Peer) -> Observation {
+    let other = from.other();
+    let text = format!("the capture has what the {other} sent, and nothing that the {from} sent");
+    Observation::new(Code::OneDirection, from, text)
+}
+
 /// Where frames begin is no longer known.
 pub(super) fn framing_lost(from: Peer, cause: LossCause, bytes: &[u8]) -> Observation {
     let (code, text) = match cause {
@@ -105,6 +112,13 @@ fn out_of_step(from: Peer, inside: bool, bytes: &[u8]) -> Observation {
         (Code::OutOfStep, text)
     };
     Observation::new(code, from, text)
+}
+
+/// A message is compressed, as it seems, and no compression was agreed.
+pub(super) fn stripped() -> String {
+    "the header bit RSV1, which marks compression, is set, and no compression was agreed; as the \
+     payload inflates, a proxy may have taken the extension out of the handshake"
+        .to_owned()
 }
 
 /// What is wrong with a compressed payload that can be read.

@@ -5,6 +5,7 @@
 //! RFC 6455 §5.3, RFC 7692 §7.2.2.
 
 use super::context::Tools;
+use super::stripped::Inflated;
 use crate::base::Stamp;
 use crate::deflate::{Decoder, Fault, Outcome, Output};
 use crate::event::Split;
@@ -13,6 +14,10 @@ use crate::ws::{Body, FramePart, Slot, unmask};
 
 /// Ends of frames that are kept of one message.
 const MOST_SPLITS: usize = 1 << 16;
+
+/// Zeros that are put in the place of bytes that never came. A header that was taken for one by
+/// mistake can announce any number of them.
+const MOST_PADDED: usize = 1 << 20;
 
 /// What has been gathered of a message.
 #[derive(Debug, Default)]
@@ -30,6 +35,8 @@ pub(super) struct Payload {
     /// Why it does not inflate, and where.
     pub(super) fault: Option<Fault>,
     pub(super) fault_bit: Option<u64>,
+    /// It is marked as compressed although no compression was agreed, and may be so.
+    pub(super) marked: bool,
     /// Rules that its frames broke, told once the message has a number.
     pub(super) notes: Vec<(Observation, Stamp)>,
 }
@@ -45,6 +52,7 @@ impl Payload {
         self.count(tools);
         self.holed = false;
         self.cut = false;
+        self.marked = false;
         self.splits.clear();
         self.fault = None;
         self.fault_bit = None;
@@ -68,11 +76,50 @@ impl Payload {
         let own = match slot {
             // RFC 6455 §5.5: 125 bytes, for those who keep the rule.
             Slot::Control => 1 << 16,
+            // Whether it inflates must not depend on who looks.
+            Slot::Data if self.marked => tools.limits.payload_bytes,
             Slot::Data => tools.keep(),
         };
         let free = tools.limits.payload_total_bytes.saturating_sub(tools.held);
         let limit = own.min(self.output.bytes.len().saturating_add(free));
         self.output.set_limit(limit);
+    }
+
+    /// Whether all of it is known and kept.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.holed && self.is_kept()
+    }
+
+    /// Whether all that has come is kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.output.bytes.len() as u64 == self.output.total
+    }
+
+    /// Puts zeros in the place of its last bytes, which never came, unless they are too many.
+    pub(super) fn pad(&mut self, rest: u64) {
+        let rest = usize::try_from(rest).unwrap_or(usize::MAX);
+        if rest <= MOST_PADDED && self.output.room(rest) == rest {
+            self.output.bytes.resize(self.output.bytes.len() + rest, 0);
+        }
+    }
+
+    /// Bytes that may be kept beside it of what it inflates to.
+    pub(super) fn room_for_more(tools: &Tools) -> usize {
+        let free = tools.limits.payload_total_bytes.saturating_sub(tools.held);
+        tools.limits.payload_bytes.min(free)
+    }
+
+    /// Takes what its bytes inflate to in their place; without the bytes where nobody looks.
+    pub(super) fn replace(&mut self, inflated: Inflated, tools: &mut Tools) {
+        let Inflated { output, splits } = inflated;
+        let sent = std::mem::replace(&mut self.output, output);
+        tools.give_back(sent.bytes);
+        self.splits = splits;
+        if !tools.wants(Slot::Data) {
+            self.output.bytes.clear();
+            self.output.holes.clear();
+        }
+        self.count(tools);
     }
 
     /// Counts what is kept among all messages in progress.

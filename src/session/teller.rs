@@ -97,6 +97,7 @@ impl Teller<'_> {
     /// Tells a message and the findings on it.
     pub(super) fn message(&mut self, told: &Told<'_>) {
         self.numbering.messages += 1;
+        self.tools.messages += 1;
         let number = self.numbering.messages;
         let utf8 = (told.wanted && told.status == Status::Complete)
             .then(|| std::str::from_utf8(told.payload));
@@ -112,7 +113,7 @@ impl Teller<'_> {
             let note = Observation::new(code, told.from, text);
             self.finding(note, Some(number), message.last);
         };
-        if message.truncated {
+        if message.truncated && (told.payload.len() as u64) < told.arrived {
             let text = Sentence::new(
                 "{kept} of {arrived} are kept",
                 &[
@@ -177,7 +178,8 @@ impl<'a> Told<'a> {
 
     fn message(&self, numbering: &Numbering, text: Option<&'a str>) -> Message<'a> {
         let lost = matches!(self.status, Status::Lost(_));
-        let truncated = self.wanted && (self.payload.len() as u64) < self.arrived && !lost;
+        let kept = self.payload.len() as u64;
+        let truncated = self.wanted && kept < self.total.unwrap_or(self.arrived) && !lost;
         let facts = Facts {
             conversing: numbering.id,
             number: numbering.messages,
@@ -187,6 +189,7 @@ impl<'a> Told<'a> {
             last: self.message.last,
             frames: self.message.frames,
             compressed: self.message.compressed,
+            inferred: self.message.inferred,
             wire_bytes: self.message.wire_bytes,
             payload_wire_bytes: self.message.payload_passed,
             payload_bytes: self.total,

@@ -27,6 +27,19 @@ pub(super) enum Start {
     Somewhere,
     /// In front of a frame, as each write is one: frames were sent before.
     Between,
+    /// Nowhere: nothing of this side was captured.
+    Uncaptured,
+}
+
+impl Start {
+    /// The start of a side whose head was `seen`, or of which the capture `lacks` everything.
+    pub(super) fn of(seen: bool, lacks: bool) -> Self {
+        match (seen, lacks) {
+            (true, _) => Self::InStep,
+            (false, true) => Self::Uncaptured,
+            (false, false) => Self::Somewhere,
+        }
+    }
 }
 
 /// Both directions.
@@ -34,6 +47,8 @@ pub(super) enum Start {
 pub(super) struct WebSocket {
     readers: PerPeer<FrameReader>,
     messages: PerPeer<Messages>,
+    /// Nothing of this side was captured.
+    uncaptured: PerPeer<bool>,
 }
 
 impl WebSocket {
@@ -45,7 +60,9 @@ impl WebSocket {
             let expectation = Expectation { from, rsv1 };
             match starts[from] {
                 Start::InStep => FrameReader::new(expectation, limits),
-                Start::Somewhere => FrameReader::lost(expectation, Habits::default(), limits),
+                Start::Somewhere | Start::Uncaptured => {
+                    FrameReader::lost(expectation, Habits::default(), limits)
+                }
                 Start::Between => FrameReader::lost(expectation, Habits::certain(), limits),
             }
         });
@@ -54,12 +71,20 @@ impl WebSocket {
                 messages[from].start_somewhere(tools);
             }
         }
-        Self { readers, messages }
+        Self {
+            readers,
+            messages,
+            uncaptured: PerPeer::from_fn(|from| starts[from] == Start::Uncaptured),
+        }
     }
 
     /// A copy, where both directions stand between two messages.
     pub(super) fn resting(&self) -> Option<Self> {
-        let Self { readers, messages } = self;
+        let Self {
+            readers,
+            messages,
+            uncaptured,
+        } = self;
         if !readers.iter().all(|(_, reader)| reader.is_at_rest()) {
             return None;
         }
@@ -69,6 +94,7 @@ impl WebSocket {
                 server: messages.server.resting()?,
             },
             readers: PerPeer::from_fn(|from| readers[from].clone()),
+            uncaptured: *uncaptured,
         })
     }
 
@@ -112,16 +138,27 @@ impl WebSocket {
         at: Stamps,
         teller: &mut Teller<'_>,
     ) {
+        match delivery {
+            // The other side acknowledges it; that all of it is missing is told once.
+            Delivery::Gap(_) if self.uncaptured[from] => return,
+            _ => self.uncaptured[from] = false,
+        }
         if let Some(note) = notes::delivered(from, delivery) {
             teller.finding(note, None, at.last);
         }
         let messages = &mut self.messages[from];
         self.readers[from].delivery(delivery, at, &mut |event| messages.event(event, teller));
+        if messages.are_compressed_unagreed() {
+            self.readers[from].expect_rsv1();
+        }
     }
 
     /// The connection or the capture ends.
     pub(super) fn finish(&mut self, reason: Reason, stamp: Stamp, teller: &mut Teller<'_>) {
         for from in Peer::BOTH {
+            if self.uncaptured[from] {
+                teller.finding(notes::uncaptured(from), None, stamp);
+            }
             let messages = &mut self.messages[from];
             let unframed = self.readers[from].finish(stamp.into(), &mut |event| {
                 messages.event(event, teller);

@@ -101,6 +101,7 @@ mod tests {
                 last: stamp,
                 frames: 1,
                 compressed: false,
+                inferred: false,
                 wire_bytes: 2,
                 payload_wire_bytes: 0,
                 payload_bytes: Some(0),

@@ -20,6 +20,7 @@ fn message<'a>(connection: u64, from: Peer, payload: &'a [u8], splits: &'a [Spli
             last: Stamp::START,
             frames: u32::try_from(splits.len()).unwrap() + 1,
             compressed: true,
+            inferred: false,
             wire_bytes: 100,
             payload_wire_bytes: 98,
             payload_bytes: Some(payload.len() as u64),

@@ -44,6 +44,8 @@ pub struct PartialMessage {
     pub opcode: OpCode,
     /// Compressed, by RSV1 and the agreed extension: some of it, where that is per frame.
     pub compressed: bool,
+    /// That it is compressed is a guess: no extension was agreed.
+    pub inferred: bool,
     /// Frames so far.
     pub frames: u32,
     /// Bytes of its frames that have passed, headers included; those missing count.
@@ -69,6 +71,7 @@ impl PartialMessage {
         Self {
             opcode,
             compressed,
+            inferred: false,
             frames: 0,
             wire_bytes: 0,
             payload_passed: 0,
@@ -92,9 +95,12 @@ impl PartialMessage {
             self.first = self.first.min(part.first);
             self.bounded = part.header.fin;
         }
-        self.last = self.last.max(part.stamp);
         let passed = match part.body {
-            Body::Bytes(bytes) => bytes.len() as u64,
+            Body::Bytes(bytes) => {
+                self.last = self.last.max(part.stamp);
+                bytes.len() as u64
+            }
+            // What shows that bytes are missing is a packet of the other side, or a later one.
             Body::Hole(len) => len,
         };
         self.wire_bytes = self.wire_bytes.saturating_add(passed);

@@ -103,6 +103,11 @@ impl FrameReader {
         }
     }
 
+    /// From here on searches take RSV1 for possible.
+    pub fn expect_rsv1(&mut self) {
+        self.expectation.rsv1 = true;
+    }
+
     /// Whether the reader stands between two frames.
     pub fn between_frames(&self) -> bool {
         matches!(self.state, State::Header { have: 0, .. })

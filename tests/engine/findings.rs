@@ -30,6 +30,7 @@ const CAPTURES: &[(Code, &str)] = &[
     (Code::CausePlainInWindow, "faulty/ws-thrown-away.pcap"),
     (Code::BytesMissing, "ws-takeover-lost.pcap"),
     (Code::UpgradeRefused, "refused.pcap"),
+    (Code::DraftObsolete, "faulty/hixie-76.pcap"),
     (Code::DeflateFrameObsolete, "netty-deflate-frame.pcap"),
     (Code::ExtensionUnknown, "bzip2.pcap"),
     (Code::FramingLost, "ws-takeover-lost.pcap"),

@@ -31,6 +31,7 @@ const ORDER: &[&[&str]] = &[
     &["stream"],
     &["tcp"],
     &["tls"],
+    &["preamble"],
     &["http"],
     &["ws"],
     &["deflate"],

@@ -318,8 +318,8 @@ fn case_09_rsv1_where_it_does_not_belong() {
     let mut tcp = Tcp::upgraded("", "");
     tcp.send(Server, &frame(Server, PACKED, &packed));
     let told = run(&tcp.packets);
-    assert_eq!(told.messages[0].payload, packed);
-    assert!(!told.messages[0].compressed);
+    assert_eq!(told.texts(Server), [line(Server, 0)]);
+    assert!(told.messages[0].compressed && told.messages[0].inferred);
     assert!(told.has("rsv1-without-extension"));
 }
 
@@ -796,7 +796,7 @@ fn case_15_every_end_of_a_connection() {
     assert_eq!(cut.status, Status::Partial(Reason::ConnectionEnded));
     assert_eq!(
         (cut.payload.as_slice(), cut.payload_bytes),
-        (&b"never a"[..], Some(15))
+        (&b"never a\0\0\0\0\0\0\0\0"[..], Some(15))
     );
     assert_eq!(
         (cut.holes.as_slice(), cut.truncated),
@@ -830,7 +830,7 @@ fn case_16_lengths() {
     assert_eq!(huge.payload_bytes, Some(1 << 62));
     assert_eq!(
         (huge.holes.as_slice(), huge.truncated),
-        (&[(13, (1 << 62) - 13)][..], false)
+        (&[(13, (1 << 62) - 13)][..], true)
     );
 
     let mut tcp = Tcp::upgraded("", "");
@@ -1083,12 +1083,212 @@ fn case_22_before_and_behind_a_proxy_that_strips_the_extension() {
     let told = run(&tcp.packets);
     assert_eq!(told.texts(Server), [0, 1, 2].map(|i| line(Server, i)));
     assert!(told.has("extension-not-offered"));
-    // The answer stripped: the peers compress, and the bytes are not shown as text.
+}
+
+#[test]
+fn case_22_what_is_compressed_without_agreement_is_read_as_long_as_it_inflates() {
+    // Compressed over a window that is kept, in fragments, with plain messages between them.
+    let mut engine = Compressor::new(6, 15, false);
     let mut tcp = Tcp::upgraded(PMD, "");
+    talk(&mut tcp, Server, &mut engine, 0..2);
+    tcp.send(Server, &frame(Server, TEXT, b"plain"));
+    let packed = engine.message(line(Server, 2).as_bytes());
+    let (one, rest) = packed.split_at(3);
+    let (two, three) = rest.split_at(2);
+    tcp.send(Server, &frame(Server, 0x41, one));
+    tcp.send(Server, &frame(Server, 0x00, two));
+    tcp.send(Server, &frame(Server, 0x80, three));
+    let good = tcp.clone();
+    let whole = run(&good.packets);
+    let mut expected = vec![
+        line(Server, 0),
+        line(Server, 1),
+        "plain".into(),
+        line(Server, 2),
+    ];
+    assert_eq!(whole.texts(Server), expected);
+    let inferred: Vec<_> = whole.messages.iter().map(|m| m.inferred).collect();
+    assert_eq!(inferred, [true, true, false, true]);
+    assert_eq!(whole.codes(), ["rsv1-without-extension"; 3]);
+    assert!(whole.findings[0].text.contains("a proxy"));
+    let (sizes, _) = run_with(&good.packets, Options::new(Detail::Sizes));
+    for (one, other) in sizes.messages.iter().zip(&whole.messages) {
+        assert_eq!(one.payload_bytes, other.payload_bytes);
+        assert_eq!(one.compressed, other.compressed);
+    }
+
+    // One that does not inflate is shown as it is, and so is every later one.
+    let wrong = [0xc1, 0xf3, 0x48, 0xff, 0xff, 0xff, 0x07];
+    tcp.send(Server, &frame(Server, PACKED, &wrong));
+    talk(&mut tcp, Server, &mut engine, 3..4);
+    let told = run(&tcp.packets);
+    expected.extend(["?".into(), "?".into()]);
+    assert_eq!(told.texts(Server), expected);
+    assert_eq!(told.messages[4].payload, wrong);
+    assert!(!told.messages[5].inferred);
+
+    // Text that only has the bit set.
+    let mut tcp = Tcp::upgraded("", "");
+    tcp.send(Server, &frame(Server, PACKED, b"just text"));
     talk(&mut tcp, Server, &mut Compressor::new(6, 15, false), 0..1);
     let told = run(&tcp.packets);
-    assert!(told.has("rsv1-without-extension"));
-    assert_eq!(told.texts(Server), ["?"]);
+    assert_eq!(told.texts(Server), ["just text", "?"]);
+
+    // The other direction is judged by itself, and what a loss leaves unknown is a hole.
+    let mut tcp = Tcp::upgraded(PMD, "");
+    let mut engine = Compressor::new(6, 15, false);
+    talk(&mut tcp, Client, &mut engine, 0..1);
+    let lost = frame(Client, PACKED, &engine.message(line(Client, 1).as_bytes()));
+    tcp.lose(Client, lost.len());
+    talk(&mut tcp, Client, &mut engine, 2..6);
+    tcp.send(Server, &frame(Server, PACKED, &wrong));
+    tcp.ack(Server);
+    let told = run(&tcp.packets);
+    assert_eq!(told.texts(Client)[0], line(Client, 0));
+    assert_known(&told, Client, 6);
+    assert!(told.from(Client).skip(1).all(|message| message.compressed));
+    assert_eq!(told.from(Server).next().unwrap().payload, wrong);
+}
+
+#[test]
+fn a_draft_of_2010_is_named_and_not_read() {
+    let (request, answer) = upgrade("", "");
+    let changed = |head: Vec<u8>, from: &str, to: &str| {
+        let head = String::from_utf8(head).unwrap();
+        assert!(head.contains(from));
+        head.replace(from, to)
+    };
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+    let keys = "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: 12998 5\r\n";
+    let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    for (keys, place, draft) in [
+        (keys, "Sec-WebSocket-Location: ws://h/chat", "hixie-76"),
+        ("", "WebSocket-Location: ws://h/chat", "hixie-75"),
+    ] {
+        let mut tcp = Tcp::open();
+        let request = changed(request.clone(), key, keys);
+        tcp.send(Client, &[request.as_bytes(), b"^n:ds[4U"].concat());
+        tcp.send(Server, changed(answer.clone(), accept, place).as_bytes());
+        tcp.send(Server, b"8jKS'y:G*Co,Wxa-");
+        tcp.send(Client, b"\0hello old server\xff");
+        tcp.send(Server, b"\0hello old client\xff");
+        tcp.fin(Client);
+        tcp.fin(Server);
+        let told = run(&tcp.packets);
+        assert_eq!(told.codes(), ["draft-obsolete"]);
+        assert!(told.findings[0].text.contains(draft));
+        assert!(told.messages.is_empty());
+        assert_eq!((told.connections.len(), told.ends), (1, 1));
+    }
+}
+
+#[test]
+fn one_direction_alone_is_said_once_and_blames_nothing() {
+    for lacking in [Client, Server] {
+        let mut tcp = Tcp::upgraded(PMD, PMD);
+        let mut engines = [Compressor::new(6, 15, false), Compressor::new(6, 15, false)];
+        for index in 0..4 {
+            talk(&mut tcp, Client, &mut engines[0], index..index + 1);
+            talk(&mut tcp, Server, &mut engines[1], index..index + 1);
+        }
+        tcp.ack(Client);
+        tcp.ack(Server);
+        let port = if lacking == Client { 40_000_u16 } else { 8080 };
+        tcp.packets
+            .retain(|packet| packet.data[34..36] != port.to_be_bytes());
+        let told = run(&tcp.packets);
+        complete(&told);
+        assert_eq!(told.texts(lacking.other()).len(), 4);
+        assert_eq!(told.from(lacking).count(), 0);
+        assert_eq!(told.codes(), ["one-direction"], "{lacking}");
+    }
+}
+
+#[test]
+fn what_is_shown_of_an_unfinished_message_is_as_long_as_it_was_to_be() {
+    let whole = frame(Server, BINARY, &[7; 2000]);
+    let mut tcp = Tcp::upgraded("", "");
+    tcp.send(Server, &whole[..904]);
+    tcp.fin(Server);
+    let told = run(&tcp.packets);
+    let message = &told.messages[0];
+    assert_eq!(
+        (message.payload_bytes, message.payload.len()),
+        (Some(2000), 2000)
+    );
+    assert_eq!(message.holes, [(900, 1100)]);
+    assert!(!message.truncated && message.payload[900..] == [0; 1100]);
+    // Of a length that nothing can have, not all is written out.
+    let mut huge = vec![0x82, 0x7f, 0, 0, 1, 0, 0, 0, 0, 0];
+    huge.extend_from_slice(&[7; 900]);
+    let mut tcp = Tcp::upgraded("", "");
+    tcp.send(Server, &huge);
+    tcp.fin(Server);
+    let told = run(&tcp.packets);
+    let message = &told.messages[0];
+    assert_eq!(message.payload_bytes, Some(1 << 40));
+    assert!(message.truncated && message.payload.len() == 900);
+}
+
+#[test]
+fn the_last_packet_of_a_message_is_its_senders() {
+    let whole = frame(Server, BINARY, &[7; 2000]);
+    let mut tcp = Tcp::upgraded("", "");
+    tcp.send(Server, &whole[..904]);
+    let number = tcp.packets.len() as u64;
+    tcp.lose(Server, 1100);
+    tcp.ack(Client);
+    tcp.send(Server, &frame(Server, TEXT, b"after it"));
+    tcp.ack(Client);
+    let told = run(&tcp.packets);
+    let (first, last) = told.messages[0].packets;
+    assert_eq!(first, last);
+    assert!(last.abs_diff(number) <= 1, "{last} {number}");
+    assert_eq!(told.texts(Server)[1], "after it");
+}
+
+#[test]
+fn what_a_proxy_puts_in_front_is_passed_over() {
+    let (request, answer) = upgrade(PMD, PMD);
+    let v1 = &b"PROXY TCP4 203.0.113.7 192.0.2.1 51234 443\r\n"[..];
+    let v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x10\xcb\0\x71\x07\xc0\0\x02\x01\xc8\x22\x01\xbb\x04\0\x01\0";
+    for (header, protocol) in [(v1, "PROXY v1"), (v2, "PROXY v2")] {
+        for size in [1, 5, 60_000] {
+            // In the segment of the request, or in its own.
+            for joined in [false, true] {
+                let mut tcp = Tcp::open();
+                if joined {
+                    tcp.send_cut(Client, &[header, &request].concat(), size);
+                } else {
+                    tcp.send_cut(Client, header, size);
+                    tcp.send_cut(Client, &request, size);
+                }
+                tcp.send(Server, &answer);
+                talk(&mut tcp, Client, &mut Compressor::new(6, 15, false), 0..2);
+                let told = run(&tcp.packets);
+                complete(&told);
+                assert_eq!(told.texts(Client), [0, 1].map(|i| line(Client, i)));
+                let named = &told.connections[0].proxied_from;
+                let expected = format!("{protocol} for client 203.0.113.7:51234");
+                assert_eq!(named[0].to_string(), expected);
+                assert!(told.findings.is_empty());
+            }
+        }
+    }
+    let mut tcp = Tcp::open();
+    tcp.send(Client, b"\x05\x01\0");
+    tcp.send(Server, b"\x05\0");
+    tcp.send(Client, b"\x05\x01\0\x03\x0bexample.org\0\x50");
+    tcp.send(Server, b"\x05\0\0\x01\0\0\0\0\0\0");
+    tcp.send(Client, &request);
+    tcp.send(Server, &answer);
+    talk(&mut tcp, Server, &mut Compressor::new(6, 15, false), 0..2);
+    let told = run(&tcp.packets);
+    assert_eq!(told.texts(Server), [0, 1].map(|i| line(Server, i)));
+    assert_eq!(
+        told.connections[0].proxied_from[0].address,
+        "example.org:80"
+    );
 }
 
 #[test]

@@ -270,3 +270,148 @@ fn without_libpcap_a_filter_is_refused() {
     assert!(said.contains("libpcap"), "{said}");
     assert_eq!(code, Some(2));
 }
+
+/// A capture with these packets.
+fn capture(packets: &[Vec<u8>], link: u8) -> tempfile::NamedTempFile {
+    let time = |number: u64| 1_700_000_000_000_000_000 + number * 1_000_000;
+    let numbered = (0..).zip(packets);
+    let mut bytes =
+        wscope_testkit::pcap(numbered.map(|(at, data)| (time(at), data.as_slice(), data.len())));
+    if let Some(field) = bytes.get_mut(20) {
+        *field = link;
+    }
+    file(&bytes)
+}
+
+#[test]
+fn an_upgrade_without_messages_is_said() {
+    let (request, answer) = wscope_testkit::upgrade("", "");
+    let refusal = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".to_vec();
+    for (answer, words) in [
+        (answer, "1 accepted or taken for WebSocket, 0 refused"),
+        (refusal, "0 accepted or taken for WebSocket, 1 refused"),
+    ] {
+        let segment = |from_client, seq, ack, payload| wscope_testkit::Segment {
+            from_client,
+            ports: (40_000, 80),
+            vlan: None,
+            seq,
+            ack,
+            flags: 0x10,
+            payload,
+        };
+        let asked = 1 + u32::try_from(request.len()).unwrap();
+        let packets = [
+            segment(true, 1, 1, request.as_slice()).packet(),
+            segment(false, 1, asked, answer.as_slice()).packet(),
+        ];
+        let made = capture(&packets, 1);
+        let path = made.path().to_str().unwrap();
+        for args in [&["messages", path][..], &["messages", "--json", path]] {
+            let (said, code) = stderr(args);
+            assert_eq!(code, Some(1), "{said}");
+            assert!(
+                said.contains("no messages") && said.contains(words),
+                "{said}"
+            );
+        }
+        assert_eq!(stderr(&["connections", path]).1, Some(0));
+    }
+}
+
+#[test]
+fn check_fails_where_nothing_could_be_read() {
+    // A link type that wscope does not read, and TLS.
+    let unknown = capture(&[vec![0; 60]], 199);
+    let hello = [&[0x16, 3, 1, 0, 200, 1][..], &[0; 199]].concat();
+    let tls = wscope_testkit::Segment {
+        from_client: true,
+        ports: (40_000, 443),
+        vlan: None,
+        seq: 1,
+        ack: 1,
+        flags: 0x10,
+        payload: &hello,
+    };
+    let tls = capture(&[tls.packet()], 1);
+    for made in [&unknown, &tls] {
+        let (said, code) = stderr(&["check", made.path().to_str().unwrap()]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("no WebSocket found"), "{said}");
+    }
+    // HTTP was read, and there is nothing wrong with it.
+    let http = wscope_testkit::Segment {
+        payload: b"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        from_client: true,
+        ports: (40_000, 80),
+        vlan: None,
+        seq: 1,
+        ack: 1,
+        flags: 0x10,
+    };
+    let http = capture(&[http.packet()], 1);
+    assert_eq!(stderr(&["check", http.path().to_str().unwrap()]).1, Some(0));
+}
+
+/// The same connection with a PROXY header before the client's first byte.
+#[cfg(feature = "tls")]
+fn proxied(capture: &[u8]) -> Vec<Vec<u8>> {
+    const HEADER: &[u8] = b"PROXY TCP4 203.0.113.7 192.0.2.1 51234 443\r\n";
+    let (mut packets, mut at, mut sent) = (Vec::new(), 24, [1_u32, 1]);
+    let mut client = None;
+    while let Some(head) = capture.get(at..at + 16) {
+        let len = usize::try_from(u32::from_le_bytes(head[8..12].try_into().unwrap())).unwrap();
+        let ip = &capture[at + 16..][..len][14..];
+        at += 16 + len;
+        let tcp = &ip[usize::from(ip[0] & 15) * 4..usize::from(ip[2]) * 256 + usize::from(ip[3])];
+        let payload = &tcp[usize::from(tcp[12] >> 4) * 4..];
+        if payload.is_empty() {
+            continue;
+        }
+        let first = client.is_none();
+        let from_client = *client.get_or_insert(tcp[..2].to_vec()) == tcp[..2];
+        let payload = if first {
+            [HEADER, payload].concat()
+        } else {
+            payload.to_vec()
+        };
+        let (own, other) = (usize::from(!from_client), usize::from(from_client));
+        let segment = wscope_testkit::Segment {
+            from_client,
+            ports: (40_000, 443),
+            vlan: None,
+            seq: sent[own],
+            ack: sent[other],
+            flags: 0x18,
+            payload: &payload,
+        };
+        packets.push(segment.packet());
+        sent[own] += u32::try_from(payload.len()).unwrap();
+    }
+    packets
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn a_proxy_header_before_tls_is_passed_over() {
+    let keys = "captures/wss-tls13.keylog";
+    let messages = |path: &str| {
+        let output = common::output(&["messages", "--json", "--keylog", keys, path]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        let lines = said.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect::<Vec<serde_json::Value>>()
+    };
+    let plain = messages("captures/wss-tls13.pcap");
+    let whole = std::fs::read(common::capture("wss-tls13.pcap")).unwrap();
+    let made = capture(&proxied(&whole), 1);
+    let proxied = messages(made.path().to_str().unwrap());
+    assert!(plain.len() > 3 && plain[0]["proxied_from"].is_null());
+    assert_eq!(proxied[0]["proxied_from"], "203.0.113.7:51234");
+    assert_eq!(proxied[0]["tls"], plain[0]["tls"]);
+    let said = |all: &[serde_json::Value]| {
+        let messages = all.iter().filter(|line| line["type"] == "message");
+        let facts = messages.map(|line| [line["from"].clone(), line["text"].clone()]);
+        facts.collect::<Vec<_>>()
+    };
+    assert_eq!(said(&proxied), said(&plain));
+}

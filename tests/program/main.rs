@@ -9,6 +9,7 @@ mod talk;
 
 mod check;
 mod cli;
+mod escaping;
 mod explain;
 mod live;
 mod myths;

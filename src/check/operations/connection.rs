@@ -6,7 +6,7 @@
 use super::pings::Pings;
 use super::sender::Sender;
 use crate::base::{Peer, PerPeer, Stamp};
-use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status, Upgrade};
+use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status};
 use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::tcp::Ending;
 use crate::ws::OpCode;
@@ -56,7 +56,9 @@ impl Connection {
     pub(super) fn new(info: &ConnectionInfo) -> Self {
         let handshake = info.handshake.as_ref();
         Self {
-            websocket: !matches!(info.upgrade, Upgrade::Refused | Upgrade::Unanswered),
+            // What a draft says at its end is not read.
+            websocket: info.upgrade.is_websocket()
+                && handshake.is_none_or(|handshake| handshake.draft().is_none()),
             compresses: info.parameters().is_some() && !info.inferred,
             pings: PerPeer::default(),
             senders: PerPeer::default(),

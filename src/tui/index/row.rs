@@ -17,7 +17,7 @@ pub(super) const PREVIEW: usize = 96;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four facts of a message that have nothing to do with each other"
+    reason = "facts of a message that have nothing to do with each other"
 )]
 pub struct Row {
     /// When it was complete.
@@ -54,6 +54,8 @@ pub struct Row {
     pub status: Status,
     /// Its payload was compressed.
     pub compressed: bool,
+    /// That it was is a guess.
+    pub inferred: bool,
     /// The preview is text.
     pub text: bool,
     /// Longer than is kept.
@@ -97,6 +99,7 @@ impl Row {
             },
             frames: self.frames,
             compressed: self.compressed,
+            inferred: self.inferred,
             wire_bytes: self.wire,
             payload_wire_bytes: self.payload_wire,
             payload_bytes: self.payload(),
@@ -130,6 +133,7 @@ impl Row {
             opcode: message.opcode,
             status: message.status,
             compressed: message.compressed,
+            inferred: message.inferred,
             text,
             truncated: message.truncated,
             cut,

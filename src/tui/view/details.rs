@@ -59,6 +59,7 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
         text
     };
     vec![
+        ("proxied", words::proxied(&connection.info)),
         ("upgrade", words::upgrade(&connection.info)),
         ("request", connection.target()),
         ("subprotocol", part(Handshake::subprotocol)),

@@ -80,6 +80,21 @@ fn tcp(cases: &mut Cases) {
         }
         scene.bye()
     });
+    add(cases, Code::OneDirection, |broken| {
+        let mut scene = Scene::plain();
+        for index in 0..3 {
+            scene.send(Client, TEXT, &text(index));
+            scene.send(Server, TEXT, &text(index));
+        }
+        scene.tcp.ack(Client);
+        let mut scene = scene.bye();
+        if broken {
+            let from_server = 8080_u16.to_be_bytes();
+            let packets = &mut scene.tcp.packets;
+            packets.retain(|packet| packet.data[34..36] != from_server);
+        }
+        scene
+    });
     add(cases, Code::ReceiverStalled, |broken| {
         let mut scene = Scene::plain();
         let whole = frame(Client, BINARY, &noise(1, 2000));
@@ -127,6 +142,20 @@ fn response(cases: &mut Cases, code: Code, from: &'static str, to: &'static str)
 }
 
 fn handshakes(cases: &mut Cases) {
+    add(cases, Code::DraftObsolete, |broken| {
+        if !broken {
+            return heads(SAME, SAME).bye();
+        }
+        let keys = (
+            "Sec-WebSocket-Key: ",
+            "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: ",
+        );
+        let place = ("Sec-WebSocket-Accept: ", "Sec-WebSocket-Location: ");
+        let mut scene = heads(keys, place);
+        scene.tcp.send(Server, b"8jKS'y:G*Co,Wxa-");
+        scene.tcp.send(Client, b"\0hello\xff");
+        scene.end()
+    });
     request(
         cases,
         Code::HeaderMalformed,
