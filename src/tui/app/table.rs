@@ -253,9 +253,9 @@ mod tests {
     fn columns_are_chosen_and_never_all_hidden() {
         let mut table = Table::new(ConnectionColumn::Number);
         assert!(!table.columns(80).contains(&ConnectionColumn::Server));
-        for column in 0..ConnectionColumn::VARIANTS.len() {
-            if ConnectionColumn::VARIANTS[column] != ConnectionColumn::Server {
-                table.toggle(column, 120);
+        for (at, column) in ConnectionColumn::VARIANTS.iter().enumerate() {
+            if *column != ConnectionColumn::Server {
+                table.toggle(at, 120);
             }
         }
         assert_eq!(table.columns(80), [ConnectionColumn::Server]);
