@@ -29,7 +29,7 @@ pub(super) fn run(args: &Arguments) -> Exit {
     let common = &args.common;
     let options = Options {
         only: common.connection,
-        ..Options::new(Detail::Rules)
+        ..Options::new(Detail::Rules).live(common.listen.interface.is_some())
     };
     let mut out = Shared::new(Stdout);
     let Some(mut captures) = Captures::open(common, &out, options.limits) else {

@@ -201,7 +201,7 @@ fn fold<S: EventSink + Send>(
 fn open(common: &Common, detail: Detail, out: &Shared) -> Option<(Captures, Options)> {
     let options = Options {
         only: common.connection,
-        ..Options::new(detail)
+        ..Options::new(detail).live(common.listen.interface.is_some())
     };
     Some((Captures::open(common, out, options.limits)?, options))
 }

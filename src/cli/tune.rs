@@ -106,7 +106,7 @@ fn gather(args: &Tune, room: u64, after: Option<u64>) -> Option<Round> {
     let common = &args.common;
     let options = Options {
         only: common.connection,
-        ..Options::new(Detail::Payloads)
+        ..Options::new(Detail::Payloads).live(common.listen.interface.is_some())
     };
     let mut captures = Captures::open(common, &Shared::new(Stdout), options.limits)?;
     captures.quiet = after.is_some();

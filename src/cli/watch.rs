@@ -45,7 +45,7 @@ pub(super) fn watch(args: &View) -> Result<Exit, String> {
             // The kernel has applied it.
             filter: None,
         },
-        options: Options::new(Detail::Payloads),
+        options: Options::new(Detail::Payloads).live(true),
         threads: threads(&[], args.threads),
         colours: coloured(args.color),
         present: args.present,

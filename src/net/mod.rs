@@ -11,6 +11,7 @@
 //!           └──────┴─► tunnel
 //! ```
 
+mod checksum;
 #[cfg(test)]
 mod craft;
 mod decode;

@@ -6,11 +6,13 @@
 
 use super::context::{Context, Desk, Detail, Tools};
 use super::conversation::{Conversation, Seen};
+use super::notes;
 use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals};
+use crate::finding::Observation;
 use crate::net::Bare;
 use crate::stream::Delivery;
-use crate::tcp::{Connection as Tcp, Flow, Stall, Windows};
+use crate::tcp::{Connection as Tcp, Flow, Note, Stall, Windows};
 
 /// One connection.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub struct Session {
 pub(super) struct Live {
     pub(super) flow: Flow,
     pub(super) totals: PerEnd<TcpTotals>,
+    /// Bytes handed on, gaps included.
+    pub(super) delivered: PerEnd<u64>,
     pub(super) conversation: Conversation,
 }
 
@@ -48,6 +52,7 @@ impl Session {
             live: Live {
                 flow,
                 totals: PerEnd::default(),
+                delivered: PerEnd::default(),
                 conversation: Conversation::new(flow.number.into(), context.tools.limits),
             },
             last: flow.first,
@@ -93,6 +98,20 @@ impl Session {
                 live.delivery(from, delivery, stamp, tools, sink);
             },
         );
+        if self.tcp.has_notes() {
+            self.notes(tools, sink);
+        }
+    }
+
+    /// Tells what the segments showed beside bytes.
+    #[cold]
+    fn notes(&mut self, tools: &mut Tools, sink: &mut dyn EventSink) {
+        for (end, note, at) in self.tcp.take_notes() {
+            if note == Note::ResetIgnored && self.first_end == Some((end, at)) {
+                self.first_end = None;
+            }
+            self.live.noted(end, note, at, tools, sink);
+        }
     }
 
     /// Captured bytes of the connection, and packets of the capture up to `next`, since the last
@@ -117,7 +136,7 @@ impl Session {
 
     /// Ends the connection: at its own end, or where the capture leaves it.
     pub fn finish(mut self, context: &mut Context, sink: &mut dyn EventSink) -> Seen {
-        let reason = if self.tcp.is_over() {
+        let reason = if self.tcp.has_ended() {
             Reason::ConnectionEnded
         } else {
             Reason::CaptureEnded
@@ -127,9 +146,27 @@ impl Session {
         for stall in self.windows.finish(last) {
             live.stalled(&stall, tools, sink);
         }
+        for end in End::BOTH {
+            if live.totals[end].packets == 0 {
+                live.conversation.absent(live.flow.roles.peer(end));
+            }
+        }
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);
         });
+        self.notes(tools, sink);
+        let live = &mut self.live;
+        for end in End::BOTH {
+            let TcpTotals {
+                packets,
+                missing_bytes,
+                ..
+            } = live.totals[end];
+            if packets == 0 && missing_bytes > 0 {
+                let note = notes::direction_missing(live.flow.roles.peer(end), missing_bytes);
+                live.observed(note, last, tools, sink);
+            }
+        }
         let flow = &mut live.flow;
         let desk = &mut Desk { tools, sink, flow };
         live.conversation.finish(reason, last, desk);
@@ -168,6 +205,31 @@ impl Live {
         self.conversation.stalled(receiver, stall, desk);
     }
 
+    /// Something was seen beside bytes.
+    fn noted(
+        &mut self,
+        end: End,
+        note: Note,
+        at: Stamp,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        let note = notes::connection(self.flow.roles.peer(end), note);
+        self.observed(note, at, tools, sink);
+    }
+
+    fn observed(
+        &mut self,
+        note: Observation,
+        at: Stamp,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        let flow = &mut self.flow;
+        let desk = &mut Desk { tools, sink, flow };
+        self.conversation.noted(note, at, desk);
+    }
+
     fn delivery(
         &mut self,
         from: End,
@@ -179,9 +241,22 @@ impl Live {
         if let Delivery::Gap(missing) = delivery {
             self.totals[from].missing_bytes += missing.exactly().unwrap_or(0);
         }
+        let delivered = &mut self.delivered[from];
+        *delivered += delivery.span();
+        let back = match delivery {
+            Delivery::Conflict { at: Some(at), .. } => {
+                Some(delivered.wrapping_sub(at).cast_signed())
+            }
+            _ => None,
+        };
         let flow = &mut self.flow;
         let from = flow.roles.peer(from);
         let desk = &mut Desk { tools, sink, flow };
+        if let Some(back) = back {
+            return self
+                .conversation
+                .conflict(from, (delivery, back), stamp, desk);
+        }
         self.conversation
             .delivery(from, delivery, stamp.into(), desk);
     }

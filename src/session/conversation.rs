@@ -54,6 +54,8 @@ pub(super) struct Conversation {
     told: bool,
     /// Bytes are missing.
     holed: bool,
+    /// No packet of this peer was captured.
+    absent: Option<Peer>,
 }
 
 impl Conversation {
@@ -65,6 +67,7 @@ impl Conversation {
             seen: Seen::Nothing,
             told: false,
             holed: false,
+            absent: None,
         }
     }
 
@@ -107,10 +110,22 @@ impl Conversation {
         })
     }
 
+    /// No packet of `peer` was captured: what it sent is no hole between known bytes.
+    pub(super) fn absent(&mut self, peer: Peer) {
+        self.absent = Some(peer);
+    }
+
     /// A receive window was closed for a time.
     pub(super) fn stalled(&mut self, receiver: Peer, stall: &Stall, desk: &mut Desk<'_>) {
         if let Phase::WebSocket(websocket) = &mut self.phase {
             websocket.stalled(receiver, stall, &mut self.numbering.teller(desk));
+        }
+    }
+
+    /// Something was seen of the connection below. What is not told of needs no note.
+    pub(super) fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
+        if self.told {
+            self.numbering.teller(desk).finding(note, None, at);
         }
     }
 
@@ -123,11 +138,25 @@ impl Conversation {
         desk: &mut Desk<'_>,
     ) {
         match &mut self.phase {
+            Phase::WebSocket(_) if self.absent == Some(from) => {}
             Phase::WebSocket(websocket) => {
                 websocket.delivery(from, delivery, at, &mut self.numbering.teller(desk));
             }
             Phase::Ignored => {}
             Phase::Http(_) | Phase::Late(..) => self.before_websocket(from, delivery, at, desk),
+        }
+    }
+
+    /// A second copy differs from the bytes that were used, so many bytes before the last one.
+    pub(super) fn conflict(
+        &mut self,
+        from: Peer,
+        conflict: (Delivery<'_>, i64),
+        at: Stamp,
+        desk: &mut Desk<'_>,
+    ) {
+        if let Phase::WebSocket(websocket) = &mut self.phase {
+            websocket.conflict(from, conflict, at, &mut self.numbering.teller(desk));
         }
     }
 
@@ -308,6 +337,9 @@ impl Conversation {
             let teller = &mut self.numbering.teller(desk);
             for from in Peer::BOTH {
                 let rest = exchange.take_rest(from);
+                if self.absent == Some(from) {
+                    continue;
+                }
                 if let (Peer::Client, Some(heads)) = (from, heads)
                     && let Some((note, at)) = opening::early(heads, &rest)
                 {

@@ -3,6 +3,7 @@
 //! Job: feed each direction's reader and number the messages over both.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §5.
 
+use super::conflicts::Conflicts;
 use super::context::Tools;
 use super::messages::Messages;
 use super::notes;
@@ -13,7 +14,7 @@ use crate::event::Reason;
 use crate::finding::{Code, Observation};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
-use crate::ws::{Expectation, FrameReader};
+use crate::ws::{Expectation, FrameReader, ReaderEvent};
 
 /// A window that is closed for less is how TCP works.
 const STALL_NANOS: i64 = 1_000_000_000;
@@ -32,6 +33,7 @@ pub(super) enum Start {
 pub(super) struct WebSocket {
     readers: PerPeer<FrameReader>,
     messages: PerPeer<Messages>,
+    conflicts: PerPeer<Conflicts>,
 }
 
 impl WebSocket {
@@ -51,13 +53,25 @@ impl WebSocket {
                 messages[from].start_somewhere(tools);
             }
         }
-        Self { readers, messages }
+        Self {
+            readers,
+            messages,
+            conflicts: PerPeer::default(),
+        }
     }
 
     /// A copy, where both directions stand between two messages.
     pub(super) fn resting(&self) -> Option<Self> {
-        let Self { readers, messages } = self;
-        if !readers.iter().all(|(_, reader)| reader.is_at_rest()) {
+        let Self {
+            readers,
+            messages,
+            conflicts,
+        } = self;
+        if !readers.iter().all(|(_, reader)| reader.is_at_rest())
+            || !conflicts
+                .iter()
+                .all(|(_, conflicts)| conflicts.is_at_rest())
+        {
             return None;
         }
         Some(Self {
@@ -66,6 +80,7 @@ impl WebSocket {
                 server: messages.server.resting()?,
             },
             readers: PerPeer::from_fn(|from| readers[from].clone()),
+            conflicts: conflicts.clone(),
         })
     }
 
@@ -110,7 +125,36 @@ impl WebSocket {
             teller.finding(note, None, at.last);
         }
         let messages = &mut self.messages[from];
-        self.readers[from].delivery(delivery, at, &mut |event| messages.event(event, teller));
+        let conflicts = &mut self.conflicts[from];
+        conflicts.given(delivery.span());
+        self.readers[from].delivery(delivery, at, &mut |event| {
+            let before = teller.messages();
+            messages.event(event, teller);
+            if let ReaderEvent::Part(part) = event
+                && let Some(at) = part.at
+                && teller.messages() != before
+            {
+                conflicts.ended(at + part.body.span(), teller.messages());
+            }
+        });
+        while let Some((note, message, stamp)) = conflicts.due() {
+            teller.finding(note, message, stamp);
+        }
+    }
+
+    /// A second copy differs from the bytes that were used, so many bytes before the last one.
+    pub(super) fn conflict(
+        &mut self,
+        from: Peer,
+        (delivery, back): (Delivery<'_>, i64),
+        at: Stamp,
+        teller: &mut Teller<'_>,
+    ) {
+        if let Some(note) = notes::delivered(from, delivery)
+            && let Some((note, message, stamp)) = self.conflicts[from].differs(back, note, at)
+        {
+            teller.finding(note, message, stamp);
+        }
     }
 
     /// The connection or the capture ends.
@@ -118,6 +162,9 @@ impl WebSocket {
         for from in Peer::BOTH {
             let unframed = self.readers[from].finish();
             self.messages[from].finish(reason, (unframed, stamp), teller);
+            for (note, message, stamp) in self.conflicts[from].finish() {
+                teller.finding(note, message, stamp);
+            }
         }
     }
 }

@@ -1095,7 +1095,9 @@ fn case_22_before_and_behind_a_proxy_that_strips_the_extension() {
 fn case_24_the_same_ports_on_two_vlans() {
     let mut packets = Vec::new();
     let mut both = [10, 20].map(|vlan| {
-        let mut tcp = Tcp::silent(1, 1);
+        // Equal numbers would make them two views of one connection.
+        let start = 0x0123_4567 * u32::from(vlan);
+        let mut tcp = Tcp::silent(start, !start);
         tcp.vlan = Some(vlan);
         tcp.handshake();
         let (request, answer) = upgrade(PMD, PMD);
