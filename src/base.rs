@@ -151,6 +151,9 @@ pub struct Limits {
     pub reorder_segments: usize,
     /// Bytes of out-of-order segments held over all connections of one worker.
     pub reorder_total_bytes: usize,
+    /// Bytes held behind a hole that the receiver has acknowledged, while late segments may still
+    /// fill it; `None` for live captures, where time decides (see `tcp`).
+    pub late_bytes: Option<usize>,
     /// TCP connections held at once; past it the one idle for longest is closed.
     pub connections: usize,
     /// Bytes of one HTTP head; past it the connection is not an upgrade.
@@ -182,6 +185,7 @@ impl Default for Limits {
             reorder_bytes: 1 << 20,
             reorder_segments: 4096,
             reorder_total_bytes: 256 << 20,
+            late_bytes: Some(1 << 20),
             connections: 1 << 20,
             head_bytes: 64 << 10,
             payload_bytes: 16 << 20,

@@ -236,6 +236,7 @@ fuzz_target!(|input: Input| {
             payload: captured,
             payload_start: None,
             payload_len: u32::from(sent.len),
+            payload_sum: None,
         };
         let behind = first
             .wrapping_add(u32::from(sent.len))

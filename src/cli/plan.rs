@@ -124,11 +124,12 @@ impl<'a> Plan<'a> {
 
     /// What a pipeline is to do. A key log that was named and cannot be read is an error.
     pub(super) fn options(&self, detail: Detail) -> Outcome<Options> {
+        let live = matches!(self.source, Source::Interface(_));
         Ok(Options {
             only: self.only,
             #[cfg(feature = "tls")]
             keys: self.keys.read(self.files())?,
-            ..Options::new(detail)
+            ..Options::new(detail).live(live)
         })
     }
 

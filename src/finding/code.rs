@@ -79,7 +79,16 @@ codes! {
     // tcp
     /// The same bytes were sent twice with different content.
     TcpConflict = "tcp-conflict", Error, "RFC 9293 §3.10.7.4",
-        "Look for a middlebox that rewrites traffic, or for two connections mixed in one capture; the first copy was used.";
+        "Look for a middlebox that rewrites traffic, or for two connections mixed in one capture; the first copy was used that was not damaged on its way.";
+    /// A reset came, and the connection went on.
+    ResetIgnored = "reset-ignored", Note, "RFC 5961 §3.2",
+        "Look for who sends resets in a peer's name (a firewall, a censor, an attacker): their packets often differ in time to live.";
+    /// Bytes are shown from a copy that was damaged on its way, since no other was captured.
+    DamagedCopy = "damaged-copy", Warning, "RFC 9293 §3.1",
+        "Do not trust these bytes: the receiver got a good copy that the capture lacks; capture closer to it.";
+    /// A tool that logs what was said made up the TCP headers.
+    HeadersInvented = "headers-invented", Note, "RFC 9293 §3.4",
+        "Know that nothing shows what such a log lacks or has twice; times and sizes of packets are the tool's, too.";
     /// The capture lacks bytes that were sent.
     BytesMissing = "bytes-missing", Warning, "RFC 9293 §3.4",
         "Capture closer to the peers, with a larger buffer and whole packets; what depends on these bytes is marked.";

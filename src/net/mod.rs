@@ -12,6 +12,7 @@
 //!  └─► link · ppp · mpls (one header each, back to ether)
 //! ```
 
+mod checksum;
 #[cfg(test)]
 mod craft;
 mod decode;

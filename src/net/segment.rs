@@ -5,6 +5,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use super::checksum;
+
 /// An IP address with a TCP port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
@@ -51,9 +53,13 @@ pub struct FlowKey {
 pub struct Flags(pub u8);
 
 impl Flags {
-    const FIN: u8 = 0x01;
-    const SYN: u8 = 0x02;
-    const RST: u8 = 0x04;
+    /// The sender has no more data.
+    pub const FIN: u8 = 0x01;
+    /// The sender begins.
+    pub const SYN: u8 = 0x02;
+    /// The sender breaks off.
+    pub const RST: u8 = 0x04;
+    const PSH: u8 = 0x08;
     const ACK: u8 = 0x10;
 
     /// No more data from the sender.
@@ -69,6 +75,11 @@ impl Flags {
     /// Reset the connection.
     pub fn rst(self) -> bool {
         self.0 & Self::RST != 0
+    }
+
+    /// What was sent so far is to be handed to the receiver's program.
+    pub fn psh(self) -> bool {
+        self.0 & Self::PSH != 0
     }
 
     /// The acknowledgement number counts.
@@ -100,6 +111,10 @@ pub struct Segment<'a> {
     pub payload_start: Option<usize>,
     /// Payload bytes on the wire; more than `payload.len()` when a snaplen cut the packet.
     pub payload_len: u32,
+    /// What the payload's 16-bit words add up to where the checksum is right, in the machine's
+    /// byte order; `None` where not all was captured, or there is neither payload nor
+    /// SYN.
+    pub payload_sum: Option<u16>,
 }
 
 /// A segment without its ends, which its connection knows.
@@ -117,6 +132,16 @@ pub struct Bare<'a> {
     pub payload: &'a [u8],
     /// Payload bytes on the wire.
     pub payload_len: u32,
+    /// As [`Segment::payload_sum`].
+    pub payload_sum: Option<u16>,
+}
+
+impl Bare<'_> {
+    /// Whether the checksum is right, where that can be said.
+    pub fn payload_is_sound(&self) -> Option<bool> {
+        let expected = self.payload_sum?;
+        Some(checksum::same(checksum::sum(self.payload), expected))
+    }
 }
 
 impl<'a> Segment<'a> {
@@ -129,6 +154,7 @@ impl<'a> Segment<'a> {
             window: self.window,
             payload: self.payload,
             payload_len: self.payload_len,
+            payload_sum: self.payload_sum,
         }
     }
 }
@@ -148,6 +174,7 @@ impl Segment<'_> {
             payload,
             payload_start: None,
             payload_len: self.payload_len,
+            payload_sum: self.payload_sum,
         }
     }
 
@@ -211,6 +238,7 @@ mod tests {
             payload: &[],
             payload_start: None,
             payload_len: 0,
+            payload_sum: None,
         }
     }
 

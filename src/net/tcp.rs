@@ -5,6 +5,7 @@
 //!
 //! Read by hand: etherparse wants the whole header, and a snaplen may have cut its options off.
 
+use super::checksum;
 use super::ip::Datagram;
 use super::other::{Header, Other};
 use super::segment::{Endpoint, Flags, Segment};
@@ -12,7 +13,8 @@ use super::segment::{Endpoint, Flags, Segment};
 /// The header without options.
 const MIN_HEADER: usize = 20;
 
-/// Reads the header; its checksum is not verified, since offload leaves wrong ones in captures.
+/// Reads the header. Its checksum is not verified here, since offload leaves wrong ones in captures
+/// and only the sender's other segments tell whether it does.
 #[inline]
 pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
     let extent = datagram.payload;
@@ -48,5 +50,25 @@ pub(super) fn read<'a>(datagram: &Datagram<'a>) -> Result<Segment<'a>, Other> {
         payload: payload.bytes(),
         payload_start: Some(payload.start()),
         payload_len: u32::try_from(payload.wire_len()).unwrap_or(u32::MAX),
+        payload_sum: payload_sum(datagram, header_len, Flags(flags), payload.bytes().len()),
     })
+}
+
+/// What the checksum says of the payload, of which `captured` bytes are there.
+#[inline]
+fn payload_sum(
+    datagram: &Datagram<'_>,
+    header_len: usize,
+    flags: Flags,
+    captured: usize,
+) -> Option<u16> {
+    let extent = datagram.payload;
+    // Where nothing is carried nothing can be wrong; SYNs show whether the sender's are right.
+    if captured == 0 && !flags.syn() || extent.is_cut() {
+        return None;
+    }
+    let header = extent.bytes().get(..header_len)?;
+    let len = u32::try_from(extent.wire_len()).ok()?;
+    let (source, destination) = (datagram.source, datagram.destination);
+    Some(checksum::of_payload(source, destination, header, len))
 }

@@ -45,6 +45,15 @@ impl Options {
             keys: Keys::default(),
         }
     }
+
+    /// The same for packets that are captured now: somebody waits for what they carry.
+    #[must_use]
+    pub fn live(mut self, live: bool) -> Self {
+        if live {
+            self.limits.late_bytes = None;
+        }
+        self
+    }
 }
 
 /// Holds sessions by connection number.

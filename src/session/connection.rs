@@ -6,11 +6,12 @@
 
 use super::context::{Context, Desk, Detail, Tools};
 use super::conversation::{Conversation, Seen};
+use super::notes;
 use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals};
 use crate::net::Bare;
 use crate::stream::Delivery;
-use crate::tcp::{Connection as Tcp, Flow, Stall, Windows};
+use crate::tcp::{Connection as Tcp, Flow, Note, Stall, Windows};
 
 /// One connection.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Session {
 pub(super) struct Live {
     pub(super) flow: Flow,
     pub(super) totals: PerEnd<TcpTotals>,
+    /// Bytes handed on, gaps included.
+    pub(super) delivered: PerEnd<u64>,
     pub(super) conversation: Conversation,
 }
 
@@ -48,6 +51,7 @@ impl Session {
             live: Live {
                 flow,
                 totals: PerEnd::default(),
+                delivered: PerEnd::default(),
                 conversation: Conversation::new(flow.number.into(), context.tools.limits),
             },
             last: flow.first,
@@ -93,6 +97,20 @@ impl Session {
                 live.delivery(from, delivery, stamp, tools, sink);
             },
         );
+        if self.tcp.has_notes() {
+            self.notes(tools, sink);
+        }
+    }
+
+    /// Tells what the segments showed beside bytes.
+    #[cold]
+    fn notes(&mut self, tools: &mut Tools, sink: &mut dyn EventSink) {
+        for (end, note, at) in self.tcp.take_notes() {
+            if note == Note::ResetIgnored && self.first_end == Some((end, at)) {
+                self.first_end = None;
+            }
+            self.live.noted(end, note, at, tools, sink);
+        }
     }
 
     /// Captured bytes of the connection, and packets of the capture up to `next`, since the last
@@ -117,7 +135,7 @@ impl Session {
 
     /// Ends the connection: at its own end, or where the capture leaves it.
     pub fn finish(mut self, context: &mut Context, sink: &mut dyn EventSink) -> Seen {
-        let reason = if self.tcp.is_over() {
+        let reason = if self.tcp.has_ended() {
             Reason::ConnectionEnded
         } else {
             Reason::CaptureEnded
@@ -130,6 +148,8 @@ impl Session {
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);
         });
+        self.notes(tools, sink);
+        let live = &mut self.live;
         let uncaptured = live.uncaptured();
         let flow = &mut live.flow;
         let desk = &mut Desk {
@@ -192,6 +212,27 @@ impl Live {
         self.conversation.stalled(receiver, stall, desk);
     }
 
+    /// Something was seen beside bytes.
+    fn noted(
+        &mut self,
+        end: End,
+        note: Note,
+        at: Stamp,
+        tools: &mut Tools,
+        sink: &mut dyn EventSink,
+    ) {
+        let note = notes::connection(self.flow.roles.peer(end), note);
+        let uncaptured = self.uncaptured();
+        let flow = &mut self.flow;
+        let desk = &mut Desk {
+            tools,
+            sink,
+            flow,
+            uncaptured,
+        };
+        self.conversation.noted(note, at, desk);
+    }
+
     fn delivery(
         &mut self,
         from: End,
@@ -203,6 +244,14 @@ impl Live {
         if let Delivery::Gap(missing) = delivery {
             self.totals[from].missing_bytes += missing.exactly().unwrap_or(0);
         }
+        let delivered = &mut self.delivered[from];
+        *delivered += delivery.span();
+        let back = match delivery {
+            Delivery::Conflict { at: Some(at), .. } => {
+                Some(delivered.wrapping_sub(at).cast_signed())
+            }
+            _ => None,
+        };
         let uncaptured = self.uncaptured();
         let flow = &mut self.flow;
         let from = flow.roles.peer(from);
@@ -212,6 +261,11 @@ impl Live {
             flow,
             uncaptured,
         };
+        if let Some(back) = back {
+            return self
+                .conversation
+                .conflict(from, (delivery, back), stamp, desk);
+        }
         self.conversation
             .delivery(from, delivery, stamp.into(), desk);
     }

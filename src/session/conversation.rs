@@ -153,6 +153,13 @@ impl Conversation {
         }
     }
 
+    /// Something was seen of the connection below. What is not told of needs no note.
+    pub(super) fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
+        if self.told {
+            self.numbering.teller(desk).finding(note, None, at);
+        }
+    }
+
     /// Takes what is delivered.
     pub(super) fn delivery(
         &mut self,
@@ -189,6 +196,19 @@ impl Conversation {
         self.proxied_from.append(&mut preamble.take_named());
         for (from, piece) in preamble.take_rest() {
             self.delivery(from, piece.delivery(), piece.at(), desk);
+        }
+    }
+
+    /// A second copy differs from the bytes that were used, so many bytes before the last one.
+    pub(super) fn conflict(
+        &mut self,
+        from: Peer,
+        conflict: (Delivery<'_>, i64),
+        at: Stamp,
+        desk: &mut Desk<'_>,
+    ) {
+        if let Phase::WebSocket(websocket) = &mut self.phase {
+            websocket.conflict(from, conflict, at, &mut self.numbering.teller(desk));
         }
     }
 

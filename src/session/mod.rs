@@ -5,6 +5,7 @@
 //! The only place that knows all layers of a connection.
 
 mod bytes;
+mod conflicts;
 mod connection;
 mod context;
 mod conversation;

@@ -7,7 +7,31 @@ use crate::base::Peer;
 use crate::deflate::{Decoder, Fault, Outcome};
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::stream::{Delivery, Missing};
+use crate::tcp::Note;
 use crate::ws::{HeaderFault, LossCause, PartialMessage};
+
+/// What a connection showed beside its bytes.
+pub(super) fn connection(from: Peer, note: Note) -> Observation {
+    match note {
+        Note::ResetIgnored => Observation::new(
+            Code::ResetIgnored,
+            from,
+            format!("a reset in the {from}'s name, and the connection goes on"),
+        ),
+        Note::Invented => Observation::new(
+            Code::HeadersInvented,
+            from,
+            "the TCP sequence numbers do not advance: each packet is taken for what comes next",
+        ),
+        Note::Repaired(bytes) => Observation::new(
+            Code::DamagedCopy,
+            from,
+            format!(
+                "{bytes} bytes that the {from} sent are shown from a copy whose TCP checksum is wrong"
+            ),
+        ),
+    }
+}
 
 /// What is wrong with the bytes of a direction.
 pub(super) fn delivered(from: Peer, delivery: Delivery<'_>) -> Option<Observation> {

@@ -60,6 +60,11 @@ pub(super) struct Told<'a> {
 }
 
 impl Teller<'_> {
+    /// Messages told so far, the last one's number.
+    pub(super) fn messages(&self) -> u64 {
+        self.numbering.messages
+    }
+
     /// Tells a finding, on the message of that number where it stands in one.
     pub(super) fn finding(&mut self, note: Observation, message: Option<u64>, at: Stamp) {
         let Observation {

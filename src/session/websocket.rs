@@ -3,6 +3,7 @@
 //! Job: feed each direction's reader and number the messages over both.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §5.
 
+use super::conflicts::Conflicts;
 use super::context::Tools;
 use super::messages::Messages;
 use super::notes;
@@ -13,7 +14,7 @@ use crate::event::Reason;
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
-use crate::ws::{Expectation, FrameReader, Habits};
+use crate::ws::{Expectation, FrameReader, Habits, ReaderEvent};
 
 /// A window that is closed for less is how TCP works.
 const STALL_NANOS: i64 = 1_000_000_000;
@@ -49,6 +50,7 @@ pub(super) struct WebSocket {
     messages: PerPeer<Messages>,
     /// Nothing of this side was captured.
     uncaptured: PerPeer<bool>,
+    conflicts: PerPeer<Conflicts>,
 }
 
 impl WebSocket {
@@ -75,6 +77,7 @@ impl WebSocket {
             readers,
             messages,
             uncaptured: PerPeer::from_fn(|from| starts[from] == Start::Uncaptured),
+            conflicts: PerPeer::default(),
         }
     }
 
@@ -84,8 +87,13 @@ impl WebSocket {
             readers,
             messages,
             uncaptured,
+            conflicts,
         } = self;
-        if !readers.iter().all(|(_, reader)| reader.is_at_rest()) {
+        if !readers.iter().all(|(_, reader)| reader.is_at_rest())
+            || !conflicts
+                .iter()
+                .all(|(_, conflicts)| conflicts.is_at_rest())
+        {
             return None;
         }
         Some(Self {
@@ -95,6 +103,7 @@ impl WebSocket {
             },
             readers: PerPeer::from_fn(|from| readers[from].clone()),
             uncaptured: *uncaptured,
+            conflicts: conflicts.clone(),
         })
     }
 
@@ -147,9 +156,38 @@ impl WebSocket {
             teller.finding(note, None, at.last);
         }
         let messages = &mut self.messages[from];
-        self.readers[from].delivery(delivery, at, &mut |event| messages.event(event, teller));
+        let conflicts = &mut self.conflicts[from];
+        conflicts.given(delivery.span());
+        self.readers[from].delivery(delivery, at, &mut |event| {
+            let before = teller.messages();
+            messages.event(event, teller);
+            if let ReaderEvent::Part(part) = event
+                && let Some(at) = part.at
+                && teller.messages() != before
+            {
+                conflicts.ended(at + part.body.span(), teller.messages());
+            }
+        });
         if messages.are_compressed_unagreed() {
             self.readers[from].expect_rsv1();
+        }
+        while let Some((note, message, stamp)) = conflicts.due() {
+            teller.finding(note, message, stamp);
+        }
+    }
+
+    /// A second copy differs from the bytes that were used, so many bytes before the last one.
+    pub(super) fn conflict(
+        &mut self,
+        from: Peer,
+        (delivery, back): (Delivery<'_>, i64),
+        at: Stamp,
+        teller: &mut Teller<'_>,
+    ) {
+        if let Some(note) = notes::delivered(from, delivery)
+            && let Some((note, message, stamp)) = self.conflicts[from].differs(back, note, at)
+        {
+            teller.finding(note, message, stamp);
         }
     }
 
@@ -164,6 +202,9 @@ impl WebSocket {
                 messages.event(event, teller);
             });
             messages.finish(reason, (unframed, stamp), teller);
+            for (note, message, stamp) in self.conflicts[from].finish() {
+                teller.finding(note, message, stamp);
+            }
         }
     }
 }

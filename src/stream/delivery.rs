@@ -35,6 +35,15 @@ impl<'a> Delivery<'a> {
             begins: true,
         }
     }
+
+    /// Bytes that it moves the direction on, as far as their number is known.
+    pub fn span(&self) -> u64 {
+        match self {
+            Self::Chunk { bytes, .. } => bytes.len() as u64,
+            Self::Gap(missing) => missing.exactly().unwrap_or(0),
+            Self::Conflict { .. } => 0,
+        }
+    }
 }
 
 /// How many bytes are missing.

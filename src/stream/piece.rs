@@ -47,6 +47,19 @@ pub enum Piece {
 }
 
 impl Piece {
+    /// What was delivered, by the packets `at`. A conflict leaves nothing to keep.
+    pub fn of(delivery: Delivery<'_>, at: Stamps) -> Option<Self> {
+        match delivery {
+            Delivery::Chunk { bytes, begins } => Some(Self::Chunk {
+                at,
+                bytes: bytes.to_vec(),
+                begins,
+            }),
+            Delivery::Gap(missing) => Some(Self::Gap { at, missing }),
+            Delivery::Conflict { .. } => None,
+        }
+    }
+
     /// The packets that brought or showed it.
     pub fn at(&self) -> Stamps {
         match self {

@@ -35,6 +35,11 @@ impl Budget {
         self.held = self.held.saturating_sub(bytes);
     }
 
+    /// Bytes that a direction holds behind an acknowledged hole; `None` where time decides.
+    pub(super) fn late_bytes(&self) -> Option<usize> {
+        self.limits.late_bytes
+    }
+
     /// Whether a direction that holds `bytes` in `segments` must let some go.
     pub(super) fn exceeded(&self, bytes: usize, segments: usize) -> bool {
         bytes > self.limits.reorder_bytes

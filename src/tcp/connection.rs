@@ -7,9 +7,9 @@
 use super::budget::Budget;
 use super::reassembler::Reassembler;
 use super::seq::Seq;
-use crate::base::{End, Peer, PerEnd, Stamp};
+use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::net::Bare;
-use crate::stream::Delivery;
+use crate::stream::{Delivery, Piece};
 
 /// How a connection stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr)]
@@ -53,11 +53,54 @@ impl Ending {
     }
 }
 
+/// What was seen of a connection beside its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// A reset came in this end's name, and the connection went on.
+    ResetIgnored,
+    /// The sequence numbers stand still, so that segments were taken as they came.
+    Invented,
+    /// So many bytes of this end are shown from copies whose checksum is wrong.
+    Repaired(u64),
+}
+
+/// Segments of the connection after which a reset's sender is silent, or it was not its own.
+const RESET_SEGMENTS: u8 = 16;
+
+/// The same in nanoseconds of capture time.
+const RESET_NANOS: i64 = 200_000_000;
+
+/// A reset that nothing spoke against so far.
+#[derive(Debug, Clone, Copy)]
+struct Reset {
+    by: End,
+    seq: Seq,
+    at: Stamp,
+    /// Segments since.
+    segments: u8,
+}
+
+impl Reset {
+    /// Whether a segment of `from` that ends at `end`, with its FIN, shows that the reset was not
+    /// its sender's: that one falls silent. What was sent before may have been captured late.
+    fn refuted(&mut self, from: End, end: Seq, fin: bool, now: Stamp) -> bool {
+        self.segments = self.segments.saturating_add(1);
+        let late = self.segments > RESET_SEGMENTS || now.time.since(self.at.time) > RESET_NANOS;
+        // RFC 5961 §3.2: a true one stands behind all that its sender sent.
+        let ahead = end.after(self.seq);
+        from == self.by && (late || ahead > 0 || fin && ahead < 0)
+    }
+}
+
 /// One TCP connection.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
     streams: PerEnd<Reassembler>,
-    reset: Option<End>,
+    reset: Option<Reset>,
+    /// A reset that no receiver takes, until something shows that the connection goes on.
+    stray: Option<(End, Stamp)>,
+    told_invented: bool,
+    notes: Vec<(End, Note, Stamp)>,
 }
 
 impl Connection {
@@ -72,7 +115,9 @@ impl Connection {
 
     /// Whether it is open and every byte that came was handed on.
     pub fn is_at_rest(&self) -> bool {
-        self.reset.is_none() && self.streams.iter().all(|(_, stream)| stream.is_at_rest())
+        self.reset.is_none()
+            && self.stray.is_none()
+            && self.streams.iter().all(|(_, stream)| stream.is_at_rest())
     }
 
     /// Takes a segment that `from` sent; `out` gets what can now be delivered.
@@ -87,21 +132,18 @@ impl Connection {
         let flags = segment.flags;
         let seq = Seq(segment.seq);
         let to = from.other();
-        // RFC 9293 §3.10.7.1: once reset, whatever still comes is discarded.
-        if self.reset.is_some() {
-            return;
-        }
         if flags.rst() {
-            // RFC 9293 §3.10.7.4: a reset outside the window is a stray or an attack.
-            if self.streams[from].resets(seq) {
-                self.reset = Some(from);
-                self.finish(stamp, budget, out);
-            }
-            return;
+            return self.take_reset(from, seq, stamp);
         }
         // RFC 9293 §3.10.7.4: of a segment that cannot be the connection's nothing counts.
         if !flags.syn() && !self.streams[from].plausible(seq) {
             return;
+        }
+        if self.streams[from].doubts(segment) {
+            return self.streams[from].spare(seq, segment.payload, stamp);
+        }
+        if self.reset.is_some() || self.stray.is_some() {
+            self.goes_on(from, segment, stamp);
         }
         if flags.ack() {
             let (ack, stream) = (Seq(segment.ack), &mut self.streams[to]);
@@ -122,12 +164,130 @@ impl Connection {
         if flags.fin() {
             stream.fin(seq.plus(u64::from(len)));
         }
-        stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
-            out(from, d, s);
-        });
+        if len == 1 && !flags.psh() && stream.is_probe(seq) {
+            stream.reached(seq.plus(1), stamp);
+        } else {
+            stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
+                out(from, d, s);
+            });
+            if self.streams[from].invented() {
+                self.invent(from, stamp, budget, out);
+            }
+        }
+        self.tick(stamp, budget, out);
+    }
+
+    /// What waits in either direction has waited for one segment more.
+    fn tick(
+        &mut self,
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(End, Delivery<'_>, Stamp),
+    ) {
         for end in End::BOTH {
             self.streams[end].tick(stamp, budget, &mut |d, s| out(end, d, s));
+            self.note_repaired(end, stamp);
         }
+        if End::BOTH
+            .into_iter()
+            .any(|end| self.streams[end].waited(stamp))
+        {
+            self.begin(budget, out);
+        }
+    }
+
+    /// Directions whose SYN is missing have waited for their first segments: what they hold comes
+    /// out in the order of packets.
+    #[cold]
+    fn begin(&mut self, budget: &mut Budget, out: &mut impl FnMut(End, Delivery<'_>, Stamp)) {
+        let mut held = Vec::new();
+        for end in End::BOTH {
+            let from = held.len();
+            self.streams[end].settle_beginning(budget, &mut |delivery, stamp| {
+                let piece = Piece::of(delivery, stamp.into());
+                held.extend(piece.map(|piece| (end, piece, stamp, stamp.packet)));
+            });
+            // A segment that was captured late comes out before those that follow it.
+            let mut first: Option<PacketRef> = None;
+            for (.., packet) in held.iter_mut().skip(from).rev() {
+                *packet = first.map_or(*packet, |first| first.min(*packet));
+                first = Some(*packet);
+            }
+        }
+        held.sort_by_key(|(.., packet)| *packet);
+        for (end, piece, stamp, _) in held {
+            out(end, piece.delivery(), stamp);
+        }
+    }
+
+    /// A reset of `from`. RFC 9293 §3.10.7.4, RFC 5961 §3.2: only the exact number counts, and
+    /// whether it was exact shows by what follows.
+    fn take_reset(&mut self, from: End, seq: Seq, stamp: Stamp) {
+        if !self.streams[from].resets(seq) {
+            self.stray.get_or_insert((from, stamp));
+        } else if self.reset.is_none() {
+            self.reset = Some(Reset {
+                by: from,
+                seq,
+                at: stamp,
+                segments: 0,
+            });
+        }
+    }
+
+    /// Holds a segment against the resets that came before it.
+    #[cold]
+    fn goes_on(&mut self, from: End, segment: &Bare<'_>, stamp: Stamp) {
+        let len = u64::from(segment.payload_len);
+        let fin = segment.flags.fin();
+        let end = Seq(segment.seq).plus(len + u64::from(fin));
+        let refuted = |reset: &mut Reset| reset.refuted(from, end, fin, stamp);
+        if self.reset.as_mut().is_some_and(refuted)
+            && let Some(reset) = self.reset.take()
+        {
+            self.notes.push((reset.by, Note::ResetIgnored, reset.at));
+            self.stray = None;
+        } else if len > 0
+            && self.reset.is_none()
+            && self.streams[from].is_news(end)
+            && let Some((by, at)) = self.stray.take()
+        {
+            self.notes.push((by, Note::ResetIgnored, at));
+        }
+    }
+
+    /// Where one direction's numbers are made up, so are the other's.
+    #[cold]
+    fn invent(
+        &mut self,
+        from: End,
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(End, Delivery<'_>, Stamp),
+    ) {
+        let to = from.other();
+        self.streams[to].invent(budget, &mut |d, s| out(to, d, s));
+        if !std::mem::replace(&mut self.told_invented, true) {
+            self.notes.push((from, Note::Invented, stamp));
+        }
+    }
+
+    fn note_repaired(&mut self, end: End, stamp: Stamp) {
+        let bytes = self.streams[end].take_repaired();
+        if bytes > 0 {
+            self.notes.push((end, Note::Repaired(bytes), stamp));
+        }
+    }
+
+    /// Whether there is something to take.
+    #[inline]
+    pub fn has_notes(&self) -> bool {
+        !self.notes.is_empty()
+    }
+
+    /// What was seen since the last call, with the end whom it concerns and its packet.
+    pub fn take_notes(&mut self) -> Vec<(End, Note, Stamp)> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The connection or the capture ends: what is held comes out.
@@ -137,20 +297,35 @@ impl Connection {
         budget: &mut Budget,
         out: &mut impl FnMut(End, Delivery<'_>, Stamp),
     ) {
+        if let Some(reset) = self.reset {
+            self.streams[reset.by].ended(reset.seq);
+        }
+        self.begin(budget, out);
         for end in End::BOTH {
             self.streams[end].finish(stamp, budget, &mut |d, s| out(end, d, s));
+            self.note_repaired(end, stamp);
         }
     }
 
-    /// Whether nothing more can come.
+    /// Whether nothing more can come. After a reset more can: what was captured late, or what
+    /// shows that nobody took it.
     pub fn is_over(&self) -> bool {
-        self.reset.is_some() || self.streams.iter().all(|(_, stream)| stream.finished())
+        self.streams.iter().all(|(_, stream)| stream.finished())
+    }
+
+    /// Whether it is over as far as is known.
+    pub fn has_ended(&self) -> bool {
+        self.reset.is_some() || self.is_over()
     }
 
     /// How it stands.
     pub fn ending(&self) -> Ending<End> {
         let done = |end| self.streams[end].fin_seen();
-        match (self.reset, done(End::First), done(End::Second)) {
+        match (
+            self.reset.map(|reset| reset.by),
+            done(End::First),
+            done(End::Second),
+        ) {
             (Some(by), ..) => Ending::Reset(by),
             (None, true, true) => Ending::Closed,
             (None, true, false) => Ending::HalfClosed(End::First),

@@ -4,26 +4,22 @@
 //! see where a four-tuple is used again, and forget connections that are over.
 //! Input: segments in capture order. Output: a [`Route`] each. RFC 9293 §3.4.1, §3.5.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use super::seq::Seq;
+use super::incarnation::{Incarnation, LINGER_NANOS};
+use super::slot::{Owner, Slot};
 use crate::base::{End, Limits, Peer, PerEnd, Roles, Stamp, Timestamp};
 use crate::net::{Encapsulation, Endpoint, FlowKey, Segment};
 
-/// A closed connection is remembered this long for its late retransmissions.
-const LINGER_NANOS: i64 = 60_000_000_000;
+/// A connection is over when nothing has spoken against its reset, or its end and a new connection
+/// in its place, for so long.
+const ENDING_NANOS: i64 = 5_000_000_000;
 
 /// Closed connections are swept when at least so many wait.
 const SWEEP: usize = 1024;
 
 /// So many encapsulations are tried for the other direction of a connection.
 const TWINS: usize = 16;
-
-/// Numbers no further apart than this can belong to one conversation.
-const NEAR: i64 = 1 << 20;
-
-/// A SYN and the data in its packet count no more numbers than this.
-const SYN_DATA: i64 = 1 << 16;
 
 /// A connection as its first packet showed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +34,8 @@ pub struct Flow {
     pub first: Stamp,
     /// Where that packet was on its way.
     pub encapsulation: Encapsulation,
+    /// The initial number of the opener, where its SYN is that packet.
+    pub opened_with: Option<u32>,
 }
 
 impl Flow {
@@ -63,129 +61,28 @@ pub struct Route {
     pub opened: Option<Box<Flow>>,
 }
 
-/// Where an end stood when it last sent something.
-#[derive(Debug, Clone, Copy)]
-struct Edge {
-    /// The number behind its segment.
-    end: Seq,
-    /// What it acknowledged.
-    ack: Seq,
-    acks: bool,
-}
-
+/// An ending that waits for what was captured late, or speaks against it.
 #[derive(Debug)]
-struct Entry {
+struct Waiting {
+    since: Timestamp,
+    key: FlowKey,
     number: u64,
-    first_is_low: bool,
-    isn: PerEnd<Option<Seq>>,
-    edge: PerEnd<Option<Edge>>,
-    fin: PerEnd<bool>,
-    reset: bool,
-    last: Timestamp,
 }
 
-impl Entry {
-    fn closed(&self) -> bool {
-        self.reset || (self.fin.first && self.fin.second)
-    }
-
-    /// A connection of which nothing was seen.
-    fn new(number: u64, first_is_low: bool, last: Timestamp) -> Self {
-        Self {
-            number,
-            first_is_low,
-            isn: PerEnd::default(),
-            edge: PerEnd::default(),
-            fin: PerEnd::default(),
-            reset: false,
-            last,
-        }
-    }
-
-    fn sender(&self, from_low: bool) -> End {
-        if self.first_is_low == from_low {
-            End::First
-        } else {
-            End::Second
-        }
-    }
-
-    fn note(&mut self, from: End, segment: &Segment<'_>, time: Timestamp) {
-        let (flags, seq) = (segment.flags, Seq(segment.seq));
-        self.last = time;
-        self.edge[from] = Some(Edge {
-            end: seq.plus(u64::from(segment.payload_len)),
-            ack: Seq(segment.ack),
-            acks: flags.ack(),
-        });
-        if flags.syn() {
-            self.isn[from] = Some(seq);
-            if flags.ack() {
-                // The SYN it answers, should the capture lack it.
-                let answered = Seq(segment.ack.wrapping_sub(1));
-                self.isn[from.other()].get_or_insert(answered);
-            }
-        }
-        self.fin[from] |= flags.fin();
-        self.reset |= flags.rst();
-    }
-
-    /// Whether `segment` acknowledges the SYN of `from`'s peer and at most the data that came
-    /// with it (RFC 7413).
-    fn answered_by(&self, from: End, segment: &Segment<'_>) -> bool {
-        let isn = self.isn[from.other()];
-        segment.flags.ack()
-            && isn.is_some_and(|isn| (1..=SYN_DATA).contains(&Seq(segment.ack).after(isn)))
-    }
-
-    /// Whether a SYN on this four-tuple begins another connection.
-    fn reused(&self, from: End, segment: &Segment<'_>) -> bool {
-        let flags = segment.flags;
-        if !flags.syn() || self.answered_by(from, segment) {
-            // The answer to this connection's SYN may come with another number when it is
-            // given twice (SYN cookies, two servers behind one address).
-            return false;
-        }
-        match self.isn[from] {
-            // RFC 9293 §3.4.1: another initial number is another incarnation; the same one is
-            // a retransmission.
-            Some(isn) => isn != Seq(segment.seq),
-            // Behind other packets of this peer: those were an earlier incarnation's, unless
-            // both open at once (RFC 9293 §3.5).
-            None if !flags.ack() => self.closed() || self.isn[from.other()].is_none(),
-            // An answer, but to a SYN that the capture lacks.
-            None => self.closed() || self.isn[from.other()].is_some(),
-        }
-    }
-
-    /// Whether `segment` of `from`, of which nothing was seen yet, answers the other peer.
-    fn continued_by(&self, from: End, segment: &Segment<'_>) -> bool {
-        let (None, Some(edge)) = (self.edge[from], self.edge[from.other()]) else {
-            return false;
-        };
-        let near = |a: u32, b: Seq| Seq(a).after(b).abs() <= NEAR;
-        if segment.flags.syn() || segment.flags.rst() {
-            return self.answered_by(from, segment);
-        }
-        segment.flags.ack()
-            && edge.acks
-            && near(segment.ack, edge.end)
-            && near(segment.seq, edge.ack)
-    }
-
-    /// What goes first when room is needed: the closed, then the idle.
-    fn worth(&self) -> (bool, Timestamp, u64) {
-        (!self.closed(), self.last, self.number)
+impl Waiting {
+    fn new(key: FlowKey, number: u64, since: Timestamp) -> Self {
+        Self { since, key, number }
     }
 }
 
 /// All connections that are open or lately were.
 #[derive(Debug)]
 pub struct Flows {
-    table: HashMap<FlowKey, Entry, foldhash::fast::RandomState>,
+    table: HashMap<FlowKey, Slot, foldhash::fast::RandomState>,
     /// Keys of directions that a mirror tagged otherwise than the connection's first packet.
     twins: HashMap<FlowKey, FlowKey, foldhash::fast::RandomState>,
     encapsulations: Vec<Encapsulation>,
+    waiting: VecDeque<Waiting>,
     limit: usize,
     count: u64,
     closed: usize,
@@ -200,6 +97,7 @@ impl Flows {
             table: HashMap::default(),
             twins: HashMap::default(),
             encapsulations: Vec::new(),
+            waiting: VecDeque::new(),
             limit: limits.connections.max(1),
             count: 0,
             closed: 0,
@@ -215,8 +113,8 @@ impl Flows {
         let mut flows = Self::new(limits);
         flows.count = flow.number;
         flows.encapsulations.push(flow.encapsulation);
-        let entry = Entry::new(flow.number, first_is_low, flow.first.time);
-        flows.table.insert(key, entry);
+        let now = Incarnation::new(flow.number, first_is_low, flow.first.time).midway();
+        flows.table.insert(key, Slot { now, other: None });
         flows
     }
 
@@ -228,6 +126,11 @@ impl Flows {
     /// The connection of `segment`; a new one is opened where it belongs to none.
     pub fn route(&mut self, segment: &Segment<'_>, stamp: Stamp) -> Route {
         let (key, from_low) = segment.flow();
+        if let Some(waiting) = self.waiting.front()
+            && stamp.time.since(waiting.since) >= ENDING_NANOS
+        {
+            self.settle(stamp.time);
+        }
         match self.follow(&key, from_low, segment, stamp) {
             Some(route) => route,
             None => self.unknown(key, from_low, segment, stamp),
@@ -259,7 +162,7 @@ impl Flows {
         self.forgotten.drain(..)
     }
 
-    /// The known connection with this key; one whose four-tuple is used again is forgotten.
+    /// The known connection with this key.
     #[inline]
     fn follow(
         &mut self,
@@ -268,29 +171,63 @@ impl Flows {
         segment: &Segment<'_>,
         stamp: Stamp,
     ) -> Option<Route> {
-        let entry = self.table.get_mut(key)?;
-        let from = entry.sender(from_low);
-        let was_closed = entry.closed();
-        if entry.reused(from, segment) {
-            self.closed -= usize::from(was_closed);
-            self.forgotten.push(entry.number);
-            self.table.remove(key);
-            return None;
+        let slot = self.table.get_mut(key)?;
+        let from = slot.now.sender(from_low);
+        if slot.other.is_none() && slot.now.goes_on(from, segment, stamp.time) {
+            return Some(Route {
+                connection: slot.now.number,
+                from,
+                opened: None,
+            });
         }
-        entry.note(from, segment, stamp.time);
-        self.closed += usize::from(!was_closed && entry.closed());
+        self.choose(key, from_low, segment, stamp.time)
+    }
+
+    /// The same for a segment that is not simply the next.
+    #[inline(never)]
+    fn choose(
+        &mut self,
+        key: &FlowKey,
+        from_low: bool,
+        segment: &Segment<'_>,
+        now: Timestamp,
+    ) -> Option<Route> {
+        let slot = self.table.get_mut(key)?;
+        let was_closed = slot.closed();
+        let mut owner = slot.owner(from_low, segment, now)?;
+        // A SYN that is sent again or refused may still be a stray.
+        let proves = !segment.flags.rst() && (!segment.flags.syn() || segment.flags.ack());
+        let former = slot.other.as_deref().is_some_and(Incarnation::finished);
+        if owner == Owner::Other && proves && !former {
+            slot.turn(&mut self.forgotten);
+            owner = Owner::Now;
+        }
+        let owner = match (owner, &mut slot.other) {
+            (Owner::Other, Some(other)) => other,
+            _ => &mut slot.now,
+        };
+        let from = owner.sender(from_low);
+        let was_reset = owner.is_reset();
+        owner.note(from, segment, now);
+        let (number, newly_reset) = (owner.number, !was_reset && owner.is_reset());
+        let closed = slot.closed();
+        self.closed = self.closed + usize::from(closed) - usize::from(was_closed);
+        if newly_reset {
+            self.waiting.push_back(Waiting::new(*key, number, now));
+        }
         Some(Route {
-            connection: entry.number,
+            connection: number,
             from,
             opened: None,
         })
     }
 
-    /// The key of the connection whose other direction stands under another encapsulation.
+    /// The key of the connection whose other direction, or whose copy, stands under another
+    /// encapsulation.
     ///
-    /// A mirror port may tag one direction and not the other. Equal addresses are not enough
-    /// to join them (VLANs may reuse addresses): only one direction must have been seen, and
-    /// the numbers of the two must answer each other.
+    /// A mirror port may tag one direction and not the other, and a capture of all interfaces
+    /// sees a packet inside and outside of a tunnel. Equal addresses are not enough to join them
+    /// (VLANs may reuse addresses): the numbers must answer or repeat each other.
     fn twin(&mut self, key: FlowKey, segment: &Segment<'_>) -> Option<FlowKey> {
         if let Some(&twin) = self.twins.get(&key) {
             return Some(twin);
@@ -301,9 +238,8 @@ impl Flows {
                 ..*segment
             };
             let (twin, from_low) = elsewhere.flow();
-            let entry = self.table.get(&twin)?;
-            entry
-                .continued_by(entry.sender(from_low), segment)
+            let now = &self.table.get(&twin)?.now;
+            now.seen_elsewhere(now.sender(from_low), segment)
                 .then_some(twin)
         })?;
         self.twins.insert(key, twin);
@@ -319,10 +255,13 @@ impl Flows {
         }
         self.count += 1;
         let from = End::First;
-        let mut entry = Entry::new(self.count, from_low, stamp.time);
-        entry.note(from, segment, stamp.time);
-        self.closed += usize::from(entry.closed());
-        self.table.insert(key, entry);
+        let mut fresh = Incarnation::new(self.count, from_low, stamp.time);
+        fresh.note(from, segment, stamp.time);
+        if fresh.is_reset() {
+            let waiting = Waiting::new(key, self.count, stamp.time);
+            self.waiting.push_back(waiting);
+        }
+        self.place(key, fresh, stamp.time);
         let flow = Flow {
             number: self.count,
             ends: PerEnd {
@@ -332,6 +271,7 @@ impl Flows {
             roles: roles(segment),
             first: stamp,
             encapsulation: segment.encapsulation,
+            opened_with: (segment.flags.syn() && !segment.flags.ack()).then_some(segment.seq),
         };
         Route {
             connection: self.count,
@@ -340,27 +280,84 @@ impl Flows {
         }
     }
 
+    /// Beside the connection that has the four-tuple, which goes on where this is a stray.
+    fn place(&mut self, key: FlowKey, fresh: Incarnation, now: Timestamp) {
+        let Some(slot) = self.table.get_mut(&key) else {
+            self.closed += usize::from(fresh.closed());
+            let slot = Slot {
+                now: fresh,
+                other: None,
+            };
+            self.table.insert(key, slot);
+            return;
+        };
+        self.closed -= usize::from(slot.closed());
+        let newcomer = if slot.now.finished() {
+            // What was captured late may still be the former's.
+            let former = std::mem::replace(&mut slot.now, fresh);
+            let waits = !former.over;
+            if waits {
+                self.waiting
+                    .push_back(Waiting::new(key, former.number, now));
+            }
+            waits.then(|| Box::new(former))
+        } else {
+            Some(Box::new(fresh))
+        };
+        if let Some(before) = std::mem::replace(&mut slot.other, newcomer)
+            && !before.over
+        {
+            self.forgotten.push(before.number);
+        }
+        self.closed += usize::from(slot.closed());
+    }
+
+    /// Resets that nothing spoke against end their connections, and so does a new connection on the
+    /// four-tuple of one that was closed.
+    #[cold]
+    fn settle(&mut self, now: Timestamp) {
+        let due = |one: &Waiting| now.since(one.since) >= ENDING_NANOS;
+        while self.waiting.front().is_some_and(due)
+            && let Some(waiting) = self.waiting.pop_front()
+        {
+            let Some(slot) = self.table.get_mut(&waiting.key) else {
+                continue;
+            };
+            let mut all = std::iter::once(&mut slot.now).chain(slot.other.as_deref_mut());
+            if let Some(one) = all.find(|one| one.number == waiting.number)
+                && one.closed()
+                && !one.over
+            {
+                one.over = true;
+                self.forgotten.push(waiting.number);
+            }
+            if slot.other.as_deref().is_some_and(|other| other.over) {
+                slot.other = None;
+            }
+        }
+    }
+
     fn make_room(&mut self, now: Timestamp) {
         if self.closed >= self.sweep_at {
-            self.forget(|entry| entry.closed() && now.since(entry.last) >= LINGER_NANOS);
+            self.forget(|slot| slot.closed() && now.since(slot.last()) >= LINGER_NANOS);
             // Each sweep is paid by as many closed connections as it looked at open ones.
             self.sweep_at = SWEEP.max(self.closed * 2).max(self.table.len() / 2);
         }
         if self.table.len() >= self.limit {
             // An eighth at once, so that the search is paid rarely.
-            let mut worths: Vec<_> = self.table.values().map(Entry::worth).collect();
+            let mut worths: Vec<_> = self.table.values().map(Slot::worth).collect();
             let (_, &mut last, _) = worths.select_nth_unstable(self.table.len() / 8);
-            self.forget(|entry| entry.worth() <= last);
+            self.forget(|slot| slot.worth() <= last);
         }
     }
 
-    fn forget(&mut self, goes: impl Fn(&Entry) -> bool) {
+    fn forget(&mut self, goes: impl Fn(&Slot) -> bool) {
         let known = self.forgotten.len();
-        self.table.retain(|_, entry| {
-            let goes = goes(entry);
+        self.table.retain(|_, slot| {
+            let goes = goes(slot);
             if goes {
-                self.closed -= usize::from(entry.closed());
-                self.forgotten.push(entry.number);
+                self.closed -= usize::from(slot.closed());
+                self.forgotten.extend(slot.untold());
             }
             !goes
         });

@@ -6,18 +6,22 @@
 //!
 //! [`Flows`] names connections, [`Connection`] holds the two [`Reassembler`]s of one.
 
+mod beginning;
 mod budget;
 mod connection;
 mod flows;
+mod incarnation;
 mod patience;
 mod queue;
 mod reassembler;
 mod recent;
 mod seq;
+mod slot;
 mod stall;
+mod trust;
 
 pub use budget::Budget;
-pub use connection::{Connection, Ending};
+pub use connection::{Connection, Ending, Note};
 pub use flows::{Flow, Flows, Route};
 pub use reassembler::Reassembler;
 pub use seq::Seq;

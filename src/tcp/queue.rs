@@ -65,6 +65,16 @@ impl Queue {
         self.pieces.is_empty() && self.cuts.is_empty()
     }
 
+    /// The one piece that is held, where it is one.
+    pub(super) fn single(&self) -> Option<&Early> {
+        self.pieces.front().filter(|_| self.pieces.len() == 1)
+    }
+
+    /// Bytes held, with the bookkeeping.
+    pub(super) fn cost(&self) -> usize {
+        self.cost
+    }
+
     /// Where the first held range begins, and the packet that brought it.
     pub(super) fn first(&self) -> Option<(Seq, Stamp)> {
         let piece = self.pieces.front().map(|piece| (piece.seq, piece.stamp));

@@ -7,15 +7,24 @@
 //! In-order payloads are delivered where they lie; only early ones are copied and held,
 //! within [`Limits`](crate::base::Limits). A hole becomes a Gap when the receiver has
 //! acknowledged it, the sender has shown something beyond it and late segments have had their
-//! time (see [`super::patience`]), when a limit is reached, or at the end: not earlier, not
-//! never.
+//! time (in files by [`Limits::late_bytes`](crate::base::Limits::late_bytes), live by
+//! [`super::patience`]), when a limit is reached, or at the end: not earlier, not never.
+//! Copies that were damaged on their way are kept apart ([`super::trust`]) and fill what else
+//! would become a Gap. A direction whose SYN is missing waits a little for its first segment
+//! ([`super::beginning`]).
 
+mod holes;
+mod start;
+
+use super::beginning::Beginning;
 use super::budget::Budget;
 use super::patience::Patience;
-use super::queue::{Queue, Ready};
+use super::queue::Queue;
 use super::recent::Recent;
 use super::seq::Seq;
+use super::trust::{Spares, Trust};
 use crate::base::Stamp;
+use crate::net::Bare;
 use crate::stream::{Delivery, Missing};
 
 /// A segment further ahead than any receive window reaches is a stray. RFC 7323 §2.3.
@@ -39,8 +48,17 @@ pub struct Reassembler {
     /// The furthest place beyond `next` that the sender has shown by a segment without bytes.
     shown: Option<(Seq, Stamp)>,
     held: Queue,
+    beginning: Beginning,
     patience: Patience,
     recent: Recent,
+    trust: Trust,
+    spares: Spares,
+    /// Its numbers were made up by a tool; there is no `next` then.
+    invented: bool,
+    /// Where a reset stands.
+    ended: Option<Seq>,
+    /// Bytes that were taken from damaged copies and not told yet.
+    repaired: u64,
 }
 
 impl Reassembler {
@@ -74,41 +92,6 @@ impl Reassembler {
         self.fin.is_some()
     }
 
-    /// Notes the SYN: data starts one behind its sequence number. RFC 9293 §3.4.
-    pub(super) fn syn(&mut self, seq: Seq) {
-        let start = seq.plus(1);
-        match self.next {
-            Some(next) if self.delivered > 0 || !self.held.is_empty() => {
-                // A late SYN says whether the bytes before it were the first.
-                self.from_syn |= u64::try_from(next.after(start)) == Ok(self.delivered);
-            }
-            Some(next) if next != start => {
-                // Another SYN before any data, with another number: it is the one that counts.
-                let mut recent = std::mem::take(&mut self.recent);
-                recent.clear();
-                *self = Self {
-                    recent,
-                    ..Self::default()
-                };
-                self.begin(start);
-            }
-            _ => self.begin(start),
-        }
-    }
-
-    /// Notes the number that a SYN-ACK acknowledged: the beginning, where the SYN is missing.
-    pub(super) fn answered(&mut self, ack: Seq) {
-        if self.next.is_none() {
-            self.begin(ack);
-        }
-    }
-
-    fn begin(&mut self, start: Seq) {
-        self.next = Some(start);
-        self.from_syn = true;
-        self.unseen = 0;
-    }
-
     /// Takes a payload of `wire_len` bytes of which `bytes` were captured.
     pub(super) fn segment(
         &mut self,
@@ -125,12 +108,55 @@ impl Reassembler {
             Err(_) => bytes,
         };
         let cut = wire_len - bytes.len() as u64;
-        let next = self.expected(seq, wire_len);
+        let Some(next) = self.next else {
+            return self.before_beginning(seq, (bytes, cut), stamp, budget, out);
+        };
+        let next = self.expected(next, seq);
         let at_next = seq == next && self.held.is_empty() && self.shown.is_none();
         if at_next && self.fin.is_none() {
             self.deliver(bytes, cut, stamp, out);
         } else {
             self.out_of_line(next, seq, (bytes, cut), stamp, budget, out);
+        }
+    }
+
+    /// Whether the segment is a copy that was damaged on its way. RFC 9293 §3.1: the receiver
+    /// drops it whole.
+    pub(super) fn doubts(&mut self, segment: &Bare<'_>) -> bool {
+        self.trust.doubts(segment)
+    }
+
+    /// Keeps a damaged copy, in case no other comes.
+    pub(super) fn spare(&mut self, seq: Seq, bytes: &[u8], stamp: Stamp) {
+        let end = seq.plus(bytes.len() as u64);
+        if self.next.is_some_and(|next| end.after(next) > 0) && self.within_reach(end) {
+            self.spares.keep(seq, bytes, stamp);
+            self.show(end, stamp);
+        }
+    }
+
+    /// Bytes taken from damaged copies since the last call.
+    pub(super) fn take_repaired(&mut self) -> u64 {
+        std::mem::take(&mut self.repaired)
+    }
+
+    /// Whether a single byte at `seq` is a keep-alive probe's: it was acknowledged before it came.
+    /// RFC 9293 §3.8.4: the probe repeats the last number, and its byte is garbage.
+    pub(super) fn is_probe(&self, seq: Seq) -> bool {
+        self.acked == Some(seq.plus(1))
+            && self.fin != Some(seq)
+            && self.next.is_some_and(|next| seq.after(next) >= 0)
+    }
+
+    /// Notes where a reset said that the sender stands.
+    pub(super) fn ended(&mut self, seq: Seq) {
+        self.ended = Some(seq);
+    }
+
+    /// Notes that the sender has got as far as `seq`, where nobody knows its bytes.
+    pub(super) fn reached(&mut self, seq: Seq, stamp: Stamp) {
+        if self.within_reach(seq) {
+            self.show(seq, stamp);
         }
     }
 
@@ -158,6 +184,11 @@ impl Reassembler {
             (None, None) => 0,
         };
         behind >= 0 && self.within_reach(seq)
+    }
+
+    /// Whether bytes up to `end` were not delivered yet.
+    pub(super) fn is_news(&self, end: Seq) -> bool {
+        self.next.is_none_or(|next| end.after(next) > 0)
     }
 
     /// Whether `seq` lies less than a window beyond what is known to be sent.
@@ -190,9 +221,10 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        if self.held.is_empty() && self.shown.is_none() {
+        if self.next.is_none() || self.held.is_empty() && self.shown.is_none() {
             return;
         }
+        self.drain(budget, out);
         self.patience.tick(self.acked, stamp);
         self.close_holes(budget, out);
         if self.held.is_empty() && self.shown.is_none() {
@@ -207,15 +239,22 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
+        if self.invented {
+            return;
+        }
         while let Some((seq, stamp)) = self.beyond() {
             self.gap_to(seq, stamp, out);
             self.drain(budget, out);
         }
-        // Acknowledged, so it was sent, and nothing behind it was captured. A single number
-        // beyond the last byte is a FIN that the capture lacks, not a byte.
-        let lacking = match (self.next, self.acked) {
-            (Some(next), Some(acked)) => u64::try_from(acked.after(next)).unwrap_or(0),
-            _ => std::mem::take(&mut self.unseen),
+        // Acknowledged or before a reset, so it was sent, and nothing behind it was captured. A
+        // single number beyond the last byte is a FIN that the capture lacks, not a byte.
+        let lacking = match self.next {
+            Some(next) => {
+                let ends = [self.acked, self.ended].into_iter().flatten();
+                let beyond = ends.filter_map(|end| u64::try_from(end.after(next)).ok());
+                beyond.max().unwrap_or(0)
+            }
+            None => std::mem::take(&mut self.unseen),
         };
         if lacking > 1 && self.fin.is_none() {
             self.skip(lacking, stamp, out);
@@ -223,19 +262,15 @@ impl Reassembler {
         self.held.release(budget);
     }
 
-    /// The next expected sequence number; the first segment sets it where no SYN did.
-    fn expected(&mut self, seq: Seq, len: u64) -> Seq {
-        match self.next {
-            Some(next) if self.from_syn || self.delivered > 0 => next,
-            // RFC 9293 §3.8.4: the number before came from a keep-alive probe.
-            Some(next) if self.held.is_empty() && seq.after(next) == 1 => *self.next.insert(seq),
-            Some(next) => next,
-            // The same, with a byte of garbage: it was acknowledged before it came.
-            None if len == 1 && self.acked.is_some_and(|acked| acked.after(seq) > 0) => {
-                *self.next.insert(seq.plus(1))
-            }
-            None => *self.next.insert(seq),
+    /// The next expected sequence number, which a first segment without bytes may have set.
+    fn expected(&mut self, next: Seq, seq: Seq) -> Seq {
+        let guessed = !self.from_syn && self.delivered == 0 && self.held.is_empty();
+        // RFC 9293 §3.8.4: the number before came from a keep-alive probe.
+        if guessed && seq.after(next) == 1 && self.acked.is_none_or(|acked| acked != next) {
+            self.next = Some(seq);
+            return seq;
         }
+        next
     }
 
     fn deliver(
@@ -246,20 +281,16 @@ impl Reassembler {
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
         if !bytes.is_empty() {
+            let begin = self.next;
             self.recent.push(bytes);
             self.advance(bytes.len() as u64);
             out(Delivery::write(bytes), stamp);
+            if !self.spares.is_empty() {
+                self.settle_spares(begin, bytes, stamp, out);
+            }
         }
         if cut > 0 {
             self.skip(cut, stamp, out);
-        }
-    }
-
-    fn gap_to(&mut self, end: Seq, stamp: Stamp, out: &mut impl FnMut(Delivery<'_>, Stamp)) {
-        if let Some(next) = self.next
-            && let Ok(len @ 1..) = u64::try_from(end.after(next))
-        {
-            self.skip(len, stamp, out);
         }
     }
 
@@ -281,135 +312,6 @@ impl Reassembler {
             .is_some_and(|acked| next.after(acked) > WINDOW_MAX)
         {
             self.acked = None;
-        }
-    }
-
-    /// A segment that is early, old, both in parts, or behind a FIN.
-    fn out_of_line(
-        &mut self,
-        next: Seq,
-        seq: Seq,
-        (bytes, cut): (&[u8], u64),
-        stamp: Stamp,
-        budget: &mut Budget,
-        out: &mut impl FnMut(Delivery<'_>, Stamp),
-    ) {
-        let (ahead, len) = (seq.after(next), bytes.len() as u64 + cut);
-        if ahead > WINDOW_MAX || !self.before_fin(next, seq, len) {
-            return;
-        }
-        // RFC 9293 §3.8.4: a keep-alive probe repeats the last sequence number, and the byte
-        // it may carry there is garbage.
-        let probe = len <= 1 && self.acked == Some(seq.plus(1)) && self.fin != Some(seq);
-        if len == 0 || probe && ahead > 0 {
-            if ahead > 0 && self.within_reach(seq) {
-                self.show(seq.plus(u64::from(probe)), stamp);
-            }
-        } else if ahead > 0 {
-            self.hold(next, seq, (bytes, cut), stamp, budget, out);
-        } else {
-            let old = ahead.unsigned_abs();
-            let (again, new) =
-                bytes.split_at(bytes.len().min(old.try_into().unwrap_or(usize::MAX)));
-            if !(old == 1 && len == 1)
-                && let Some((back, bytes)) = self.recent.compare(old, again)
-            {
-                let at = Some(self.delivered - back);
-                out(Delivery::Conflict { at, bytes }, stamp);
-            }
-            let cut = cut.saturating_sub(old - again.len() as u64);
-            if self.held.is_empty() {
-                self.deliver(new, cut, stamp, out);
-            } else {
-                self.hold(next, next, (new, cut), stamp, budget, out);
-            }
-        }
-        self.drain(budget, out);
-        while self.held.over_limit(budget)
-            && let Some((seq, stamp)) = self.held.first()
-        {
-            self.gap_to(seq, stamp, out);
-            self.drain(budget, out);
-        }
-    }
-
-    /// RFC 9293 §3.10.7.4: what comes behind a FIN is ignored. Until all before it is there,
-    /// data that runs past it shows that it was none of this connection's.
-    fn before_fin(&mut self, next: Seq, seq: Seq, len: u64) -> bool {
-        let Some(fin) = self.fin else { return true };
-        if seq.plus(len).after(fin) <= 0 {
-            return true;
-        }
-        let reached = next.after(fin) >= 0;
-        let probe = len <= 1 && seq.after(fin) <= 0;
-        // A bare acknowledgement stands behind the FIN, and all before it was sent.
-        if !reached && !probe && len > 0 {
-            self.fin = None;
-            self.shown = None;
-        }
-        self.fin.is_none()
-    }
-
-    fn hold(
-        &mut self,
-        next: Seq,
-        seq: Seq,
-        (bytes, cut): (&[u8], u64),
-        stamp: Stamp,
-        budget: &mut Budget,
-        out: &mut impl FnMut(Delivery<'_>, Stamp),
-    ) {
-        let delivered = self.delivered;
-        let mut differ = |seq: Seq, bytes| {
-            let at = Some(delivered + u64::try_from(seq.after(next)).unwrap_or(0));
-            out(Delivery::Conflict { at, bytes }, stamp);
-        };
-        self.held.hold(seq, bytes, cut, stamp, budget, &mut differ);
-    }
-
-    /// Notes that the sender has got as far as `seq`.
-    fn show(&mut self, seq: Seq, stamp: Stamp) {
-        let further = self.shown.is_none_or(|(shown, _)| seq.after(shown) > 0);
-        if further && self.next.is_some_and(|next| seq.after(next) > 0) {
-            self.shown = Some((seq, stamp));
-        }
-    }
-
-    /// The nearest place beyond a hole that the sender is known to have reached.
-    fn beyond(&mut self) -> Option<(Seq, Stamp)> {
-        let next = self.next?;
-        self.shown = self.shown.filter(|(seq, _)| seq.after(next) > 0);
-        match (self.held.first(), self.shown) {
-            (Some(held), Some(shown)) if shown.0.after(held.0) < 0 => Some(shown),
-            (Some(held), _) => Some(held),
-            (None, shown) => shown,
-        }
-    }
-
-    /// Delivers held segments that have become next.
-    fn drain(&mut self, budget: &mut Budget, out: &mut impl FnMut(Delivery<'_>, Stamp)) {
-        while let Some(next) = self.next
-            && let Some(ready) = self.held.ready(next, budget)
-        {
-            match ready {
-                Ready::Bytes(piece) => {
-                    let old = usize::try_from(next.after(piece.seq)).unwrap_or(0);
-                    let new = piece.bytes.get(old..).unwrap_or_default();
-                    self.deliver(new, 0, piece.stamp, out);
-                }
-                Ready::Cut(end, stamp) => self.gap_to(end, stamp, out),
-            }
-        }
-    }
-
-    /// Turns holes into gaps where the receiver has what they lack.
-    fn close_holes(&mut self, budget: &mut Budget, out: &mut impl FnMut(Delivery<'_>, Stamp)) {
-        while let (Some((seq, stamp)), Some(acked)) = (self.beyond(), self.patience.settled()) {
-            if acked.after(seq) < 0 {
-                return;
-            }
-            self.gap_to(seq, stamp, out);
-            self.drain(budget, out);
         }
     }
 }

@@ -21,6 +21,7 @@ mod json;
 mod scenarios;
 #[path = "../common/shapes.rs"]
 mod shapes;
+mod situations;
 mod waypoints;
 
 use libtest_mimic::{Arguments, Trial};
@@ -51,6 +52,7 @@ fn main() {
     trials.extend(applogs::trials());
     trials.extend(check::trials());
     trials.extend(json::trials());
+    trials.extend(situations::trials());
     trials.extend(waypoints::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list && conclusion.num_filtered_out == 0 && !conclusion.has_failed() {

@@ -13,7 +13,9 @@
 //! ```
 //!
 //! Numbers count from the initial ones. A payload is `"text"` or `"x"*100`, without spaces;
-//! `cut=N` more bytes were on the wire; `time=` is in milliseconds; `vlan=` tags the packet.
+//! `cut=N` more bytes were on the wire; `time=` is in milliseconds; `vlan=` tags the packet. With
+//! `RIGHT` or `WRONG` the TCP checksum can be judged, and is so; `PSH` is a flag. `late_bytes=0` in
+//! the limits stands for a live capture.
 //! `= …` says what comes out at once, `@N` by which packet; `#N` names connections after the
 //! first. With `BLESS=1` the files are rewritten: read the difference before committing it.
 
@@ -23,7 +25,7 @@ use std::path::PathBuf;
 use libtest_mimic::Trial;
 use wscope::base::{Limits, Peer, PerPeer};
 use wscope::net::Encapsulation;
-use wscope::tcp::Ending;
+use wscope::tcp::{Ending, Note};
 
 use crate::harness::{ACK, FIN, Harness, RST, SYN, Seen, segment};
 use crate::{bless_or_hold, common, trial};
@@ -100,6 +102,7 @@ impl Scenario {
             Some("limits") => words.map(pair).for_each(|(key, value)| {
                 let value = usize::try_from(number(value)).unwrap();
                 match key {
+                    "late_bytes" => self.limits.late_bytes = Some(value).filter(|late| *late > 0),
                     "reorder_bytes" => self.limits.reorder_bytes = value,
                     "reorder_segments" => self.limits.reorder_segments = value,
                     "reorder_total_bytes" => self.limits.reorder_total_bytes = value,
@@ -122,13 +125,16 @@ impl Scenario {
 
     fn packet<'a>(&mut self, from: Peer, words: impl Iterator<Item = &'a str>, out: &mut String) {
         let (mut seq, mut ack, mut flags, mut cut, mut nanos, mut vlan) = (0, 0, 0, 0, 0, None);
-        let mut payload = Vec::new();
+        let (mut payload, mut sound) = (Vec::new(), None);
         for word in words {
             match word {
                 "SYN" => flags |= SYN,
                 "ACK" => flags |= ACK,
                 "FIN" => flags |= FIN,
                 "RST" => flags |= RST,
+                "PSH" => flags |= 8,
+                "RIGHT" => sound = Some(true),
+                "WRONG" => sound = Some(false),
                 _ if word.starts_with('"') => payload = bytes(word),
                 _ => match pair(word) {
                     ("seq", value) => seq = number(value).wrapping_add(self.isn[from]),
@@ -142,6 +148,7 @@ impl Scenario {
         }
         let mut segment = segment(from, flags, seq, ack, &payload);
         segment.payload_len += cut;
+        segment.payload_sum = sound.map(|right| payload_sum(&payload) ^ u16::from(!right));
         if let Some(id) = vlan {
             segment.encapsulation = Encapsulation::default().within(1, id);
         }
@@ -167,6 +174,15 @@ impl Scenario {
 
 fn line(seen: &Seen) -> Option<String> {
     Some(match seen {
+        Seen::Noted(number, peer, note, stamp) => {
+            let packet = stamp.packet.number;
+            let words = match note {
+                Note::ResetIgnored => "reset ignored".into(),
+                Note::Invented => "numbers stand still".into(),
+                Note::Repaired(bytes) => format!("{bytes} bytes from a damaged copy"),
+            };
+            format!("{}{peer} {words} @{packet}", prefix(*number))
+        }
         Seen::Opened(1, flow) if flow.roles.known => return None,
         Seen::Opened(number, flow) => {
             let roles = if flow.roles.known {
@@ -195,6 +211,19 @@ fn line(seen: &Seen) -> Option<String> {
             )
         }
     })
+}
+
+/// What a right checksum says of a payload, in the machine's byte order.
+fn payload_sum(payload: &[u8]) -> u16 {
+    let mut sum: u32 = 0;
+    for pair in payload.chunks(2) {
+        let word = [pair[0], pair.get(1).copied().unwrap_or(0)];
+        sum += u32::from(u16::from_ne_bytes(word));
+    }
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    u16::try_from(sum).unwrap()
 }
 
 fn prefix(number: u64) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wscope::base::{End, Limits, PacketRef, Peer, Roles, Stamp, Timestamp};
 use wscope::net::{Encapsulation, Endpoint, Flags, Segment};
 use wscope::stream::{Delivery, Missing};
-use wscope::tcp::{Budget, Connection, Ending, Flow, Flows};
+use wscope::tcp::{Budget, Connection, Ending, Flow, Flows, Note};
 
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
@@ -20,6 +20,7 @@ pub(crate) enum Seen {
     Chunk(u64, Peer, Vec<u8>, Stamp),
     Gap(u64, Peer, u64, Stamp),
     Conflict(u64, Peer, u64, u64, Stamp),
+    Noted(u64, Peer, Note, Stamp),
     Over(u64),
 }
 
@@ -81,6 +82,9 @@ impl Harness {
             &mut self.budget,
             &mut |end, delivery, stamp| log.push(seen(name(end), delivery, stamp)),
         );
+        for (end, note, stamp) in connection.take_notes() {
+            log.push(Seen::Noted(number, roles.peer(end), note, stamp));
+        }
         if connection.is_over() && !self.over.contains(&number) {
             self.over.push(number);
             self.log.push(Seen::Over(number));
@@ -94,6 +98,9 @@ impl Harness {
             connection.finish(stamp, &mut self.budget, &mut |end, delivery, stamp| {
                 log.push(seen((number, roles.peer(end)), delivery, stamp));
             });
+            for (end, note, stamp) in connection.take_notes() {
+                log.push(Seen::Noted(number, roles.peer(end), note, stamp));
+            }
         }
     }
 
@@ -123,11 +130,11 @@ fn seen((number, peer): (u64, Peer), delivery: Delivery<'_>, stamp: Stamp) -> Se
             Seen::Chunk(number, peer, bytes.to_vec(), stamp)
         }
         Delivery::Gap(Missing::Bytes(len)) => Seen::Gap(number, peer, len, stamp),
-        Delivery::Conflict {
-            at: Some(at),
-            bytes,
-        } => Seen::Conflict(number, peer, at, bytes, stamp),
-        other => panic!("TCP knows every length and place: {other:?}"),
+        // Where the direction begins is not known yet.
+        Delivery::Conflict { at, bytes } => {
+            Seen::Conflict(number, peer, at.unwrap_or(0), bytes, stamp)
+        }
+        other @ Delivery::Gap(_) => panic!("TCP knows every length: {other:?}"),
     }
 }
 
@@ -150,6 +157,7 @@ pub(crate) fn segment(from: Peer, flags: u8, seq: u32, ack: u32, payload: &[u8])
         payload,
         payload_start: None,
         payload_len: u32::try_from(payload.len()).unwrap(),
+        payload_sum: None,
     }
 }
 

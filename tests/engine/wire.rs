@@ -47,6 +47,9 @@ pub(crate) struct Tcp {
     pub(crate) seq: PerPeer<u32>,
     pub(crate) ports: (u16, u16),
     pub(crate) vlan: Option<u16>,
+    /// Whether packets get a right TCP checksum or a wrong one; without an answer they have none,
+    /// as where a network card fills it in.
+    pub(crate) sound: Option<bool>,
 }
 
 pub(crate) const FIN: u8 = 1;
@@ -64,6 +67,7 @@ impl Tcp {
             },
             ports: (40_000, 8080),
             vlan: None,
+            sound: None,
         }
     }
 
@@ -136,13 +140,33 @@ impl Tcp {
             flags,
             payload,
         };
-        let data = segment.packet();
+        let mut data = segment.packet();
+        if let Some(right) = self.sound {
+            let start = data.len() - payload.len() - 20;
+            checksum(&mut data, start, right);
+        }
         self.packets.push(Built {
             wire_len: data.len(),
             data,
             has_payload: !payload.is_empty(),
         });
     }
+}
+
+/// Fills in the checksum of the TCP header at `start`, behind an IPv4 header. RFC 9293 §3.1.
+pub(crate) fn checksum(packet: &mut [u8], start: usize, right: bool) {
+    packet[start + 16..start + 18].fill(0);
+    let len = u32::try_from(packet.len() - start).unwrap();
+    let mut sum = 6 + len;
+    for pair in packet[start - 8..].chunks(2) {
+        let word = [pair[0], pair.get(1).copied().unwrap_or(0)];
+        sum += u32::from(u16::from_be_bytes(word));
+    }
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    let field = !u16::try_from(sum).unwrap() ^ u16::from(!right);
+    packet[start + 16..start + 18].copy_from_slice(&field.to_be_bytes());
 }
 
 /// A message as an event told it.

@@ -1295,7 +1295,9 @@ fn what_a_proxy_puts_in_front_is_passed_over() {
 fn case_24_the_same_ports_on_two_vlans() {
     let mut packets = Vec::new();
     let mut both = [10, 20].map(|vlan| {
-        let mut tcp = Tcp::silent(1, 1);
+        // Equal numbers would make them two views of one connection.
+        let start = 0x0123_4567 * u32::from(vlan);
+        let mut tcp = Tcp::silent(start, !start);
         tcp.vlan = Some(vlan);
         tcp.handshake();
         let (request, answer) = upgrade(PMD, PMD);

@@ -463,8 +463,8 @@ fn a_page_is_80_columns_wide_and_reads_without_colours() {
             "--all",
         ],
         &["captures/ws-fragments.pcap", "-m", "10", "--all"],
-        &["captures/ws-fragments-lost.pcap", "-m", "26"],
-        &["captures/ws-fragments-lost.pcap", "-m", "57", "--bytes"],
+        &["captures/ws-fragments-lost.pcap", "-m", "14"],
+        &["captures/ws-fragments-lost.pcap", "-m", "60", "--bytes"],
         &["captures/websockets-fragments.pcap", "-m", "18", "--all"],
         &["captures/netty-deflate-frame.pcap", "-m", "15", "--all"],
         &["captures/netty-deflate-frame.pcap", "--handshake"],
@@ -497,14 +497,14 @@ fn without_colours(text: &str) -> String {
 
 #[test]
 fn holes_are_seen_without_colours() {
-    let page = text(&["captures/ws-takeover-lost.pcap", "-m", "11"]);
+    let page = text(&["captures/ws-takeover-lost.pcap", "-m", "16"]);
     assert!(
         page.contains("partial: it copies from earlier messages that are not known"),
         "{page}"
     );
     assert!(page.contains("from lost history"), "{page}");
     assert!(page.contains("░ ? not known (149 bytes)"), "{page}");
-    let object = &objects(&["captures/ws-takeover-lost.pcap", "-m", "11", "--json"])[0];
+    let object = &objects(&["captures/ws-takeover-lost.pcap", "-m", "16", "--json"])[0];
     let symbols = blocks_of(object)[0]["symbols"].as_array().unwrap().clone();
     assert!(symbols.iter().any(|symbol| symbol["lost"] == true));
     // A payload that has the sign in it does not look like a hole.

@@ -35,6 +35,8 @@ pub type Found<'a> = dyn FnMut(Conversing, Finding) + 'a;
 pub(super) struct Record {
     client: Endpoint,
     server: Endpoint,
+    /// The number of the client's SYN.
+    opened_with: Option<u32>,
     target: u64,
     key: Option<u64>,
     offers: bool,
@@ -58,6 +60,7 @@ impl Record {
         Some(Self {
             client: info.flow.client(),
             server: info.flow.server(),
+            opened_with: info.flow.opened_with,
             target: hash(&handshake.request_target()),
             key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),
@@ -80,14 +83,20 @@ impl Record {
     /// further by a proxy, or captured twice.
     fn waits_for(&self, other: &Self) -> bool {
         let answered = self.answered == Stamp::default() || other.asked <= self.answered;
-        let twice = self.client == other.client && self.server == other.server;
-        twice || self.asked <= other.asked && answered
+        self.is(other) || self.asked <= other.asked && answered
     }
 
     /// Whether `other` is this connection behind a proxy.
     fn goes_on_as(&self, other: &Self) -> bool {
-        let twice = self.client == other.client && self.server == other.server;
-        self.accepted && other.accepted && self.waits_for(other) && !twice
+        self.accepted && other.accepted && self.waits_for(other) && !self.is(other)
+    }
+
+    /// Whether `other`, with the same key, is this connection, captured twice. An address
+    /// translator changes addresses and leaves numbers (RFC 3022 §2.2); clocks of two hosts may
+    /// differ, so times say nothing.
+    fn is(&self, other: &Self) -> bool {
+        let ends = self.client == other.client && self.server == other.server;
+        ends || self.opened_with.is_some() && self.opened_with == other.opened_with
     }
 }
 
@@ -264,6 +273,7 @@ mod tests {
         Record {
             client: end(port),
             server: end(80),
+            opened_with: None,
             target: 0,
             key: Some(1),
             offers: false,
@@ -306,6 +316,18 @@ mod tests {
     fn a_client_may_not_use_a_key_again() {
         let records = [record(1, 10, Some(15)), record(2, 20, Some(25))];
         assert_eq!(codes(&records), [(2, Code::KeyRepeated)]);
+    }
+
+    /// Both sides of an address translator, captured on two hosts whose clocks differ.
+    #[test]
+    fn a_translated_connection_is_the_same() {
+        let leg = |port, asked, opened_with| Record {
+            opened_with,
+            ..record(port, asked, Some(asked + 5))
+        };
+        assert_eq!(codes(&[leg(1, 10, Some(7)), leg(2, 20, Some(7))]), []);
+        let others = [leg(1, 10, Some(7)), leg(2, 20, Some(8))];
+        assert_eq!(codes(&others), [(2, Code::KeyRepeated)]);
     }
 
     #[test]

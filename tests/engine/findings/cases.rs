@@ -16,6 +16,7 @@ const SAME: (&str, &str) = ("", "");
 pub(crate) fn all() -> Vec<(Code, Case)> {
     let mut cases = Vec::new();
     tcp(&mut cases);
+    networks(&mut cases);
     handshakes(&mut cases);
     requests(&mut cases);
     responses(&mut cases);
@@ -116,6 +117,46 @@ fn tcp(cases: &mut Cases) {
             scene.tcp.raw(Server, seq, RST | 0x10, &[]);
             return scene;
         }
+        scene.bye()
+    });
+}
+
+fn networks(cases: &mut Cases) {
+    add(cases, Code::ResetIgnored, |broken| {
+        let mut scene = Scene::plain();
+        scene.send(Server, TEXT, b"before");
+        if broken {
+            let seq = scene.tcp.seq.server;
+            scene.tcp.raw(Server, seq, RST | 0x10, &[]);
+        }
+        scene.send(Server, TEXT, b"behind");
+        scene.tcp.ack(Client);
+        scene.bye()
+    });
+    add(cases, Code::HeadersInvented, |broken| {
+        let mut scene = Scene::open();
+        // Without the packets of the opening: such tools have none.
+        scene.tcp = Tcp::silent(0, 0);
+        let (request, answer) = upgrade("", "");
+        let said = [(Client, request), (Server, answer)].into_iter();
+        let frames = (0..4).map(|index| (Server, frame(Server, TEXT, &text(index))));
+        for (from, bytes) in said.chain(frames) {
+            scene.tcp.send(from, &bytes);
+            if broken {
+                (scene.tcp.seq.client, scene.tcp.seq.server) = (0, 0);
+            }
+        }
+        scene
+    });
+    add(cases, Code::DamagedCopy, |broken| {
+        let mut scene = Scene::plain();
+        scene.tcp.sound = Some(true);
+        scene.send(Server, TEXT, b"whole");
+        scene.tcp.sound = Some(!broken);
+        scene.send(Server, TEXT, b"damaged");
+        scene.tcp.sound = Some(true);
+        scene.send(Server, TEXT, b"and whole again");
+        scene.tcp.ack(Client);
         scene.bye()
     });
 }

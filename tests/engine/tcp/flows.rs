@@ -120,19 +120,102 @@ fn no_room_is_room_for_one() {
 #[test]
 fn the_closed_are_swept_after_a_minute() {
     let mut harness = limited(100_000);
+    let close = |harness: &mut Harness, port, at| {
+        let syn = from_port(port, SYN, 0);
+        harness.segment(&syn, at);
+        harness.segment(&answer(&syn, SYN), at);
+        harness.segment(&from_port(port, FIN | ACK, 1), at);
+        harness.segment(&answer(&syn, FIN), at);
+    };
     for port in 0..2000 {
-        harness.segment(&from_port(1000 + port, SYN, 0), 0);
-        harness.segment(&from_port(1000 + port, RST, 1), 0);
+        close(&mut harness, 1000 + port, 0);
     }
     assert_eq!(forgotten(&harness), [] as [u64; 0]);
     harness.segment(&from_port(10_000, SYN, 0), 59 * SECOND);
     assert_eq!(forgotten(&harness), [] as [u64; 0]);
     for port in 0..1000 {
-        let at = 61 * SECOND;
-        harness.segment(&from_port(20_000 + port, SYN, 0), at);
-        harness.segment(&from_port(20_000 + port, RST, 1), at);
+        close(&mut harness, 20_000 + port, 61 * SECOND);
     }
     assert_eq!(forgotten(&harness), (1..=2000).collect::<Vec<_>>());
+}
+
+/// A reset ends its connection once nothing has spoken against it for some seconds.
+#[test]
+fn resets_wait_for_what_speaks_against_them() {
+    let mut harness = limited(100);
+    for port in [1, 2] {
+        let syn = from_port(port, SYN, 0);
+        harness.segment(&syn, 0);
+        harness.segment(&answer(&syn, SYN), 0);
+        harness.segment(&from_port(port, RST | ACK, 1), 0);
+    }
+    let mut data = segment(Peer::Client, ACK, 1, 10, b"it goes on");
+    data.source.port = 2;
+    harness.segment(&data, SECOND);
+    harness.segment(&from_port(3, SYN, 0), 4 * SECOND);
+    assert_eq!(forgotten(&harness), [] as [u64; 0]);
+    harness.segment(&from_port(4, SYN, 0), 5 * SECOND);
+    assert_eq!(forgotten(&harness), [1]);
+}
+
+/// A stray SYN opens a connection of its own and takes nothing from the one that goes on; when
+/// it is answered, the four-tuple is used again.
+#[test]
+fn a_stray_syn_takes_nothing() {
+    let mut harness = limited(100);
+    let syn = segment(Peer::Client, SYN, 100, 0, b"");
+    harness.segment(&syn, 0);
+    harness.segment(&answer(&syn, SYN), 0);
+    let stray = segment(Peer::Client, SYN, 2_000_000_000, 0, b"");
+    assert_eq!(harness.segment(&stray, 0), 2);
+    assert_eq!(harness.segment(&stray, 0), 2);
+    let challenge = segment(Peer::Server, ACK, 10, 101, b"");
+    assert_eq!(harness.segment(&challenge, 0), 1);
+    let data = segment(Peer::Client, ACK, 101, 10, b"abc");
+    assert_eq!(harness.segment(&data, 0), 1);
+    assert_eq!(forgotten(&harness), [] as [u64; 0]);
+    assert_eq!(harness.segment(&answer(&stray, SYN), 0), 2);
+    assert_eq!(forgotten(&harness), [1]);
+}
+
+/// Without the SYN another use of the four-tuple shows by bytes behind the FINs, by the head of
+/// another upgrade, and by numbers far from both directions'.
+#[test]
+fn another_incarnation_without_its_syn() {
+    let upgrade = b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+    let answered = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
+    let open = |fins: bool| {
+        let mut harness = limited(100);
+        let syn = segment(Peer::Client, SYN, 100, 0, b"");
+        harness.segment(&syn, 0);
+        harness.segment(&answer(&syn, SYN), 0);
+        harness.segment(&segment(Peer::Client, ACK, 101, 10, upgrade), 0);
+        let stood = 101 + u32::try_from(upgrade.len()).unwrap();
+        harness.segment(&segment(Peer::Server, ACK, 10, stood, answered), 0);
+        let at = 10 + u32::try_from(answered.len()).unwrap();
+        if fins {
+            harness.segment(&segment(Peer::Client, ACK | FIN, stood, at, b""), 0);
+            harness.segment(&segment(Peer::Server, ACK | FIN, at, stood + 1, b""), 0);
+            harness.segment(&segment(Peer::Client, ACK, stood + 1, at + 1, b""), 0);
+        }
+        (harness, stood, at)
+    };
+    // What is sent, how far on, after how long, and whether it is another connection's.
+    let cases: [(bool, &[u8], u32, u32, u64, u64); 8] = [
+        (true, b"bytes", 5000, 5000, 1, 2),
+        (true, b"bytes", 0, 0, 70, 2),
+        (true, b"", 0, 0, 70, 1),
+        (false, upgrade, 5000, 5000, 1, 2),
+        (false, upgrade, 0, 0, 1, 1),
+        (false, b"bytes", 5000, 5000, 1, 1),
+        (false, b"bytes", 500_000_000, 0, 1, 1),
+        (false, b"bytes", 500_000_000, 500_000_000, 1, 2),
+    ];
+    for (fins, bytes, seq, ack, seconds, number) in cases {
+        let (mut harness, stood, at) = open(fins);
+        let next = segment(Peer::Client, ACK, stood + seq, at + ack, bytes);
+        assert_eq!(harness.segment(&next, seconds * SECOND), number, "{next:?}");
+    }
 }
 
 /// Reuse and eviction at once name the old connection once.
@@ -158,12 +241,15 @@ fn strangers_on_another_vlan_are_not_joined() {
         back.encapsulation = none.within(1, 20);
         assert_eq!(harness.segment(&back, 0), joined);
     }
-    // The same direction twice is a second view of it, not its answer.
-    let mut harness = limited(10);
-    let mut there = segment(Peer::Client, ACK, 100, 200, b"abc");
-    assert_eq!(harness.segment(&there, 0), 1);
-    there.encapsulation = none.within(1, 10);
-    assert_eq!(harness.segment(&there, 0), 2);
+    // The same direction twice is a second view of it, where the numbers say so.
+    for (seq, joined) in [(100, 1), (9_000_000, 2)] {
+        let mut harness = limited(10);
+        let there = segment(Peer::Client, ACK, 100, 200, b"abc");
+        assert_eq!(harness.segment(&there, 0), 1);
+        let mut again = segment(Peer::Client, ACK, seq, 200, b"abc");
+        again.encapsulation = none.within(1, 10);
+        assert_eq!(harness.segment(&again, 0), joined);
+    }
 }
 
 /// An evicted connection's join goes with it.

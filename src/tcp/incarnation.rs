@@ -1,0 +1,374 @@
+//! One use of a four-tuple, as far as the table of connections knows it.
+//!
+//! Job: say whether a segment can belong to it. Input: the segments that do. Output: answers,
+//! by their numbers, flags and first bytes. RFC 9293 §3.4.1, §3.5, §3.10.7.
+//!
+//! A SYN is not needed to see that a four-tuple is used again: bytes behind a FIN, another
+//! request to upgrade, numbers far from both directions' are none of this connection's.
+
+use super::seq::Seq;
+use crate::base::{End, PerEnd, Timestamp};
+use crate::net::{Flags, Segment};
+
+/// A closed connection is remembered this long for its late retransmissions.
+pub(super) const LINGER_NANOS: i64 = 60_000_000_000;
+
+/// Numbers no further apart than this can belong to one conversation.
+const NEAR: i64 = 1 << 20;
+
+/// A capture may lack so much of both directions and go on with the same connection.
+const AHEAD: i64 = 1 << 26;
+
+/// Where only one number can be compared, one further away belongs elsewhere.
+const WINDOW_MAX: i64 = 1 << 30;
+
+/// A copy of a segment that was captured twice comes while the numbers have moved by no more.
+const COPY: i64 = 1 << 16;
+
+/// The head of an upgrade that comes so soon after the first packet was captured out of order.
+const EARLY_NANOS: i64 = 1_000_000_000;
+
+/// Where an end stands by what it sent.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// The lowest number of a segment.
+    begin: Seq,
+    /// The highest number behind one.
+    end: Seq,
+    /// What it acknowledged last.
+    ack: Seq,
+    acks: bool,
+}
+
+/// A reset that was seen, and since when nothing spoke against it.
+#[derive(Debug, Clone, Copy)]
+struct Reset {
+    by: End,
+    seq: Seq,
+}
+
+/// A connection by its numbers.
+#[derive(Debug)]
+pub(super) struct Incarnation {
+    /// The connection's number.
+    pub(super) number: u64,
+    first_is_low: bool,
+    first: Timestamp,
+    last: Timestamp,
+    isn: PerEnd<Option<Seq>>,
+    /// Bytes that came with the SYN.
+    syn_len: PerEnd<u32>,
+    edge: PerEnd<Option<Edge>>,
+    /// The number of the FIN.
+    fin: PerEnd<Option<Seq>>,
+    reset: Option<Reset>,
+    /// Where the head of an upgrade stands.
+    head: PerEnd<Option<Seq>>,
+    /// An upgrade was answered with 101.
+    upgraded: bool,
+    /// It was told that it needs no more room.
+    pub(super) over: bool,
+}
+
+impl Incarnation {
+    /// A connection of which nothing was seen.
+    pub(super) fn new(number: u64, first_is_low: bool, now: Timestamp) -> Self {
+        Self {
+            number,
+            first_is_low,
+            first: now,
+            last: now,
+            isn: PerEnd::default(),
+            syn_len: PerEnd::default(),
+            edge: PerEnd::default(),
+            fin: PerEnd::default(),
+            reset: None,
+            head: PerEnd::default(),
+            upgraded: false,
+            over: false,
+        }
+    }
+
+    /// The same in the midst of a WebSocket.
+    pub(super) fn midway(self) -> Self {
+        Self {
+            upgraded: true,
+            ..self
+        }
+    }
+
+    /// Which end the lower or the higher address is.
+    #[inline]
+    pub(super) fn sender(&self, from_low: bool) -> End {
+        if self.first_is_low == from_low {
+            End::First
+        } else {
+            End::Second
+        }
+    }
+
+    /// Whether both ends, or a reset, have closed it.
+    pub(super) fn closed(&self) -> bool {
+        self.reset.is_some() || self.finished()
+    }
+
+    /// Whether nothing that is sent from now on can be its.
+    pub(super) fn finished(&self) -> bool {
+        self.over || self.fin.first.is_some() && self.fin.second.is_some()
+    }
+
+    /// Whether its SYN, or the answer to it, was seen.
+    pub(super) fn has_handshake(&self) -> bool {
+        self.isn.first.is_some() || self.isn.second.is_some()
+    }
+
+    /// Whether a reset stands.
+    pub(super) fn is_reset(&self) -> bool {
+        self.reset.is_some()
+    }
+
+    /// Its last segment's time.
+    pub(super) fn last(&self) -> Timestamp {
+        self.last
+    }
+
+    /// Takes the common segment: the next in order on an open connection. False: look closer.
+    #[inline]
+    pub(super) fn goes_on(&mut self, from: End, segment: &Segment<'_>, now: Timestamp) -> bool {
+        const SEEN_ONCE: u8 = Flags::SYN | Flags::FIN | Flags::RST;
+
+        let head = matches!(
+            segment.payload,
+            [b'G', b'E', b'T', b' ', ..] | [b'H', b'T', b'T', b'P', ..]
+        );
+        let Some(edge) = &mut self.edge[from] else {
+            return false;
+        };
+        if segment.flags.0 & SEEN_ONCE != 0
+            || head
+            || edge.end != Seq(segment.seq)
+            || self.reset.is_some()
+            || self.fin.first.is_some()
+            || self.fin.second.is_some()
+        {
+            return false;
+        }
+        self.last = now;
+        edge.end = edge.end.plus(u64::from(segment.payload_len));
+        if segment.flags.ack() {
+            (edge.ack, edge.acks) = (Seq(segment.ack), true);
+        }
+        true
+    }
+
+    /// Takes a segment that is its own.
+    pub(super) fn note(&mut self, from: End, segment: &Segment<'_>, now: Timestamp) {
+        let (flags, seq) = (segment.flags, Seq(segment.seq));
+        self.last = now;
+        if flags.rst() {
+            self.reset.get_or_insert(Reset { by: from, seq });
+            return;
+        }
+        let begin = seq.plus(u64::from(flags.syn()));
+        let len = u64::from(segment.payload_len);
+        let end = begin.plus(len + u64::from(flags.fin()));
+        // What comes behind a reset's number, or answers it with bytes, was sent all the same.
+        self.reset = self
+            .reset
+            .filter(|reset| len == 0 || reset.by == from && end.after(reset.seq) <= 0);
+        if flags.syn() {
+            self.isn[from] = Some(seq);
+            self.syn_len[from] = segment.payload_len;
+            if flags.ack() {
+                // The SYN it answers, should the capture lack it.
+                let answered = Seq(segment.ack.wrapping_sub(1));
+                self.isn[from.other()].get_or_insert(answered);
+            }
+        }
+        self.move_edge(from, begin, end, segment);
+        if flags.fin() && self.fin[from].is_none() {
+            self.fin[from] = Some(begin.plus(len));
+        }
+        if self.head[from].is_none() && is_upgrade(segment.payload) {
+            self.head[from] = Some(begin);
+            self.upgraded |= segment.payload.starts_with(ANSWER);
+        }
+    }
+
+    fn move_edge(&mut self, from: End, begin: Seq, end: Seq, segment: &Segment<'_>) {
+        let fresh = Edge {
+            begin,
+            end,
+            ack: Seq(segment.ack),
+            acks: segment.flags.ack(),
+        };
+        let edge = self.edge[from].get_or_insert(fresh);
+        if segment.flags.syn() {
+            (edge.begin, edge.end) = (begin, end);
+        }
+        // Two far numbers were a stray's, or the capture lacks what lies between them.
+        if end.after(edge.end) > 0 {
+            edge.end = end;
+        }
+        if begin.after(edge.begin) < 0 {
+            edge.begin = begin;
+        }
+        if segment.flags.ack() {
+            (edge.ack, edge.acks) = (Seq(segment.ack), true);
+        }
+    }
+
+    /// Whether `segment` can be one of its own.
+    pub(super) fn owns(&self, from: End, segment: &Segment<'_>, now: Timestamp) -> bool {
+        let (flags, len) = (segment.flags, u64::from(segment.payload_len));
+        if flags.syn() {
+            return !self.reused(from, segment, now);
+        }
+        if flags.rst() {
+            return true;
+        }
+        let end = Seq(segment.seq).plus(len);
+        let news = self.edge[from].is_none_or(|edge| end.after(edge.end) > 0);
+        let stale = now.since(self.last) >= LINGER_NANOS;
+        let refuted = len > 0 && self.closed() && (stale || self.over && news)
+            || self.behind_fin(from, end)
+            || self.begins_anew(from, segment, now);
+        !refuted && !self.is_far(from, segment)
+    }
+
+    /// Whether bytes up to `end` lie behind the end's FIN. RFC 9293 §3.10.4: nothing is sent
+    /// there; a keep-alive probe repeats the FIN's own number.
+    fn behind_fin(&self, from: End, end: Seq) -> bool {
+        let alone = self.edge[from.other()].is_none();
+        (self.finished() || alone) && self.fin[from].is_some_and(|fin| end.after(fin) > 1)
+    }
+
+    /// Whether `segment` acknowledges the SYN of `from`'s peer and at most the data that came
+    /// with it (RFC 7413).
+    fn answered_by(&self, from: End, segment: &Segment<'_>) -> bool {
+        let to = from.other();
+        let furthest = 1 + i64::from(self.syn_len[to]);
+        segment.flags.ack()
+            && self.isn[to].is_some_and(|isn| (1..=furthest).contains(&Seq(segment.ack).after(isn)))
+    }
+
+    /// Whether a SYN on this four-tuple begins another connection.
+    fn reused(&self, from: End, segment: &Segment<'_>, now: Timestamp) -> bool {
+        if self.answered_by(from, segment) {
+            // The answer to this connection's SYN may come with another number when it is
+            // given twice (SYN cookies, two servers behind one address).
+            return false;
+        }
+        let (seq, flags) = (Seq(segment.seq), segment.flags);
+        match (self.isn[from], self.edge[from]) {
+            // RFC 9293 §3.4.1: another initial number is another incarnation; the same one is
+            // a retransmission.
+            (Some(isn), _) => isn != seq || self.closed() && now.since(self.last) >= LINGER_NANOS,
+            // The capture shows it after the bytes that follow it.
+            (None, Some(edge)) if (1..=COPY).contains(&edge.begin.after(seq)) => false,
+            // Behind other packets of this peer: those were an earlier incarnation's, unless
+            // both open at once (RFC 9293 §3.5).
+            _ if !flags.ack() => self.closed() || self.isn[from.other()].is_none(),
+            // An answer, but to a SYN that the capture lacks.
+            _ => self.closed() || self.isn[from.other()].is_some(),
+        }
+    }
+
+    /// Whether an upgrade begins on what has one already.
+    fn begins_anew(&self, from: End, segment: &Segment<'_>, now: Timestamp) -> bool {
+        let known = self.upgraded || self.head[from].is_some() && self.edge[from.other()].is_none();
+        let (seq, Some(edge)) = (Seq(segment.seq), self.edge[from]) else {
+            return false;
+        };
+        // Next in order it is part of a message.
+        let elsewhere = edge.end != seq && self.head[from] != Some(seq);
+        let reordered = self.head[from].is_none()
+            && seq.after(edge.end) < 0
+            && now.since(self.first) < EARLY_NANOS;
+        known && elsewhere && !reordered && is_upgrade(segment.payload)
+    }
+
+    /// How far the numbers lie from those that are next, by what both ends sent; `None` where
+    /// nothing is known. RFC 9293 §3.4.
+    fn offsets(&self, from: End, segment: &Segment<'_>) -> (Option<i64>, Option<i64>) {
+        let (own, other) = (self.edge[from], self.edge[from.other()]);
+        let acked = |edge: Option<Edge>| edge.filter(|edge| edge.acks).map(|edge| edge.ack);
+        let next = own.map(|edge| edge.end).or(acked(other));
+        let answered = other.map(|edge| edge.end).or(acked(own));
+        let answered = answered.filter(|_| segment.flags.ack());
+        (
+            next.map(|at| Seq(segment.seq).after(at)),
+            answered.map(|at| Seq(segment.ack).after(at)),
+        )
+    }
+
+    fn is_far(&self, from: End, segment: &Segment<'_>) -> bool {
+        let far = |offset: i64| !(-NEAR..=AHEAD).contains(&offset);
+        match self.offsets(from, segment) {
+            (Some(seq), Some(ack)) => far(seq) && far(ack),
+            // Behind a SYN that nobody answered bytes follow it, or they are another's.
+            (Some(offset), None) if self.isn[from].is_some() => offset.abs() > NEAR,
+            (Some(seq), None) => seq.abs() > WINDOW_MAX,
+            (None, Some(ack)) => far(ack),
+            (None, None) => false,
+        }
+    }
+
+    /// How far the numbers lie from those that are next.
+    pub(super) fn distance(&self, from: End, segment: &Segment<'_>) -> u64 {
+        let (seq, ack) = self.offsets(from, segment);
+        [seq, ack]
+            .into_iter()
+            .flatten()
+            .map(i64::unsigned_abs)
+            .sum()
+    }
+
+    /// Whether `segment`, from under another encapsulation, answers this connection or repeats
+    /// it: by its numbers, since networks may use the same addresses.
+    pub(super) fn seen_elsewhere(&self, from: End, segment: &Segment<'_>) -> bool {
+        let (flags, seq) = (segment.flags, Seq(segment.seq));
+        let Some(edge) = self.edge[from] else {
+            return self.continued_by(from, segment);
+        };
+        if flags.syn() {
+            let answers = !flags.ack() || self.answered_by(from, segment);
+            return self.isn[from] == Some(seq) && answers;
+        }
+        let near = |number: u32, at: Seq| Seq(number).after(at).abs() <= COPY;
+        flags.ack() && edge.acks && near(segment.seq, edge.end) && near(segment.ack, edge.ack)
+    }
+
+    /// Whether `segment` of `from`, of which nothing was seen yet, answers the other peer.
+    fn continued_by(&self, from: End, segment: &Segment<'_>) -> bool {
+        let Some(edge) = self.edge[from.other()] else {
+            return false;
+        };
+        let near = |a: u32, b: Seq| Seq(a).after(b).abs() <= NEAR;
+        if segment.flags.syn() || segment.flags.rst() {
+            return self.answered_by(from, segment);
+        }
+        segment.flags.ack()
+            && edge.acks
+            && near(segment.ack, edge.end)
+            && near(segment.seq, edge.ack)
+    }
+}
+
+/// The answer to an upgrade. RFC 6455 §4.2.2.
+const ANSWER: &[u8] = b"HTTP/1.1 101";
+
+/// Whether a segment begins with the head of an upgrade to WebSocket.
+fn is_upgrade(payload: &[u8]) -> bool {
+    const NAME: &[u8] = b"websocket";
+    const LOOK: usize = 4096;
+
+    if payload.starts_with(ANSWER) {
+        return true;
+    }
+    let head = payload.get(..LOOK).unwrap_or(payload);
+    payload.starts_with(b"GET ")
+        && head
+            .windows(NAME.len())
+            .any(|word| word.eq_ignore_ascii_case(NAME))
+}

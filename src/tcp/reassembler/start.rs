@@ -1,0 +1,138 @@
+//! Where a direction begins.
+//!
+//! Job: set the first expected number: by a SYN or its answer, or by the lowest number among the
+//! first segments where both are missing. Input: segments before that number is known.
+//! Output: [`Delivery`]s from there on. RFC 9293 §3.4, §3.8.4.
+
+use super::Reassembler;
+use crate::base::Stamp;
+use crate::stream::Delivery;
+use crate::tcp::budget::Budget;
+use crate::tcp::recent::difference;
+use crate::tcp::seq::Seq;
+
+impl Reassembler {
+    /// Notes the SYN: data starts one behind its sequence number. RFC 9293 §3.4.
+    pub(in crate::tcp) fn syn(&mut self, seq: Seq) {
+        let start = seq.plus(1);
+        match self.next {
+            Some(next) if self.delivered > 0 || !self.held.is_empty() => {
+                // A late SYN says whether the bytes before it were the first.
+                self.from_syn |= u64::try_from(next.after(start)) == Ok(self.delivered);
+            }
+            Some(next) if next != start => {
+                // Another SYN before any data, with another number: it is the one that counts.
+                let mut recent = std::mem::take(&mut self.recent);
+                recent.clear();
+                *self = Self {
+                    recent,
+                    trust: self.trust,
+                    ..Self::default()
+                };
+                self.begin(start);
+            }
+            _ => self.begin(start),
+        }
+    }
+
+    /// Notes the number that a SYN-ACK acknowledged: the beginning, where the SYN is missing.
+    pub(in crate::tcp) fn answered(&mut self, ack: Seq) {
+        if self.next.is_none() {
+            self.begin(ack);
+        }
+    }
+
+    pub(super) fn begin(&mut self, start: Seq) {
+        self.next = Some(start);
+        self.from_syn = true;
+        self.unseen = 0;
+    }
+
+    /// Takes a segment before it is known where the direction begins.
+    pub(super) fn before_beginning(
+        &mut self,
+        seq: Seq,
+        (bytes, cut): (&[u8], u64),
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Delivery<'_>, Stamp),
+    ) {
+        let len = bytes.len() as u64 + cut;
+        if self.invented || self.is_invented(seq, bytes) {
+            self.invent(budget, out);
+            return self.deliver(bytes, cut, stamp, out);
+        }
+        if len == 0 {
+            return self.beginning.bare(seq);
+        }
+        // RFC 9293 §3.8.4: a probe with a byte of garbage was acknowledged before it came.
+        if len == 1 && self.acked == Some(seq.plus(1)) {
+            return self.beginning.bare(seq.plus(1));
+        }
+        let mut differ = |_, bytes| out(Delivery::Conflict { at: None, bytes }, stamp);
+        self.held.hold(seq, bytes, cut, stamp, budget, &mut differ);
+        if self.held.over_limit(budget) {
+            self.settle_beginning(budget, out);
+            self.relieve(budget, out);
+        }
+    }
+
+    /// Whether `bytes` stand where the first segment did and are wholly others: tools that log
+    /// what was said make up headers whose numbers stay, or count packets.
+    pub(super) fn is_invented(&self, seq: Seq, bytes: &[u8]) -> bool {
+        const BYTES_MIN: usize = 4;
+
+        self.held.single().is_some_and(|first| {
+            let first = match seq.after(first.seq) {
+                0 => &first.bytes[..],
+                1 => first.bytes.get(1..).unwrap_or_default(),
+                _ => return false,
+            };
+            let common = first.len().min(bytes.len());
+            let differing = difference(first, bytes).map_or(0, |(_, count)| count);
+            common >= BYTES_MIN && differing * 4 >= common as u64
+        })
+    }
+
+    /// Takes segments as they come from here on, whatever their numbers are.
+    pub(in crate::tcp) fn invent(
+        &mut self,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Delivery<'_>, Stamp),
+    ) {
+        if self.invented || self.next.is_some() {
+            return;
+        }
+        self.settle_beginning(budget, out);
+        self.next = None;
+        self.invented = true;
+    }
+
+    /// Whether numbers mean nothing.
+    pub(in crate::tcp) fn invented(&self) -> bool {
+        self.invented
+    }
+
+    /// Whether it has waited long enough for its first segment. To be asked for each segment of the
+    /// connection, of either peer.
+    #[inline]
+    pub(in crate::tcp) fn waited(&mut self, stamp: Stamp) -> bool {
+        self.next.is_none()
+            && !self.invented
+            && (self.beginning.is_shown() || !self.held.is_empty())
+            && self.beginning.tick(stamp)
+    }
+
+    /// Begins with the lowest number that was seen, where it is not known.
+    pub(in crate::tcp) fn settle_beginning(
+        &mut self,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Delivery<'_>, Stamp),
+    ) {
+        if self.next.is_some() || self.invented {
+            return;
+        }
+        self.next = self.beginning.place(self.held.first().map(|(seq, _)| seq));
+        self.drain(budget, out);
+    }
+}
