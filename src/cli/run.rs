@@ -25,11 +25,11 @@ pub(super) struct Done<'a> {
 }
 
 /// Runs sinks that count.
-pub(super) fn fold<'a, S: EventSink + Send>(
-    plan: Plan<'a>,
+pub(super) fn fold<S: EventSink + Send>(
+    plan: Plan<'_>,
     detail: Detail,
     make: impl FnMut() -> S,
-) -> Outcome<(Vec<S>, Done<'a>)> {
+) -> Outcome<(Vec<S>, Done<'_>)> {
     let (options, mut captures, out) = open(plan, detail)?;
     let parallel::Run { sinks, tally } =
         parallel::fold(plan.threads, &options, make, &mut captures);

@@ -9,6 +9,7 @@ use crate::finding::Code;
 
 /// `wscope check`.
 #[derive(Debug, Args)]
+#[command(override_usage = "wscope check [OPTIONS] FILE...\n       wscope check [OPTIONS] -i NAME")]
 #[command(after_help = "\
 Exit codes: 0 no finding as bad as --fail-on says, 1 at least one, 2 an input or the output failed.
 Each code is explained in docs/findings.md.")]

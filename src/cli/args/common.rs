@@ -33,7 +33,7 @@ pub struct Common {
 /// What is read, and how.
 #[derive(Debug, Args)]
 pub struct Reading {
-    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input.
+    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input, not for `view`.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<OsString>,
 

@@ -13,6 +13,9 @@ use crate::deflate::WindowBits;
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
 )]
+#[command(
+    override_usage = "wscope explain [OPTIONS] FILE...\n       wscope explain [OPTIONS] --hex BYTES"
+)]
 #[command(after_help = "\
 Examples:
   wscope explain captures/demo.pcapng -c 1 -m 3

@@ -9,6 +9,7 @@ use crate::cli::listen::bytes;
 
 /// `wscope tune`.
 #[derive(Debug, Args)]
+#[command(override_usage = "wscope tune [OPTIONS] FILE...\n       wscope tune [OPTIONS] -i NAME")]
 #[command(after_help = "\
 Examples:
   wscope tune captures/demo.pcapng
