@@ -114,3 +114,91 @@ fn parts(holes: &[Range<usize>], end: usize, most: Option<usize>) -> Vec<Part> {
     }
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::Stamps;
+    use crate::tls::record::Header;
+    use crate::tls::secret::Secret;
+    use crate::tls::suite::Suite;
+    use crate::tls::version::Version;
+
+    fn protection() -> Protection {
+        let secret = Secret::new(&[7; 32]).unwrap();
+        Protection::of_traffic_secret(Suite(0x1301), &secret).unwrap()
+    }
+
+    /// What is known of a record with this inner content whose holes are given.
+    fn shown(inner: &[u8], holes: &[Range<usize>]) -> Option<Vec<(Option<Vec<u8>>, u64)>> {
+        // A stream cipher encrypts as it decrypts; the tag is not looked at.
+        let mut body = Vec::new();
+        let untagged = [inner, &[0; 16]].concat();
+        protection().reveal(3, &untagged, &mut body).unwrap();
+        body.extend([0; 16]);
+        for hole in holes {
+            body[hole.clone()].fill(0);
+        }
+        let held = Held {
+            header: Header {
+                content: ContentType::APPLICATION_DATA,
+                version: Version::TLS_1_2,
+                length: u16::try_from(body.len()).unwrap(),
+            },
+            body,
+            holes: holes.to_vec(),
+            at: Stamps::default(),
+        };
+        let mut plain = Vec::new();
+        let parts = reveal(&protection(), 3, &held, false, &mut plain)?;
+        let part = |part: &Part| match part {
+            Part::Known(range) => (Some(plain[range.clone()].to_vec()), 0),
+            Part::Missing(Missing::Bytes(bytes)) => (None, *bytes),
+            Part::Missing(Missing::AtMost(bytes)) => (None, 1000 + bytes),
+            Part::Missing(Missing::Unknown) => (None, u64::MAX),
+        };
+        Some(parts.iter().map(part).collect())
+    }
+
+    fn known(bytes: &[u8]) -> (Option<Vec<u8>>, u64) {
+        (Some(bytes.to_vec()), 0)
+    }
+
+    #[test]
+    fn a_hole_before_the_type_has_a_length() {
+        let parts = shown(b"hello there\x17", &[2..5, 7..8]).unwrap();
+        let expected = [
+            known(b"he"),
+            (None, 3),
+            known(b" t"),
+            (None, 1),
+            known(b"ere"),
+        ];
+        assert_eq!(parts, expected);
+    }
+
+    #[test]
+    fn where_the_type_is_missing_only_a_bound_is_known() {
+        let parts = shown(b"hello there\x17", &[8..28]).unwrap();
+        assert_eq!(parts, [known(b"hello th"), (None, 1003)]);
+    }
+
+    #[test]
+    fn what_may_be_type_and_padding_is_not_shown() {
+        let parts = shown(b"hello\x17\0\0\0\0\0\0", &[8..28]).unwrap();
+        assert_eq!(parts, [known(b"hello"), (None, 1006)]);
+        let parts = shown(b"hello\x17", &[6..22]).unwrap();
+        assert_eq!(parts, [known(b"hello")]);
+        // These zeros follow no type: they are content.
+        let parts = shown(b"hello\0\0\0there\x17", &[8..30]).unwrap();
+        assert_eq!(parts, [known(b"hello\0\0\0"), (None, 1005)]);
+    }
+
+    #[test]
+    fn what_may_be_a_handshake_message_is_not_shown() {
+        let ticket = b"\x04\0\0\x05ticket and more\x16";
+        assert_eq!(shown(ticket, &[10..36]), None);
+        assert_eq!(shown(ticket, &[10..12]), Some(Vec::new()));
+        assert_eq!(shown(b"hello there\x17", &[1..28]), None);
+    }
+}

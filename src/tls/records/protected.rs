@@ -180,7 +180,12 @@ impl Records {
         let Some(epoch) = &hit.epoch else {
             return Vec::new();
         };
-        if direction.finished && in_step == hit.number && !since.is_loss() && since.passed == 0 {
+        if direction.finished
+            && epoch.protection.hides_type()
+            && in_step == hit.number
+            && !since.is_loss()
+            && since.passed == 0
+        {
             return since.held;
         }
         // New keys: records before it hold data only where the keys before did, or these.
