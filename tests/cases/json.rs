@@ -57,6 +57,7 @@ fn over_all(command: &str, options: &[&[&str]]) {
     let made = made();
     let mut files = common::captures();
     files.extend(common::captures_in("captures/faulty"));
+    files.extend(common::captures_in("captures/made"));
     files.push(made.path().to_owned());
     let files: Vec<_> = files.iter().map(|path| path.to_str().unwrap()).collect();
     for options in options {
