@@ -91,7 +91,6 @@ impl Conflicts {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
     use crate::base::Peer;

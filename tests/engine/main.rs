@@ -8,6 +8,7 @@ mod wire;
 mod causes;
 mod findings;
 mod layering;
+mod networks;
 mod properties;
 mod recovery;
 mod stock_zlib;

@@ -155,6 +155,7 @@ impl Tcp {
 
 /// Fills in the checksum of the TCP header at `start`, behind an IPv4 header. RFC 9293 §3.1.
 pub(crate) fn checksum(packet: &mut [u8], start: usize, right: bool) {
+    packet[start + 16..start + 18].fill(0);
     let len = u32::try_from(packet.len() - start).unwrap();
     let mut sum = 6 + len;
     for pair in packet[start - 8..].chunks(2) {
