@@ -200,7 +200,9 @@ impl Records {
                 .as_ref()
                 .is_none_or(|it| it.order == Order::EARLY);
         let data = epoch.order >= Order::APPLICATION || !epoch.protection.hides_type();
-        if had_data || early || data && hit.number > first_data {
+        // Keys after an update: there were data, or could be, under those before.
+        let updated = epoch.protection.hides_type() && epoch.order > Order::APPLICATION;
+        if had_data || early || updated || data && hit.number > first_data {
             direction.counts.recoveries += 1;
             self.gap_in(from, bound(all, 0, since.uncounted), at, out);
         }
