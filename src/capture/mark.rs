@@ -13,7 +13,7 @@ use crate::error::Error;
 /// The reader of a file format.
 #[derive(Debug, Clone)]
 pub(super) enum Format {
-    Pcap(Recovering<pcap::Reader>),
+    Pcap(Box<Recovering<pcap::Reader>>),
     Pcapng(Box<Recovering<pcapng::Reader>>),
 }
 

@@ -62,9 +62,9 @@ impl Reading {
         let stream = Stream::new(Raw::new(opened.bytes));
         let (stream, head, kind) = identify(&name, stream)?;
         let format = match kind {
-            Kind::Pcap(variant) => {
-                Format::Pcap(Recovering::new(pcap::Reader::new(variant, limits)))
-            }
+            Kind::Pcap(variant) => Format::Pcap(Box::new(Recovering::new(pcap::Reader::new(
+                variant, limits,
+            )))),
             Kind::Pcapng => Format::Pcapng(Box::new(Recovering::new(pcapng::Reader::new(limits)))),
             Kind::Gzip | Kind::Zstd => {
                 return Err(not_a_capture(&name, &stream, "another compressed file"));

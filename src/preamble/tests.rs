@@ -1,9 +1,3 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
-
 use super::*;
 use crate::base::{Peer, Stamp};
 use crate::stream::{Delivery, Missing, Piece};

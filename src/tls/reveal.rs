@@ -117,6 +117,11 @@ fn parts(holes: &[Range<usize>], end: usize, most: Option<usize>) -> Vec<Part> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::single_range_in_vec_init,
+        reason = "a list of known ranges, mostly of one"
+    )]
+
     use super::*;
     use crate::stream::Stamps;
     use crate::tls::record::Header;

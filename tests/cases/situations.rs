@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use crate::{common, trial};
 
-/// What is shown of the cases whose truth is short: connection, sender, status, text.
-const SHORT: &[(&str, &[(u64, &str, &str, &str)])] = &[
+/// A message: connection, sender, status, text.
+type Line = (u64, &'static str, &'static str, &'static str);
+
+/// What is shown of the cases whose truth is short.
+const SHORT: &[(&str, &[Line])] = &[
     (
         "tcp_keepalive_garbage_split",
         &[
@@ -81,7 +84,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     });
     let others = [
         trial("situation::reuse_ahead5k".into(), || {
-            reused(&["client", "server"])
+            reused(&["client", "server"]);
         }),
         trial("situation::reuse_synack_halfcapture".into(), half_captured),
         trial("situation::s20025-3".into(), no_error),

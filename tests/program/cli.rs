@@ -355,6 +355,7 @@ fn check_fails_where_nothing_could_be_read() {
 
 /// The same connection with a PROXY header before the client's first byte.
 #[cfg(feature = "tls")]
+#[expect(clippy::indexing_slicing, reason = "a capture that ships")]
 fn proxied(capture: &[u8]) -> Vec<Vec<u8>> {
     const HEADER: &[u8] = b"PROXY TCP4 203.0.113.7 192.0.2.1 51234 443\r\n";
     let (mut packets, mut at, mut sent) = (Vec::new(), 24, [1_u32, 1]);

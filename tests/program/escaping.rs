@@ -1,6 +1,12 @@
 //! Nothing of a capture, a file name or an expression acts on a terminal or hides in the output,
 //! whatever the command.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 use crate::common;
 use std::io::Write;
 use wscope_testkit::{Compressor, Frame, Segment, pcap, upgrade};

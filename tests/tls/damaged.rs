@@ -75,7 +75,7 @@ fn many_packets_are_left_out() {
         for round in 0..8 {
             let some: Vec<_> = all
                 .iter()
-                .filter(|_| dice(&mut seed) % 8 > 0)
+                .filter(|_| !dice(&mut seed).is_multiple_of(8))
                 .cloned()
                 .collect();
             hold(&format!("{name} in round {round}"), &all, &some, &keys);
@@ -128,9 +128,8 @@ fn each_direction_stands_alone() {
     let (all, _) = load("wss-tls13");
     let text = std::fs::read_to_string(crate::captures().join("wss-tls13.keylog")).unwrap();
     let lines = |label: &str| -> String {
-        text.lines()
+        text.split_inclusive('\n')
             .filter(|line| line.starts_with(label))
-            .map(|line| format!("{line}\n"))
             .collect()
     };
     let only = run(&all, &keys_of(lines("SERVER_TRAFFIC_SECRET_0").as_bytes()));
@@ -153,20 +152,15 @@ fn a_wrong_line_first_or_last_hides_nothing() {
     let (all, keys) = load("wss-tls13");
     let whole = run(&all, &keys);
     let text = std::fs::read_to_string(crate::captures().join("wss-tls13.keylog")).unwrap();
-    let wrong: String = text
-        .lines()
-        .map(|line| {
-            format!(
-                "{}{}\n",
-                &line[..line.len().saturating_sub(8)],
-                if line.starts_with('#') {
-                    ""
-                } else {
-                    "00000000"
-                }
-            )
-        })
-        .collect();
+    let wrong = text.lines().map(|line| {
+        let end = if line.starts_with('#') {
+            ""
+        } else {
+            "00000000"
+        };
+        [&line[..line.len().saturating_sub(8)], end, "\n"].concat()
+    });
+    let wrong: String = wrong.collect();
     for log in [format!("{wrong}{text}"), format!("{text}{wrong}")] {
         let seen = run(&all, &keys_of(log.as_bytes()));
         for (number, (said, facts)) in &seen {

@@ -127,7 +127,7 @@ fn layer2() -> Vec<(&'static str, Vec<u8>)> {
     let ppp = joined(&[0xff, 3, 0, 0x21], &v4);
     let [l0, l1] = u16::try_from(ppp.len() + 8).unwrap().to_be_bytes();
     let over = |head: &[u8], packet: &[u8]| ipv4(UDP, &udp(1701, &joined(head, packet)));
-    let pptp = |flags: u16, numbers: &[u8]| {
+    let numbered = |flags: u16, numbers: &[u8]| {
         let [high, low] = u16::try_from(ppp.len()).unwrap().to_be_bytes();
         let options = joined(&[high, low, 0, 9], numbers);
         ipv4(GRE, &gre(flags, 0x880b, &options, &ppp))
@@ -148,10 +148,10 @@ fn layer2() -> Vec<(&'static str, Vec<u8>)> {
             let head = [0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0x40, 0, 0, 1];
             ipv6(115, &joined(&head, &frame))
         }),
-        ("PPTP", pptp(0x3001, &[0, 0, 0, 1])),
+        ("PPTP", numbered(0x3001, &[0, 0, 0, 1])),
         (
             "PPTP, acknowledging",
-            pptp(0x3081, &[0, 0, 0, 1, 0, 0, 0, 1]),
+            numbered(0x3081, &[0, 0, 0, 1, 0, 0, 0, 1]),
         ),
     ]
 }

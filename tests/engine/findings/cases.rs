@@ -53,6 +53,7 @@ fn noise(seed: u64, len: usize) -> Vec<u8> {
     Noise::new(seed).bytes(len)
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn tcp(cases: &mut Cases) {
     add(cases, Code::TcpConflict, |broken| {
         let mut scene = Scene::plain();
@@ -469,6 +470,7 @@ fn frames(cases: &mut Cases) {
     one(cases, Code::PayloadTruncated, "", hello(), long);
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn several_frames(cases: &mut Cases) {
     add(cases, Code::MaskKeyConstant, |broken| {
         let mut scene = Scene::plain();

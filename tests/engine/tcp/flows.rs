@@ -5,6 +5,9 @@ use wscope::net::{Encapsulation, Segment};
 
 use crate::tcp::harness::{ACK, FIN, Harness, RST, SYN, Seen, endpoint, segment};
 
+/// What is sent, how far on, after how long, and whether it is another connection's.
+type Sent<'a> = (bool, &'a [u8], u32, u32, u64, u64);
+
 const SECOND: u64 = 1_000_000_000;
 
 /// A segment of the client at `port`.
@@ -200,8 +203,6 @@ fn another_incarnation_without_its_syn() {
         }
         (harness, stood, at)
     };
-    // What is sent, how far on, after how long, and whether it is another connection's.
-    type Sent<'a> = (bool, &'a [u8], u32, u32, u64, u64);
     let cases: [Sent<'_>; 8] = [
         (true, b"bytes", 5000, 5000, 1, 2),
         (true, b"bytes", 0, 0, 70, 2),

@@ -67,7 +67,7 @@ fn missing(talk: &Talk, captured: &[bool], from: Peer) -> Vec<Range<u64>> {
     for (segment, _) in lost.filter(|(segment, _)| segment.from == from) {
         let end = segment.at + segment.bytes.len() as u64;
         match ranges.last_mut() {
-            Some(last) if last.end == segment.at => last.end = end,
+            Some(before) if before.end == segment.at => before.end = end,
             _ => ranges.push(segment.at..end),
         }
     }

@@ -317,11 +317,11 @@ pub fn header(first: u8, len: usize, key: Option<[u8; 4]>) -> Vec<u8> {
     match len {
         0..126 => bytes.push(mask | u8::try_from(len).unwrap()),
         126..65_536 => {
-            bytes.push(mask | 126);
+            bytes.push(mask | 0x7e);
             bytes.extend_from_slice(&u16::try_from(len).unwrap().to_be_bytes());
         }
         _ => {
-            bytes.push(mask | 127);
+            bytes.push(mask | 0x7f);
             bytes.extend_from_slice(&(len as u64).to_be_bytes());
         }
     }
