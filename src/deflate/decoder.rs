@@ -8,12 +8,13 @@
 //! and for those who look at every bit. Only compressed messages come here: a plain one never
 //! enters the history.
 
+use super::again::Again;
 use super::inflater::{EnginePool, InflateFault, Inflater};
 use super::outcome::{Beyond, EMPTY, Fault, NOT_FLUSHED, NOTHING_BEHIND, Outcome, too_far};
 use super::output::Output;
 use super::parameters::{Parameters, Takeover, WindowBits};
 use super::shadow::Shadow;
-use super::trace::{End, Trace};
+use super::trace::{End, Trace, Tracer};
 use super::tracing::Tracing;
 use super::wrapped::{GZIP, zlib_header};
 
@@ -67,6 +68,10 @@ pub struct Decoder {
     fed: u64,
     /// Final blocks before the message.
     ended: u64,
+    /// A message is in progress.
+    inside: bool,
+    /// Where copies are wanted inside of it, and for `flate2`.
+    again: Option<Box<Again>>,
 }
 
 impl Decoder {
@@ -85,6 +90,8 @@ impl Decoder {
             tail: [0; 4],
             fed: 0,
             ended: 0,
+            inside: false,
+            again: None,
         }
     }
 
@@ -97,25 +104,64 @@ impl Decoder {
         }
     }
 
-    /// A copy that stands where this one does: between two messages.
+    /// Whether [`resting`](Self::resting) can copy it here.
+    pub fn can_rest(&self) -> bool {
+        let inflates = self.inside && !self.broken && self.fault.is_none();
+        !inflates || self.again.is_some() || !matches!(self.engine, Engine::Fast(_))
+    }
+
+    /// A copy, which [`resume`](Self::resume) brings to where this one is.
     #[must_use]
     pub fn resting(&self) -> Self {
         let engine = match &self.engine {
-            Engine::Fast(inflater) => Engine::Fast(Inflater::over(inflater.history().clone())),
+            Engine::Fast(inflater) => {
+                let again = self.again.as_ref().map(|again| &again.history);
+                let history = again.unwrap_or_else(|| inflater.history());
+                Engine::Fast(Inflater::over(history.clone()))
+            }
             Engine::Lost => Engine::Lost,
             Engine::Tracing(tracing) => Engine::Tracing(tracing.clone()),
         };
         Self {
             engine,
             shadow: self.shadow.clone(),
-            fault: None,
+            fault: self.fault.clone(),
+            ended: 0,
+            again: self.again.clone(),
             ..*self
         }
+    }
+
+    /// Makes of a copy what it was copied from.
+    pub fn resume(&mut self, pool: &mut EnginePool) {
+        let Some(again) = self.again.take() else {
+            return;
+        };
+        pool.kept += again.input.len();
+        if self.fault.is_none() {
+            self.inflate(&again.input, pool, &mut Output::counting());
+        }
+        self.again = Some(again);
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub fn held(&self) -> usize {
+        let engine = match &self.engine {
+            Engine::Fast(inflater) => inflater.history().held(),
+            Engine::Lost => 0,
+            Engine::Tracing(_) => Tracer::HELD,
+        };
+        let again = self.again.as_ref().map_or(0, |again| again.held());
+        engine + self.shadow.as_ref().map_or(0, Shadow::held) + again
     }
 
     /// From the next message on every bit is recorded; at most `limit` values of each message.
     pub fn record(&mut self, limit: usize) {
         self.record = Some(limit);
+    }
+
+    /// The message that begins is recorded.
+    fn look(&mut self, limit: usize) {
         match &mut self.engine {
             Engine::Fast(inflater) => {
                 let history = inflater.history();
@@ -161,6 +207,11 @@ impl Decoder {
 
     /// A message begins.
     pub fn begin(&mut self, pool: &mut EnginePool) {
+        if let Some(limit) = self.record {
+            self.look(limit);
+        }
+        self.forget_input(pool);
+        self.inside = true;
         self.ordinal += 1;
         self.fault = None;
         self.broken = false;
@@ -187,6 +238,19 @@ impl Decoder {
         }
     }
 
+    /// Copies of the decoder are wanted inside the message that has just begun.
+    pub fn keep_input(&mut self) {
+        if let Engine::Fast(inflater) = &self.engine {
+            self.again = Some(Box::new(Again::over(inflater.history())));
+        }
+    }
+
+    fn forget_input(&mut self, pool: &mut EnginePool) {
+        if let Some(again) = self.again.take() {
+            pool.kept -= again.input.len();
+        }
+    }
+
     /// The next bytes of the message.
     pub fn feed(&mut self, bytes: &[u8], pool: &mut EnginePool, output: &mut Output) {
         if self.broken {
@@ -202,7 +266,13 @@ impl Decoder {
         }
         match &mut self.engine {
             Engine::Tracing(tracing) => tracing.bytes(bytes, output),
-            _ if self.fault.is_none() => self.inflate(bytes, pool, output),
+            _ if self.fault.is_none() => {
+                let again = &mut self.again;
+                if again.as_mut().is_some_and(|again| !again.note(bytes, pool)) {
+                    self.forget_input(pool);
+                }
+                self.inflate(bytes, pool, output);
+            }
             _ => {}
         }
     }
@@ -227,11 +297,13 @@ impl Decoder {
             self.fault = Some(fault.into());
         }
         self.lose(pool);
+        self.inside = false;
         self.fault.take()
     }
 
     /// Messages are missing, nobody knows how many.
     pub fn lose(&mut self, pool: &mut EnginePool) {
+        self.forget_input(pool);
         self.forget_shadow();
         match &mut self.engine {
             Engine::Fast(inflater) => {
@@ -272,6 +344,8 @@ impl Decoder {
             self.settle();
         }
         self.broken = false;
+        self.inside = false;
+        self.forget_input(pool);
         outcome
     }
 

@@ -4,6 +4,7 @@
 //! Input: unmasked payload bytes. Output: the payload, or why it cannot be known.
 //! RFC 7692 §7, RFC 1951.
 
+mod again;
 mod decoder;
 mod history;
 mod inflater;

@@ -52,7 +52,8 @@ impl Options {
 pub struct Worker {
     sessions: HashMap<u64, Box<Session>, foldhash::fast::RandomState>,
     context: Context,
-    only: Option<Conversing>,
+    /// Only this connection, where one is named.
+    only: Option<u64>,
     waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
 }
@@ -65,24 +66,27 @@ impl Worker {
         let context = context.with_keys(options.keys);
         Self {
             sessions: HashMap::default(),
-            context,
-            only: options.only,
+            context: context
+                .only(options.only)
+                .with_waypoints(options.waypoints.is_some()),
+            only: options.only.map(|only| only.connection),
             waypoints: options.waypoints,
             tally: Tally::default(),
         }
     }
 
-    /// A worker with the one connection that goes on behind `waypoint`.
+    /// A worker with the one connection that goes on from `waypoint`.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let mut worker = Self::new(options);
-        let session = Box::new(waypoint.resume(&worker.context)?);
+        worker.only = Some(waypoint.flow.number);
+        let session = Box::new(waypoint.resume(&mut worker.context)?);
         worker.sessions.insert(waypoint.flow.number, session);
         Some(worker)
     }
 
     /// Begins a connection.
     pub fn open(&mut self, flow: Flow) {
-        if self.only.is_none_or(|only| only == flow.number.into()) {
+        if self.only.is_none_or(|only| only == flow.number) {
             let session = Box::new(Session::new(flow, &self.context));
             self.sessions.insert(flow.number, session);
         }

@@ -2,7 +2,7 @@
 //!
 //! Job: lend engines and buffers, so that the steady state allocates nothing per message.
 
-use crate::base::Limits;
+use crate::base::{Conversing, Limits};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::tcp::{Budget, Flow};
@@ -52,6 +52,20 @@ impl Context {
         self.tools.keys = keys;
         self
     }
+
+    /// The same, telling nothing of conversations other than `only`, where one is named.
+    #[must_use]
+    pub fn only(mut self, only: Option<Conversing>) -> Self {
+        self.tools.only = only;
+        self
+    }
+
+    /// The same for sessions of which waypoints are wanted.
+    #[must_use]
+    pub fn with_waypoints(mut self, wanted: bool) -> Self {
+        self.tools.replays = wanted;
+        self
+    }
 }
 
 /// What a conversation works with while it takes something.
@@ -74,6 +88,9 @@ pub(super) struct Tools {
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
     pub(super) held: usize,
+    /// Waypoints are wanted, in compressed messages too.
+    pub(super) replays: bool,
+    only: Option<Conversing>,
     spare: Vec<Vec<u8>>,
 }
 
@@ -87,8 +104,15 @@ impl Tools {
             engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,
+            replays: false,
+            only: None,
             spare: Vec::new(),
         }
+    }
+
+    /// Whether nobody asked for that conversation.
+    pub(super) fn leaves_out(&self, id: Conversing) -> bool {
+        self.only.is_some_and(|only| only != id)
     }
 
     /// An empty buffer.

@@ -53,15 +53,38 @@ impl Messages {
         }
     }
 
-    /// A copy, where it stands between two messages.
-    pub(super) fn resting(&self) -> Option<Self> {
-        self.assembler.is_at_rest().then(|| Self {
+    /// Whether it can be copied here.
+    pub(super) fn can_rest(&self) -> bool {
+        self.decoder.as_ref().is_none_or(Decoder::can_rest)
+    }
+
+    /// A copy, which [`resume`](Self::resume) makes whole.
+    pub(super) fn resting(&self) -> Self {
+        Self {
             assembler: self.assembler.clone(),
             decoder: self.decoder.as_ref().map(Decoder::resting),
-            data: Payload::default(),
-            control: Payload::default(),
+            data: self.data.clone(),
+            control: self.control.clone(),
             ..*self
-        })
+        }
+    }
+
+    /// Makes a copy whole; where somebody looks, every bit is recorded from the next message on.
+    pub(super) fn resume(&mut self, tools: &mut Tools) {
+        self.data.resume(tools);
+        self.control.resume(tools);
+        if let Some(decoder) = &mut self.decoder {
+            decoder.resume(&mut tools.engines);
+            if tools.detail == Detail::Wire {
+                decoder.record(tools.limits.trace_values);
+            }
+        }
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        let decoder = self.decoder.as_ref().map_or(0, Decoder::held);
+        self.data.held() + self.control.held() + decoder
     }
 
     /// Bytes that compressed messages put out so far; `None` where none copies from another.
@@ -70,17 +93,15 @@ impl Messages {
         (decoder.parameters().takeover == Takeover::Keep).then_some(self.inflated)
     }
 
-    /// From here on every bit is recorded.
-    pub(super) fn record(&mut self, tools: &Tools) {
-        if let Some(decoder) = &mut self.decoder {
-            decoder.record(tools.limits.trace_values);
-        }
-    }
-
     /// What comes first stands somewhere in the direction: all before it is missing.
     pub(super) fn start_somewhere(&mut self, tools: &mut Tools) {
         self.assembler.lost();
         self.lose_history(tools);
+    }
+
+    /// Whether no message has begun and not ended, of data or of control.
+    pub(super) fn is_between(&self) -> bool {
+        self.assembler.is_at_rest()
     }
 
     /// Whether a message has begun and not ended.
@@ -222,6 +243,10 @@ impl Messages {
         let per_frame = self.rsv1 == Rsv1::Frame;
         if step.begins || (per_frame && part.begins) {
             decoder.begin(&mut teller.tools.engines);
+            let whole = part.ends && (step.ends || per_frame);
+            if teller.tools.replays && !whole {
+                decoder.keep_input();
+            }
         }
         payload.compressed(part, decoder, teller.tools);
         if splits {

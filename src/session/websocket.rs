@@ -57,32 +57,37 @@ impl WebSocket {
         Self { readers, messages }
     }
 
-    /// A copy, where both directions stand between two messages.
+    /// A copy, where no direction is searched for a header and each decoder can be copied.
     pub(super) fn resting(&self) -> Option<Self> {
         let Self { readers, messages } = self;
-        if !readers.iter().all(|(_, reader)| reader.is_at_rest()) {
-            return None;
-        }
-        Some(Self {
-            messages: PerPeer {
-                client: messages.client.resting()?,
-                server: messages.server.resting()?,
-            },
+        let can = |from| readers[from].is_in_step() && messages[from].can_rest();
+        Peer::BOTH.into_iter().all(can).then(|| Self {
+            messages: PerPeer::from_fn(|from| messages[from].resting()),
             readers: PerPeer::from_fn(|from| readers[from].clone()),
         })
     }
 
-    /// Bytes that each sender's compressed messages put out; `None` where none copies from
-    /// another.
-    pub(super) fn inflated(&self) -> PerPeer<Option<u64>> {
-        PerPeer::from_fn(|from| self.messages[from].inflated())
+    /// Makes a copy whole.
+    pub(super) fn resume(&mut self, tools: &mut Tools) {
+        for from in Peer::BOTH {
+            self.messages[from].resume(tools);
+        }
     }
 
-    /// From here on every bit is recorded.
-    pub(super) fn record(&mut self, tools: &Tools) {
-        for from in Peer::BOTH {
-            self.messages[from].record(tools);
-        }
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        let messages = self.messages.iter().map(|(_, messages)| messages.held());
+        size_of::<Self>() + messages.sum::<usize>()
+    }
+
+    /// Whether nothing that `from` sends is in progress.
+    pub(super) fn is_between(&self, from: Peer) -> bool {
+        self.readers[from].between_frames() && self.messages[from].is_between()
+    }
+
+    /// Bytes that compressed messages of `from` put out; `None` where none copies from another.
+    pub(super) fn inflated(&self, from: Peer) -> Option<u64> {
+        self.messages[from].inflated()
     }
 
     /// The receive window of `receiver` was closed for a time.

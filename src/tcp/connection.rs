@@ -70,9 +70,14 @@ impl Connection {
         connection
     }
 
-    /// Whether it is open and every byte that came was handed on.
-    pub fn is_at_rest(&self) -> bool {
-        self.reset.is_none() && self.streams.iter().all(|(_, stream)| stream.is_at_rest())
+    /// What early segments cost that both directions hold.
+    pub fn held(&self) -> usize {
+        self.streams.iter().map(|(_, stream)| stream.held()).sum()
+    }
+
+    /// Counts what a copy holds, where `budget` is another.
+    pub fn resume(&self, budget: &mut Budget) {
+        budget.take(self.held());
     }
 
     /// Takes a segment that `from` sent; `out` gets what can now be delivered.

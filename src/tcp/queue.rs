@@ -61,6 +61,11 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// What it takes of the budget.
+    pub(super) fn cost(&self) -> usize {
+        self.cost
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.pieces.is_empty() && self.cuts.is_empty()
     }

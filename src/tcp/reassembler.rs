@@ -49,9 +49,9 @@ impl Reassembler {
         self.from_syn
     }
 
-    /// Whether nothing is held back.
-    pub(super) fn is_at_rest(&self) -> bool {
-        self.held.is_empty()
+    /// What the early segments cost that it holds.
+    pub(super) fn held(&self) -> usize {
+        self.held.cost()
     }
 
     /// Second copies are no longer compared with what was delivered.
