@@ -470,3 +470,6 @@ impl Carried for Conversation {
         self.delivery(from, delivery, at, desk);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,7 +180,10 @@ fn waypoints_lie_in_a_long_message(long: made::Long) {
 /// What is held in all never passes the bound, and the newest stay longest.
 fn waypoints_are_bounded_by_their_bytes() {
     let capture = made::KINDS[2].capture();
-    let mut file = Source::new(vec![Input::from(capture.path().as_os_str())], Limits::default());
+    let mut file = Source::new(
+        vec![Input::from(capture.path().as_os_str())],
+        Limits::default(),
+    );
     let waypoints = Arc::new(Waypoints::new(EVERY, 400_000));
     let mut pipeline = Pipeline::new(Options {
         waypoints: Some(Arc::clone(&waypoints)),

@@ -128,7 +128,11 @@ impl Long {
         let (first, payload) = word(&mut engines[1], "one before it, which it copies from");
         made.say(1, 0x10, &Frame::bare(first, &payload).bytes());
         let wire = self.message(&mut noise, &mut engines[1]);
-        let size = if self.excess { 20_000 } else { 1400 };
+        let size = match (self.excess, compresses) {
+            (true, _) => 20_000,
+            (false, true) => 600,
+            (false, false) => 1400,
+        };
         let begun = made.packets.len();
         for (number, piece) in wire.chunks(size).enumerate() {
             made.say(1, 0x10, piece);
