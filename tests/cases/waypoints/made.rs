@@ -6,7 +6,8 @@ use tempfile::NamedTempFile;
 use wscope_testkit::{Compressor, Frame, Noise, Segment, pcap, upgrade};
 
 /// How the long message is sent.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub(super) struct Long {
     pub(super) name: &'static str,
     /// What was agreed.
@@ -121,9 +122,12 @@ impl Long {
         let reset = self.extension == RESET;
         let compresses = !self.extension.is_empty();
         let mut engines = [0, 1].map(|_| Compressor::new(6, 15, reset));
-        let word = |engine: &mut Compressor, text: &str| match compresses {
-            true => (0xc1, engine.message(text.as_bytes())),
-            false => (0x81, text.as_bytes().to_vec()),
+        let word = |engine: &mut Compressor, text: &str| {
+            if compresses {
+                (0xc1, engine.message(text.as_bytes()))
+            } else {
+                (0x81, text.as_bytes().to_vec())
+            }
         };
         let (first, payload) = word(&mut engines[1], "one before it, which it copies from");
         made.say(1, 0x10, &Frame::bare(first, &payload).bytes());
