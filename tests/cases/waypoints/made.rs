@@ -104,9 +104,10 @@ impl Made {
 }
 
 impl Long {
-    /// Whether it can be gone into from any place in it.
+    /// Whether there is a waypoint before each of its packets: not beyond the bytes that are
+    /// kept, and after a loss many packets come out at once.
     pub(super) fn is_open(self) -> bool {
-        !self.excess
+        !self.excess && !self.lost
     }
 
     /// The capture.
