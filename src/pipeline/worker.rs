@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::front::Routed;
 use super::tally::Tally;
 use super::waypoints::Waypoints;
-use crate::base::{Conversing, End, Limits, Stamp};
+use crate::base::{Conversing, End, Limits, PacketRef, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
@@ -92,6 +92,16 @@ impl Worker {
         }
     }
 
+    /// Leaves a waypoint before packet `next` where it is time. Not for a packet that ends a
+    /// datagram in fragments: a live capture may no longer keep those before it.
+    pub fn offer(&mut self, connection: u64, next: PacketRef) {
+        if let Some(waypoints) = &self.waypoints
+            && let Some(session) = self.sessions.get_mut(&connection)
+        {
+            waypoints.offer(session, next);
+        }
+    }
+
     /// Takes a segment of one of its connections; `captured` is its packet's captured length.
     pub fn segment(
         &mut self,
@@ -104,9 +114,6 @@ impl Worker {
             return;
         };
         let place = (stamp, captured);
-        if let Some(waypoints) = &self.waypoints {
-            waypoints.offer(session, stamp.packet);
-        }
         session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
             self.forget(connection, sink);
@@ -120,6 +127,9 @@ impl Worker {
         }
         if let Some(flow) = &routed.opened {
             self.open(**flow);
+        }
+        if routed.segment.payload_start.is_some() {
+            self.offer(routed.connection, routed.stamp.packet);
         }
         let place = (routed.stamp, routed.captured);
         self.segment(
