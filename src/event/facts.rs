@@ -3,7 +3,7 @@
 //! Job: the one set of facts that text, JSON, the terminal UI, filters and totals all read. Input:
 //! made by [`crate::session`]. Output: none; plain values.
 
-use super::{Reason, Status};
+use super::status::{Reason, Status};
 use crate::base::{Conversing, PacketRef, Peer, Stamp};
 use crate::ws::OpCode;
 

@@ -50,6 +50,19 @@ fn one_packet_after_the_other_is_left_out() {
 }
 
 #[test]
+fn runs_of_packets_are_left_out_around_key_updates() {
+    let (all, keys) = load("tls/tls13-key-update");
+    for start in 3..all.len() {
+        for lost in 2..9 {
+            let mut some = all.clone();
+            some.drain(start..(start + lost).min(all.len()));
+            let what = format!("{lost} packets from {start}");
+            hold(&what, &all, &some, &keys);
+        }
+    }
+}
+
+#[test]
 fn many_packets_are_left_out() {
     let mut seed = 0x1234_5678_9abc_def1;
     for name in [

@@ -89,7 +89,13 @@ fn deflate() -> Agreement {
 fn a_message_that_does_not_end_shows_what_is_known() {
     let told = run(Agreement::None, 100, &[Ok(&[0x81, 10, b'a', b'b', b'c'])]);
     let partial = Status::Partial(Reason::CaptureEnded);
-    let expected = (OpCode::Text, partial, b"abc".to_vec(), Some(10), false);
+    let expected = (
+        OpCode::Text,
+        partial,
+        b"abc\0\0\0\0\0\0\0".to_vec(),
+        Some(10),
+        false,
+    );
     assert_eq!(told.messages, [expected]);
     // Between its fragments the length is not known.
     let told = run(Agreement::None, 100, &[Ok(&[0x01, 3, b'a', b'b', b'c'])]);

@@ -75,9 +75,9 @@ impl Label {
             head.eq_ignore_ascii_case(begin).then_some((peer, rest))
         })?;
         let number = std::str::from_utf8(rest).ok()?;
-        // Some libraries write the letter of the RFC's `_N`, for the first one.
+        // OpenSSL writes the letter for each secret after a key update, whichever it is.
         let number = if number.eq_ignore_ascii_case("N") {
-            0
+            u16::MAX
         } else {
             number.parse().ok()?
         };

@@ -33,6 +33,7 @@ fn every_label_is_known() {
         "# a comment\n\nCLIENT_RANDOM {RANDOM} {MASTER}\r\nCLIENT_EARLY_TRAFFIC_SECRET {RANDOM} {s}\r\
          CLIENT_HANDSHAKE_TRAFFIC_SECRET {RANDOM} {s}\nSERVER_HANDSHAKE_TRAFFIC_SECRET {RANDOM} {MASTER}\n\
          CLIENT_TRAFFIC_SECRET_0 {RANDOM} {s}\nSERVER_TRAFFIC_SECRET_12 {RANDOM} {s}\n\
+         SERVER_TRAFFIC_SECRET_N {RANDOM} {s}\n\
          EXPORTER_SECRET {RANDOM} {s}\nECH_CONFIG {RANDOM} 00\nRSA 0011223344556677 {MASTER}\n"
     ));
     let labels: Vec<_> = found(&log).into_iter().map(|it| it.0).collect();
@@ -45,12 +46,13 @@ fn every_label_is_known() {
             Label::Handshake(Peer::Server),
             Label::Traffic(Peer::Client, 0),
             Label::Traffic(Peer::Server, 12),
+            Label::Traffic(Peer::Server, u16::MAX),
         ]
     );
     let counts = log.counts();
     assert_eq!(
         (counts.secrets, counts.useless, counts.malformed),
-        (6, 3, 0)
+        (7, 3, 0)
     );
 }
 

@@ -7,7 +7,7 @@ use super::{Done, Note, Out, Records, bound};
 use crate::base::Peer;
 use crate::stream::{Delivery, Missing, Stamps};
 use crate::tls::cipher::Sealed;
-use crate::tls::direction::{Held, Hit};
+use crate::tls::direction::{Held, Hit, Since};
 use crate::tls::framing::{Framing, Record};
 use crate::tls::known::Order;
 use crate::tls::record::Header;
@@ -177,6 +177,21 @@ impl Records {
             }
             return Vec::new();
         }
+        self.settle_before_new_keys(from, hit, since, at, out)
+    }
+
+    /// The same where the record that opened is under new keys.
+    fn settle_before_new_keys(
+        &mut self,
+        from: Peer,
+        hit: &Hit,
+        since: Since,
+        at: Stamps,
+        out: &mut dyn Out,
+    ) -> Vec<Held> {
+        let direction = &mut self.directions[from];
+        let all = since.lost_bytes + since.held_bytes as u64;
+        let in_step = since.in_step();
         let Some(epoch) = &hit.epoch else {
             return Vec::new();
         };
@@ -200,7 +215,9 @@ impl Records {
                 .as_ref()
                 .is_none_or(|it| it.order == Order::EARLY);
         let data = epoch.order >= Order::APPLICATION || !epoch.protection.hides_type();
-        if had_data || early || data && hit.number > first_data {
+        // Keys after an update: there were data, or could be, under those before.
+        let updated = epoch.protection.hides_type() && epoch.order > Order::APPLICATION;
+        if had_data || early || updated || data && hit.number > first_data {
             direction.counts.recoveries += 1;
             self.gap_in(from, bound(all, 0, since.uncounted), at, out);
         }

@@ -201,7 +201,8 @@ fn another_incarnation_without_its_syn() {
         (harness, stood, at)
     };
     // What is sent, how far on, after how long, and whether it is another connection's.
-    let cases: [(bool, &[u8], u32, u32, u64, u64); 8] = [
+    type Sent<'a> = (bool, &'a [u8], u32, u32, u64, u64);
+    let cases: [Sent<'_>; 8] = [
         (true, b"bytes", 5000, 5000, 1, 2),
         (true, b"bytes", 0, 0, 70, 2),
         (true, b"", 0, 0, 70, 1),
