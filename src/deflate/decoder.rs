@@ -8,14 +8,17 @@
 //! and for those who look at every bit. Only compressed messages come here: a plain one never
 //! enters the history.
 
+mod copy;
+mod ends;
+
+use super::again::Again;
 use super::inflater::{EnginePool, InflateFault, Inflater};
-use super::outcome::{Beyond, EMPTY, Fault, NOT_FLUSHED, NOTHING_BEHIND, Outcome, too_far};
+use super::outcome::{Beyond, Fault};
 use super::output::Output;
 use super::parameters::{Parameters, Takeover, WindowBits};
 use super::shadow::Shadow;
 use super::trace::{End, Trace};
 use super::tracing::Tracing;
-use super::wrapped::{GZIP, zlib_header};
 
 /// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
 const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
@@ -67,6 +70,10 @@ pub struct Decoder {
     fed: u64,
     /// Final blocks before the message.
     ended: u64,
+    /// A message is in progress.
+    inside: bool,
+    /// Where copies are wanted inside of it, and for `flate2`.
+    again: Option<Box<Again>>,
 }
 
 impl Decoder {
@@ -85,6 +92,8 @@ impl Decoder {
             tail: [0; 4],
             fed: 0,
             ended: 0,
+            inside: false,
+            again: None,
         }
     }
 
@@ -97,25 +106,13 @@ impl Decoder {
         }
     }
 
-    /// A copy that stands where this one does: between two messages.
-    #[must_use]
-    pub fn resting(&self) -> Self {
-        let engine = match &self.engine {
-            Engine::Fast(inflater) => Engine::Fast(Inflater::over(inflater.history().clone())),
-            Engine::Lost => Engine::Lost,
-            Engine::Tracing(tracing) => Engine::Tracing(tracing.clone()),
-        };
-        Self {
-            engine,
-            shadow: self.shadow.clone(),
-            fault: None,
-            ..*self
-        }
-    }
-
     /// From the next message on every bit is recorded; at most `limit` values of each message.
     pub fn record(&mut self, limit: usize) {
         self.record = Some(limit);
+    }
+
+    /// The message that begins is recorded.
+    fn look(&mut self, limit: usize) {
         match &mut self.engine {
             Engine::Fast(inflater) => {
                 let history = inflater.history();
@@ -161,6 +158,11 @@ impl Decoder {
 
     /// A message begins.
     pub fn begin(&mut self, pool: &mut EnginePool) {
+        if let Some(limit) = self.record {
+            self.look(limit);
+        }
+        self.forget_input(pool);
+        self.inside = true;
         self.ordinal += 1;
         self.fault = None;
         self.broken = false;
@@ -202,7 +204,13 @@ impl Decoder {
         }
         match &mut self.engine {
             Engine::Tracing(tracing) => tracing.bytes(bytes, output),
-            _ if self.fault.is_none() => self.inflate(bytes, pool, output),
+            _ if self.fault.is_none() => {
+                let again = &mut self.again;
+                if again.as_mut().is_some_and(|again| !again.note(bytes, pool)) {
+                    self.forget_input(pool);
+                }
+                self.inflate(bytes, pool, output);
+            }
             _ => {}
         }
     }
@@ -227,11 +235,13 @@ impl Decoder {
             self.fault = Some(fault.into());
         }
         self.lose(pool);
+        self.inside = false;
         self.fault.take()
     }
 
     /// Messages are missing, nobody knows how many.
     pub fn lose(&mut self, pool: &mut EnginePool) {
+        self.forget_input(pool);
         self.forget_shadow();
         match &mut self.engine {
             Engine::Fast(inflater) => {
@@ -242,84 +252,6 @@ impl Decoder {
             }
             Engine::Lost => {}
             Engine::Tracing(tracing) => tracing.tracer.lost(),
-        }
-    }
-
-    /// The message ends.
-    pub fn end(&mut self, pool: &mut EnginePool, output: &mut Output) -> Outcome {
-        let mut outcome = match &self.engine {
-            Engine::Tracing(_) => self.end_tracing(output),
-            _ if self.broken => Outcome {
-                cut: true,
-                ..Outcome::GOOD
-            },
-            _ => self.end_fast(pool, output),
-        };
-        if self.fault.is_some()
-            && !outcome.cut
-            && let Some(bit) = self.try_kept_context(output)
-        {
-            outcome.kept_context = true;
-            outcome.bit = Some(bit);
-        }
-        outcome.fault = self.fault.take().map(|fault| self.better(fault));
-        outcome.cut &= outcome.fault.is_none();
-        if outcome.fault.is_some() {
-            outcome.misses_flush = None;
-            // What the sender's window holds now is unknown.
-            self.lose(pool);
-        } else if !outcome.cut {
-            self.settle();
-        }
-        self.broken = false;
-        outcome
-    }
-
-    fn end_tracing(&mut self, output: &mut Output) -> Outcome {
-        let Engine::Tracing(tracing) = &mut self.engine else {
-            return Outcome::GOOD;
-        };
-        let end = tracing.end(output);
-        let final_block = tracing.tracer.saw_final();
-        let mut bit = None;
-        if let End::Fault(fault) = end {
-            self.fault = Some(fault.into());
-            bit = Some(fault.bits.start);
-        }
-        let why = match (self.fed, final_block) {
-            (0, _) => EMPTY,
-            (_, true) => NOTHING_BEHIND,
-            (_, false) => NOT_FLUSHED,
-        };
-        Outcome {
-            cut: end == End::Cut,
-            kept_marker: end == End::MarkerKept,
-            bit,
-            misses_flush: (end == End::Unmarked).then_some(why),
-            final_block,
-            ..Outcome::GOOD
-        }
-    }
-
-    fn end_fast(&mut self, pool: &mut EnginePool, output: &mut Output) -> Outcome {
-        let mut outcome = Outcome::GOOD;
-        if self.fault.is_none() {
-            (outcome.kept_marker, outcome.misses_flush) = self.restore(pool, output);
-        }
-        if let Engine::Fast(inflater) = &self.engine {
-            outcome.final_block = inflater.ended() > self.ended;
-        }
-        outcome
-    }
-
-    /// The fault that explains `fault`.
-    fn better(&self, fault: Fault) -> Fault {
-        match fault {
-            Fault::DistanceTooFar | Fault::Wrapped(_) => fault,
-            _ if self.fed < 2 => fault,
-            _ if self.head == GZIP => Fault::Wrapped("gzip"),
-            _ if zlib_header(&self.head).is_some() => Fault::Wrapped("zlib"),
-            _ => fault,
         }
     }
 
@@ -386,72 +318,6 @@ impl Decoder {
             return;
         };
         self.engine = Engine::Fast(Inflater::over(history));
-    }
-
-    /// Puts back what the sender cut off the end. Returns whether it left it on, and what else is
-    /// wrong with the end.
-    fn restore(
-        &mut self,
-        pool: &mut EnginePool,
-        output: &mut Output,
-    ) -> (bool, Option<&'static str>) {
-        let Engine::Fast(inflater) = &self.engine else {
-            return (false, None);
-        };
-        // A payload cut as RFC 7692 §7.2.1 says ends in the zero bits of an empty stored
-        // block's header, so a last byte of ff means that the marker was left on.
-        if self.at_marker() {
-            return (true, None);
-        }
-        // A sender that flushes twice has nothing to put out for an empty message. And where
-        // a final block ends the payload, no empty block was cut off that could be put back,
-        // though RFC 7692 §7.2.1 wants one there.
-        if self.fed == 0 {
-            return (false, Some(EMPTY));
-        }
-        if inflater.between_streams() {
-            return (false, Some(NOTHING_BEHIND));
-        }
-        // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
-        self.inflate(&FLUSH_MARKER, pool, output);
-        if let Some(Fault::Invalid(_)) = self.fault {
-            self.fault = Some(Fault::Unfinished);
-        }
-        // The three bits of that header are zeros, and so is the padding behind them.
-        let [.., last] = self.tail;
-        (false, (last >= 0x20).then_some(NOT_FLUSHED))
-    }
-
-    /// A message copies from before an empty window, as was agreed. RFC 7692 §7.1.1: a sender
-    /// that did not reset copies from its messages before; receivers that did not reset either
-    /// never notice.
-    /// Returns the first bit that does, where the kept context explains the message.
-    fn try_kept_context(&mut self, output: &mut Output) -> Option<u64> {
-        let shadow = self.shadow.take()?;
-        if let Some(attempt) = shadow.attempt() {
-            output.rewind(attempt.mark);
-            let mut alone = Tracing::new(self.parameters, None);
-            let end = alone.whole(self.ordinal, attempt.input, &mut Output::counting());
-            let kept = Parameters {
-                takeover: Takeover::Keep,
-                ..self.parameters
-            };
-            let mut tracing = Box::new(Tracing::over(kept, &attempt, self.record));
-            if let Some(bit) = too_far(end)
-                && !matches!(
-                    tracing.whole(self.ordinal, attempt.input, output),
-                    End::Fault(_) | End::Cut
-                )
-            {
-                self.engine = Engine::Tracing(tracing);
-                self.parameters = kept;
-                self.fault = None;
-                return Some(bit);
-            }
-            output.rewind(attempt.mark);
-        }
-        self.shadow = Some(shadow);
-        None
     }
 
     fn inflate(&mut self, bytes: &[u8], pool: &mut EnginePool, output: &mut Output) {

@@ -25,6 +25,8 @@ pub enum InflateFault {
 #[derive(Debug, Default)]
 pub struct EnginePool {
     idle: Vec<Decompress>,
+    /// Compressed bytes that are kept for copies of decoders.
+    pub(super) kept: usize,
 }
 
 /// Idle engines that are kept for the next message.

@@ -4,6 +4,8 @@
 //! Input: unmasked payload bytes. Output: the payload, or why it cannot be known.
 //! RFC 7692 §7, RFC 1951.
 
+mod again;
+mod agree;
 mod decoder;
 mod history;
 mod inflater;
@@ -16,11 +18,12 @@ pub mod trace;
 mod tracing;
 mod wrapped;
 
+pub use agree::agree;
 pub use decoder::{Decoder, Inflated};
 pub use history::History;
 pub use inflater::{EnginePool, InflateFault, Inflater};
 pub use memory::{compressor_bytes, inflater_bytes};
 pub use outcome::{Beyond, Fault, Outcome};
 pub use output::Output;
-pub use parameters::{Agreement, Parameters, Takeover, WindowBits, agree};
+pub use parameters::{Agreement, Parameters, Takeover, WindowBits};
 pub use wrapped::{gzip_header, zlib_header};

@@ -5,11 +5,9 @@
 //! Output: an [`Attempt`]: the history before a message, and the message's input again.
 //! RFC 7692 §7.1.1.
 
+use super::again::INPUT_MAX;
 use super::history::History;
 use super::output::Mark;
-
-/// Compressed bytes of one message that are kept for a second attempt.
-const INPUT_MAX: usize = 1 << 20;
 
 /// Beside a direction without context takeover.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +51,11 @@ impl Shadow {
     /// The message put out `recent`, or more that ends in it.
     pub(super) fn learn(&mut self, recent: &[u8]) {
         self.history.push(recent);
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn held(&self) -> usize {
+        self.history.held() + self.input.len()
     }
 
     /// Bytes are missing.

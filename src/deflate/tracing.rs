@@ -33,8 +33,10 @@ impl Tracing {
 
     /// From the next message on at most `limit` values of each are recorded.
     pub(super) fn record(&mut self, limit: usize) {
-        self.record = Some(Box::new(Trace::new(limit)));
-        self.end = None;
+        if self.record.is_none() {
+            self.record = Some(Box::new(Trace::new(limit)));
+            self.end = None;
+        }
     }
 
     /// Over a history that the sender was not to keep.

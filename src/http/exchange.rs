@@ -5,6 +5,8 @@
 //! capture. Output: an [`Outcome`] at a time, and the bytes that HTTP left over.
 //! RFC 9112 §2, §6, §9; RFC 9110 §7.8 (Upgrade), §9.3.6 (CONNECT); RFC 6455 §4.
 
+mod absent;
+
 use super::body::{Body, Skip};
 use super::handshake::Handshake;
 use super::head::{Parsed, RequestHead, ResponseHead, parse_request, parse_response};
@@ -256,7 +258,7 @@ impl Exchange {
         if !self.speaks_http && (*budget == 0 || is_binary(side.input.run())) {
             return match probe(from, side.input.run()) {
                 Probe::Undecided => Step::Wait,
-                other => Step::Out(no_http(other)),
+                other => Step::Out(Outcome::without_http(other)),
             };
         }
         let (found, left) = find_head(from, side.input.run(), *budget);
@@ -338,28 +340,6 @@ impl Exchange {
         side.crossed = None;
     }
 
-    /// A capture of several queues may show the 101 before all of its request.
-    fn switch_is_early(&self) -> bool {
-        let (client, server) = (&self.sides.client, &self.sides.server);
-        !self.hurry
-            && self.pending.is_empty()
-            && self.seen.requests == 0
-            && matches!(client.state, State::Head(_))
-            && !client.input.has_gap()
-            && server.input.run().starts_with(b"HTTP/1.1 101")
-            && server.input.len() <= self.limits.head_bytes
-    }
-
-    /// The capture may show a response before the last bytes of its request.
-    fn request_is_coming(&self) -> bool {
-        let client = &self.sides.client;
-        !self.hurry
-            && self.pending.is_empty()
-            && matches!(client.state, State::Head(_))
-            && !client.input.run().is_empty()
-            && self.sides.server.input.len() <= self.limits.head_bytes
-    }
-
     fn request(&mut self, head: RequestHead, at: Stamp) -> Step {
         self.seen.requests += 1;
         self.sides.client.state = Body::of_request(&head).map_or_else(State::default, State::Body);
@@ -409,58 +389,6 @@ impl Exchange {
         for peer in Peer::BOTH {
             self.sides[peer].state = State::default();
         }
-    }
-
-    /// Where a head was expected stands something else, of at least `length` bytes.
-    fn no_head(&mut self, from: Peer, probe: Probe, length: usize) -> Step {
-        if from == Peer::Server && self.pending.next_switches() {
-            return self.answer_lost();
-        }
-        if !self.speaks_http && self.sides[from].crossed.is_none() {
-            return Step::Out(no_http(probe));
-        }
-        self.lose(from, false);
-        self.sides[from].pass(length);
-        Step::Moved
-    }
-
-    /// The client is silent about HTTP until its upgrade request (or CONNECT) is answered.
-    fn behind_a_switch(&mut self) -> Step {
-        let client = &self.sides.client.input;
-        let server_lost = matches!(self.sides.server.state, State::Lost { at_head: true, .. });
-        let no_http =
-            !client.run().is_empty() && begins_head(Peer::Client, client.run()) == Begins::No;
-        if server_lost && no_http && self.pending.next_switches() {
-            return self.answer_lost();
-        }
-        Step::Wait
-    }
-
-    /// The answer to an upgrade request (or CONNECT) will not come: it went by unseen.
-    fn answer_lost(&mut self) -> Step {
-        if let Some(handshake) = self.pending.take_upgrade() {
-            return Step::Out(Outcome::Unanswered(handshake));
-        }
-        self.start_anew();
-        Step::Moved
-    }
-
-    /// A client that sends so much behind an upgrade request has its answer.
-    fn overdue(&mut self) -> Step {
-        let waits = self.sides.client.input.len();
-        if waits > self.limits.head_bytes && self.pending.last_switches() {
-            self.answer_lost()
-        } else {
-            Step::Wait
-        }
-    }
-}
-
-fn no_http(probe: Probe) -> Outcome {
-    match probe {
-        Probe::Tls => Outcome::Tls,
-        Probe::Http2 => Outcome::Http2,
-        Probe::Undecided | Probe::Http | Probe::Other => Outcome::NotHttp,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Job: the values that [`Exchange`](super::Exchange) hands out. Input and output: none.
 
 use super::handshake::Handshake;
+use super::probe::Probe;
 
 /// What the bytes so far led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,17 @@ pub enum Outcome {
     Http2,
     /// Neither HTTP nor TLS. Terminal.
     NotHttp,
+}
+
+impl Outcome {
+    /// Of bytes that begin as `probe` says and are no HTTP/1.
+    pub(super) fn without_http(probe: Probe) -> Self {
+        match probe {
+            Probe::Tls => Self::Tls,
+            Probe::Http2 => Self::Http2,
+            Probe::Undecided | Probe::Http | Probe::Other => Self::NotHttp,
+        }
+    }
 }
 
 /// What was on the connection while it spoke HTTP.

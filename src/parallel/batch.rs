@@ -171,6 +171,9 @@ impl Item {
             packet: record.place,
             time: record.time,
         };
+        if matches!(self.payload, Payload::Packet(..)) {
+            worker.offer(connection, record.place);
+        }
         let segment = Bare {
             payload,
             ..self.bare

@@ -41,10 +41,6 @@ impl Pipeline {
     /// The pipeline of one connection, which goes on behind a waypoint: packets before
     /// [`Waypoint::next`] can only be passed. `None` where it cannot.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
-        let options = Options {
-            only: Some(waypoint.flow.number.into()),
-            ..options
-        };
         Some(Self {
             front: Front::resume(options.limits, &waypoint.flow),
             worker: Worker::resume(waypoint, options)?,

@@ -30,9 +30,9 @@ const LIVE: Interval = Interval {
     packets: 1 << 13,
 };
 
-/// Waypoints held in all; each takes up to 64 KiB for the windows, or four times as much where
-/// one of them has holes.
-const MOST: usize = 2048;
+/// Bytes that all waypoints hold; each takes up to 64 KiB for the windows, or four times as much
+/// where one of them has holes, and what is in progress.
+const MOST: usize = 128 << 20;
 
 /// The waypoints of all connections.
 #[derive(Debug)]
@@ -46,7 +46,8 @@ pub struct Waypoints {
 struct Held {
     /// Of each connection, in order.
     connections: HashMap<u64, Vec<Arc<Waypoint>>, foldhash::fast::RandomState>,
-    count: usize,
+    /// Bytes of memory that they take.
+    size: usize,
 }
 
 impl Default for Waypoints {
@@ -61,16 +62,16 @@ impl Waypoints {
         Self::new(LIVE, MOST)
     }
 
-    /// No waypoints yet; at most `most` are held.
+    /// No waypoints yet; they take at most `most` bytes.
     pub fn new(interval: Interval, most: usize) -> Self {
         Self {
             interval,
-            most: most.max(2),
+            most,
             held: Mutex::default(),
         }
     }
 
-    /// Remembers where `session` stands, if it is time and nothing is in progress.
+    /// Remembers where `session` stands, if it is time and it can be copied there.
     #[inline]
     pub(super) fn offer(&self, session: &mut Session, next: PacketRef) {
         let (bytes, packets) = session.since_waypoint(next);
@@ -85,11 +86,14 @@ impl Waypoints {
         };
         let mut held = self.held();
         let number = waypoint.flow.number;
+        held.size += waypoint.size;
         let list = held.connections.entry(number).or_default();
         list.push(Arc::new(waypoint));
-        held.count += 1;
-        if held.count > self.most {
+        if held.size > self.most {
             held.thin();
+        }
+        while held.size > self.most {
+            held.forget_older_half();
         }
     }
 
@@ -103,30 +107,31 @@ impl Waypoints {
     ) -> Option<Arc<Waypoint>> {
         let held = self.held();
         let list = held.connections.get(&conversing.connection)?;
-        let end = list.partition_point(|waypoint| waypoint.messages < message);
-        let mut before = list.get(..end)?.iter().rev();
-        let nearest = before.next()?;
-        let Some(from) = whole_window else {
-            return Some(Arc::clone(nearest));
+        let stream = conversing.stream;
+        // A replay for the window tells all that the message lies in, so none of it may be past.
+        let suits = |waypoint: &&Arc<Waypoint>| {
+            let told = waypoint.messages(stream);
+            told.is_some_and(|told| told < message)
+                && whole_window.is_none_or(|from| waypoint.is_between(stream, from))
         };
-        if nearest.inflated[from].is_none() {
-            return Some(Arc::clone(nearest));
+        let mut before = list.iter().rev().filter(suits);
+        let nearest = before.next()?;
+        match whole_window {
+            Some(from) if nearest.inflated(stream, from).is_some() => before
+                .find(|earlier| nearest.sees_window(earlier, stream, from))
+                .map(Arc::clone),
+            _ => Some(Arc::clone(nearest)),
         }
-        before
-            .find(|earlier| nearest.sees_window(earlier, from))
-            .map(Arc::clone)
+    }
+
+    /// Bytes of memory that they take.
+    pub fn size(&self) -> usize {
+        self.held().size
     }
 
     /// Forgets those from which the packets up to `first` would be needed.
     pub fn forget_before(&self, first: PacketRef) {
-        let mut held = self.held();
-        let mut count = 0;
-        held.connections.retain(|_, list| {
-            list.retain(|waypoint| waypoint.next >= first);
-            count += list.len();
-            !list.is_empty()
-        });
-        held.count = count;
+        self.held().forget(|waypoint, _| waypoint.next < first);
     }
 
     /// A panic elsewhere leaves the list whole: it is only ever replaced as a whole.
@@ -138,16 +143,30 @@ impl Waypoints {
 impl Held {
     /// Forgets every second one, but the last of each connection.
     fn thin(&mut self) {
-        let mut count = 0;
-        for list in self.connections.values_mut() {
-            let last = list.len() - 1;
-            let mut index = 0;
-            list.retain(|_| {
+        self.forget(|_, (index, last)| index % 2 == 0 && !last);
+    }
+
+    /// Forgets those from the older half of the packets that waypoints stand before.
+    fn forget_older_half(&mut self) {
+        let lists = self.connections.values();
+        let mut next: Vec<_> = lists.flatten().map(|waypoint| waypoint.next).collect();
+        next.sort_unstable();
+        let middle = next.get(next.len() / 2).copied();
+        self.forget(|waypoint, _| Some(waypoint.next) <= middle);
+    }
+
+    /// Forgets each of which `goes` says so, by its index on its connection and whether it is
+    /// the last there.
+    fn forget(&mut self, goes: impl Fn(&Waypoint, (usize, bool)) -> bool) {
+        self.size = 0;
+        self.connections.retain(|_, list| {
+            let (mut index, len) = (0, list.len());
+            list.retain(|waypoint| {
                 index += 1;
-                index % 2 == 0 || index - 1 == last
+                !goes(waypoint, (index - 1, index == len))
             });
-            count += list.len();
-        }
-        self.count = count;
+            self.size += list.iter().map(|waypoint| waypoint.size).sum::<usize>();
+            !list.is_empty()
+        });
     }
 }

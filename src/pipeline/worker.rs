@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::front::Routed;
 use super::tally::Tally;
 use super::waypoints::Waypoints;
-use crate::base::{Conversing, End, Limits, Stamp};
+use crate::base::{Conversing, End, Limits, PacketRef, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
@@ -61,7 +61,8 @@ impl Options {
 pub struct Worker {
     sessions: HashMap<u64, Box<Session>, foldhash::fast::RandomState>,
     context: Context,
-    only: Option<Conversing>,
+    /// Only this connection, where one is named.
+    only: Option<u64>,
     waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
 }
@@ -74,26 +75,39 @@ impl Worker {
         let context = context.with_keys(options.keys);
         Self {
             sessions: HashMap::default(),
-            context,
-            only: options.only,
+            context: context
+                .only(options.only)
+                .with_waypoints(options.waypoints.is_some()),
+            only: options.only.map(|only| only.connection),
             waypoints: options.waypoints,
             tally: Tally::default(),
         }
     }
 
-    /// A worker with the one connection that goes on behind `waypoint`.
+    /// A worker with the one connection that goes on from `waypoint`.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let mut worker = Self::new(options);
-        let session = Box::new(waypoint.resume(&worker.context)?);
+        worker.only = Some(waypoint.flow.number);
+        let session = Box::new(waypoint.resume(&mut worker.context)?);
         worker.sessions.insert(waypoint.flow.number, session);
         Some(worker)
     }
 
     /// Begins a connection.
     pub fn open(&mut self, flow: Flow) {
-        if self.only.is_none_or(|only| only == flow.number.into()) {
+        if self.only.is_none_or(|only| only == flow.number) {
             let session = Box::new(Session::new(flow, &self.context));
             self.sessions.insert(flow.number, session);
+        }
+    }
+
+    /// Leaves a waypoint before packet `next` where it is time. Not for a packet that ends a
+    /// datagram in fragments: a live capture may no longer keep those before it.
+    pub fn offer(&mut self, connection: u64, next: PacketRef) {
+        if let Some(waypoints) = &self.waypoints
+            && let Some(session) = self.sessions.get_mut(&connection)
+        {
+            waypoints.offer(session, next);
         }
     }
 
@@ -109,9 +123,6 @@ impl Worker {
             return;
         };
         let place = (stamp, captured);
-        if let Some(waypoints) = &self.waypoints {
-            waypoints.offer(session, stamp.packet);
-        }
         session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
             self.forget(connection, sink);
@@ -125,6 +136,9 @@ impl Worker {
         }
         if let Some(flow) = &routed.opened {
             self.open(**flow);
+        }
+        if routed.segment.payload_start.is_some() {
+            self.offer(routed.connection, routed.stamp.packet);
         }
         let place = (routed.stamp, routed.captured);
         self.segment(

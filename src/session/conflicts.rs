@@ -35,9 +35,9 @@ struct Waiting {
 pub(super) type Placed = (Observation, Option<u64>, Stamp);
 
 impl Conflicts {
-    /// Whether nothing waits.
-    pub(super) fn is_at_rest(&self) -> bool {
-        self.waiting.is_empty()
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        self.ends.len() * size_of::<(u64, u64)>() + self.waiting.len() * size_of::<Waiting>()
     }
 
     /// The reader was given so many bytes more.

@@ -24,7 +24,8 @@ pub struct Session {
     pub(super) first_end: Option<(End, Stamp)>,
     /// No payload was captured yet.
     pub(super) silent: bool,
-    /// Captured bytes up to the last waypoint, and the packet after it.
+    /// Captured bytes from which on the next waypoint's are counted, and the packet after the
+    /// last one.
     pub(super) marked: Option<(u64, u64)>,
 }
 
@@ -113,11 +114,14 @@ impl Session {
         }
     }
 
-    /// Captured bytes of the connection, and packets of the capture up to `next`, since the last
-    /// waypoint; more packets than there are where there was none yet.
+    /// Captured bytes of the connection, less than the last waypoint takes, and packets of the
+    /// capture up to `next`, since then; more packets than there are where there was none yet.
     pub fn since_waypoint(&self, next: PacketRef) -> (u64, u64) {
         match self.marked {
-            Some((bytes, packet)) => (self.captured() - bytes, next.number.saturating_sub(packet)),
+            Some((bytes, packet)) => (
+                self.captured().saturating_sub(bytes),
+                next.number.saturating_sub(packet),
+            ),
             None => (self.captured(), u64::MAX),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Job: lend engines and buffers, so that the steady state allocates nothing per message.
 
-use crate::base::{Limits, Peer, PerEnd};
+use crate::base::{Conversing, Limits, Peer, PerEnd};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::tcp::{Budget, Flow};
@@ -64,6 +64,20 @@ impl Context {
     pub fn messages(&self) -> u64 {
         self.tools.messages
     }
+
+    /// The same, telling nothing of conversations other than `only`, where one is named.
+    #[must_use]
+    pub fn only(mut self, only: Option<Conversing>) -> Self {
+        self.tools.only = only;
+        self
+    }
+
+    /// The same for sessions of which waypoints are wanted.
+    #[must_use]
+    pub fn with_waypoints(mut self, wanted: bool) -> Self {
+        self.tools.replays = wanted;
+        self
+    }
 }
 
 /// What a conversation works with while it takes something.
@@ -90,6 +104,9 @@ pub(super) struct Tools {
     pub(super) held: usize,
     /// Messages told, of all connections.
     pub(super) messages: u64,
+    /// Waypoints are wanted, in compressed messages too.
+    pub(super) replays: bool,
+    only: Option<Conversing>,
     spare: Vec<Vec<u8>>,
 }
 
@@ -104,8 +121,15 @@ impl Tools {
             unmasked: Vec::new(),
             held: 0,
             messages: 0,
+            replays: false,
+            only: None,
             spare: Vec::new(),
         }
+    }
+
+    /// Whether nobody asked for that conversation.
+    pub(super) fn leaves_out(&self, id: Conversing) -> bool {
+        self.only.is_some_and(|only| only != id)
     }
 
     /// An empty buffer.

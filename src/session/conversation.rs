@@ -4,7 +4,7 @@
 //! the upgrade.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
-use super::context::Desk;
+use super::context::{Desk, Tools};
 use super::inference;
 use super::late::{Late, Verdict};
 use super::opening;
@@ -106,26 +106,43 @@ impl Conversation {
         }
     }
 
-    /// Messages told so far.
-    pub(super) fn messages(&self) -> u64 {
+    /// The open WebSocket on `stream`, and how many messages were told of it.
+    pub(super) fn websocket(&self, stream: u32) -> Option<(&WebSocket, u64)> {
         match &self.phase {
+            Phase::WebSocket(websocket) if self.numbering.id.stream == stream => {
+                Some((websocket, self.numbering.messages))
+            }
             #[cfg(feature = "tls")]
-            Phase::Tls(tls) => tls.inside.messages(),
-            _ => self.numbering.messages,
+            Phase::Tls(tls) => tls.inside.websocket(stream),
+            Phase::WebSocket(_)
+            | Phase::Preamble(_)
+            | Phase::Http(_)
+            | Phase::Late(..)
+            | Phase::Ignored => None,
         }
     }
 
-    /// The open WebSocket, where it is one.
-    pub(super) fn websocket(&mut self) -> Option<&mut WebSocket> {
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        match &self.phase {
+            Phase::WebSocket(websocket) => websocket.held(),
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.held() + tls.inside.held(),
+            Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => 0,
+        }
+    }
+
+    /// Makes a copy whole.
+    pub(super) fn resume(&mut self, tools: &mut Tools) {
         match &mut self.phase {
-            Phase::WebSocket(websocket) => Some(websocket),
+            Phase::WebSocket(websocket) => websocket.resume(tools),
             #[cfg(feature = "tls")]
-            Phase::Tls(tls) => tls.inside.websocket(),
-            _ => None,
+            Phase::Tls(tls) => tls.inside.resume(tools),
+            Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => {}
         }
     }
 
-    /// A copy, where it is an open WebSocket between two messages.
+    /// A copy, where it is an open WebSocket that can be copied.
     pub(super) fn resting(&self) -> Option<Self> {
         let phase = match &self.phase {
             Phase::WebSocket(websocket) => Phase::WebSocket(Box::new(websocket.resting()?)),
@@ -372,6 +389,7 @@ impl Conversation {
         let client = match verdict {
             Verdict::Undecided => return,
             Verdict::Other => return self.http_after_all(),
+            Verdict::WebSocket { .. } if self.is_passed_over(desk) => return,
             Verdict::WebSocket { client } => client,
         };
         let Phase::Late(mut late, _) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
@@ -410,11 +428,26 @@ impl Conversation {
 
     fn refused(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, desk: &mut Desk<'_>) {
         self.seen = Seen::UpgradeRefused;
+        if desk.tools.leaves_out(self.numbering.id) {
+            return;
+        }
         let agreement = Agreement::None;
         self.tell(Some(handshake), upgrade, agreement, Vec::new(), desk);
     }
 
+    /// Whether it is a WebSocket that nobody asked for.
+    fn is_passed_over(&mut self, desk: &Desk<'_>) -> bool {
+        let left_out = desk.tools.leaves_out(self.numbering.id);
+        if left_out {
+            self.ignore(Seen::WebSocket);
+        }
+        left_out
+    }
+
     fn upgraded(&mut self, handshake: Box<Handshake>, upgrade: Upgrade, desk: &mut Desk<'_>) {
+        if self.is_passed_over(desk) {
+            return;
+        }
         self.seen = Seen::WebSocket;
         if handshake.draft().is_some() {
             self.tell(Some(handshake), upgrade, Agreement::None, Vec::new(), desk);
@@ -493,3 +526,6 @@ impl Carried for Conversation {
         self.delivery(from, delivery, at, desk);
     }
 }
+
+#[cfg(test)]
+mod tests;

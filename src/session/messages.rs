@@ -4,14 +4,16 @@
 //! ends, with how much of it is known. Input: [`ReaderEvent`]s. Output: events.
 //! RFC 6455 §5.4–§5.6, RFC 7692 §6–§7.
 
+mod ends;
+
 use super::context::{Detail, Tools};
 use super::notes;
 use super::payload::Payload;
 use super::stripped::{Stripped, decoder};
-use super::teller::{Teller, Told};
+use super::teller::Teller;
 use crate::base::{Peer, Stamp};
 use crate::deflate::{Agreement, Decoder, Takeover};
-use crate::event::{Reason, Status, Wire};
+use crate::event::{Reason, Wire};
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::ws::{
     Assembler, Body, FramePart, OpCode, PartialMessage, ReaderEvent, Rsv1, Slot, Step,
@@ -55,16 +57,39 @@ impl Messages {
         }
     }
 
-    /// A copy, where it stands between two messages.
-    pub(super) fn resting(&self) -> Option<Self> {
-        self.assembler.is_at_rest().then(|| Self {
+    /// Whether it can be copied here.
+    pub(super) fn can_rest(&self) -> bool {
+        self.decoder.as_ref().is_none_or(Decoder::can_rest)
+    }
+
+    /// A copy, which [`resume`](Self::resume) makes whole.
+    pub(super) fn resting(&self) -> Self {
+        Self {
             assembler: self.assembler.clone(),
             decoder: self.decoder.as_ref().map(Decoder::resting),
             stripped: self.stripped.resting(),
-            data: Payload::default(),
-            control: Payload::default(),
+            data: self.data.clone(),
+            control: self.control.clone(),
             ..*self
-        })
+        }
+    }
+
+    /// Makes a copy whole; where somebody looks, every bit is recorded from the next message on.
+    pub(super) fn resume(&mut self, tools: &mut Tools) {
+        self.data.resume(tools);
+        self.control.resume(tools);
+        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
+            decoder.resume(&mut tools.engines);
+            if tools.detail == Detail::Wire {
+                decoder.record(tools.limits.trace_values);
+            }
+        }
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        let decoder = self.decoder.as_ref().map_or(0, Decoder::held);
+        self.data.held() + self.control.held() + decoder + self.stripped.held()
     }
 
     /// Bytes that compressed messages put out so far; `None` where none copies from another.
@@ -76,13 +101,6 @@ impl Messages {
         (decoder.parameters().takeover == Takeover::Keep).then_some(self.inflated)
     }
 
-    /// From here on every bit is recorded.
-    pub(super) fn record(&mut self, tools: &Tools) {
-        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
-            decoder.record(tools.limits.trace_values);
-        }
-    }
-
     /// What comes first stands somewhere in the direction: all before it is missing.
     pub(super) fn start_somewhere(&mut self, tools: &mut Tools) {
         self.assembler.lost();
@@ -92,6 +110,11 @@ impl Messages {
     /// Whether messages are compressed, as it seems, although nothing was agreed.
     pub(super) fn are_compressed_unagreed(&self) -> bool {
         self.stripped.inflates()
+    }
+
+    /// Whether no message has begun and not ended, of data or of control.
+    pub(super) fn is_between(&self) -> bool {
+        self.assembler.is_at_rest()
     }
 
     /// Whether a message has begun and not ended.
@@ -275,6 +298,10 @@ impl Messages {
         let per_frame = self.rsv1 == Rsv1::Frame;
         if step.begins || (per_frame && part.begins) {
             decoder.begin(&mut teller.tools.engines);
+            let whole = part.ends && (step.ends || per_frame);
+            if teller.tools.replays && !whole {
+                decoder.keep_input();
+            }
         }
         payload.compressed(part, decoder, teller.tools);
         if splits {
@@ -290,207 +317,12 @@ impl Messages {
         }
     }
 
-    /// A plain message that lies whole in one piece is told from where it lies.
-    fn whole(
-        &mut self,
-        part: &FramePart<'_>,
-        bytes: &[u8],
-        (slot, notes): (Slot, &[(Observation, Stamp)]),
-        teller: &mut Teller<'_>,
-    ) {
-        let Some(message) = self.assembler.take(slot) else {
-            return;
-        };
-        let wanted = teller.tools.wants(slot);
-        let limit = if wanted {
-            teller.tools.limits.payload_bytes
-        } else {
-            0
-        };
-        let kept = bytes.get(..limit.min(bytes.len())).unwrap_or_default();
-        let mut unmasked = std::mem::take(&mut teller.tools.unmasked);
-        let payload = match part.header.mask {
-            None => kept,
-            Some(key) => {
-                unmasked.clear();
-                crate::ws::unmask(kept, key, 0, &mut unmasked);
-                &unmasked
-            }
-        };
-        let status = match (message.opaque, message.headless) {
-            (true, _) => Status::Lost(Reason::ExtensionUnknown),
-            (_, true) => self.tail_only(),
-            (false, false) => Status::Complete,
-        };
-        teller.message(&Told {
-            from: self.from,
-            message: &message,
-            payload: if is_lost(status) { &[] } else { payload },
-            arrived: bytes.len() as u64,
-            total: (!message.headless).then_some(bytes.len() as u64),
-            splits: &[],
-            holes: &[],
-            status,
-            wanted,
-            notes,
-        });
-        teller.tools.unmasked = unmasked;
-        self.passed(&message, teller.tools);
-    }
-
-    fn ended(&mut self, message: &PartialMessage, slot: Slot, teller: &mut Teller<'_>) {
-        let (from, tail) = (self.from, self.tail_only());
-        let payload = self.payload(slot);
-        let (total, unknown, cut) = (payload.output.total, payload.output.unknown, payload.cut);
-        let inflated = if message.compressed { total } else { 0 };
-        let status = match &payload.fault {
-            _ if message.opaque && payload.holed => Status::Lost(Reason::PayloadMissing),
-            _ if message.opaque => Status::Lost(Reason::ExtensionUnknown),
-            Some(_) => Status::Lost(Reason::InflateError),
-            None if message.headless && unknown > 0 && unknown == total => {
-                Status::Lost(Reason::FirstFragmentMissing)
-            }
-            None if message.headless => tail,
-            None if unknown == 0 && !cut => Status::Complete,
-            None if payload.holed => some_of(total - unknown, Reason::PayloadMissing),
-            None => some_of(total - unknown, Reason::HistoryLost),
-        };
-        if let Some(fault) = &payload.fault {
-            let note = notes::not_deflate(from, fault, payload.fault_bit);
-            payload.notes.push((note, message.last));
-        }
-        let holes = payload.holes();
-        let sized = payload.fault.is_none() && !cut && !message.opaque && !message.headless;
-        teller.message(&Told {
-            from,
-            message,
-            payload: if is_lost(status) {
-                &[]
-            } else {
-                &payload.output.bytes
-            },
-            arrived: total,
-            total: sized.then_some(total),
-            splits: &payload.splits,
-            holes: if is_lost(status) { &[] } else { &holes },
-            status,
-            wanted: teller.tools.wants(slot),
-            notes: &payload.notes,
-        });
-        payload.release(teller.tools);
-        self.inflated = self.inflated.saturating_add(inflated);
-        self.passed(message, teller.tools);
-    }
-
-    /// Messages that will not end, in the order of their slots.
-    fn all_unfinished(
-        &mut self,
-        begun: [Option<PartialMessage>; 2],
-        reason: Reason,
-        teller: &mut Teller<'_>,
-    ) {
-        for (message, slot) in begun.into_iter().zip([Slot::Data, Slot::Control]) {
-            if let Some(message) = message {
-                self.unfinished(&message, slot, reason, teller);
-            }
-        }
-    }
-
-    /// A message that will not end: what is known of it is told.
-    fn unfinished(
-        &mut self,
-        message: &PartialMessage,
-        slot: Slot,
-        reason: Reason,
-        teller: &mut Teller<'_>,
-    ) {
-        let from = self.from;
-        let compressed = slot == Slot::Data && self.data.marked && self.stripped.inflates();
-        let hidden =
-            message.opaque || compressed || (message.headless && is_lost(self.tail_only()));
-        let payload = match slot {
-            Slot::Data => &mut self.data,
-            Slot::Control => &mut self.control,
-        };
-        if let (true, Some(decoder)) = (message.compressed, &mut self.decoder) {
-            payload.abandon(decoder, teller.tools);
-            teller.inflated(from, decoder, &payload.output);
-        }
-        if reason == Reason::ConnectionEnded && slot == Slot::Data {
-            let note = notes::ended_inside(from, message);
-            payload.notes.push((note, message.last));
-        }
-        let known = payload.output.total - payload.output.unknown;
-        let status = some_of(known, reason);
-        let readable = payload.fault.is_none() && !hidden && !is_lost(status);
-        let mut holes = payload.holes();
-        let arrived = payload.output.total;
-        if !message.compressed && arrived < message.payload_wire_bytes {
-            // The frame's length is known, the rest of its payload is not.
-            let rest = message.payload_wire_bytes - arrived;
-            holes.push((arrived, rest));
-            if readable && payload.is_kept() {
-                payload.pad(rest);
-            }
-        }
-        // Without its first or last frame, or inflated half-way, a message has no known length.
-        let sized = !message.compressed && !message.headless && message.bounded;
-        teller.message(&Told {
-            from,
-            message,
-            payload: if readable { &payload.output.bytes } else { &[] },
-            arrived,
-            total: sized.then_some(message.payload_wire_bytes),
-            splits: &payload.splits,
-            holes: if readable { &holes } else { &[] },
-            status: if readable {
-                status
-            } else {
-                Status::Lost(reason)
-            },
-            wanted: teller.tools.wants(slot),
-            notes: &payload.notes,
-        });
-        payload.release(teller.tools);
-    }
-
-    /// A message has passed. If it was compressed unseen (its first fragment would tell), it is
-    /// missing in the history.
-    fn passed(&mut self, message: &PartialMessage, tools: &mut Tools) {
-        if message.headless && (self.rsv1 == Rsv1::Message || self.stripped.inflates()) {
-            self.lose_history(tools);
-        }
-    }
-
-    /// How much is known of a message whose first fragment is missing. RFC 7692 §6: only that
-    /// one tells whether the rest is compressed.
-    fn tail_only(&self) -> Status {
-        match self.rsv1 {
-            Rsv1::Message | Rsv1::Unknown => Status::Lost(Reason::FirstFragmentMissing),
-            _ if self.stripped.inflates() => Status::Lost(Reason::FirstFragmentMissing),
-            Rsv1::Unused | Rsv1::Frame => Status::Partial(Reason::FirstFragmentMissing),
-        }
-    }
-
     fn payload(&mut self, slot: Slot) -> &mut Payload {
         match slot {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,
         }
     }
-}
-
-/// A payload of which `known` bytes are known and not all.
-fn some_of(known: u64, reason: Reason) -> Status {
-    if known > 0 {
-        Status::Partial(reason)
-    } else {
-        Status::Lost(reason)
-    }
-}
-
-fn is_lost(status: Status) -> bool {
-    matches!(status, Status::Lost(_))
 }
 
 #[cfg(test)]

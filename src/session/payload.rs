@@ -20,7 +20,7 @@ const MOST_SPLITS: usize = 1 << 16;
 const MOST_PADDED: usize = 1 << 20;
 
 /// What has been gathered of a message.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Payload {
     /// The first bytes, with zeros in the holes.
     pub(super) output: Output,
@@ -53,7 +53,6 @@ impl Payload {
         self.holed = false;
         self.cut = false;
         self.marked = false;
-        self.splits.clear();
         self.fault = None;
         self.fault_bit = None;
     }
@@ -62,7 +61,21 @@ impl Payload {
     pub(super) fn release(&mut self, tools: &mut Tools) {
         tools.held -= std::mem::take(&mut self.counted);
         tools.give_back(std::mem::take(&mut self.output).bytes);
+        self.splits.clear();
         self.notes.clear();
+    }
+
+    /// Counts what a copy holds, where `tools` are others.
+    pub(super) fn resume(&self, tools: &mut Tools) {
+        tools.held += self.counted;
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        self.output.bytes.len()
+            + size_of_val(self.output.holes.as_slice())
+            + size_of_val(self.splits.as_slice())
+            + size_of_val(self.notes.as_slice())
     }
 
     /// The holes in what is kept: start and length.

@@ -45,7 +45,7 @@ pub(super) fn decoder(parameters: Parameters, tools: &Tools) -> Decoder {
 }
 
 impl Stripped {
-    /// A copy that stands between two messages.
+    /// A copy. The decoder takes whole messages only, so it stands between two.
     pub(super) fn resting(&self) -> Self {
         let state = match &self.state {
             State::Untried => State::Untried,
@@ -53,6 +53,14 @@ impl Stripped {
             State::GivenUp => State::GivenUp,
         };
         Self { state, ..*self }
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        match &self.state {
+            State::Inflates(decoder) => decoder.held(),
+            State::Untried | State::GivenUp => 0,
+        }
     }
 
     /// The decoder, where messages have inflated.

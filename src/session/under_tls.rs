@@ -38,6 +38,11 @@ impl<C: Carried> UnderTls<C> {
         }
     }
 
+    /// Bytes of memory that a copy takes, without what is inside.
+    pub(super) fn held(&self) -> usize {
+        self.records.held()
+    }
+
     /// The same with another copy of what is inside.
     pub(super) fn resting(&self, inside: C) -> Self {
         Self {

@@ -1,47 +1,63 @@
-//! A connection at rest, from where it can go on.
+//! A connection in the midst of its messages, from where it can go on.
 //!
 //! Job: let a replay begin near a message instead of at the connection's first packet.
-//! Input: a [`Session`] between two messages. Output: a [`Waypoint`], and a session again.
+//! Input: a [`Session`] before a segment. Output: a [`Waypoint`], and a session again.
 //! RFC 7692 §7.1.1: what a message needs of those before it is the window, 32 KiB at the most.
+//!
+//! A frame or a message may be in progress: what came of it is copied. Of a compressed message
+//! its bytes are, up to 1 MiB, and inflated again when the session goes on.
 
 use super::connection::{Live, Session};
-use super::context::{Context, Detail};
-use crate::base::{PacketRef, Peer, PerPeer};
+use super::context::Context;
+use crate::base::{PacketRef, Peer};
 use crate::tcp::Flow;
 
-/// A connection's state between two messages.
+/// A connection's state before a segment.
 #[derive(Debug)]
 pub struct Waypoint {
     /// The connection.
     pub flow: Flow,
     /// The packet that comes next on it.
     pub next: PacketRef,
-    /// Messages told before it.
-    pub messages: u64,
-    /// Bytes that each sender's compressed messages put out before it; `None` where none copies
-    /// from another.
-    pub inflated: PerPeer<Option<u64>>,
+    /// Bytes of memory that it takes.
+    pub size: usize,
     session: Session,
 }
 
 impl Waypoint {
     /// The connection, ready for its next packet.
-    pub fn resume(&self, context: &Context) -> Option<Session> {
+    pub fn resume(&self, context: &mut Context) -> Option<Session> {
         let mut session = self.session.resting()?;
-        if let (Detail::Wire, Some(websocket)) =
-            (context.tools.detail, session.live.conversation.websocket())
-        {
-            websocket.record(&context.tools);
-        }
+        session.tcp.resume(&mut context.budget);
+        session.live.conversation.resume(&mut context.tools);
         Some(session)
     }
 
-    /// Whether all that a message of `from` behind `self` can copy from was put out behind
+    /// Messages told before it on an open stream of the connection.
+    pub fn messages(&self, stream: u32) -> Option<u64> {
+        let (_, messages) = self.session.live.conversation.websocket(stream)?;
+        Some(messages)
+    }
+
+    /// Whether nothing that `from` sends on `stream` is in progress.
+    pub fn is_between(&self, stream: u32, from: Peer) -> bool {
+        let websocket = self.session.live.conversation.websocket(stream);
+        websocket.is_some_and(|(websocket, _)| websocket.is_between(from))
+    }
+
+    /// Bytes that compressed messages of `from` put out before it; `None` where none copies from
+    /// another.
+    pub fn inflated(&self, stream: u32, from: Peer) -> Option<u64> {
+        let (websocket, _) = self.session.live.conversation.websocket(stream)?;
+        websocket.inflated(from)
+    }
+
+    /// Whether all that a message of `from` after `self` can copy from was put out after
     /// `earlier`, so that a replay from there knows which messages those bytes belong to.
-    pub fn sees_window(&self, earlier: &Self, from: Peer) -> bool {
+    pub fn sees_window(&self, earlier: &Self, stream: u32, from: Peer) -> bool {
         const WINDOW: u64 = 1 << 15;
 
-        match (self.inflated[from], earlier.inflated[from]) {
+        match (self.inflated(stream, from), earlier.inflated(stream, from)) {
             (Some(here), Some(there)) => there.saturating_add(WINDOW) <= here,
             _ => true,
         }
@@ -49,31 +65,28 @@ impl Waypoint {
 }
 
 impl Session {
-    /// The state, where the connection is an open WebSocket with nothing in progress.
+    /// The state, where the connection is an open WebSocket that can be copied here.
     /// `next` is the packet that it is about to take.
     pub fn waypoint(&mut self, next: PacketRef) -> Option<Waypoint> {
-        let mut session = self.resting()?;
-        self.marked = Some((self.captured(), next.number));
-        let conversation = &mut session.live.conversation;
+        let session = self.resting()?;
+        let size = size_of::<Waypoint>() + self.tcp.held() + self.live.conversation.held();
+        // Copies are made of no more bytes than are captured.
+        self.marked = Some((self.captured() + size as u64, next.number));
         Some(Waypoint {
             flow: session.live.flow,
             next,
-            messages: conversation.messages(),
-            inflated: conversation.websocket()?.inflated(),
+            size,
             session,
         })
     }
 
     fn resting(&self) -> Option<Self> {
-        if !self.tcp.is_at_rest() {
-            return None;
-        }
         Some(Self {
-            tcp: self.tcp.clone(),
             live: Live {
                 conversation: self.live.conversation.resting()?,
                 ..self.live
             },
+            tcp: self.tcp.clone(),
             ..*self
         })
     }

@@ -81,43 +81,39 @@ impl WebSocket {
         }
     }
 
-    /// A copy, where both directions stand between two messages.
+    /// A copy, where no direction is searched for a header and each decoder can be copied.
     pub(super) fn resting(&self) -> Option<Self> {
-        let Self {
-            readers,
-            messages,
-            uncaptured,
-            conflicts,
-        } = self;
-        if !readers.iter().all(|(_, reader)| reader.is_at_rest())
-            || !conflicts
-                .iter()
-                .all(|(_, conflicts)| conflicts.is_at_rest())
-        {
-            return None;
-        }
-        Some(Self {
-            messages: PerPeer {
-                client: messages.client.resting()?,
-                server: messages.server.resting()?,
-            },
-            readers: PerPeer::from_fn(|from| readers[from].clone()),
-            uncaptured: *uncaptured,
-            conflicts: conflicts.clone(),
+        let can = |from| self.readers[from].is_in_step() && self.messages[from].can_rest();
+        Peer::BOTH.into_iter().all(can).then(|| Self {
+            messages: PerPeer::from_fn(|from| self.messages[from].resting()),
+            readers: PerPeer::from_fn(|from| self.readers[from].clone()),
+            uncaptured: self.uncaptured,
+            conflicts: self.conflicts.clone(),
         })
     }
 
-    /// Bytes that each sender's compressed messages put out; `None` where none copies from
-    /// another.
-    pub(super) fn inflated(&self) -> PerPeer<Option<u64>> {
-        PerPeer::from_fn(|from| self.messages[from].inflated())
+    /// Makes a copy whole.
+    pub(super) fn resume(&mut self, tools: &mut Tools) {
+        for from in Peer::BOTH {
+            self.messages[from].resume(tools);
+        }
     }
 
-    /// From here on every bit is recorded.
-    pub(super) fn record(&mut self, tools: &Tools) {
-        for from in Peer::BOTH {
-            self.messages[from].record(tools);
-        }
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        let messages = self.messages.iter().map(|(_, messages)| messages.held());
+        let conflicts = self.conflicts.iter().map(|(_, conflicts)| conflicts.held());
+        size_of::<Self>() + messages.sum::<usize>() + conflicts.sum::<usize>()
+    }
+
+    /// Whether nothing that `from` sends is in progress.
+    pub(super) fn is_between(&self, from: Peer) -> bool {
+        self.readers[from].between_frames() && self.messages[from].is_between()
+    }
+
+    /// Bytes that compressed messages of `from` put out; `None` where none copies from another.
+    pub(super) fn inflated(&self, from: Peer) -> Option<u64> {
+        self.messages[from].inflated()
     }
 
     /// The receive window of `receiver` was closed for a time.

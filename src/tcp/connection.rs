@@ -113,11 +113,15 @@ impl Connection {
         connection
     }
 
-    /// Whether it is open and every byte that came was handed on.
-    pub fn is_at_rest(&self) -> bool {
-        self.reset.is_none()
-            && self.stray.is_none()
-            && self.streams.iter().all(|(_, stream)| stream.is_at_rest())
+    /// Bytes of memory that a copy takes.
+    pub fn held(&self) -> usize {
+        self.streams.iter().map(|(_, stream)| stream.held()).sum()
+    }
+
+    /// Counts what the early segments of a copy cost, where `budget` is another.
+    pub fn resume(&self, budget: &mut Budget) {
+        let costs = self.streams.iter().map(|(_, stream)| stream.cost());
+        budget.take(costs.sum());
     }
 
     /// Takes a segment that `from` sent; `out` gets what can now be delivered.

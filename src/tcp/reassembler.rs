@@ -67,9 +67,14 @@ impl Reassembler {
         self.from_syn
     }
 
-    /// Whether nothing is held back.
-    pub(super) fn is_at_rest(&self) -> bool {
-        self.held.is_empty()
+    /// What the early segments cost that it holds.
+    pub(super) fn cost(&self) -> usize {
+        self.held.cost()
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub(super) fn held(&self) -> usize {
+        self.cost() + self.recent.held() + self.spares.held()
     }
 
     /// Second copies are no longer compared with what was delivered.

@@ -23,6 +23,11 @@ impl Recent {
         };
     }
 
+    /// Bytes that it remembers.
+    pub(super) fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Remembers `bytes`, which follow those before.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         if self.off {

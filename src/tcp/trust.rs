@@ -83,6 +83,11 @@ impl Spares {
         self.copies.is_empty()
     }
 
+    /// Bytes of the copies.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Keeps a copy, while there is room.
     pub(super) fn keep(&mut self, seq: Seq, bytes: &[u8], stamp: Stamp) {
         if self.copies.len() < COPIES && self.held + bytes.len() <= KEPT {

@@ -113,9 +113,10 @@ impl FrameReader {
         matches!(self.state, State::Header { have: 0, .. })
     }
 
-    /// Whether it stands between two frames and has nothing left to read.
-    pub fn is_at_rest(&self) -> bool {
-        self.between_frames() && self.again.is_empty()
+    /// Whether it knows where it stands, in a frame or between two: no gap is tried, no header
+    /// looked for, and nothing gathered is left to read.
+    pub fn is_in_step(&self) -> bool {
+        matches!(self.state, State::Header { .. } | State::Payload(_)) && self.again.is_empty()
     }
 
     /// Whether the reader is looking for a header.

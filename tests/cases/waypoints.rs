@@ -1,5 +1,8 @@
 //! A replay that begins at a waypoint tells the very messages that a replay from the beginning
-//! does: for every shipped capture, from every place where a connection is at rest.
+//! does: for every shipped capture and for long messages, from every place where a connection can
+//! be copied.
+
+mod made;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +16,7 @@ use wscope::event::{ConnectionInfo, Event, EventSink, Wire};
 use wscope::explain::{Collector, Layout, Target, json};
 use wscope::pipeline::{Interval, Options, Pipeline, Waypoints};
 use wscope::replay::{Inputs, Trail, Until, replay, replay_from};
-use wscope::session::Detail;
+use wscope::session::{Detail, Waypoint};
 
 use crate::{common, trial};
 
@@ -114,6 +117,18 @@ pub(crate) fn trials() -> Vec<Trial> {
             }));
         }
     }
+    for kind in made::KINDS {
+        for (what, test) in tests {
+            let name = format!("waypoints::made::{}::{what}", kind.name);
+            trials.push(trial(name, move || test(kind.capture().path())));
+        }
+        let name = format!("waypoints::made::{}::inside", kind.name);
+        trials.push(trial(name, move || waypoints_lie_in_a_long_message(kind)));
+    }
+    trials.push(trial(
+        "waypoints::made::bounded".to_owned(),
+        waypoints_are_bounded_by_their_bytes,
+    ));
     trials
 }
 
@@ -121,15 +136,19 @@ fn go() -> AtomicBool {
     AtomicBool::new(false)
 }
 
+fn told_before(waypoint: &Waypoint, conversing: Conversing) -> u64 {
+    waypoint.messages(conversing.stream).unwrap()
+}
+
+/// A waypoint before every packet.
+const EVERY: Interval = Interval {
+    bytes: u64::MAX,
+    packets: 0,
+};
+
 /// The first run, which leaves a waypoint wherever it can.
 fn first_run(inputs: &Inputs) -> (Told, Trail) {
-    let trail = Trail::with(Waypoints::new(
-        Interval {
-            bytes: 1,
-            packets: u64::MAX,
-        },
-        usize::MAX,
-    ));
+    let trail = Trail::with(Waypoints::new(EVERY, usize::MAX));
     let options = Options {
         waypoints: Some(Arc::clone(&trail.waypoints)),
         ..Options::new(Detail::Payloads)
@@ -138,6 +157,52 @@ fn first_run(inputs: &Inputs) -> (Told, Trail) {
     // What cannot be read is the business of other tests.
     let _ = replay(inputs, options, &mut told, &go());
     (told, trail)
+}
+
+/// While the server's message goes on, each message has a waypoint right before its packet.
+fn waypoints_lie_in_a_long_message(long: made::Long) {
+    let capture = long.capture();
+    let inputs = Inputs {
+        files: vec![Input::from(capture.path().as_os_str())],
+        filter: None,
+    };
+    let (told, trail) = first_run(&inputs);
+    let mut inside = 0;
+    for &(conversing, message) in told.messages.keys().skip(2) {
+        let near = trail.waypoints.before(conversing, message, None).unwrap();
+        inside += usize::from(!near.is_between(0, Peer::Server));
+        // A packet can bring two messages.
+        let right_before = told_before(&near, conversing) + 3 > message;
+        assert!(right_before || !long.is_open(), "{} {message}", long.name);
+    }
+    assert!(inside > 15, "{} {inside}", long.name);
+}
+
+/// What is held in all never passes the bound, and the newest stay longest.
+fn waypoints_are_bounded_by_their_bytes() {
+    let capture = made::KINDS[2].capture();
+    let mut file = Source::new(
+        vec![Input::from(capture.path().as_os_str())],
+        Limits::default(),
+    );
+    let waypoints = Arc::new(Waypoints::new(EVERY, 400_000));
+    let mut pipeline = Pipeline::new(Options {
+        waypoints: Some(Arc::clone(&waypoints)),
+        ..Options::new(Detail::Payloads)
+    });
+    let (mut told, mut block) = (Told::default(), Block::default());
+    let mut most = 0;
+    while file.read(&mut block).unwrap() {
+        for packet in block.packets() {
+            pipeline.packet(&packet, &mut told);
+            most = most.max(waypoints.size());
+        }
+    }
+    assert!((200_000..=400_000).contains(&most), "{most}");
+    let &(conversing, last) = told.messages.keys().next_back().unwrap();
+    let near = waypoints.before(conversing, last, None).unwrap();
+    assert!(told_before(&near, conversing) + 3 > last);
+    assert!(waypoints.before(conversing, 2, None).is_none());
 }
 
 fn messages_are_the_same_from_every_waypoint(file: &Path) {
@@ -160,7 +225,7 @@ fn messages_are_the_same_from_every_waypoint(file: &Path) {
         let first = again.messages.keys().next();
         assert_eq!(
             first,
-            Some(&(connection, waypoint.messages + 1)),
+            Some(&(connection, told_before(&waypoint, connection) + 1)),
             "{}",
             file.display()
         );
@@ -193,7 +258,11 @@ fn symbols_are_the_same_from_a_waypoint_that_sees_the_window(file: &Path) {
         };
         let target = Target::Message(message);
         let info = &told.infos[&connection];
-        let mut near = Bits(Collector::behind(target, info, waypoint.messages));
+        let mut near = Bits(Collector::behind(
+            target,
+            info,
+            told_before(&waypoint, connection),
+        ));
         replay_from(
             &waypoint,
             (&inputs, &trail),

@@ -1,6 +1,6 @@
 use super::super::trace;
 use super::*;
-use crate::deflate::WindowBits;
+use crate::deflate::{Outcome, WindowBits};
 use flate2::{Compress, Compression, FlushCompress};
 use proptest::prelude::*;
 
@@ -90,6 +90,63 @@ impl Sender {
         out.truncate(out.len().saturating_sub(4));
         out
     }
+}
+
+#[test]
+fn a_copy_inside_a_message_goes_on_as_the_original_does() {
+    for parameters in [KEEP, RESET] {
+        let mut sender = Sender::new(6, 15, parameters.takeover == Takeover::Reset);
+        let mut noise = wscope_testkit::Noise::new(3);
+        let mut bench = Bench::new(parameters);
+        let mut plain = noise.bytes(9_000);
+        for round in 0..3 {
+            plain.rotate_left(1_000 * round);
+            let bytes = sender.message(&plain);
+            let mut output = Output::new(usize::MAX);
+            bench.decoder.begin(&mut bench.pool);
+            bench.decoder.keep_input();
+            let mut copies = Vec::new();
+            for piece in bytes.chunks(100) {
+                assert!(bench.decoder.can_rest());
+                copies.push((bench.decoder.resting(), output.clone(), copies.len() * 100));
+                bench.decoder.feed(piece, &mut bench.pool, &mut output);
+            }
+            let outcome = bench.decoder.end(&mut bench.pool, &mut output);
+            assert_eq!((&output.bytes, bench.pool.kept), (&plain, 0));
+            for (mut copy, mut half, from) in copies {
+                let mut pool = EnginePool::default();
+                copy.resume(&mut pool);
+                assert_eq!(pool.kept, from);
+                copy.feed(&bytes[from..], &mut pool, &mut half);
+                assert_eq!(copy.end(&mut pool, &mut half), outcome);
+                assert_eq!((half, pool.kept), (output.clone(), 0));
+                // And the next message over the same window.
+                let next = bench.decoder.resting().engine;
+                let (Engine::Fast(there), Engine::Fast(here)) = (&copy.engine, &next) else {
+                    unreachable!("nothing was lost");
+                };
+                assert_eq!(there.history().to_vec(), here.history().to_vec());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_of_too_many_bytes_has_no_copies_until_it_ends() {
+    let plain = wscope_testkit::Noise::new(4).bytes(1_200_000);
+    let bytes = Sender::new(1, 15, false).message(&plain);
+    let mut bench = Bench::new(KEEP);
+    let mut output = Output::counting();
+    bench.decoder.begin(&mut bench.pool);
+    assert!(!bench.decoder.can_rest());
+    bench.decoder.keep_input();
+    for (at, piece) in bytes.chunks(1 << 16).enumerate() {
+        bench.decoder.feed(piece, &mut bench.pool, &mut output);
+        assert_eq!(bench.decoder.can_rest(), at < 16, "{at}");
+    }
+    assert_eq!(bench.pool.kept, 0);
+    bench.decoder.end(&mut bench.pool, &mut output);
+    assert!(bench.decoder.can_rest() && output.total == plain.len() as u64);
 }
 
 #[test]

@@ -81,6 +81,9 @@ pub struct Tracer {
 }
 
 impl Tracer {
+    /// Bytes of memory that it takes, as good as.
+    pub(in crate::deflate) const HELD: usize = 4 * History::SIZE;
+
     /// A tracer before a direction's first message.
     pub fn new(parameters: Parameters) -> Self {
         Self::over(parameters, Window::new())

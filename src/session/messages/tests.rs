@@ -3,7 +3,7 @@ use super::super::teller::Numbering;
 use super::*;
 use crate::base::{Limits, PacketRef, PerPeer, Timestamp};
 use crate::deflate::Parameters;
-use crate::event::{Event, EventSink};
+use crate::event::{Event, EventSink, Status};
 use crate::stream::{Delivery, Missing};
 use crate::ws::{Expectation, FrameReader, OpCode};
 

@@ -64,6 +64,11 @@ pub(super) struct Framing {
 }
 
 impl Framing {
+    /// Bytes that it holds.
+    pub(super) fn held(&self) -> usize {
+        self.kept.len()
+    }
+
     /// The next record of `bytes`, from which it takes what it used.
     pub(super) fn next<'a, 'b: 'a>(&'a mut self, bytes: &mut &'b [u8], at: Stamps) -> Next<'a> {
         self.forget_given();

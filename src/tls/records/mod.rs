@@ -120,6 +120,15 @@ impl Records {
         facts(&self.keys, &self.known, &self.story, &self.directions)
     }
 
+    /// Bytes that it holds, of records that are not whole or not proven yet.
+    pub fn held(&self) -> usize {
+        let directions = self.directions.iter();
+        let held = directions.map(|(_, direction)| {
+            direction.framing.held() + direction.since.held_bytes + direction.waiting_bytes
+        });
+        size_of::<Self>() + self.plain.len() + held.sum::<usize>()
+    }
+
     /// The same connection at this moment.
     #[must_use]
     pub fn resting(&self) -> Self {

@@ -208,7 +208,8 @@ impl Origin {
             let target = Target::Message(key.message);
             match waypoint.zip(known.as_ref()) {
                 Some((waypoint, known)) => {
-                    Collector::behind(target, &known.info, waypoint.messages)
+                    let messages = waypoint.messages(key.conversing.stream).unwrap_or(0);
+                    Collector::behind(target, &known.info, messages)
                 }
                 None => Collector::new(target),
             }
