@@ -10,7 +10,7 @@ use wscope_testkit::{Compressor, Frame, Noise, Segment, pcap, upgrade};
 #[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub(super) struct Long {
     pub(super) name: &'static str,
-    /// What was agreed.
+    /// What the peers agreed on.
     extension: &'static str,
     /// In frames of 3,000 bytes, with pings between them.
     fragments: bool,
@@ -20,6 +20,8 @@ pub(super) struct Long {
     lost: bool,
     /// More compressed bytes than are kept.
     excess: bool,
+    /// A proxy has taken the extension out of the heads.
+    stripped: bool,
 }
 
 const PLAIN: Long = Long {
@@ -29,6 +31,7 @@ const PLAIN: Long = Long {
     disorder: false,
     lost: false,
     excess: false,
+    stripped: false,
 };
 
 const KEPT: Long = Long {
@@ -40,7 +43,7 @@ const KEPT: Long = Long {
 const RESET: &str = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
 /// Each kind.
-pub(super) const KINDS: [Long; 8] = [
+pub(super) const KINDS: [Long; 10] = [
     PLAIN,
     Long {
         name: "plain-fragments",
@@ -75,6 +78,18 @@ pub(super) const KINDS: [Long; 8] = [
     Long {
         name: "compressed-excess",
         excess: true,
+        ..KEPT
+    },
+    Long {
+        name: "stripped",
+        stripped: true,
+        ..KEPT
+    },
+    Long {
+        name: "stripped-fragments",
+        fragments: true,
+        disorder: true,
+        stripped: true,
         ..KEPT
     },
 ];
@@ -114,7 +129,8 @@ impl Long {
     pub(super) fn capture(self) -> NamedTempFile {
         let mut noise = Noise::new(12);
         let mut made = Made::default();
-        let (request, answer) = upgrade(self.extension, self.extension);
+        let shown = if self.stripped { "" } else { self.extension };
+        let (request, answer) = upgrade(shown, shown);
         for (from, flags) in [(0, 2), (1, 0x12), (0, 0x10)] {
             made.say(from, flags, &[]);
         }
