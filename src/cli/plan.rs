@@ -123,6 +123,10 @@ impl<'a> Plan<'a> {
     }
 
     /// What a pipeline is to do. A key log that was named and cannot be read is an error.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unnecessary_wraps, reason = "keys may be missing")
+    )]
     pub(super) fn options(&self, detail: Detail) -> Outcome<Options> {
         let live = matches!(self.source, Source::Interface(_));
         Ok(Options {
