@@ -1,7 +1,7 @@
 //! Packets from an interface, through libpcap.
 //!
 //! Job: open an interface, read it on a thread of its own, and hand blocks over. Input:
-//! [`Settings`]. Output: [`Block`]s through [`Live::read`], and how it stands through [`Monitor`].
+//! [`Settings`]. Output: [`Block`](crate::capture::Block)s through [`Live::read`], and how it stands through [`Monitor`].
 //!
 //! The thread does nothing but copy packets out of the kernel's buffer. When the analysis falls
 //! behind, the queue between them fills, then the thread waits, then the kernel's buffer fills,
