@@ -508,9 +508,12 @@ const UNREADABLE: [&str; 5] = [
 
 /// Captures that are whole and hold no byte twice; others cannot be the truth.
 const DAMAGED: [&str; 4] = ["lost", "late", "cut", "snap"];
-const TWICE: [&str; 4] = [
+const TWICE: [&str; 7] = [
     "bad-link",
+    "gtp",
+    "l2tp",
     "netty-deflate-frame",
+    "nflog",
     "ws-takeover-dup",
     "ws-fragments-dup",
 ];
