@@ -33,7 +33,7 @@ impl EventSink for Sizes {
         if let Event::Message(message) = event {
             self.0.push(format!(
                 "{} {} {} {} {} {} {} {} {} {:?} {:?}",
-                message.connection,
+                message.conversing.connection,
                 message.number,
                 message.from,
                 message.opcode,
