@@ -1,33 +1,29 @@
 //! Numbers, texts and bytes that a seed determines.
 
 use std::fmt::Write;
+use std::ops::{Deref, DerefMut};
 
-/// A generator.
+/// The testkit's generator, with what is sent in conversations on top.
 #[derive(Debug, Clone)]
-pub struct Noise(u64);
+pub struct Noise(wscope_testkit::Noise);
+
+impl Deref for Noise {
+    type Target = wscope_testkit::Noise;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Noise {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
 
 impl Noise {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % bound.max(1)
-    }
-
-    pub fn between(&mut self, least: usize, most: usize) -> usize {
-        least + self.below(most - least + 1)
-    }
-
-    pub fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == 0
+        Self(wscope_testkit::Noise::new(seed.wrapping_add(1)))
     }
 
     pub fn byte(&mut self) -> u8 {
