@@ -23,6 +23,7 @@ pub mod replay;
 pub mod session;
 pub mod stats;
 pub mod stream;
+pub mod subprotocol;
 pub mod tcp;
 pub mod tls;
 #[cfg(feature = "tui")]
