@@ -14,7 +14,7 @@ use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
 use crate::page::words::{self, brief};
-use crate::stats::{PeerStats, Summaries, Summary};
+use crate::stats::{Summaries, Summary, Traffic};
 
 #[derive(Serialize)]
 struct Line {
@@ -86,7 +86,7 @@ impl UnreadLine {
 }
 
 impl Totals {
-    fn of(stats: &PeerStats) -> Self {
+    fn of(stats: &Traffic) -> Self {
         Self {
             messages: stats.messages.total(),
             compressed_messages: stats.compressed,
@@ -193,7 +193,7 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
     out.push('\n');
 }
 
-fn totals(stats: &PeerStats) -> String {
+fn totals(stats: &Traffic) -> String {
     let mut line = format!(
         "{}, {} on the wire",
         words::count(stats.messages.total(), "message"),

@@ -5,20 +5,43 @@
 use std::collections::BTreeMap;
 
 use super::deep::{Clocks, Deep};
+use super::histogram::Histogram;
 use super::peer::PeerStats;
+use super::summary::Summary;
 use crate::base::{Conversing, Peer, PerPeer};
-use crate::event::{ConnectionInfo, Event, EventSink, Message, Wire};
+use crate::event::{Event, EventSink, Message, Status, Wire};
 use crate::ws::OpCode;
 
 /// One connection's statistics.
 #[derive(Debug, Clone)]
 pub struct ConnectionStats {
-    /// The connection as its handshake describes it.
-    pub info: ConnectionInfo,
-    /// Each sender's totals.
-    pub peers: PerPeer<PeerStats>,
+    /// The connection and its totals.
+    pub summary: Summary,
+    /// Payload sizes of each sender's complete data messages.
+    pub sizes: PerPeer<Histogram>,
     /// What takes a closer look, where it was asked for.
     pub deep: Option<Box<Pair>>,
+}
+
+impl ConnectionStats {
+    /// One sender's totals.
+    pub fn peer(&self, peer: Peer) -> PeerStats {
+        PeerStats {
+            traffic: self.summary.peers[peer],
+            sizes: self.sizes[peer].clone(),
+        }
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        self.summary.message(message);
+        let whole_data = !message.opcode.is_control() && message.status == Status::Complete;
+        if let Some(payload) = message.payload_bytes.filter(|_| whole_data) {
+            self.sizes[message.from].add(payload);
+        }
+        if let Some(deep) = &mut self.deep {
+            deep.message(message);
+        }
+    }
 }
 
 /// Both senders' closer look, and the pings that wait.
@@ -56,8 +79,8 @@ impl Stats {
     pub fn all(&self) -> PerPeer<PeerStats> {
         let mut all = PerPeer::<PeerStats>::default();
         for connection in self.connections.values() {
-            for (peer, stats) in connection.peers.iter() {
-                all[peer].merge(stats);
+            for peer in Peer::BOTH {
+                all[peer].merge(&connection.peer(peer));
             }
         }
         all
@@ -69,29 +92,24 @@ impl EventSink for Stats {
         match event {
             Event::Connection(info) => {
                 let fresh = || ConnectionStats {
-                    info: info.clone(),
-                    peers: PerPeer::default(),
+                    summary: Summary::new(info.clone()),
+                    sizes: PerPeer::default(),
                     deep: self.deep.then(Box::default),
                 };
                 let connection = self
                     .connections
                     .entry(info.conversing)
                     .or_insert_with(fresh);
-                connection.info = info.clone();
+                connection.summary.info = info.clone();
             }
             Event::Message(message) => {
                 if let Some(connection) = self.connections.get_mut(&message.conversing) {
-                    connection.peers[message.from].message(message);
-                    if let Some(deep) = &mut connection.deep {
-                        deep.message(message);
-                    }
+                    connection.message(message);
                 }
             }
             Event::End(end) => {
                 if let Some(connection) = self.connections.get_mut(&end.conversing) {
-                    for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
-                        connection.peers[peer].tcp = *totals;
-                    }
+                    connection.summary.end(end);
                 }
             }
             Event::Finding { .. } | Event::Tls(_) => {}

@@ -65,11 +65,11 @@ const MEMORY_LEVEL: u8 = 8;
 impl Group {
     fn add(&mut self, connection: &ConnectionStats, only: Option<Peer>) {
         self.connections += 1;
-        self.compressing += u64::from(connection.info.parameters().is_some());
+        self.compressing += u64::from(connection.summary.info.parameters().is_some());
         let wanted = |peer| only.is_none_or(|only| only == peer);
-        for (peer, stats) in connection.peers.iter() {
+        for peer in Peer::BOTH {
             if wanted(peer) {
-                self.peers[peer].merge(stats);
+                self.peers[peer].merge(&connection.peer(peer));
                 self.memory[peer] += memory(connection, peer);
             }
         }
@@ -94,7 +94,8 @@ impl Group {
 
 /// What one end holds for a connection.
 fn memory(connection: &ConnectionStats, end: Peer) -> u64 {
-    connection.info.parameters().map_or(0, |parameters| {
+    let parameters = connection.summary.info.parameters();
+    parameters.map_or(0, |parameters| {
         let own = parameters[end].window_bits.get();
         let others = parameters[end.other()].window_bits.get();
         compressor_bytes(own, MEMORY_LEVEL) + inflater_bytes(others)
@@ -117,8 +118,8 @@ impl Stats {
             let all = self.connections.iter().map(|(number, connection)| Group {
                 name: Some(number.to_string()),
                 connections: 1,
-                compressing: u64::from(connection.info.parameters().is_some()),
-                peers: connection.peers.clone(),
+                compressing: u64::from(connection.summary.info.parameters().is_some()),
+                peers: PerPeer::from_fn(|peer| connection.peer(peer)),
                 deep: connection
                     .deep
                     .as_ref()
@@ -143,12 +144,12 @@ impl Stats {
 
 /// The groups that a connection belongs to, each with the sender that counts there.
 fn keys(connection: &ConnectionStats, by: By) -> Vec<(Option<String>, Option<Peer>)> {
-    let handshake = connection.info.handshake.as_deref();
+    let handshake = connection.summary.handshake();
     let name = match by {
         By::Host => handshake.and_then(Handshake::host),
         By::Target => handshake.and_then(Handshake::request_target),
         By::Subprotocol => handshake.and_then(Handshake::subprotocol),
-        By::Connection => Some(connection.info.conversing.to_string()),
+        By::Connection => Some(connection.summary.conversing().to_string()),
         By::Peer => {
             let peers = [Peer::Client, Peer::Server];
             return peers

@@ -121,6 +121,8 @@ pub struct Traffic {
     pub sent_bytes: u64,
     /// Compressed messages that were longer than their payload.
     pub grew: u64,
+    /// What TCP saw.
+    pub tcp: TcpTotals,
 }
 
 impl Traffic {
@@ -185,6 +187,11 @@ impl Traffic {
         self.websocket_bytes = self.websocket_bytes.saturating_add(other.websocket_bytes);
         self.sent_bytes = self.sent_bytes.saturating_add(other.sent_bytes);
         self.grew += other.grew;
+        self.tcp.packets += other.tcp.packets;
+        self.tcp.empty_packets += other.tcp.empty_packets;
+        self.tcp.payload_bytes += other.tcp.payload_bytes;
+        self.tcp.captured_bytes += other.tcp.captured_bytes;
+        self.tcp.missing_bytes += other.tcp.missing_bytes;
     }
 }
 
@@ -195,8 +202,6 @@ pub struct PeerStats {
     pub traffic: Traffic,
     /// Payload sizes of complete data messages.
     pub sizes: Histogram,
-    /// What TCP saw.
-    pub tcp: TcpTotals,
 }
 
 impl Deref for PeerStats {
@@ -208,23 +213,9 @@ impl Deref for PeerStats {
 }
 
 impl PeerStats {
-    /// Counts one message.
-    pub fn message(&mut self, message: &Facts) {
-        self.traffic.message(message);
-        let whole_data = !message.opcode.is_control() && message.status == Status::Complete;
-        if let Some(payload) = message.payload_bytes.filter(|_| whole_data) {
-            self.sizes.add(payload);
-        }
-    }
-
     /// Adds another's totals.
     pub fn merge(&mut self, other: &Self) {
         self.traffic.merge(&other.traffic);
         self.sizes.merge(&other.sizes);
-        self.tcp.packets += other.tcp.packets;
-        self.tcp.empty_packets += other.tcp.empty_packets;
-        self.tcp.payload_bytes += other.tcp.payload_bytes;
-        self.tcp.captured_bytes += other.tcp.captured_bytes;
-        self.tcp.missing_bytes += other.tcp.missing_bytes;
     }
 }

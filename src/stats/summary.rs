@@ -1,13 +1,15 @@
 //! A connection in a few lines.
 //!
-//! Job: what `wscope connections` shows of each. Input: events. Output: [`Summary`]s.
+//! Job: the totals of one connection, which `wscope connections`, `wscope stats` and the terminal
+//! UI show. Input: events. Output: [`Summary`]s.
 
 use std::collections::BTreeMap;
 
-use super::peer::PeerStats;
-use crate::base::{Conversing, PerPeer, Stamp};
-use crate::event::{ConnectionInfo, Event, EventSink, UnderTls};
+use super::peer::Traffic;
+use crate::base::{Conversing, Peer, PerPeer, Stamp};
+use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Facts, Message, UnderTls};
 use crate::finding::Severity;
+use crate::http::Handshake;
 use crate::tcp::Ending;
 use crate::tls::Status;
 
@@ -17,15 +19,100 @@ pub struct Summary {
     /// The connection as its handshake describes it; the last one where there were several.
     pub info: ConnectionInfo,
     /// Each sender's totals.
-    pub peers: PerPeer<PeerStats>,
+    pub peers: PerPeer<Traffic>,
     /// The code of each sender's close frame, where it had one: 1005 for an empty body.
     pub close_codes: PerPeer<Option<u16>>,
     /// Findings: errors, warnings, notes.
     pub findings: [u64; 3],
     /// How TCP ended.
     pub ending: Ending,
-    /// Its last packet.
+    /// The last packet known of it.
     pub last: Stamp,
+}
+
+impl Summary {
+    /// A connection without messages.
+    pub fn new(info: ConnectionInfo) -> Self {
+        Self {
+            peers: PerPeer::default(),
+            close_codes: PerPeer::default(),
+            findings: [0; 3],
+            ending: Ending::Open,
+            last: info.flow.first,
+            info,
+        }
+    }
+
+    /// Counts one message.
+    pub fn message(&mut self, message: &Facts) {
+        self.peers[message.from].message(message);
+    }
+
+    /// A close frame of `from` with that code went by.
+    pub fn close(&mut self, from: Peer, code: u16) {
+        self.close_codes[from].get_or_insert(code);
+    }
+
+    /// Counts one finding.
+    pub fn finding(&mut self, severity: Severity) {
+        let [errors, warnings, notes] = &mut self.findings;
+        match severity {
+            Severity::Error => *errors += 1,
+            Severity::Warning => *warnings += 1,
+            Severity::Note => *notes += 1,
+        }
+    }
+
+    /// The connection has ended, or the capture has.
+    pub fn end(&mut self, end: &ConnectionEnd) {
+        self.ending = end.ending;
+        self.last = end.last;
+        for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
+            self.peers[peer].tcp = *totals;
+        }
+    }
+
+    /// Which conversation it is.
+    pub fn conversing(&self) -> Conversing {
+        self.info.conversing
+    }
+
+    /// The handshake, where any of it was captured.
+    pub fn handshake(&self) -> Option<&Handshake> {
+        self.info.handshake.as_deref()
+    }
+
+    /// Host and target of the request, as far as they were captured.
+    pub fn target(&self) -> String {
+        let part = |get: fn(&Handshake) -> Option<String>| {
+            self.handshake().and_then(get).unwrap_or_default()
+        };
+        let target = part(Handshake::request_target);
+        // RFC 9112 §3.2.2: a proxy is asked for the whole URL, which has the host in it.
+        if target.contains("://") {
+            target
+        } else {
+            part(Handshake::host) + &target
+        }
+    }
+
+    /// Nanoseconds from its first packet to its last.
+    pub fn duration(&self) -> i64 {
+        self.last.time.since(self.info.flow.first.time)
+    }
+
+    /// Both senders together.
+    pub fn totals(&self) -> Traffic {
+        let mut both = self.peers.client;
+        both.merge(&self.peers.server);
+        both
+    }
+}
+
+/// The code of a close frame whose body is known.
+pub fn close_code(message: &Message<'_>) -> Option<u16> {
+    // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
+    Some(message.close()?.code.unwrap_or(1005))
 }
 
 /// All connections, by number.
@@ -49,23 +136,15 @@ impl EventSink for Summaries {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {
-                let fresh = Summary {
-                    info: info.clone(),
-                    peers: PerPeer::default(),
-                    close_codes: PerPeer::default(),
-                    findings: [0; 3],
-                    ending: Ending::Open,
-                    last: info.flow.first,
-                };
-                let number = info.conversing;
-                self.connections.entry(number).or_insert(fresh).info = info.clone();
+                let summary = self.connections.entry(info.conversing);
+                let summary = summary.or_insert_with(|| Summary::new(info.clone()));
+                summary.info = info.clone();
             }
             Event::Message(message) => {
                 if let Some(summary) = self.connections.get_mut(&message.conversing) {
-                    summary.peers[message.from].message(message);
-                    if let Some(body) = message.close() {
-                        // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
-                        summary.close_codes[message.from].get_or_insert(body.code.unwrap_or(1005));
+                    summary.message(message);
+                    if let Some(code) = close_code(message) {
+                        summary.close(message.from, code);
                     }
                 }
             }
@@ -74,12 +153,7 @@ impl EventSink for Summaries {
                 finding,
             } => {
                 if let Some(summary) = self.connections.get_mut(&conversing) {
-                    let [errors, warnings, notes] = &mut summary.findings;
-                    match finding.code.severity() {
-                        Severity::Error => *errors += 1,
-                        Severity::Warning => *warnings += 1,
-                        Severity::Note => *notes += 1,
-                    }
+                    summary.finding(finding.code.severity());
                 }
             }
             Event::Tls(told) => match self.connections.get_mut(&told.conversing) {
@@ -91,11 +165,7 @@ impl EventSink for Summaries {
             },
             Event::End(end) => {
                 if let Some(summary) = self.connections.get_mut(&end.conversing) {
-                    summary.ending = end.ending;
-                    summary.last = end.last;
-                    for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
-                        summary.peers[peer].tcp = *totals;
-                    }
+                    summary.end(end);
                 }
             }
         }

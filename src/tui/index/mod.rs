@@ -25,7 +25,7 @@ pub use study::{Answer, Study};
 
 use std::collections::HashMap;
 
-use crate::base::{Conversing, Peer, Timestamp};
+use crate::base::{Conversing, Timestamp};
 use crate::finding::{Code, Finding, Severity};
 
 /// Rows of a chunk: growing never copies more than one.
@@ -96,7 +96,7 @@ impl Index {
             .and_then(|place| self.connections.get_mut(*place))
         {
             connection.rows.push(place);
-            connection.peers[row.from].message(&row.facts());
+            connection.summary.message(&row.facts());
         }
         self.series.add(&row);
         self.rates.add(&row);
@@ -116,7 +116,7 @@ impl Index {
             Item::Connection(info) => {
                 let number = info.conversing;
                 if let Some(connection) = self.connection_mut(number) {
-                    connection.info = (**info).clone();
+                    connection.summary.info = (**info).clone();
                 } else {
                     self.places.insert(number, self.connections.len());
                     self.connections.push(Connection::new((**info).clone()));
@@ -125,10 +125,12 @@ impl Index {
             Item::Finding(number, finding) => self.finding(*number, finding),
             Item::End(end) => {
                 if let Some(connection) = self.connection_mut(end.conversing) {
-                    connection.ending = end.ending;
-                    connection.last = end.last;
-                    let missing = Peer::BOTH.map(|from| end.missing_bytes(from));
-                    connection.missing_bytes = missing.iter().sum();
+                    connection.summary.end(end);
+                }
+            }
+            Item::Close(number, from, code) => {
+                if let Some(connection) = self.connection_mut(*number) {
+                    connection.summary.close(*from, *code);
                 }
             }
         }
@@ -138,7 +140,7 @@ impl Index {
         let severity = finding.code.severity();
         *self.by_code.entry(finding.code).or_default() += 1;
         if let Some(connection) = self.connection_mut(number) {
-            connection.count(severity);
+            connection.summary.finding(severity);
         }
         if let Some(row) = finding.message.and_then(|n| self.find(number, n)) {
             let chunk = self.chunks.get_mut(row / CHUNK);

@@ -7,10 +7,11 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::row::Row;
-use crate::base::{Conversing, Timestamp};
+use crate::base::{Conversing, Peer, Timestamp};
 use crate::check::Operations;
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer};
 use crate::finding::Finding;
+use crate::stats::close_code;
 
 /// What is no row.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub enum Item {
     Connection(Box<ConnectionInfo>),
     /// A finding on a connection.
     Finding(Conversing, Box<Finding>),
+    /// A close frame with that code went by.
+    Close(Conversing, Peer, u16),
     /// A connection ended.
     End(Box<ConnectionEnd>),
 }
@@ -54,7 +57,7 @@ impl Batch {
 
     fn item(&mut self, item: Item) {
         self.owned += match &item {
-            Item::Start(_) => 0,
+            Item::Start(_) | Item::Close(..) => 0,
             Item::Connection(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
@@ -137,6 +140,9 @@ impl Renderer for Teller {
             Event::Message(message) => {
                 let row = Row::of(message, &mut batch.previews);
                 batch.entries.push_back(Entry::Row(row));
+                if let Some(code) = close_code(message) {
+                    batch.item(Item::Close(message.conversing, message.from, code));
+                }
             }
             Event::Connection(info) => batch.item(Item::Connection(Box::new(info.clone()))),
             Event::Finding {

@@ -233,9 +233,7 @@ fn screen(app: &mut App, number: u8) {
 fn enter(app: &mut App) {
     match app.screen {
         Screen::Connections => {
-            let number = app
-                .connection()
-                .map(super::super::index::Connection::conversing);
+            let number = app.connection().map(|connection| connection.conversing());
             if let Some(number) = number {
                 lists::scope(app, Some(number));
                 go(app, Screen::Messages);

@@ -5,7 +5,7 @@
 
 use crate::tui::app::{App, Page, Screen, StatsPane, StudyState, Task};
 use crate::tui::effect::Effect;
-use crate::tui::index::{Answer, Connection};
+use crate::tui::index::Answer;
 use crate::tui::keymap::Command;
 
 /// Asks for symbols and causes where they are looked at and not there.
@@ -38,7 +38,7 @@ pub(super) fn tune(app: &mut App, effects: &mut Vec<Effect>) {
         Screen::Statistics => None,
         Screen::Messages => app.messages.scope,
         Screen::Connections | Screen::Message | Screen::Findings => {
-            app.connection().map(Connection::conversing)
+            app.connection().map(|connection| connection.conversing())
         }
     };
     let title = match connection {

@@ -69,7 +69,7 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
         ("server", side(Peer::Server)),
         (
             "missing",
-            match connection.missing_bytes {
+            match connection.totals().tcp.missing_bytes {
                 0 => String::new(),
                 bytes => format!("{} not in the capture", words::count(bytes, "byte")),
             },
