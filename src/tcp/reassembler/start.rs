@@ -43,6 +43,9 @@ impl Reassembler {
     }
 
     pub(super) fn begin(&mut self, start: Seq) {
+        if self.invented {
+            return;
+        }
         self.next = Some(start);
         self.from_syn = true;
         self.unseen = 0;
@@ -103,7 +106,13 @@ impl Reassembler {
         if self.invented || self.next.is_some() {
             return;
         }
-        self.settle_beginning(budget, out);
+        // An acknowledgement before the first bytes has such a number, too, and says nothing.
+        self.next = self.held.first().map(|(seq, _)| seq);
+        self.drain(budget, out);
+        while let Some((seq, stamp)) = self.held.first() {
+            self.gap_to(seq, stamp, out);
+            self.drain(budget, out);
+        }
         self.next = None;
         self.invented = true;
     }
