@@ -22,7 +22,7 @@ const CONNECTIONS: u16 = 7;
 const MESSAGES: usize = 6;
 
 /// Bytes of each, inflated.
-const PAYLOAD: usize = 20_000;
+const PAYLOAD: usize = 12_000;
 
 /// A capture of raw IP packets, and the next sequence number of each server.
 struct Made {

@@ -392,6 +392,11 @@ proptest! {
             prop_assert_eq!(&seen, sent);
         }
     }
+}
+
+// These take a long capture each.
+proptest! {
+    #![proptest_config(config(100))]
 
     // A header behind a loss is a guess, and bytes that are made to look like headers mislead
     // it: here payloads are as they are in life, and segments are.

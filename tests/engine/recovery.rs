@@ -117,7 +117,7 @@ fn assert_guesses(tally: &Tally, kind: &str) {
 /// `WSCOPE_DROPS` asks for more drops, `WSCOPE_SEED` for others, `WSCOPE_KIND` for one kind.
 #[test]
 fn what_is_known_behind_any_loss_was_sent() {
-    let target = number("WSCOPE_DROPS").unwrap_or(12_000);
+    let target = number("WSCOPE_DROPS").unwrap_or(4_000);
     let seed = number("WSCOPE_SEED").unwrap_or(7692);
     let only = std::env::var("WSCOPE_KIND").ok();
     let (mut sum, mut round) = (Tallies::new(), 0);
