@@ -175,6 +175,13 @@ pub struct Limits {
     pub tls_held_bytes: usize,
     /// Bytes that one direction of a TLS connection hashes in vain before it is given up.
     pub tls_trial_bytes: u64,
+    /// Bytes of a conversation's first messages that are kept until its subprotocol is recognised.
+    pub recognised_bytes: usize,
+    /// Bytes of units that span messages that a subprotocol's decoder keeps for one sender.
+    pub unit_bytes: usize,
+    /// Questions without an answer, subscriptions and the like that a subprotocol's decoder keeps
+    /// in each of its tables.
+    pub questions: usize,
 }
 
 impl Default for Limits {
@@ -195,6 +202,9 @@ impl Default for Limits {
             rendered_bytes: 32 << 20,
             tls_held_bytes: 256 << 10,
             tls_trial_bytes: 64 << 20,
+            recognised_bytes: 64 << 10,
+            unit_bytes: 1 << 20,
+            questions: 4096,
         }
     }
 }

@@ -5,124 +5,14 @@
 //! Each protocol is one file (or folder) and one entry of [`REGISTRY`].
 
 mod asked;
+mod decoder;
+mod recognise;
+mod registry;
+
 mod unit;
 
 pub use asked::{Asked, Question};
+pub use decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
+pub use recognise::{Choice, Recognised, Recogniser, Why};
+pub use registry::{REGISTRY, named};
 pub use unit::{Answered, Part, Unit, UnitStatus};
-
-use std::fmt::Debug;
-
-use crate::base::{Peer, Stamp};
-use crate::finding::Observation;
-
-/// Which message is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct At {
-    /// Who sent it.
-    pub from: Peer,
-    /// Its number in the conversation.
-    pub message: u64,
-    /// The packet that completed it.
-    pub stamp: Stamp,
-}
-
-/// The payload of a data message, inflated.
-#[derive(Debug, Clone, Copy)]
-pub struct Body<'a> {
-    /// It was sent as text.
-    pub text: bool,
-    /// Its bytes from the start; zeros in the holes.
-    pub bytes: &'a [u8],
-    /// Ranges that are not known: start and length, sorted.
-    pub holes: &'a [(u64, u64)],
-    /// All of it is here: no holes, its end was seen, and nothing was cut at a bound.
-    pub whole: bool,
-}
-
-impl<'a> Body<'a> {
-    /// A whole text.
-    pub fn as_text(&self) -> Option<&'a str> {
-        (self.whole && self.text)
-            .then(|| std::str::from_utf8(self.bytes).ok())
-            .flatten()
-    }
-}
-
-/// A control frame that went by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Control<'a> {
-    /// A ping.
-    Ping,
-    /// A pong.
-    Pong,
-    /// A close frame with its code and reason, where it has them.
-    Close(Option<(u16, &'a str)>),
-}
-
-/// What the opening says about the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Opening<'a> {
-    /// The request target, for instance `/ws?EIO=4&transport=websocket`.
-    pub target: Option<&'a str>,
-    /// The value of the answer's `Sec-WebSocket-Protocol`.
-    pub agreed: Option<&'a str>,
-}
-
-/// How sure a protocol is that a message is its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// It is not.
-    No,
-    /// It may be: enough only if the name was agreed or the path fits.
-    Possible,
-    /// Hardly anything else says this.
-    Certain,
-}
-
-/// Takes what a decoder finds in a message.
-pub trait Out {
-    /// A unit that the message at hand completes. Returns its index among the message's units.
-    fn unit(&mut self, unit: Unit) -> usize;
-
-    /// Something that a peer did, about the message at hand where there is one.
-    fn observe(&mut self, observation: Observation);
-
-    /// A unit was never answered. Only [`Subprotocol::finish`] knows.
-    fn pending(&mut self, question: Question);
-}
-
-/// A decoder of one conversation, once it is recognised.
-pub trait Subprotocol: Debug + Send {
-    /// The next data message.
-    fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out);
-
-    /// A control frame went by, which shows that its sender is alive.
-    fn control(&mut self, at: &At, control: Control<'_>, out: &mut dyn Out) {
-        let _ = (at, control, out);
-    }
-
-    /// Messages of `from` are lost, nobody knows how many.
-    fn lost(&mut self, from: Peer);
-
-    /// The conversation, or the capture, ends at `stamp`.
-    fn finish(&mut self, stamp: Stamp, out: &mut dyn Out);
-
-    /// A copy that goes on from here.
-    fn resting(&self) -> Box<dyn Subprotocol>;
-}
-
-/// What the registry knows of a protocol.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// Its name as `--as` takes it and `protocol` shows it, for instance `stomp`.
-    pub name: &'static str,
-    /// The names it goes by in `Sec-WebSocket-Protocol`.
-    pub tokens: &'static [&'static str],
-    /// How sure it is that a first message is its own.
-    pub suits: fn(&Opening<'_>, &At, &Body<'_>) -> Confidence,
-    /// A decoder for a conversation that opened so.
-    pub new: fn(&Opening<'_>) -> Box<dyn Subprotocol>,
-}
-
-/// All protocols, the more particular ones first.
-pub const REGISTRY: &[Entry] = &[];
