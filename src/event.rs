@@ -22,6 +22,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
 use crate::preamble::Proxied;
+use crate::subprotocol::{Question, Recognised, Unit};
 use crate::tcp::{Ending, Flow};
 use crate::tls;
 use crate::ws::{CloseBody, OpCode};
@@ -40,6 +41,15 @@ pub enum Event<'a> {
         /// The finding.
         finding: &'a Finding,
     },
+    /// The subprotocol of a conversation is known. Comes before the message that shows it.
+    Recognised {
+        /// The conversation.
+        conversing: Conversing,
+        /// What it is.
+        recognised: &'a Recognised,
+    },
+    /// A unit was never answered. Comes before the conversation's end.
+    Pending(&'a Pending),
     /// A TLS connection has ended, or the capture has; whether or not it could be read.
     Tls(&'a UnderTls),
     /// A connection that was told of has ended, or the capture has.
@@ -168,6 +178,8 @@ pub struct Message<'a> {
     pub text: Option<&'a str>,
     /// Ranges of the payload that are not known: start and length.
     pub holes: &'a [(u64, u64)],
+    /// What its subprotocol completes with it.
+    pub units: &'a [Unit],
 }
 
 impl Deref for Message<'_> {
@@ -213,6 +225,19 @@ pub struct TcpTotals {
     pub captured_bytes: u64,
     /// Bytes that were sent and are not in the capture.
     pub missing_bytes: u64,
+}
+
+/// A unit that was never answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The conversation.
+    pub conversing: Conversing,
+    /// Its subprotocol, by its name in the registry.
+    pub protocol: &'static str,
+    /// What was asked.
+    pub question: Question,
+    /// Nanoseconds until the conversation, or the capture, ended.
+    pub age: i64,
 }
 
 /// A connection's end.

@@ -96,6 +96,10 @@ pub struct Messages {
     #[arg(long)]
     pub hex: bool,
 
+    /// Payloads even where their subprotocol says more.
+    #[arg(long)]
+    pub raw: bool,
+
     /// Only what this peer sent.
     #[arg(long, value_enum, value_name = "PEER")]
     pub from: Option<Sender>,

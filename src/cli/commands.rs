@@ -123,6 +123,7 @@ fn messages(args: &Messages) -> Outcome {
         width: terminal.then(width),
         full: args.full,
         hex: args.hex,
+        raw: args.raw,
         time: match args.time {
             Time::Absolute => TimeFormat::Absolute,
             Time::Relative => TimeFormat::Relative,

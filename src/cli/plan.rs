@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::{Common, Format, Printing, Reading, When};
 use super::exit::{Early, Exit, Outcome};
@@ -20,6 +21,7 @@ use crate::output::style::Style;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
+use crate::subprotocol::{Choices, REGISTRY};
 
 /// What is read, and how it is shown.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,8 @@ pub(super) struct Plan<'a> {
     pub(super) filter: Option<&'a str>,
     #[cfg(feature = "tls")]
     keys: &'a KeyLogs,
+    /// Which subprotocols conversations are read as.
+    protocols: &'a [String],
     /// Only this connection.
     pub(super) only: Option<Conversing>,
     pub(super) threads: usize,
@@ -65,6 +69,7 @@ impl<'a> Plan<'a> {
             filter: args.filter.as_deref(),
             #[cfg(feature = "tls")]
             keys: &args.keys,
+            protocols: &args.protocols,
             only: None,
             threads: match args.threads {
                 None if piped => 1,
@@ -123,13 +128,16 @@ impl<'a> Plan<'a> {
     }
 
     /// What a pipeline is to do. A key log that was named and cannot be read is an error.
-    #[cfg_attr(
-        not(feature = "tls"),
-        expect(clippy::unnecessary_wraps, reason = "keys may be missing")
-    )]
     pub(super) fn options(&self, detail: Detail) -> Outcome<Options> {
         let live = matches!(self.source, Source::Interface(_));
+        let mut choices = Choices::default();
+        for word in self.protocols {
+            choices
+                .add(word, REGISTRY)
+                .map_err(|why| format!("--as: {why}"))?;
+        }
         Ok(Options {
+            choices: Arc::new(choices),
             only: self.only,
             #[cfg(feature = "tls")]
             keys: self.keys.read(self.files())?,

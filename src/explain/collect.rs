@@ -246,7 +246,7 @@ impl EventSink for Collector {
                 conversing,
                 finding,
             } => self.finding(conversing, finding),
-            Event::Tls(_) | Event::End(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::End(_) => {}
         }
     }
 

@@ -7,7 +7,9 @@
 use regex::Regex;
 
 use super::field::Field;
+use super::name::Name;
 use super::subject::{Subject, Value};
+use crate::subprotocol::Unit;
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +29,13 @@ pub(super) enum Expr {
     And(Vec<Expr>),
     Or(Vec<Expr>),
     /// The field is there, or true.
-    Has(Field),
-    Number(Field, Compare, f64),
-    Text(Field, Compare, String),
-    Contains(Field, String),
-    Matches(Field, Regex),
+    Has(Name),
+    Number(Name, Compare, f64),
+    Text(Name, Compare, String),
+    /// A field that a protocol brings, against what may be a text or a number.
+    Loose(Name, Compare, String),
+    Contains(Name, String),
+    Matches(Name, Regex),
     /// The payload, the host, the target or an address has the word; ASCII case does not count.
     Word(String),
 }
@@ -46,51 +50,74 @@ const SEARCHED: [Field; 5] = [
 ];
 
 impl Expr {
-    pub(super) fn any_field(&self, ask: &dyn Fn(Field) -> bool) -> bool {
+    pub(super) fn any_name(&self, ask: &dyn Fn(&Name) -> bool) -> bool {
         match self {
-            Self::Not(inner) => inner.any_field(ask),
-            Self::And(all) | Self::Or(all) => all.iter().any(|one| one.any_field(ask)),
-            Self::Has(field)
-            | Self::Number(field, ..)
-            | Self::Text(field, ..)
-            | Self::Contains(field, _)
-            | Self::Matches(field, _) => ask(*field),
-            Self::Word(_) => SEARCHED.iter().any(|field| ask(*field)),
+            Self::Not(inner) => inner.any_name(ask),
+            Self::And(all) | Self::Or(all) => all.iter().any(|one| one.any_name(ask)),
+            Self::Has(name)
+            | Self::Number(name, ..)
+            | Self::Text(name, ..)
+            | Self::Loose(name, ..)
+            | Self::Contains(name, _)
+            | Self::Matches(name, _) => ask(name),
+            Self::Word(_) => SEARCHED.iter().any(|field| ask(&Name::Field(*field))),
         }
     }
 
-    pub(super) fn holds(&self, subject: &dyn Subject) -> bool {
+    /// Whether it holds of a message, of whose units `unit` is looked at.
+    pub(super) fn holds(&self, subject: &dyn Subject, unit: Option<&Unit>) -> bool {
         match self {
-            Self::Not(inner) => !inner.holds(subject),
-            Self::And(all) => all.iter().all(|one| one.holds(subject)),
-            Self::Or(all) => all.iter().any(|one| one.holds(subject)),
-            Self::Has(field) => {
-                !matches!(subject.get(*field), Value::Missing | Value::Truth(false))
-            }
-            Self::Number(field, compare, number) => {
-                let order = match subject.get(*field) {
+            Self::Not(inner) => !inner.holds(subject, unit),
+            Self::And(all) => all.iter().all(|one| one.holds(subject, unit)),
+            Self::Or(all) => all.iter().any(|one| one.holds(subject, unit)),
+            Self::Has(name) => !matches!(
+                name.get(subject, unit),
+                Value::Missing | Value::Truth(false)
+            ),
+            Self::Number(name, compare, number) => {
+                let order = match name.get(subject, unit) {
                     Value::Number(value) => value.partial_cmp(number),
                     _ => None,
                 };
                 compare.holds(order)
             }
-            Self::Text(field, compare, text) => {
-                let order = match subject.get(*field) {
+            Self::Text(name, compare, text) => {
+                let order = match name.get(subject, unit) {
                     Value::Text(value) => Some(value.as_ref().cmp(text.as_str())),
                     _ => None,
                 };
                 compare.holds(order)
             }
-            Self::Contains(field, text) => {
-                matches!(subject.get(*field), Value::Text(value) if value.contains(text.as_str()))
+            Self::Loose(name, compare, typed) => {
+                compare.holds(loose(&name.get(subject, unit), typed))
             }
-            Self::Matches(field, pattern) => {
-                matches!(subject.get(*field), Value::Text(value) if pattern.is_match(&value))
+            Self::Contains(name, text) => {
+                matches!(name.get(subject, unit), Value::Text(value) if value.contains(text.as_str()))
+            }
+            Self::Matches(name, pattern) => {
+                matches!(name.get(subject, unit), Value::Text(value) if pattern.is_match(&value))
             }
             Self::Word(word) => SEARCHED.iter().any(
                 |field| matches!(subject.get(*field), Value::Text(value) if has_word(&value, word)),
             ),
         }
+    }
+}
+
+/// How a value compares with what was typed: as numbers where both are, or else as texts.
+fn loose(value: &Value<'_>, typed: &str) -> Option<std::cmp::Ordering> {
+    let number = typed.parse::<f64>().ok();
+    match value {
+        Value::Missing => None,
+        Value::Number(value) => value.partial_cmp(&number?),
+        Value::Truth(truth) => {
+            let word = if *truth { "true" } else { "false" };
+            Some(word.cmp(typed))
+        }
+        Value::Text(text) => match (text.parse::<f64>().ok(), number) {
+            (Some(value), Some(number)) => value.partial_cmp(&number),
+            _ => Some(text.as_ref().cmp(typed)),
+        },
     }
 }
 

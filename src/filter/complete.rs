@@ -17,7 +17,7 @@ pub struct Completion {
 /// What the last word of `before` could become.
 pub fn complete(before: &str) -> Completion {
     let start = before
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-' || c == '.'))
         .map_or(0, |at| {
             at + before
                 .get(at..)

@@ -77,6 +77,7 @@ const OPCODES: &[&str] = &[
     "reserved-14",
     "reserved-15",
 ];
+const UNIT_STATUSES: &[&str] = &["ok", "error", "partial"];
 const STATUSES: &[&str] = &["complete", "partial", "lost"];
 
 fields! {
@@ -126,6 +127,18 @@ fields! {
     Target = "target", Kind::Text, "target of the connection's request";
     /// The chosen subprotocol.
     Subprotocol = "subprotocol", Kind::Text, "the subprotocol that the server chose";
+    /// The protocol of a unit.
+    Protocol = "protocol", Kind::Text, "subprotocol of a unit in it, by its name here: stomp and the like";
+    /// What its protocol calls a unit.
+    UnitKind = "kind", Kind::Text, "what the protocol calls a unit in it: MESSAGE, PUBLISH, request";
+    /// What a unit is about.
+    Subject = "subject", Kind::Text, "destination, topic, event or method of a unit in it";
+    /// The id of a unit.
+    UnitId = "unit.id", Kind::Text, "id of a unit in it";
+    /// How a unit went.
+    UnitStatus = "unit.status", Kind::Name(UNIT_STATUSES), "how a unit in it went";
+    /// Seconds since what a unit answers.
+    Latency = "latency", Kind::Number, "seconds from the last unit that a unit in it answers";
     /// The client's end.
     Client = "client", Kind::Text, "the client's address and port";
     /// The server's end.
@@ -140,7 +153,20 @@ impl Field {
 
     /// Whether an index without payloads cannot answer.
     pub fn is_payload(self) -> bool {
-        matches!(self, Self::Text | Self::CloseCode)
+        matches!(self, Self::Text | Self::CloseCode) || self.is_of_unit()
+    }
+
+    /// Whether units answer, not messages.
+    pub fn is_of_unit(self) -> bool {
+        matches!(
+            self,
+            Self::Protocol
+                | Self::UnitKind
+                | Self::Subject
+                | Self::UnitId
+                | Self::UnitStatus
+                | Self::Latency
+        )
     }
 }
 

@@ -15,6 +15,7 @@ use regex::RegexBuilder;
 use super::ast::{Compare, Expr};
 use super::error::Error;
 use super::field::{Field, Kind};
+use super::name::Name;
 use super::token::{Kind as TokenKind, Token};
 
 /// How deep parentheses may stand in each other.
@@ -31,7 +32,7 @@ pub(super) fn are_words(tokens: &[Token]) -> bool {
     let ours = |token: &Token| {
         token
             .word()
-            .is_some_and(|word| word == "has" || Field::named(word).is_some())
+            .is_some_and(|word| word == "has" || Name::of(word).is_some())
     };
     let mut tokens = tokens
         .iter()
@@ -152,21 +153,21 @@ impl<'a> Reader<'a> {
         self.condition(field)
     }
 
-    fn field(&mut self) -> Result<Field, Error> {
+    fn field(&mut self) -> Result<Name, Error> {
         let Some(word) = self.peek().and_then(Token::word) else {
             return Err(self.wrong("expected a field, such as opcode or payload_bytes"));
         };
-        let Some(field) = Field::named(word) else {
+        let Some(name) = Name::of(word) else {
             return Err(self.wrong(match nearest(word) {
                 Some(name) => format!("no field is called {word}; {name} is"),
                 None => format!("no field is called {word}; words to look for go in quotes here"),
             }));
         };
         self.at += 1;
-        Ok(field)
+        Ok(name)
     }
 
-    fn condition(&mut self, field: Field) -> Result<Expr, Error> {
+    fn condition(&mut self, name: Name) -> Result<Expr, Error> {
         let signs = [
             ("==", Compare::Equal),
             ("!=", Compare::Unequal),
@@ -178,34 +179,36 @@ impl<'a> Reader<'a> {
         for (sign, compare) in signs {
             let place = self.at;
             if self.take(sign) {
-                return self.comparison(field, compare, place);
+                return self.comparison(name, compare, place);
             }
         }
-        let textual = matches!(field.kind(), Kind::Text | Kind::Name(_));
+        let textual = matches!(name.kind(), None | Some(Kind::Text | Kind::Name(_)));
         let place = self.at;
         if self.take("contains") {
-            self.needs(textual, place, field, "text")?;
-            return Ok(Expr::Contains(field, self.text(field)?));
+            self.needs(textual, place, &name, "text")?;
+            let text = self.text(&name)?;
+            return Ok(Expr::Contains(name, text));
         }
         if self.take("matches") {
-            self.needs(textual, place, field, "text")?;
-            return self.pattern(field);
+            self.needs(textual, place, &name, "text")?;
+            return self.pattern(name);
         }
-        if field.kind() == Kind::Truth {
-            return Ok(Expr::Has(field));
+        if name.kind() == Some(Kind::Truth) {
+            return Ok(Expr::Has(name));
         }
         Err(self.wrong(format!(
-            "expected a comparison: {field} {}",
-            match field.kind() {
-                Kind::Number => "== 1, > 1 and so on",
+            "expected a comparison: {name} {}",
+            match name.kind() {
+                Some(Kind::Number) => "== 1, > 1 and so on",
                 _ => "== \"…\", contains \"…\" or matches /…/",
             }
         )))
     }
 
-    fn needs(&self, holds: bool, at: usize, field: Field, what: &str) -> Result<(), Error> {
+    fn needs(&self, holds: bool, at: usize, name: &Name, what: &str) -> Result<(), Error> {
         let offset = self.tokens.get(at).map_or(self.end, |token| token.start);
-        let text = format!("{field} is a {}, not {what}", field.kind().name());
+        let kind = name.kind().map_or("text", Kind::name);
+        let text = format!("{name} is a {kind}, not {what}");
         if holds {
             Ok(())
         } else {
@@ -213,31 +216,39 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn comparison(&mut self, field: Field, compare: Compare, at: usize) -> Result<Expr, Error> {
+    fn comparison(&mut self, name: Name, compare: Compare, at: usize) -> Result<Expr, Error> {
         let equality = matches!(compare, Compare::Equal | Compare::Unequal);
-        match field.kind() {
-            Kind::Number => {
+        match name.kind() {
+            None => {
+                let text = self.text(&name)?;
+                Ok(Expr::Loose(name, compare, text))
+            }
+            Some(Kind::Number) => {
                 let number = self.peek().and_then(Token::word).and_then(number);
                 let Some(number) = number else {
                     return Err(self.wrong("expected a number, such as 200, 1.5 or 64k"));
                 };
                 self.at += 1;
-                Ok(Expr::Number(field, compare, number))
+                Ok(Expr::Number(name, compare, number))
             }
-            Kind::Text => Ok(Expr::Text(field, compare, self.text(field)?)),
-            Kind::Name(_) => {
-                self.needs(equality, at, field, "something with an order")?;
-                Ok(Expr::Text(field, compare, self.text(field)?))
+            Some(Kind::Text) => {
+                let text = self.text(&name)?;
+                Ok(Expr::Text(name, compare, text))
             }
-            Kind::Truth => {
-                self.needs(equality, at, field, "something with an order")?;
+            Some(Kind::Name(_)) => {
+                self.needs(equality, at, &name, "something with an order")?;
+                let text = self.text(&name)?;
+                Ok(Expr::Text(name, compare, text))
+            }
+            Some(Kind::Truth) => {
+                self.needs(equality, at, &name, "something with an order")?;
                 let truth = match self.peek().and_then(Token::word) {
                     Some("true" | "yes") => true,
                     Some("false" | "no") => false,
                     _ => return Err(self.wrong("expected true or false")),
                 };
                 self.at += 1;
-                let has = Expr::Has(field);
+                let has = Expr::Has(name);
                 Ok(if truth == (compare == Compare::Equal) {
                     has
                 } else {
@@ -248,21 +259,21 @@ impl<'a> Reader<'a> {
     }
 
     /// A text in quotes or as a bare word; of a field with names, one of them.
-    fn text(&mut self, field: Field) -> Result<String, Error> {
+    fn text(&mut self, name: &Name) -> Result<String, Error> {
         let text = match self.peek().map(|token| &token.kind) {
             Some(TokenKind::Word(word) | TokenKind::Quoted(word)) => word.clone(),
             _ => return Err(self.wrong("expected a text in quotes")),
         };
-        if let Kind::Name(names) = field.kind()
+        if let Some(Kind::Name(names)) = name.kind()
             && !names.contains(&text.as_str())
         {
-            return Err(self.wrong(format!("{field} is one of {}", few(names))));
+            return Err(self.wrong(format!("{name} is one of {}", few(names))));
         }
         self.at += 1;
         Ok(text)
     }
 
-    fn pattern(&mut self, field: Field) -> Result<Expr, Error> {
+    fn pattern(&mut self, name: Name) -> Result<Expr, Error> {
         let Some(TokenKind::Pattern(pattern)) = self.peek().map(|token| &token.kind) else {
             return Err(self.wrong("expected a pattern: /…/, or /…/i to ignore case"));
         };
@@ -274,7 +285,7 @@ impl<'a> Reader<'a> {
             self.wrong(format!("this pattern cannot be read: {reason}"))
         })?;
         self.at += 1;
-        Ok(Expr::Matches(field, regex))
+        Ok(Expr::Matches(name, regex))
     }
 }
 

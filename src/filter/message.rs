@@ -10,6 +10,7 @@ use super::subject::{Subject, Value};
 use crate::base::Timestamp;
 use crate::event::{ConnectionInfo, Facts, Message};
 use crate::http::Handshake;
+use crate::subprotocol::Unit;
 
 /// A message with what else a filter may ask for.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,10 @@ impl Subject for OfMessage<'_> {
                 .connection
                 .map_or(Value::Missing, |c| of_connection(c, field)),
         }
+    }
+
+    fn units(&self) -> &[Unit] {
+        self.message.map_or(&[], |message| message.units)
     }
 }
 

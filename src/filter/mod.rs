@@ -9,6 +9,7 @@ mod error;
 mod field;
 mod grammar;
 mod message;
+mod name;
 mod subject;
 mod token;
 
@@ -19,6 +20,7 @@ pub use message::OfMessage;
 pub use subject::{Subject, Value};
 
 use ast::Expr;
+use name::Name;
 
 /// A filter that can be asked.
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ impl Filter {
     /// What `filter` means, or everything, without control frames.
     #[must_use]
     pub fn without_control(filter: Option<&Self>) -> Self {
-        let data = Expr::Not(Box::new(Expr::Has(Field::Control)));
+        let data = Expr::Not(Box::new(Expr::Has(Name::Field(Field::Control))));
         let mut all = vec![data];
         all.extend(filter.map(|filter| filter.expr.clone()));
         Self {
@@ -69,17 +71,24 @@ impl Filter {
 
     /// Whether it asks for more than an index of messages holds.
     pub fn needs_payload(&self) -> bool {
-        self.expr.any_field(&|field| field.is_payload())
+        let payload = |name: &Name| name.field().is_none_or(Field::is_payload);
+        self.expr.any_name(&payload)
     }
 
     /// Whether it asks for findings, which are known only after the message.
     pub fn needs_findings(&self) -> bool {
-        self.expr.any_field(&|field| field == Field::Finding)
+        let finding = |name: &Name| name.field() == Some(Field::Finding);
+        self.expr.any_name(&finding)
     }
 
-    /// Whether a message is meant.
+    /// Whether a message is meant. Where it asks for units, one unit must satisfy all of it.
     pub fn matches(&self, subject: &dyn Subject) -> bool {
-        self.expr.holds(subject)
+        let units = subject.units();
+        if units.is_empty() || !self.expr.any_name(&Name::is_of_unit) {
+            return self.expr.holds(subject, None);
+        }
+        let mut units = units.iter();
+        units.any(|unit| self.expr.holds(subject, Some(unit)))
     }
 }
 

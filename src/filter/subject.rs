@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::Field;
+use crate::subprotocol::Unit;
 
 /// What a field of a message holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,11 @@ pub enum Value<'a> {
 
 /// A message that can be asked for its fields.
 pub trait Subject {
-    /// The field's value.
+    /// The field's value; those of units are not asked.
     fn get(&self, field: Field) -> Value<'_>;
+
+    /// The units that it completes, as far as they are known.
+    fn units(&self) -> &[Unit] {
+        &[]
+    }
 }

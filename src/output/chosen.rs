@@ -116,7 +116,8 @@ impl<S: Renderer> Renderer for Chosen<S> {
                 self.connections.remove(&end.conversing);
                 self.inner.event(event, out);
             }
-            Event::Finding { .. } | Event::Tls(_) => {}
+            Event::Recognised { .. } => self.inner.event(event, out),
+            Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) => {}
         }
     }
 

@@ -13,6 +13,7 @@ use crate::base::{Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
+use crate::page::units;
 use crate::page::words::{self, brief};
 use crate::stats::{Summaries, Summary, Traffic};
 
@@ -20,6 +21,8 @@ use crate::stats::{Summaries, Summary, Traffic};
 struct Line {
     #[serde(flatten)]
     connection: ConnectionLine,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<ProtocolLine>,
     ending: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_by: Option<&'static str>,
@@ -28,6 +31,15 @@ struct Line {
     close_codes: PerPeerLine<Option<u16>>,
     findings: Findings,
     totals: PerPeerLine<Totals>,
+}
+
+/// The subprotocol that was recognised.
+#[derive(Serialize)]
+struct ProtocolLine {
+    name: &'static str,
+    why: &'static str,
+    message: u64,
+    pending: u64,
 }
 
 #[derive(Serialize)]
@@ -107,6 +119,12 @@ pub fn json(summaries: &Summaries, out: &mut Vec<u8>) {
         let [error, warning, note] = summary.findings;
         let line = Line {
             connection: json::connection(&summary.info),
+            protocol: summary.recognised.map(|recognised| ProtocolLine {
+                name: recognised.name,
+                why: recognised.why.name(),
+                message: recognised.message,
+                pending: summary.pending,
+            }),
             ending: summary.ending.name(),
             ended_by: summary.ending.by().map(Peer::name),
             last_time: summary.last.time.to_string(),
@@ -178,6 +196,13 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
         row("subprotocol", handshake.subprotocol().unwrap_or_default());
         row("offered", handshake.offered().unwrap_or_default());
         row("agreed", handshake.agreed().unwrap_or_default());
+    }
+    if let Some(recognised) = &summary.recognised {
+        let mut line = units::recognised(recognised);
+        if summary.pending > 0 {
+            let _ = write!(line, "; {} never answered", summary.pending);
+        }
+        row("protocol", line);
     }
     for (peer, parameters) in summary.info.parameters().iter().flat_map(PerPeer::iter) {
         let parameters = words::parameters(*parameters, summary.info.inferred);

@@ -12,6 +12,7 @@ use serde_json::Serializer;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::select::Select;
+use super::units_json::{PendingLine, Units, span};
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
@@ -47,6 +48,9 @@ impl Renderer for JsonSink {
                 conversing,
                 finding,
             } if self.select.finding(finding) => line(&FindingLine::of(conversing, finding), out),
+            Event::Pending(pending) if self.select.pending(pending) => {
+                line(&PendingLine::of(pending), out);
+            }
             _ => {}
         }
     }
@@ -283,6 +287,8 @@ struct MessageLine<'a> {
     close_code: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     close_reason: Option<std::borrow::Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Units::is_empty")]
+    units: Units<'a>,
 }
 
 impl<'a> MessageLine<'a> {
@@ -316,6 +322,7 @@ impl<'a> MessageLine<'a> {
             close_reason: close
                 .filter(|body| body.code.is_some())
                 .map(|body| String::from_utf8_lossy(body.reason)),
+            units: Units(message.units),
         }
     }
 }
@@ -367,9 +374,7 @@ impl Serialize for Figures<'_> {
                     map.serialize_entry(name, &number)?;
                 }
                 Figure::Nanos(nanos) => {
-                    let sign = if nanos < 0 { "-" } else { "" };
-                    let span = format!("{sign}{}", Timestamp(nanos.unsigned_abs()));
-                    map.serialize_entry(name, &span)?;
+                    map.serialize_entry(name, &span(nanos))?;
                 }
             }
         }

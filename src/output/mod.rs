@@ -19,3 +19,4 @@ pub mod text;
 pub mod tune;
 pub mod tune_json;
 pub mod tune_words;
+mod units_json;

@@ -3,7 +3,7 @@
 //! Job: the plain options of the command line as one test. Input: messages and findings. Output: yes or no.
 
 use crate::base::Peer;
-use crate::event::Message;
+use crate::event::{Message, Pending};
 use crate::finding::Finding;
 
 /// Every condition that is set must hold.
@@ -26,6 +26,11 @@ impl Select {
     /// Whether `finding` is shown.
     pub fn finding(&self, finding: &Finding) -> bool {
         self.sent_by(finding.from) && self.opcodes.is_empty()
+    }
+
+    /// Whether a unit without an answer is shown.
+    pub fn pending(&self, pending: &Pending) -> bool {
+        self.sent_by(Some(pending.question.from)) && self.opcodes.is_empty()
     }
 
     fn sent_by(&self, from: Option<Peer>) -> bool {

@@ -9,10 +9,10 @@ use std::fmt::{Display, Write};
 use super::select::Select;
 use super::style::Style;
 use crate::base::{Conversing, Timestamp};
-use crate::event::{Event, Message, Outlet, Renderer, Status};
+use crate::event::{Event, Message, Outlet, Pending, Renderer, Status};
 use crate::finding::{Finding, Severity};
 use crate::page::escape::{self, HOLE};
-use crate::page::{Dump, Kind, words};
+use crate::page::{Dump, Kind, units, words};
 use crate::ws::OpCode;
 
 /// How a message's time is shown.
@@ -36,6 +36,8 @@ pub struct Layout {
     pub full: bool,
     /// Payloads follow as a hex dump.
     pub hex: bool,
+    /// Payloads even where their subprotocol says more.
+    pub raw: bool,
     /// How time is shown.
     pub time: TimeFormat,
     /// Colours.
@@ -187,7 +189,9 @@ impl TextSink {
                 .push_str(&self.layout.style.paint(Kind::Hole, note));
             self.text.push(' ');
         }
-        if let Some(body) = message.close() {
+        if !message.units.is_empty() && !self.layout.raw {
+            escape::text(&units::summary(message.units), room, &mut self.text);
+        } else if let Some(body) = message.close() {
             if let Some(code) = body.code {
                 let shown = format!("{code} {}", String::from_utf8_lossy(body.reason));
                 escape::text(shown.trim_end(), room, &mut self.text);
@@ -300,6 +304,21 @@ impl TextSink {
         self.text.drain(..end);
     }
 
+    fn pending(&self, pending: &Pending, out: Out<'_, '_>) {
+        let question = &pending.question;
+        let line = format!(
+            "{:>3} {} message {}: {} {} of the {} was not answered in {}\n",
+            pending.conversing,
+            self.layout.style.paint(Kind::Hole, "? pending"),
+            question.unit.message,
+            units::title(pending.protocol),
+            escape::safe(&question.what),
+            question.from,
+            words::span(pending.age),
+        );
+        out.put(line.as_bytes());
+    }
+
     fn finding(&self, connection: Conversing, finding: &Finding, out: Out<'_, '_>) {
         let severity = finding.code.severity();
         if severity == Severity::Note {
@@ -337,6 +356,9 @@ impl Renderer for TextSink {
                 conversing,
                 finding,
             } if self.select.finding(finding) => self.finding(conversing, finding, out),
+            Event::Pending(pending) if self.select.pending(pending) => {
+                self.pending(pending, out);
+            }
             Event::End(end) => {
                 self.before.remove(&end.conversing);
             }
@@ -380,6 +402,7 @@ mod tests {
                 truncated: false,
             },
             first_time: at.time,
+            units: &[],
             splits: &[],
             payload: "ab\0\0日本\0c".as_bytes(),
             text: None,
@@ -390,6 +413,7 @@ mod tests {
                 width: Some(width),
                 full: false,
                 hex: false,
+                raw: false,
                 time: TimeFormat::Relative,
                 style: Style { colour },
             };

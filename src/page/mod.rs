@@ -10,6 +10,7 @@ mod dump;
 pub mod escape;
 mod line;
 mod sheet;
+pub mod units;
 pub mod words;
 mod wrap;
 

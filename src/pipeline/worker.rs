@@ -13,6 +13,7 @@ use crate::base::{Conversing, End, Limits, PacketRef, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
+use crate::subprotocol::Choices;
 use crate::tcp::Flow;
 #[cfg(feature = "tls")]
 use crate::tls::Keys;
@@ -28,6 +29,8 @@ pub struct Options {
     pub only: Option<Conversing>,
     /// Where to put waypoints, for whoever will replay.
     pub waypoints: Option<Arc<Waypoints>>,
+    /// Which subprotocols conversations are read as.
+    pub choices: Arc<Choices>,
     /// The secrets that TLS is read with.
     #[cfg(feature = "tls")]
     pub keys: Keys,
@@ -41,6 +44,7 @@ impl Options {
             detail,
             only: None,
             waypoints: None,
+            choices: Arc::default(),
             #[cfg(feature = "tls")]
             keys: Keys::default(),
         }
@@ -77,6 +81,7 @@ impl Worker {
             sessions: HashMap::default(),
             context: context
                 .only(options.only)
+                .with_choices(options.choices)
                 .with_waypoints(options.waypoints.is_some()),
             only: options.only.map(|only| only.connection),
             waypoints: options.waypoints,

@@ -2,9 +2,12 @@
 //!
 //! Job: lend engines and buffers, so that the steady state allocates nothing per message.
 
+use std::sync::Arc;
+
 use crate::base::{Conversing, Limits, Peer, PerEnd};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
+use crate::subprotocol::Choices;
 use crate::tcp::{Budget, Flow};
 #[cfg(feature = "tls")]
 use crate::tls::Keys;
@@ -60,6 +63,13 @@ impl Context {
         self
     }
 
+    /// The same, which reads conversations as these subprotocols.
+    #[must_use]
+    pub fn with_choices(mut self, choices: Arc<Choices>) -> Self {
+        self.tools.choices = choices;
+        self
+    }
+
     /// Messages told so far.
     pub fn messages(&self) -> u64 {
         self.tools.messages
@@ -106,6 +116,8 @@ pub(super) struct Tools {
     pub(super) messages: u64,
     /// Waypoints are wanted, in compressed messages too.
     pub(super) replays: bool,
+    /// Which subprotocols conversations are read as.
+    pub(super) choices: Arc<Choices>,
     only: Option<Conversing>,
     spare: Vec<Vec<u8>>,
 }
@@ -122,6 +134,7 @@ impl Tools {
             held: 0,
             messages: 0,
             replays: false,
+            choices: Arc::default(),
             only: None,
             spare: Vec::new(),
         }

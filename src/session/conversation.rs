@@ -125,7 +125,7 @@ impl Conversation {
     /// Bytes of memory that a copy takes.
     pub(super) fn held(&self) -> usize {
         match &self.phase {
-            Phase::WebSocket(websocket) => websocket.held(),
+            Phase::WebSocket(websocket) => websocket.held() + self.numbering.held(),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.held() + tls.inside.held(),
             Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => 0,
@@ -152,6 +152,7 @@ impl Conversation {
         };
         Some(Self {
             phase,
+            numbering: self.numbering.resting(),
             tls: self.tls.clone(),
             proxied_from: Vec::new(),
             ..*self
@@ -418,6 +419,7 @@ impl Conversation {
             let lacks = desk.lacks(from);
             if lacks { Start::Uncaptured } else { start }
         });
+        self.listen(starts, None, desk);
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let teller = &mut self.numbering.teller(desk);
         for (from, piece) in pieces {
@@ -458,11 +460,12 @@ impl Conversation {
         let asked = handshake.request.is_some();
         let heads = (answered && asked).then_some((handshake.request_at, handshake.response_at));
         let (agreement, notes) = opening::agreement(&handshake, answered);
-        self.tell(Some(handshake), upgrade, agreement, notes, desk);
+        let handshake = self.tell(Some(handshake), upgrade, agreement, notes, desk);
         let starts = PerPeer {
             client: Start::of(asked, desk.lacks(Peer::Client)),
             server: Start::of(answered, desk.lacks(Peer::Server)),
         };
+        self.listen(starts, handshake.as_deref(), desk);
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
         if let Phase::Http(mut exchange) = before {
@@ -489,7 +492,7 @@ impl Conversation {
         agreement: Agreement,
         notes: Vec<Observation>,
         desk: &mut Desk<'_>,
-    ) {
+    ) -> Option<Box<Handshake>> {
         self.told = true;
         let (mut seen, mut request_at, mut response_at) = Default::default();
         if let Some(handshake) = &handshake {
@@ -512,6 +515,17 @@ impl Conversation {
             let client = note.from == Some(Peer::Client);
             let at = if client { request_at } else { response_at };
             teller.finding(note, None, at);
+        }
+        info.handshake
+    }
+
+    /// Messages come from here on, and perhaps some went before.
+    fn listen(&mut self, starts: PerPeer<Start>, handshake: Option<&Handshake>, desk: &Desk<'_>) {
+        self.numbering.look_into(handshake, desk.tools);
+        for from in Peer::BOTH {
+            if starts[from] != Start::InStep {
+                self.numbering.lost(from);
+            }
         }
     }
 }

@@ -142,6 +142,7 @@ impl Messages {
                 let begun = self.assembler.lost();
                 self.all_unfinished(begun, Reason::FramingLost, teller);
                 self.lose_history(teller.tools);
+                teller.numbering.lost(self.from);
                 teller.finding(notes::framing_lost(self.from, cause, bytes), None, stamp);
             }
             ReaderEvent::Found {

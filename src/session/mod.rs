@@ -19,6 +19,7 @@ mod stripped;
 mod teller;
 #[cfg(feature = "tls")]
 mod under_tls;
+mod units;
 mod waypoint;
 mod websocket;
 

@@ -3,24 +3,60 @@
 //! Job: number messages, check what only a whole payload shows, give findings their place.
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
-use super::context::{Desk, Tools};
+use super::context::{Desk, Detail, Tools};
+use super::units::Units;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
 use crate::event::{Event, EventSink, Facts, Message, Split, Status, Wire};
 use crate::finding::{Code, Figure, Finding, Observation, Sentence};
+use crate::http::Handshake;
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
 /// The conversation that messages are numbered in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Numbering {
     pub(super) id: Conversing,
     pub(super) messages: u64,
+    /// What looks into the messages, where something may still do so.
+    units: Option<Box<Units>>,
 }
 
 impl Numbering {
     /// No message yet.
     pub(super) fn new(id: Conversing) -> Self {
-        Self { id, messages: 0 }
+        Self {
+            id,
+            messages: 0,
+            units: None,
+        }
+    }
+
+    /// Messages come that may be a subprotocol's, where somebody looks at payloads.
+    pub(super) fn look_into(&mut self, handshake: Option<&Handshake>, tools: &Tools) {
+        if tools.detail != Detail::Sizes {
+            self.units = Units::new(self.id, handshake, tools).map(Box::new);
+        }
+    }
+
+    /// A copy that goes on from here.
+    pub(super) fn resting(&self) -> Self {
+        Self {
+            id: self.id,
+            messages: self.messages,
+            units: self.units.as_ref().map(|units| Box::new(units.resting())),
+        }
+    }
+
+    /// Bytes of memory that a copy takes beside its own.
+    pub(super) fn held(&self) -> usize {
+        self.units.as_ref().map_or(0, |units| units.held())
+    }
+
+    /// Messages of `from` are lost, nobody knows how many.
+    pub(super) fn lost(&mut self, from: Peer) {
+        if let Some(units) = &mut self.units {
+            units.lost(from);
+        }
     }
 
     /// What tells the conversation's events.
@@ -106,7 +142,18 @@ impl Teller<'_> {
         let number = self.numbering.messages;
         let utf8 = (told.wanted && told.status == Status::Complete)
             .then(|| std::str::from_utf8(told.payload));
-        let message = told.message(self.numbering, utf8.and_then(Result::ok));
+        let mut message = told.message(self.numbering, utf8.and_then(Result::ok));
+        let mut units = self.numbering.units.take();
+        if let Some(units) = &mut units {
+            let recognised = units.message(&message, told.message.headless);
+            if let Some(recognised) = &recognised {
+                self.sink.event(Event::Recognised {
+                    conversing: self.numbering.id,
+                    recognised,
+                });
+            }
+            message.units = units.told();
+        }
         self.sink.event(Event::Message(&message));
         let mut hidden = false;
         for (note, stamp) in told.notes {
@@ -142,6 +189,29 @@ impl Teller<'_> {
         }
         if let Some(body) = message.close() {
             check_close(&body, &mut note);
+        }
+        if let Some(units) = units.as_mut() {
+            self.notes_of(units);
+        }
+        self.numbering.units = units.filter(|units| !units.is_over());
+    }
+
+    /// Tells what the subprotocol's decoder observed.
+    fn notes_of(&mut self, units: &mut Units) {
+        for (note, message, at) in units.take_notes() {
+            self.finding(note, message, at);
+        }
+    }
+
+    /// Nothing more comes: tells what was never answered.
+    pub(super) fn finish_units(&mut self, last: Stamp) {
+        let Some(mut units) = self.numbering.units.take() else {
+            return;
+        };
+        let pending = units.finish(self.numbering.id, last);
+        self.notes_of(&mut units);
+        for pending in &pending {
+            self.sink.event(Event::Pending(pending));
         }
     }
 }
@@ -209,6 +279,7 @@ impl<'a> Told<'a> {
             payload: self.payload,
             text: text.filter(|_| !truncated),
             holes: self.holes,
+            units: &[],
         }
     }
 }

@@ -202,5 +202,6 @@ impl WebSocket {
                 teller.finding(note, message, stamp);
             }
         }
+        teller.finish_units(stamp);
     }
 }

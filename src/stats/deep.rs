@@ -110,6 +110,7 @@ mod tests {
                 truncated: false,
             },
             first_time: stamp.time,
+            units: &[],
             splits: &[],
             payload,
             text: None,

@@ -112,7 +112,10 @@ impl EventSink for Stats {
                     connection.summary.end(end);
                 }
             }
-            Event::Finding { .. } | Event::Tls(_) => {}
+            Event::Finding { .. }
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_) => {}
         }
     }
 

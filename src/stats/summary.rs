@@ -10,6 +10,7 @@ use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Facts, Message, UnderTls};
 use crate::finding::Severity;
 use crate::http::Handshake;
+use crate::subprotocol::Recognised;
 use crate::tcp::Ending;
 use crate::tls::Status;
 
@@ -24,6 +25,10 @@ pub struct Summary {
     pub close_codes: PerPeer<Option<u16>>,
     /// Findings: errors, warnings, notes.
     pub findings: [u64; 3],
+    /// Its subprotocol, where it was recognised.
+    pub recognised: Option<Recognised>,
+    /// Units that were never answered.
+    pub pending: u64,
     /// How TCP ended.
     pub ending: Ending,
     /// The last packet known of it.
@@ -37,6 +42,8 @@ impl Summary {
             peers: PerPeer::default(),
             close_codes: PerPeer::default(),
             findings: [0; 3],
+            recognised: None,
+            pending: 0,
             ending: Ending::Open,
             last: info.flow.first,
             info,
@@ -154,6 +161,19 @@ impl EventSink for Summaries {
             } => {
                 if let Some(summary) = self.connections.get_mut(&conversing) {
                     summary.finding(finding.code.severity());
+                }
+            }
+            Event::Recognised {
+                conversing,
+                recognised,
+            } => {
+                if let Some(summary) = self.connections.get_mut(&conversing) {
+                    summary.recognised = Some(*recognised);
+                }
+            }
+            Event::Pending(pending) => {
+                if let Some(summary) = self.connections.get_mut(&pending.conversing) {
+                    summary.pending += 1;
                 }
             }
             Event::Tls(told) => match self.connections.get_mut(&told.conversing) {

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use super::asked::Question;
 use super::unit::Unit;
-use crate::base::{Limits, Peer, Stamp};
+use crate::base::{Limits, Peer, Stamp, Timestamp};
 use crate::finding::Observation;
 
 /// Which message is looked at.
@@ -19,6 +19,8 @@ pub struct At {
     pub message: u64,
     /// The packet that completed it.
     pub stamp: Stamp,
+    /// When its first byte was captured.
+    pub began: Timestamp,
 }
 
 /// The payload of a data message, inflated.
@@ -94,7 +96,7 @@ pub trait Out {
 }
 
 /// A decoder of one conversation, once it is recognised.
-pub trait Subprotocol: Debug + Send {
+pub trait Subprotocol: Debug + Send + Sync {
     /// The next data message.
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out);
 

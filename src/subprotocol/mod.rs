@@ -5,14 +5,15 @@
 //! Each protocol is one file (or folder) and one entry of [`REGISTRY`].
 
 mod asked;
+mod choice;
 mod decoder;
 mod recognise;
 mod registry;
-
 mod unit;
 
 pub use asked::{Asked, Question};
+pub use choice::{Choice, Choices};
 pub use decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
-pub use recognise::{Choice, Recognised, Recogniser, Why};
+pub use recognise::{Recognised, Recogniser, Why};
 pub use registry::{REGISTRY, named};
-pub use unit::{Answered, Part, Unit, UnitStatus};
+pub use unit::{Answered, Part, Unit, UnitStatus, shown};

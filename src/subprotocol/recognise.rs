@@ -10,6 +10,7 @@
 use strum::IntoStaticStr;
 
 use super::asked::Question;
+use super::choice::Choice;
 use super::decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
 use super::unit::{Answered, Unit};
 use crate::base::{Limits, Peer, Stamp};
@@ -17,18 +18,6 @@ use crate::finding::Observation;
 
 /// Data messages that are looked at.
 const MESSAGES: usize = 8;
-
-/// Whether and how a protocol is chosen.
-#[derive(Debug, Clone, Copy, Default)]
-pub enum Choice {
-    /// By what is said.
-    #[default]
-    Recognise,
-    /// None: messages are not looked into.
-    Nothing,
-    /// This one, whatever is said.
-    Forced(&'static Entry),
-}
 
 /// Why a protocol was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]

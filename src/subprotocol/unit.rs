@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use strum::IntoStaticStr;
 
+use crate::base::words::count;
+
 /// How a unit went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
@@ -66,4 +68,23 @@ pub struct Unit {
     pub fields: Map<String, Value>,
     /// Its body, for a line that sums it up: text, cut at a character border.
     pub body: Option<String>,
+}
+
+/// Bytes of a body that a line may show.
+const SHOWN: usize = 1024;
+
+/// What a line shows of a body: its first characters, or how long it is where it is no text.
+pub fn shown(body: &[u8]) -> String {
+    let beginning = body.get(..SHOWN).unwrap_or(body);
+    let cut = beginning.len() < body.len();
+    match std::str::from_utf8(beginning) {
+        Ok(text) if cut => format!("{text}…"),
+        Ok(text) => text.to_owned(),
+        // It may have been cut inside a character.
+        Err(error) if cut && error.error_len().is_none() => {
+            let whole = beginning.get(..error.valid_up_to()).unwrap_or_default();
+            format!("{}…", String::from_utf8_lossy(whole))
+        }
+        Err(_) => format!("({})", count(body.len() as u64, "byte")),
+    }
 }

@@ -246,7 +246,10 @@ impl EventSink for Sampler {
                     spans.push((first, end.last.time));
                 }
             }
-            Event::Finding { .. } | Event::Tls(_) => {}
+            Event::Finding { .. }
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_) => {}
         }
     }
 }

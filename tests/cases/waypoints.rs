@@ -41,7 +41,11 @@ impl EventSink for Told {
             Event::Connection(info) => {
                 self.infos.insert(info.conversing, info.clone());
             }
-            Event::Finding { .. } | Event::Tls(_) | Event::End(_) => {}
+            Event::Finding { .. }
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_)
+            | Event::End(_) => {}
         }
     }
 }

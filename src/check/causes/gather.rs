@@ -171,7 +171,11 @@ impl EventSink for Gather {
                     self.lost[from] = true;
                 }
             }
-            Event::Message(_) | Event::Tls(_) | Event::End(_) => {}
+            Event::Message(_)
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_)
+            | Event::End(_) => {}
         }
     }
 

@@ -58,7 +58,10 @@ impl Operations {
                     }
                 }
             }
-            Event::Finding { .. } | Event::Tls(_) => {}
+            Event::Finding { .. }
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_) => {}
         }
     }
 

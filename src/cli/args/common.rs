@@ -46,6 +46,11 @@ pub struct Reading {
     #[command(flatten)]
     pub keys: KeyLogs,
 
+    /// Read what connection N says as this subprotocol, or as none: 7=stomp, 7=none; without N
+    /// all connections. Else it is recognised by what is said.
+    #[arg(long = "as", value_name = "[N=]NAME", value_delimiter = ',')]
+    pub protocols: Vec<String>,
+
     /// When to colour.
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub color: When,

@@ -129,7 +129,7 @@ impl EventSink for Watch {
                     _ => {}
                 }
             }
-            Event::Tls(_) | Event::End(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::End(_) => {}
         }
     }
 

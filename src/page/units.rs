@@ -1,0 +1,82 @@
+//! Units in a line.
+//!
+//! Job: sum up what a message completes, in the words of its protocol. Input: [`Unit`]s. Output:
+//! text, which is not escaped yet.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use super::words;
+use crate::subprotocol::{Recognised, Unit, UnitStatus, Why, named};
+
+/// `STOMP MESSAGE /topic/prices sub-0  {"bid":…}`, one after the other; of units that wrap others
+/// only what is inside.
+pub fn summary(units: &[Unit]) -> String {
+    let wrappers: HashSet<usize> = units.iter().filter_map(|unit| unit.inside).collect();
+    let mut line = String::new();
+    for (index, unit) in units.iter().enumerate() {
+        if wrappers.contains(&index) {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push_str(" · ");
+        }
+        one(unit, &mut line);
+    }
+    line
+}
+
+fn one(unit: &Unit, line: &mut String) {
+    line.push_str(title(unit.protocol));
+    line.push(' ');
+    line.push_str(&unit.kind);
+    for part in [&unit.subject, &unit.id].into_iter().flatten() {
+        line.push(' ');
+        line.push_str(part);
+    }
+    match unit.status {
+        UnitStatus::Ok => {}
+        UnitStatus::Error => line.push_str(" (error)"),
+        UnitStatus::Partial => line.push_str(" (partial)"),
+    }
+    if let Some(answers) = answers(unit) {
+        let _ = write!(line, " ({answers})");
+    }
+    if let Some(body) = unit.body.as_ref().filter(|body| !body.is_empty()) {
+        line.push_str("  ");
+        line.push_str(body);
+    }
+}
+
+/// `3.20 ms after #5`, `to #5, #7`: what a unit answers.
+pub fn answers(unit: &Unit) -> Option<String> {
+    let mut numbers: Vec<_> = unit.answers.iter().map(|to| to.message).collect();
+    numbers.dedup();
+    let first = numbers.first()?;
+    let named = match numbers.len() {
+        1 => format!("#{first}"),
+        2 => format!("#{first}, #{}", numbers.last()?),
+        _ => format!("#{first} to #{}", numbers.last()?),
+    };
+    Some(match unit.after {
+        Some(after) => format!("{} after {named}", words::span(after)),
+        None => format!("to {named}"),
+    })
+}
+
+/// A protocol's name for people.
+pub fn title(name: &'static str) -> &'static str {
+    named(name).map_or(name, |entry| entry.title)
+}
+
+/// `STOMP, by message 1 and the agreed name`.
+pub fn recognised(recognised: &Recognised) -> String {
+    let Recognised { title, message, .. } = recognised;
+    match recognised.why {
+        Why::Said => format!("{title}, by what message {message} says"),
+        Why::SaidAndAgreed => {
+            format!("{title}, by what message {message} says and the agreed name")
+        }
+        Why::Asked => format!("{title}, as asked for"),
+    }
+}
