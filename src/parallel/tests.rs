@@ -164,6 +164,7 @@ fn text(hex: bool) -> TextSink {
         width: None,
         full: true,
         hex,
+        raw: false,
         time: TimeFormat::Delta,
         style: Style::default(),
     };
