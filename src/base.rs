@@ -4,9 +4,11 @@
 //! Input and output: none; these are plain values without behaviour beyond
 //! arithmetic and display.
 
+mod only;
 mod sides;
 pub mod words;
 
+pub use only::{Numbers, Only};
 pub use sides::{End, Peer, PerEnd, PerPeer, Roles};
 
 use std::fmt;

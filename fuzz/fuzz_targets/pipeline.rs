@@ -12,7 +12,6 @@ use wscope::capture::{Block, Source};
 use wscope::check::Check;
 use wscope::event::{Event, EventSink, Renderer, rendered};
 use wscope::output::json::JsonSink;
-use wscope::output::select::Select;
 use wscope::output::stats::Shown;
 use wscope::output::style::Style;
 use wscope::output::text::{Layout, TextSink, TimeFormat};
@@ -140,7 +139,7 @@ fuzz_target!(|data: &[u8]| {
         layout(Some(80), false, TimeFormat::Delta),
         layout(Some(80), true, TimeFormat::Absolute),
     ] {
-        text(&shown(data, TextSink::new(Select::default(), layout)));
+        text(&shown(data, TextSink::new(layout)));
     }
 
     let mut counted = Stats::default();

@@ -7,16 +7,19 @@
 //! only time or other connections show.
 
 pub mod causes;
+mod choice;
 mod operations;
 mod report;
 mod second;
 
+pub use choice::Choice;
 pub use operations::{Found, Operations};
 pub use report::{Entry, Group, Report};
 pub use second::second_look;
 
 use std::collections::BTreeSet;
 
+use crate::base::Timestamp;
 use crate::event::{Event, EventSink};
 use crate::finding::Code;
 
@@ -39,6 +42,13 @@ impl Check {
         }
     }
 
+    /// The same, with the findings that `choice` wants.
+    #[must_use]
+    pub fn choosing(mut self, choice: Option<Box<dyn Choice>>) -> Self {
+        self.report.choices = choice.into_iter().collect();
+        self
+    }
+
     /// What all workers' sinks gathered.
     pub fn conclude(sinks: Vec<Self>) -> Report {
         let mut sinks = sinks.into_iter();
@@ -59,12 +69,21 @@ impl Check {
 }
 
 impl EventSink for Check {
+    fn begin(&mut self, start: Timestamp) {
+        for choice in &mut self.report.choices {
+            choice.begin(start);
+        }
+    }
+
     fn event(&mut self, event: Event<'_>) {
         let Self {
             report,
             operations,
             suspects,
         } = self;
+        for choice in &mut report.choices {
+            choice.event(&event);
+        }
         report.suspect(suspects.event(&event));
         operations.event(event, &mut |connection, finding| {
             report.add(connection, finding);

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::choice::Choice;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::finding::{Code, Finding, Severity};
 
@@ -111,6 +112,8 @@ pub struct Report {
     /// Of open connections.
     had: HashMap<Conversing, Had, foldhash::fast::RandomState>,
     came: u64,
+    /// Which findings are wanted: each worker's choice; none where all are.
+    pub(super) choices: Vec<Box<dyn Choice>>,
 }
 
 impl Report {
@@ -129,7 +132,9 @@ impl Report {
 
     /// Takes a finding.
     pub(super) fn add(&mut self, connection: Conversing, finding: Finding) {
-        if self.ignored.contains(&finding.code) {
+        let wants = |choice: &Box<dyn Choice>| choice.wants(connection, finding.message);
+        let left_out = !self.choices.is_empty() && !self.choices.iter().any(wants);
+        if self.ignored.contains(&finding.code) || left_out {
             return;
         }
         let kept = self.kept();
@@ -185,6 +190,7 @@ impl Report {
         self.messages += other.messages;
         self.came += other.came;
         self.suspect(other.suspects);
+        self.choices.extend(other.choices);
         self.had.extend(other.had);
         for (code, group) in other.groups {
             let mine = self.groups.entry(code).or_default();

@@ -34,7 +34,7 @@ pub fn second_look(report: &mut Report, inputs: &Inputs, options: &Options) {
     for (connection, messages) in report.without_bits(AT_A_BIT, LOOKS) {
         let options = Options {
             detail: Detail::Wire,
-            only: Some(connection),
+            only: connection.into(),
             ..options.clone()
         };
         let mut sink = Bits {

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::{Check, Level};
-pub(super) use common::{Common, Form, Format, Printing, Reading, Sender, When};
+pub(super) use common::{Common, Form, Format, Printing, Reading, Selection, Sender, When};
 pub(super) use explain::Explain;
 pub(super) use tune::Tune;
 #[cfg(feature = "tui")]
@@ -99,18 +99,6 @@ pub struct Messages {
     /// Payloads even where their subprotocol says more.
     #[arg(long)]
     pub raw: bool,
-
-    /// Only what this peer sent.
-    #[arg(long, value_enum, value_name = "PEER")]
-    pub from: Option<Sender>,
-
-    /// Only what this filter means: words, or an expression as docs/filter.md tells.
-    #[arg(short = 'Y', long, value_name = "EXPR")]
-    pub matching: Option<String>,
-
-    /// Only these opcodes: text, binary, close, ping, pong, or reserved-3 and the like.
-    #[arg(long, value_delimiter = ',', value_name = "OPCODE", value_parser = opcode)]
-    pub opcode: Vec<String>,
 }
 
 /// How to show time.
@@ -173,17 +161,4 @@ pub enum Grouping {
     Connection,
     /// The sender: client or server.
     Peer,
-}
-
-fn opcode(name: &str) -> Result<String, String> {
-    let known = (0..16).map(|bits| crate::ws::OpCode::from_bits(bits).to_string());
-    if known.into_iter().any(|opcode| opcode == name) {
-        Ok(name.to_owned())
-    } else {
-        Err(
-            "no such opcode; use text, binary, close, ping, pong, continuation or reserved-3 to \
-             reserved-7 and reserved-11 to reserved-15"
-                .to_owned(),
-        )
-    }
 }

@@ -10,9 +10,10 @@ use super::args::{Check as Arguments, Level};
 use super::exit::{Exit, Outcome};
 use super::plan::Plan;
 use super::run::fold;
-use crate::check::{Check, second_look};
+use crate::check::{Check, Choice, second_look};
 use crate::finding::Severity;
 use crate::output::check::{self, Layout};
+use crate::output::chosen::Findings;
 use crate::session::Detail;
 
 /// Columns where nobody says how many there are, and the most that are used.
@@ -21,8 +22,12 @@ const WIDTH: usize = 80;
 pub(super) fn run(args: &Arguments) -> Outcome {
     let plan = Plan::new(&args.common)?;
     let ignored: BTreeSet<_> = args.ignore.iter().copied().collect();
-    let make = || Check::new(args.all, ignored.clone());
-    let (sinks, mut done) = fold(plan, Detail::Rules, make)?;
+    let choice = || {
+        let filter = plan.filter.clone();
+        filter.map(|filter| Box::new(Findings::new(filter)) as Box<dyn Choice>)
+    };
+    let make = || Check::new(args.all, ignored.clone()).choosing(choice());
+    let (sinks, mut done) = fold(&plan, Detail::Rules, make)?;
     let mut report = Check::conclude(sinks);
     if let Some(inputs) = plan.inputs() {
         second_look(&mut report, &inputs, &plan.options(Detail::Rules)?);
@@ -45,7 +50,7 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         Level::Warning => Severity::Warning,
         Level::Note => Severity::Note,
     };
-    let is_unread = plan.only.is_none() && done.is_unread();
+    let is_unread = plan.only.is_all() && done.is_unread();
     Ok(match done.conclude() {
         Exit::Failed => Exit::Failed,
         // What cannot be read cannot be called right.

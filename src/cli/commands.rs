@@ -1,22 +1,20 @@
 //! What the commands do.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 #[cfg(feature = "tui")]
 use std::path::Path;
-use std::sync::Arc;
 
 #[cfg(feature = "tui")]
 use clap::Parser;
 
 use super::args::{Arguments, Command, Connections, Format, Grouping, Messages, Statistics, Time};
 use super::exit::{Early, Exit, Outcome};
-use super::matching;
 use super::plan::Plan;
 use super::run::{fold, render};
-use crate::output::chosen::Chosen;
+use crate::output::chosen::{Chosen, Counted, means_connection};
 use crate::output::json::JsonSink;
-use crate::output::select::Select;
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::output::{connections, stats, stats_json};
@@ -42,10 +40,18 @@ pub fn run(arguments: &Arguments) -> Exit {
 
 fn connections(args: &Connections) -> Outcome {
     let plan = Plan::new(&args.common)?;
-    let (sinks, mut done) = fold(plan, Detail::Payloads, Summaries::default)?;
-    let mut all = Summaries::default();
+    let make = || Counted::new(plan.filter.clone(), Summaries::default());
+    let (sinks, mut done) = fold(&plan, Detail::Payloads, make)?;
+    let (mut all, mut meant) = (Summaries::default(), BTreeSet::new());
     for sink in sinks {
-        all.merge(sink);
+        let (summaries, some) = sink.into_inner();
+        all.merge(summaries);
+        meant.extend(some);
+    }
+    if let Some(filter) = &plan.filter {
+        all.connections
+            .retain(|id, one| meant.contains(id) || means_connection(filter, &one.info));
+        all.unread.clear();
     }
     done.print(
         |style| connections::text(&all, style),
@@ -66,16 +72,31 @@ fn statistics(args: &Statistics) -> Outcome {
         },
         top: args.top,
         histogram: args.histogram,
+        part: plan.filter.is_some(),
     };
+    if args.deep && shown.part {
+        let why = "--deep looks at every symbol of a window; it takes -c, but no other selection";
+        return Err(why.to_owned().into());
+    }
     let (detail, make): (_, fn() -> Stats) = if args.deep {
         (Detail::Wire, Stats::deep)
     } else {
         (Detail::Sizes, Stats::default)
     };
-    let (sinks, mut done) = fold(plan, detail, make)?;
+    // A filter may look at payloads.
+    let detail = match &plan.filter {
+        Some(filter) if filter.needs_payload() => Detail::Payloads,
+        _ => detail,
+    };
+    let counted = || Counted::new(plan.filter.clone(), make());
+    let (sinks, mut done) = fold(&plan, detail, counted)?;
     let mut all = Stats::default();
     for sink in sinks {
-        all.merge(sink);
+        all.merge(sink.into_inner().0);
+    }
+    if plan.filter.is_some() {
+        all.connections
+            .retain(|_, one| one.summary.totals().messages.total() > 0);
     }
     done.print(
         |style| stats::text(&all, &shown, style),
@@ -107,15 +128,10 @@ fn unknown(words: &[OsString]) -> Outcome {
 
 fn messages(args: &Messages) -> Outcome {
     let plan = Plan::new(&args.common)?;
-    let select = Select {
-        from: args.from.map(Into::into),
-        opcodes: args.opcode.clone(),
-    };
-    let filter = args.matching.as_deref().map(matching::parse).transpose();
-    let filter = filter.map_err(|why| format!("-Y: {why}"))?.map(Arc::new);
+    let filter = plan.filter.clone();
     if plan.format == Format::Json {
-        let make = || Chosen::new(filter.clone(), JsonSink::new(select.clone()));
-        return render(plan, Detail::Payloads, "", make);
+        let make = || Chosen::new(filter.clone(), JsonSink::default());
+        return render(&plan, Detail::Payloads, "", make);
     }
     let terminal = io::stdout().is_terminal();
     let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
@@ -136,6 +152,6 @@ fn messages(args: &Messages) -> Outcome {
     } else {
         String::new()
     };
-    let make = || Chosen::new(filter.clone(), TextSink::new(select.clone(), layout));
-    render(plan, Detail::Payloads, &head, make)
+    let make = || Chosen::new(filter.clone(), TextSink::new(layout));
+    render(&plan, Detail::Payloads, &head, make)
 }

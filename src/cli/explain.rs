@@ -21,14 +21,15 @@ use crate::session::{Context, Detail, websocket_bytes};
 const NAMED: usize = 10;
 
 pub(super) fn run(args: &Explain) -> Outcome {
-    let plan = Plan::reading(&args.reading).printing(&args.printing);
+    let mut plan = Plan::reading(&args.reading).printing(&args.printing);
+    plan.only = args.connection.clone().unwrap_or_default();
     match &args.hex {
-        Some(typed) => hex(args, plan, typed),
+        Some(typed) => hex(args, &plan, typed),
         None if args.from.is_some() || args.window_bits.is_some() => {
             let why = "--from and --window-bits go with --hex; a capture tells both";
             Err(why.to_owned().into())
         }
-        None => captures(args, plan),
+        None => captures(args, &plan),
     }
 }
 
@@ -41,7 +42,7 @@ fn target(args: &Explain) -> Target {
 }
 
 /// Explains bytes from the command line.
-fn hex(args: &Explain, plan: Plan<'_>, typed: &str) -> Outcome {
+fn hex(args: &Explain, plan: &Plan<'_>, typed: &str) -> Outcome {
     let bytes = digits(typed).map_err(|problem| format!("--hex: {problem}"))?;
     // RFC 6455 §5.1: only a client masks.
     let masked = bytes.get(1).is_some_and(|byte| byte & 0x80 != 0);
@@ -88,7 +89,7 @@ fn digits(typed: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Explains a message or a handshake of a capture.
-fn captures(args: &Explain, plan: Plan<'_>) -> Outcome {
+fn captures(args: &Explain, plan: &Plan<'_>) -> Outcome {
     let detail = if args.handshake {
         Detail::Sizes
     } else {
@@ -177,7 +178,7 @@ fn missing(args: &Explain, sink: &Collector) -> Outcome<()> {
 }
 
 /// Prints what was found.
-fn print(args: &Explain, plan: Plan<'_>, sink: &Collector) -> Outcome<()> {
+fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
     let layout = Layout {
         width: Layout::WIDTH,
         symbols: args.symbols,

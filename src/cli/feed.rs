@@ -35,7 +35,7 @@ enum Source {
 impl Captures {
     /// Opens what a plan names; files are opened when they are read, but a bad filter is told at
     /// once. JSON objects about a live capture go to `out`.
-    pub(super) fn open(plan: Plan<'_>, out: &Shared, limits: Limits) -> Outcome<Self> {
+    pub(super) fn open(plan: &Plan<'_>, out: &Shared, limits: Limits) -> Outcome<Self> {
         let stop = Stop::default();
         let files = match plan.source {
             plan::Source::Files(files) => files,
@@ -49,17 +49,17 @@ impl Captures {
         let source = crate::capture::Source::new(inputs.collect(), limits).until(stop);
         Ok(Self {
             source: Source::Files(Box::new(source)),
-            filter: plan.filter.map(Filter::new).transpose()?,
+            filter: plan.bpf.map(Filter::new).transpose()?,
             failed: false,
             quiet: plan.quiet,
         })
     }
 
     #[cfg(feature = "live")]
-    fn listen(plan: Plan<'_>, listen: &Listen, stop: &Stop, out: &Shared) -> Outcome<Self> {
+    fn listen(plan: &Plan<'_>, listen: &Listen, stop: &Stop, out: &Shared) -> Outcome<Self> {
         signals::watch(stop);
         let json = (plan.format == super::args::Format::Json).then(|| out.clone());
-        let listening = Listening::open(listen, plan.filter, stop, json)?;
+        let listening = Listening::open(listen, plan.bpf, stop, json)?;
         Ok(Self {
             source: Source::Interface(Box::new(listening)),
             filter: None,
@@ -69,7 +69,7 @@ impl Captures {
     }
 
     #[cfg(not(feature = "live"))]
-    fn listen(_: Plan<'_>, _: &Listen, _: &Stop, _: &Shared) -> Outcome<Self> {
+    fn listen(_: &Plan<'_>, _: &Listen, _: &Stop, _: &Shared) -> Outcome<Self> {
         Err(crate::error::Error::NoLive.into())
     }
 

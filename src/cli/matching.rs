@@ -1,10 +1,49 @@
-//! `-Y EXPR`: a filter from the command line.
+//! Which messages are meant, on the command line.
 //!
-//! Job: read it, and point at what is wrong with it. Input: the argument. Output: a filter, or
-//! the lines to say.
+//! Job: make one filter of `-Y`, `-m`, `--from` and `--opcode`, and point at what is wrong with an
+//! expression. Input: arguments. Output: a filter, or the lines to say.
 
+use super::args::Selection;
+use super::exit::Outcome;
+use crate::base::Peer;
 use crate::filter::{Error, Filter};
 use crate::page::escape;
+
+/// The filter that the options of a selection make together.
+pub(super) fn selected(args: &Selection) -> Outcome<Option<Filter>> {
+    let from = args.from.map(Peer::from);
+    let from = from.map(|from| format!("from == {from}"));
+    let opcodes = any(args.opcode.iter().map(|name| format!("opcode == {name}")));
+    let numbers = args.message.iter().flat_map(|numbers| numbers.ranges());
+    let numbers = numbers.map(|range| match (range.start(), range.end()) {
+        (one, other) if one == other => format!("message == {one}"),
+        (first, last) => format!("(message >= {first} and message <= {last})"),
+    });
+    let mut all = None;
+    let mut add = |one: Filter| {
+        all = Some(match all.take() {
+            Some(before) => Filter::and(before, one),
+            None => one,
+        });
+    };
+    for options in [from, opcodes, any(numbers)].into_iter().flatten() {
+        add(parse(&options)?);
+    }
+    if let Some(typed) = &args.matching {
+        add(parse(typed).map_err(|why| format!("-Y: {why}"))?);
+    }
+    Ok(all)
+}
+
+/// An expression that holds where one of `parts` does.
+fn any(parts: impl Iterator<Item = String>) -> Option<String> {
+    let parts: Vec<_> = parts.collect();
+    match &parts[..] {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => Some(format!("({})", parts.join(" or "))),
+    }
+}
 
 /// Reads a filter.
 pub(super) fn parse(typed: &str) -> Result<Filter, String> {

@@ -9,14 +9,16 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Common, Format, Printing, Reading, When};
+use super::args::{Common, Format, Printing, Reading, Selection, When};
 use super::exit::{Early, Exit, Outcome};
 use super::interfaces;
 #[cfg(feature = "tls")]
 use super::keys::KeyLogs;
 use super::listen::Listen;
-use crate::base::Conversing;
+use super::matching;
+use crate::base::Only;
 use crate::capture::Input;
+use crate::filter::Filter;
 use crate::output::style::Style;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
@@ -24,17 +26,19 @@ use crate::session::Detail;
 use crate::subprotocol::{Choices, REGISTRY};
 
 /// What is read, and how it is shown.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan<'a> {
     pub(super) source: Source<'a>,
     /// Only packets that match this BPF expression.
-    pub(super) filter: Option<&'a str>,
+    pub(super) bpf: Option<&'a str>,
     #[cfg(feature = "tls")]
     keys: &'a KeyLogs,
     /// Which subprotocols conversations are read as.
     protocols: &'a [String],
-    /// Only this connection.
-    pub(super) only: Option<Conversing>,
+    /// Only these connections.
+    pub(super) only: Only,
+    /// Only the messages that it means.
+    pub(super) filter: Option<Arc<Filter>>,
     pub(super) threads: usize,
     pub(super) format: Format,
     pub(super) style: Style,
@@ -57,7 +61,7 @@ impl<'a> Plan<'a> {
             return Err(Early::Exit(Exit::Failed));
         }
         let plan = Self::reading(&common.reading).listening(&common.listen)?;
-        Ok(plan.printing(&common.printing))
+        plan.printing(&common.printing).selecting(&common.selection)
     }
 
     /// To read files.
@@ -66,11 +70,12 @@ impl<'a> Plan<'a> {
         let piped = args.files.iter().any(|file| file == "-");
         Self {
             source: Source::Files(&args.files),
-            filter: args.filter.as_deref(),
+            bpf: args.bpf.as_deref(),
             #[cfg(feature = "tls")]
             keys: &args.keys,
             protocols: &args.protocols,
-            only: None,
+            only: Only::default(),
+            filter: None,
             threads: match args.threads {
                 None if piped => 1,
                 asked => threads(asked),
@@ -105,10 +110,18 @@ impl<'a> Plan<'a> {
     /// To print what was asked for.
     pub(super) fn printing(self, args: &Printing) -> Self {
         Self {
-            only: args.connection,
             format: args.form.format,
             ..self
         }
+    }
+
+    /// Only what is selected.
+    pub(super) fn selecting(self, args: &Selection) -> Outcome<Self> {
+        Ok(Self {
+            only: args.connection.clone().unwrap_or_default(),
+            filter: matching::selected(args)?.map(Arc::new),
+            ..self
+        })
     }
 
     /// A page of text or JSON, whichever is wanted.
@@ -138,7 +151,7 @@ impl<'a> Plan<'a> {
         }
         Ok(Options {
             choices: Arc::new(choices),
-            only: self.only,
+            only: self.only.clone(),
             #[cfg(feature = "tls")]
             keys: self.keys.read(self.files())?,
             ..Options::new(detail).live(live)
@@ -164,7 +177,7 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|file| Input::from(file.as_os_str()))
                 .collect(),
-            filter: self.filter.map(str::to_owned),
+            filter: self.bpf.map(str::to_owned),
         })
     }
 }

@@ -18,18 +18,18 @@ use crate::session::{Detail, Seen};
 
 /// What a run over captures left.
 pub(super) struct Done<'a> {
-    plan: Plan<'a>,
+    plan: &'a Plan<'a>,
     captures: Captures,
     tally: Tally,
     out: Shared,
 }
 
 /// Runs sinks that count.
-pub(super) fn fold<S: EventSink + Send>(
-    plan: Plan<'_>,
+pub(super) fn fold<'a, S: EventSink + Send>(
+    plan: &'a Plan<'_>,
     detail: Detail,
     make: impl FnMut() -> S,
-) -> Outcome<(Vec<S>, Done<'_>)> {
+) -> Outcome<(Vec<S>, Done<'a>)> {
     let (options, mut captures, out) = open(plan, detail)?;
     let parallel::Run { sinks, tally } =
         parallel::fold(plan.threads, &options, make, &mut captures);
@@ -44,7 +44,7 @@ pub(super) fn fold<S: EventSink + Send>(
 
 /// Runs sinks that print as they go, after `head`.
 pub(super) fn render<S: Renderer<Output = Vec<u8>>>(
-    plan: Plan<'_>,
+    plan: &Plan<'_>,
     detail: Detail,
     head: &str,
     make: impl FnMut() -> S,
@@ -64,7 +64,7 @@ pub(super) fn render<S: Renderer<Output = Vec<u8>>>(
     Ok(done.conclude_messages())
 }
 
-fn open(plan: Plan<'_>, detail: Detail) -> Outcome<(Options, Captures, Shared)> {
+fn open(plan: &Plan<'_>, detail: Detail) -> Outcome<(Options, Captures, Shared)> {
     let options = plan.options(detail)?;
     let out = Shared::new(io::BufWriter::new(Stdout));
     let captures = Captures::open(plan, &out, options.limits)?;
@@ -86,13 +86,15 @@ impl Done<'_> {
         self.captures.conclude();
         let websockets = self.tally.count(Seen::WebSocket) + self.tally.count(Seen::UpgradeRefused);
         if websockets == 0 && self.tally.packets > 0 {
-            let what = match self.plan.only {
-                Some(only) => format!("connection {only} is no WebSocket or not on this capture"),
-                None => "no WebSocket found".to_owned(),
+            let what = if self.plan.only.is_all() {
+                "no WebSocket found".to_owned()
+            } else {
+                let only = &self.plan.only;
+                format!("connection {only} is no WebSocket or not on this capture")
             };
             say!("{what}: {}", self.tally.describe());
         } else if websockets == 0 && !self.captures.failed {
-            let why = self.plan.filter.map_or("", |_| " that match the filter");
+            let why = self.plan.bpf.map_or("", |_| " that match the filter");
             say!("no packets{why}");
         }
         self.end(if websockets == 0 {

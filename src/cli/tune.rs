@@ -12,6 +12,7 @@ use super::exit::Outcome;
 use super::plan::{Plan, threads};
 use super::run::{Done, fold};
 use super::say::say;
+use crate::output::chosen::Counted;
 use crate::output::tune::{Report, text};
 use crate::output::tune_json::json;
 use crate::session::Detail;
@@ -24,8 +25,11 @@ const ROUND: u64 = 24 << 20;
 const UNTIMED: &str = "Times are measured with --time; they differ from run to run.\n";
 
 pub(super) fn run(args: &Tune) -> Outcome {
-    let mut plan = Plan::new(&args.common)?;
-    plan.threads = plan.threads.min(4);
+    let mut first = Plan::new(&args.common)?;
+    first.threads = first.threads.min(4);
+    let mut again = first.clone();
+    again.quiet = true;
+    let mut plan = &first;
     let job = tune::Plan {
         grid: Grid::new(&args.levels),
         threads: threads(args.common.reading.threads),
@@ -39,7 +43,7 @@ pub(super) fn run(args: &Tune) -> Outcome {
         let used = report.as_ref().map_or(0, |report| report.bytes);
         let room = ROUND.min(budget.saturating_sub(used));
         let (sample, hosts, done) = gather(plan, room, after)?;
-        plan.quiet = true;
+        plan = &again;
         after = sample.last_rank();
         let more = sample.is_part && after.is_some();
         // A connection that does not fit is cut only where it would not fit any better later.
@@ -84,16 +88,17 @@ fn is_cut(sample: &Sample) -> bool {
 }
 
 /// Reads the captures once and keeps the next connections.
-fn gather(
-    plan: Plan<'_>,
+fn gather<'a>(
+    plan: &'a Plan<'_>,
     room: u64,
     after: Option<Rank>,
-) -> Outcome<(Sample, Vec<Host>, Done<'_>)> {
-    let make = || Sampler::new(room).after(after);
+) -> Outcome<(Sample, Vec<Host>, Done<'a>)> {
+    let sampler = || Sampler::new(room).after(after);
+    let make = || Counted::new(plan.filter.clone(), sampler());
     let (sinks, done) = fold(plan, Detail::Payloads, make)?;
-    let mut all = make();
+    let mut all = sampler();
     for sink in sinks {
-        all.merge(sink);
+        all.merge(sink.into_inner().0);
     }
     let hosts = all.hosts();
     Ok((all.finish(), hosts, done))

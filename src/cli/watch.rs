@@ -23,7 +23,7 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
     use crate::session::Detail;
     use crate::tui::{self, Settings};
 
-    let mut settings = listen.settings(plan.filter);
+    let mut settings = listen.settings(plan.bpf);
     if settings.interface.is_empty() {
         match choose()? {
             Some(name) => settings.interface = name,

@@ -151,6 +151,20 @@ impl Field {
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 
+    /// Whether the connection answers for all of its messages.
+    pub fn is_of_connection(self) -> bool {
+        matches!(
+            self,
+            Self::Connection
+                | Self::Stream
+                | Self::Host
+                | Self::Target
+                | Self::Subprotocol
+                | Self::Client
+                | Self::Server
+        )
+    }
+
     /// Whether an index without payloads cannot answer.
     pub fn is_payload(self) -> bool {
         matches!(self, Self::Text | Self::CloseCode) || self.is_of_unit()

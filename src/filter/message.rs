@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::field::Field;
 use super::subject::{Subject, Value};
-use crate::base::Timestamp;
+use crate::base::{Conversing, Timestamp};
 use crate::event::{ConnectionInfo, Facts, Message};
 use crate::http::Handshake;
 use crate::subprotocol::Unit;
@@ -32,8 +32,7 @@ impl Subject for OfMessage<'_> {
         let facts = &self.facts;
         let known = |value: Option<Value<'static>>| value.unwrap_or(Value::Missing);
         match field {
-            Field::Connection => number(facts.conversing.connection),
-            Field::Stream => known(facts.conversing.on_stream().map(|id| number(id.into()))),
+            Field::Connection | Field::Stream => place(facts.conversing, field),
             Field::Message => number(facts.number),
             Field::From => name(facts.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(facts.opcode.to_string())),
@@ -66,6 +65,35 @@ impl Subject for OfMessage<'_> {
 
     fn units(&self) -> &[Unit] {
         self.message.map_or(&[], |message| message.units)
+    }
+}
+
+/// A connection without a message, which has its own fields only.
+#[derive(Debug, Clone, Copy)]
+pub struct OfConnection<'a> {
+    /// Its number.
+    pub conversing: Conversing,
+    /// Itself, where it is known.
+    pub info: Option<&'a ConnectionInfo>,
+}
+
+impl Subject for OfConnection<'_> {
+    fn get(&self, field: Field) -> Value<'_> {
+        match field {
+            Field::Connection | Field::Stream => place(self.conversing, field),
+            _ => self
+                .info
+                .map_or(Value::Missing, |info| of_connection(info, field)),
+        }
+    }
+}
+
+/// The number of the connection, or of the stream on it.
+fn place(id: Conversing, field: Field) -> Value<'static> {
+    match (field, id.on_stream()) {
+        (Field::Connection, _) => number(id.connection),
+        (_, Some(stream)) => number(stream.into()),
+        (_, None) => Value::Missing,
     }
 }
 

@@ -16,7 +16,7 @@ mod token;
 pub use complete::{Completion, complete};
 pub use error::Error;
 pub use field::{Field, Kind};
-pub use message::OfMessage;
+pub use message::{OfConnection, OfMessage};
 pub use subject::{Subject, Value};
 
 use ast::Expr;
@@ -50,6 +50,15 @@ impl Filter {
         })
     }
 
+    /// What both mean.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            source: format!("{} and {}", self.source, other.source),
+            expr: Expr::And(vec![self.expr, other.expr]),
+        }
+    }
+
     /// What `filter` means, or everything, without control frames.
     #[must_use]
     pub fn without_control(filter: Option<&Self>) -> Self {
@@ -73,6 +82,12 @@ impl Filter {
     pub fn needs_payload(&self) -> bool {
         let payload = |name: &Name| name.field().is_none_or(Field::is_payload);
         self.expr.any_name(&payload)
+    }
+
+    /// Whether what is known of a connection answers all of it.
+    pub fn is_about_connections(&self) -> bool {
+        let other = |name: &Name| !name.field().is_some_and(Field::is_of_connection);
+        !self.expr.any_name(&other)
     }
 
     /// Whether it asks for findings, which are known only after the message.

@@ -1,25 +1,91 @@
 //! Only the messages that a filter means.
 //!
-//! Job: stand before another sink and let through what matches. Input: [`Event`]s.
-//! Output: those that are meant, to the sink behind.
+//! Job: go before another sink and let through what matches. Input: [`Event`]s. Output: those that
+//! are meant, to the next sink.
 //!
-//! Findings on a message come after it. Where a filter asks for them, the message is rendered first
-//! and taken back if what follows decides against it.
+//! Findings on a message come after it. Where a filter asks for them, a sink that prints takes the
+//! message at once, and it is taken back if what follows decides against it; for a sink that counts,
+//! the message waits until that is known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::base::{Conversing, Timestamp};
-use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
-use crate::filter::{Filter, OfMessage};
+use crate::base::{Conversing, Peer, Timestamp};
+use crate::check::Choice;
+use crate::event::{
+    ConnectionInfo, Event, EventSink, Facts, Message, Outlet, Renderer, Split, Wire,
+};
+use crate::filter::{Filter, OfConnection, OfMessage};
+use crate::subprotocol::Unit;
 
-/// A sink behind a filter.
+/// A filter with what it is asked of.
 #[derive(Debug)]
-pub struct Chosen<S> {
-    filter: Option<Arc<Filter>>,
-    inner: S,
+struct Judge {
+    filter: Arc<Filter>,
     start: Timestamp,
     connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+}
+
+/// Whether a message is meant, if no finding is on it and if one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Verdict {
+    without: bool,
+    with: bool,
+}
+
+impl Judge {
+    fn new(filter: Arc<Filter>) -> Self {
+        Self {
+            filter,
+            start: Timestamp::default(),
+            connections: HashMap::default(),
+        }
+    }
+
+    fn message(&self, message: &Message<'_>) -> Verdict {
+        let ask = |finding| {
+            self.filter.matches(&OfMessage {
+                facts: message.facts,
+                message: Some(message),
+                connection: self.connections.get(&message.conversing),
+                start: self.start,
+                finding,
+            })
+        };
+        let without = ask(false);
+        let with = if self.filter.needs_findings() {
+            ask(true)
+        } else {
+            without
+        };
+        Verdict { without, with }
+    }
+
+    /// Whether the connection is meant, of which no message is looked at.
+    fn connection(&self, conversing: Conversing) -> bool {
+        let info = self.connections.get(&conversing);
+        self.filter.is_about_connections()
+            && self.filter.matches(&OfConnection { conversing, info })
+    }
+
+    fn follow(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Connection(info) => {
+                self.connections.insert(info.conversing, (*info).clone());
+            }
+            Event::End(end) => {
+                self.connections.remove(&end.conversing);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A sink that prints, after a filter.
+#[derive(Debug)]
+pub struct Chosen<S> {
+    judge: Option<Judge>,
+    inner: S,
     /// Conversation and number of the last message that was let through.
     last: Option<(Conversing, u64)>,
     /// Where that message was let through until it is known whether a finding is on it: whether it
@@ -31,38 +97,10 @@ impl<S: Renderer> Chosen<S> {
     /// Lets through what `filter` means, or everything.
     pub fn new(filter: Option<Arc<Filter>>, inner: S) -> Self {
         Self {
-            filter,
+            judge: filter.map(Judge::new),
             inner,
-            start: Timestamp::default(),
-            connections: HashMap::default(),
             last: None,
             open: None,
-        }
-    }
-
-    fn message(&mut self, filter: &Filter, message: &Message<'_>, out: &mut Outlet<'_, S::Output>) {
-        let ask = |finding| {
-            filter.matches(&OfMessage {
-                facts: message.facts,
-                message: Some(message),
-                connection: self.connections.get(&message.conversing),
-                start: self.start,
-                finding,
-            })
-        };
-        let without = ask(false);
-        let with = if filter.needs_findings() {
-            ask(true)
-        } else {
-            without
-        };
-        self.last = (with || without).then_some((message.conversing, message.number));
-        if with != without {
-            self.open = Some(with);
-            out.hold();
-        }
-        if with || without {
-            self.inner.event(Event::Message(message), out);
         }
     }
 
@@ -82,12 +120,14 @@ impl<S: Renderer> Renderer for Chosen<S> {
     type Output = S::Output;
 
     fn begin(&mut self, start: Timestamp) {
-        self.start = start;
+        if let Some(judge) = &mut self.judge {
+            judge.start = start;
+        }
         self.inner.begin(start);
     }
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, S::Output>) {
-        let Some(filter) = self.filter.clone() else {
+        let Some(judge) = &self.judge else {
             self.inner.event(event, out);
             return;
         };
@@ -97,26 +137,33 @@ impl<S: Renderer> Renderer for Chosen<S> {
         } = event
         {
             let place = finding.message.map(|message| (conversing, message));
+            let alone = place.is_none() && judge.connection(conversing);
             if place.is_some() && place == self.last {
                 self.decide(true, out);
             }
-            if place.is_some() && place == self.last {
+            if alone || place.is_some() && place == self.last {
                 self.inner.event(event, out);
             }
             return;
         }
         self.decide(false, out);
+        let Some(judge) = &mut self.judge else { return };
+        judge.follow(&event);
         match event {
-            Event::Message(message) => self.message(&filter, message, out),
-            Event::Connection(info) => {
-                self.connections.insert(info.conversing, info.clone());
+            Event::Message(message) => {
+                let Verdict { without, with } = judge.message(message);
+                self.last = (with || without).then_some((message.conversing, message.number));
+                if with != without {
+                    self.open = Some(with);
+                    out.hold();
+                }
+                if with || without {
+                    self.inner.event(event, out);
+                }
+            }
+            Event::Connection(_) | Event::End(_) | Event::Recognised { .. } => {
                 self.inner.event(event, out);
             }
-            Event::End(end) => {
-                self.connections.remove(&end.conversing);
-                self.inner.event(event, out);
-            }
-            Event::Recognised { .. } => self.inner.event(event, out),
             Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) => {}
         }
     }
@@ -125,4 +172,214 @@ impl<S: Renderer> Renderer for Chosen<S> {
         self.decide(false, out);
         self.inner.pause(out);
     }
+}
+
+/// A sink that counts, after a filter. Findings on no message that is meant do not reach it.
+#[derive(Debug)]
+pub struct Counted<S> {
+    judge: Option<Judge>,
+    inner: S,
+    /// The last message, where it waits: whether it is meant if a finding is on it.
+    waiting: Option<(bool, Owned)>,
+    /// Conversation and number of the last message that was let through.
+    last: Option<(Conversing, u64)>,
+    meant: BTreeSet<Conversing>,
+}
+
+impl<S: EventSink> Counted<S> {
+    /// Lets through what `filter` means, or everything.
+    pub fn new(filter: Option<Arc<Filter>>, inner: S) -> Self {
+        Self {
+            judge: filter.map(Judge::new),
+            inner,
+            waiting: None,
+            last: None,
+            meant: BTreeSet::new(),
+        }
+    }
+
+    /// The sink after the last event, and which conversations have messages that are meant.
+    pub fn into_inner(mut self) -> (S, BTreeSet<Conversing>) {
+        self.decide(false);
+        (self.inner, self.meant)
+    }
+
+    fn decide(&mut self, found: bool) {
+        if let Some((with_finding, message)) = self.waiting.take()
+            && with_finding == found
+        {
+            message.lend(|message| self.pass(message));
+        }
+    }
+
+    fn pass(&mut self, message: &Message<'_>) {
+        self.meant.insert(message.conversing);
+        self.last = Some((message.conversing, message.number));
+        self.inner.event(Event::Message(message));
+    }
+}
+
+impl<S: EventSink> EventSink for Counted<S> {
+    fn begin(&mut self, start: Timestamp) {
+        if let Some(judge) = &mut self.judge {
+            judge.start = start;
+        }
+        self.inner.begin(start);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        let Some(judge) = &mut self.judge else {
+            self.inner.event(event);
+            return;
+        };
+        judge.follow(&event);
+        match event {
+            Event::Message(message) => {
+                let Verdict { without, with } = judge.message(message);
+                self.decide(false);
+                if with != without {
+                    self.waiting = Some((with, Owned::of(message)));
+                } else if with {
+                    self.pass(message);
+                }
+            }
+            Event::Finding {
+                conversing,
+                finding,
+            } => {
+                let place = finding.message.map(|message| (conversing, message));
+                let alone = place.is_none() && judge.connection(conversing);
+                let waits = |(_, message): &(bool, Owned)| Some(message.place()) == place;
+                let found = self.waiting.as_ref().is_some_and(waits);
+                self.decide(found);
+                if alone || place.is_some() && place == self.last {
+                    self.inner.event(event);
+                }
+            }
+            Event::Connection(_) | Event::End(_) | Event::Recognised { .. } | Event::Tls(_) => {
+                self.decide(false);
+                self.inner.event(event);
+            }
+            Event::Pending(_) => {}
+        }
+    }
+
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        self.inner.wire(conversing, from, wire);
+    }
+}
+
+/// The findings on messages that a filter means, and on connections that it means.
+#[derive(Debug)]
+pub struct Findings {
+    judge: Judge,
+    /// Which messages of each conversation are meant: first and last number of each run of them.
+    meant: HashMap<Conversing, Vec<(u64, u64)>, foldhash::fast::RandomState>,
+    connections: BTreeSet<Conversing>,
+}
+
+impl Findings {
+    /// Findings on what `filter` means.
+    pub fn new(filter: Arc<Filter>) -> Self {
+        Self {
+            judge: Judge::new(filter),
+            meant: HashMap::default(),
+            connections: BTreeSet::new(),
+        }
+    }
+}
+
+impl Choice for Findings {
+    fn begin(&mut self, start: Timestamp) {
+        self.judge.start = start;
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        if let Event::Connection(info) = event {
+            self.judge.follow(event);
+            if self.judge.connection(info.conversing) {
+                self.connections.insert(info.conversing);
+            }
+        }
+        if let Event::Message(message) = event
+            && self.judge.message(message).with
+        {
+            let runs = self.meant.entry(message.conversing).or_default();
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == message.number => *last = message.number,
+                _ => runs.push((message.number, message.number)),
+            }
+        }
+        if let Event::End(_) = event {
+            self.judge.follow(event);
+        }
+    }
+
+    fn wants(&self, conversing: Conversing, message: Option<u64>) -> bool {
+        let Some(number) = message else {
+            return self.connections.contains(&conversing);
+        };
+        let runs = self.meant.get(&conversing);
+        runs.is_some_and(|runs| {
+            let after = runs.partition_point(|(first, _)| *first <= number);
+            after
+                .checked_sub(1)
+                .and_then(|at| runs.get(at))
+                .is_some_and(|(_, last)| number <= *last)
+        })
+    }
+}
+
+/// A message that waits.
+#[derive(Debug)]
+struct Owned {
+    facts: Facts,
+    first_time: Timestamp,
+    splits: Vec<Split>,
+    payload: Vec<u8>,
+    is_text: bool,
+    holes: Vec<(u64, u64)>,
+    units: Vec<Unit>,
+}
+
+impl Owned {
+    fn of(message: &Message<'_>) -> Self {
+        Self {
+            facts: message.facts,
+            first_time: message.first_time,
+            splits: message.splits.to_vec(),
+            payload: message.payload.to_vec(),
+            is_text: message.text.is_some(),
+            holes: message.holes.to_vec(),
+            units: message.units.to_vec(),
+        }
+    }
+
+    fn place(&self) -> (Conversing, u64) {
+        (self.facts.conversing, self.facts.number)
+    }
+
+    fn lend(&self, take: impl FnOnce(&Message<'_>)) {
+        let text = self
+            .is_text
+            .then(|| std::str::from_utf8(&self.payload).ok());
+        take(&Message {
+            facts: self.facts,
+            first_time: self.first_time,
+            splits: &self.splits,
+            payload: &self.payload,
+            text: text.flatten(),
+            holes: &self.holes,
+            units: &self.units,
+        });
+    }
+}
+
+/// Whether `filter` means a connection, whatever its messages are.
+pub fn means_connection(filter: &Filter, info: &ConnectionInfo) -> bool {
+    filter.is_about_connections()
+        && filter.matches(&OfConnection {
+            conversing: info.conversing,
+            info: Some(info),
+        })
 }

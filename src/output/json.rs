@@ -11,7 +11,6 @@ use serde::ser::SerializeMap;
 use serde_json::Serializer;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-use super::select::Select;
 use super::units_json::{PendingLine, Units, span};
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
@@ -24,16 +23,7 @@ use crate::tls::{Facts, KeySource, Why};
 
 /// Renders events as JSON Lines.
 #[derive(Debug, Default)]
-pub struct JsonSink {
-    select: Select,
-}
-
-impl JsonSink {
-    /// A sink for what `select` lets through.
-    pub fn new(select: Select) -> Self {
-        Self { select }
-    }
-}
+pub struct JsonSink;
 
 impl Renderer for JsonSink {
     type Output = Vec<u8>;
@@ -41,16 +31,12 @@ impl Renderer for JsonSink {
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
         match event {
             Event::Connection(info) => line(&connection(info), out),
-            Event::Message(message) if self.select.message(message) => {
-                line(&MessageLine::of(message), out);
-            }
+            Event::Message(message) => line(&MessageLine::of(message), out),
             Event::Finding {
                 conversing,
                 finding,
-            } if self.select.finding(finding) => line(&FindingLine::of(conversing, finding), out),
-            Event::Pending(pending) if self.select.pending(pending) => {
-                line(&PendingLine::of(pending), out);
-            }
+            } => line(&FindingLine::of(conversing, finding), out),
+            Event::Pending(pending) => line(&PendingLine::of(pending), out),
             _ => {}
         }
     }

@@ -10,7 +10,6 @@ pub mod check;
 pub mod chosen;
 pub mod connections;
 pub mod json;
-pub mod select;
 pub mod stats;
 mod stats_deep;
 pub mod stats_json;

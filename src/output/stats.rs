@@ -25,6 +25,8 @@ pub struct Shown {
     pub top: Option<usize>,
     /// Bars too.
     pub histogram: bool,
+    /// Only some messages count, so that what belongs to no message is left out.
+    pub part: bool,
 }
 
 impl Default for Shown {
@@ -34,6 +36,7 @@ impl Default for Shown {
             by: By::Connection,
             top: None,
             histogram: false,
+            part: false,
         }
     }
 }
@@ -90,8 +93,8 @@ pub fn text(stats: &Stats, shown: &Shown, style: Style) -> String {
     }
     out.push('\n');
     let whole = stats.whole();
-    totals(&whole, style, &mut out);
-    if whole.deep.is_none() {
+    totals(&whole, shown.part, style, &mut out);
+    if whole.deep.is_none() && !shown.part {
         out.push_str("\nSymbols, distances, what takeover saved, intervals, pings: --deep\n");
     }
     if shown.histogram {
@@ -130,7 +133,7 @@ fn row(name: &str, peer: Option<Peer>, stats: &PeerStats, style: Style, out: &mu
     );
 }
 
-fn totals(whole: &Group, style: Style, out: &mut String) {
+fn totals(whole: &Group, part: bool, style: Style, out: &mut String) {
     let (together, deep) = both(whole);
     let columns = [&whole.peers.client, &whole.peers.server, &together];
     let title = format!("all {}", count(whole.connections, "connection"));
@@ -140,8 +143,10 @@ fn totals(whole: &Group, style: Style, out: &mut String) {
     );
     let _ = writeln!(out, "{}", style.paint(Meaning::Head, head));
     counts(columns, out);
-    sizes(columns, out);
-    memory(whole, out);
+    sizes(columns, part, out);
+    if !part {
+        memory(whole, out);
+    }
     if let (Some(each), Some(both)) = (&whole.deep, &deep) {
         out.push('\n');
         super::stats_deep::text([&each.client, &each.server, both], style, out);
@@ -183,7 +188,7 @@ fn counts(columns: [&PeerStats; 3], out: &mut String) {
     line("messages lost", &|s| s.lost.to_string());
 }
 
-fn sizes(columns: [&PeerStats; 3], out: &mut String) {
+fn sizes(columns: [&PeerStats; 3], part: bool, out: &mut String) {
     let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
         cells(name, &columns.map(value), out);
     };
@@ -197,17 +202,19 @@ fn sizes(columns: [&PeerStats; 3], out: &mut String) {
     line("  frame headers and masks", &|s| {
         s.websocket_bytes.saturating_sub(s.sent_bytes).to_string()
     });
-    line("TCP payload bytes", &|s| s.tcp.payload_bytes.to_string());
-    line("  missing in the capture", &|s| {
-        s.tcp.missing_bytes.to_string()
-    });
-    line("captured bytes", &|s| s.tcp.captured_bytes.to_string());
-    line("  headers of TCP and below", &|s| {
-        let below = s.tcp.captured_bytes.saturating_sub(s.tcp.payload_bytes);
-        below.to_string()
-    });
-    line("packets", &|s| s.tcp.packets.to_string());
-    line("  without payload", &|s| s.tcp.empty_packets.to_string());
+    if !part {
+        line("TCP payload bytes", &|s| s.tcp.payload_bytes.to_string());
+        line("  missing in the capture", &|s| {
+            s.tcp.missing_bytes.to_string()
+        });
+        line("captured bytes", &|s| s.tcp.captured_bytes.to_string());
+        line("  headers of TCP and below", &|s| {
+            let below = s.tcp.captured_bytes.saturating_sub(s.tcp.payload_bytes);
+            below.to_string()
+        });
+        line("packets", &|s| s.tcp.packets.to_string());
+        line("  without payload", &|s| s.tcp.empty_packets.to_string());
+    }
     line("ratio (inflated / compressed)", &|s| {
         ratio(s.inflated_bytes, s.compressed_bytes)
     });

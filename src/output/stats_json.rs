@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::json::{self, PerPeerLine};
 use super::stats::Shown;
 use crate::base::PerPeer;
+use crate::event::TcpTotals;
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
 
 #[derive(Serialize)]
@@ -27,7 +28,30 @@ struct Line {
     peers: PerPeerLine<Totals>,
     both: Totals,
     compressing_connections: u64,
-    zlib_memory_bytes: PerPeerLine<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zlib_memory_bytes: Option<PerPeerLine<u64>>,
+}
+
+/// What belongs to no message.
+#[derive(Serialize)]
+struct TcpLine {
+    tcp_bytes: u64,
+    missing_bytes: u64,
+    captured_bytes: u64,
+    packets: u64,
+    empty_packets: u64,
+}
+
+impl TcpLine {
+    fn of(tcp: &TcpTotals) -> Self {
+        Self {
+            tcp_bytes: tcp.payload_bytes,
+            missing_bytes: tcp.missing_bytes,
+            captured_bytes: tcp.captured_bytes,
+            packets: tcp.packets,
+            empty_packets: tcp.empty_packets,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -44,11 +68,8 @@ struct Totals {
     compressed_bytes: u64,
     websocket_bytes: u64,
     frame_header_bytes: u64,
-    tcp_bytes: u64,
-    missing_bytes: u64,
-    captured_bytes: u64,
-    packets: u64,
-    empty_packets: u64,
+    #[serde(flatten)]
+    tcp: Option<TcpLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,7 +187,7 @@ impl Sizes {
 }
 
 impl Totals {
-    fn of(stats: &PeerStats, deep: Option<&Deep>) -> Self {
+    fn of(stats: &PeerStats, part: bool, deep: Option<&Deep>) -> Self {
         let by_kind = |counts: &dyn Fn(Kind) -> u64, total: u64| {
             let mut map: Map<String, Value> = Kind::ALL
                 .iter()
@@ -189,11 +210,7 @@ impl Totals {
             compressed_bytes: stats.compressed_bytes,
             websocket_bytes: stats.websocket_bytes,
             frame_header_bytes: stats.websocket_bytes.saturating_sub(stats.sent_bytes),
-            tcp_bytes: stats.tcp.payload_bytes,
-            missing_bytes: stats.tcp.missing_bytes,
-            captured_bytes: stats.tcp.captured_bytes,
-            packets: stats.tcp.packets,
-            empty_packets: stats.tcp.empty_packets,
+            tcp: (!part).then(|| TcpLine::of(&stats.tcp)),
             ratio: fraction(stats.inflated_bytes, stats.compressed_bytes),
             saving: fraction(stats.compressed_bytes, stats.inflated_bytes)
                 .map(|kept| ((1.0 - kept) * 1e4).round() / 1e4),
@@ -217,14 +234,14 @@ fn fraction(part: u64, whole: u64) -> Option<f64> {
 pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
     let (groups, _) = super::stats::chosen(stats, shown);
     for group in &groups {
-        json::line(&line(group, Some(shown.by)), out);
+        json::line(&line(group, Some(shown.by), shown.part), out);
     }
-    json::line(&line(&stats.whole(), None), out);
+    json::line(&line(&stats.whole(), None, shown.part), out);
 }
 
-fn line(group: &Group, by: Option<By>) -> Line {
+fn line(group: &Group, by: Option<By>, part: bool) -> Line {
     let deep = |peer| group.deep.as_deref().map(|deep| &deep[peer]);
-    let peers = PerPeer::from_fn(|peer| Totals::of(&group.peers[peer], deep(peer)));
+    let peers = PerPeer::from_fn(|peer| Totals::of(&group.peers[peer], part, deep(peer)));
     let (both, both_deep) = super::stats::both(group);
     let number = group
         .name
@@ -247,11 +264,11 @@ fn line(group: &Group, by: Option<By>) -> Line {
             client: peers.client,
             server: peers.server,
         },
-        both: Totals::of(&both, both_deep.as_ref()),
+        both: Totals::of(&both, part, both_deep.as_ref()),
         compressing_connections: group.compressing,
-        zlib_memory_bytes: PerPeerLine {
+        zlib_memory_bytes: (!part).then_some(PerPeerLine {
             client: group.memory.client,
             server: group.memory.server,
-        },
+        }),
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 
-use super::select::Select;
 use super::style::Style;
 use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, Message, Outlet, Pending, Renderer, Status};
@@ -54,7 +53,6 @@ impl Layout {
 /// Renders messages and findings as text.
 #[derive(Debug)]
 pub struct TextSink {
-    select: Select,
     layout: Layout,
     start: Timestamp,
     /// Per connection, the time of the message before.
@@ -70,10 +68,9 @@ const PART: usize = 1 << 16;
 type Out<'a, 'b> = &'a mut Outlet<'b, Vec<u8>>;
 
 impl TextSink {
-    /// A sink for what `select` lets through.
-    pub fn new(select: Select, layout: Layout) -> Self {
+    /// A sink that writes lines so.
+    pub fn new(layout: Layout) -> Self {
         Self {
-            select,
             layout,
             start: Timestamp::default(),
             before: HashMap::default(),
@@ -351,12 +348,12 @@ impl Renderer for TextSink {
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
         match event {
-            Event::Message(message) if self.select.message(message) => self.message(message, out),
+            Event::Message(message) => self.message(message, out),
             Event::Finding {
                 conversing,
                 finding,
-            } if self.select.finding(finding) => self.finding(conversing, finding, out),
-            Event::Pending(pending) if self.select.pending(pending) => {
+            } => self.finding(conversing, finding, out),
+            Event::Pending(pending) => {
                 self.pending(pending, out);
             }
             Event::End(end) => {
@@ -417,7 +414,7 @@ mod tests {
                 time: TimeFormat::Relative,
                 style: Style { colour },
             };
-            let sink = TextSink::new(Select::default(), layout);
+            let sink = TextSink::new(layout);
             let line = rendered(sink, |sink| sink.event(Event::Message(&message)));
             String::from_utf8(line).unwrap()
         };

@@ -9,7 +9,6 @@ use super::*;
 use crate::capture::Source;
 use crate::event::{Event, Outlet};
 use crate::output::json::JsonSink;
-use crate::output::select::Select;
 use crate::output::style::Style;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::session::Detail;
@@ -168,7 +167,7 @@ fn text(hex: bool) -> TextSink {
         time: TimeFormat::Delta,
         style: Style::default(),
     };
-    TextSink::new(Select::default(), layout)
+    TextSink::new(layout)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::front::Routed;
 use super::tally::Tally;
 use super::waypoints::Waypoints;
-use crate::base::{Conversing, End, Limits, PacketRef, Stamp};
+use crate::base::{Conversing, End, Limits, Only, PacketRef, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Session, Waypoint};
@@ -25,8 +25,8 @@ pub struct Options {
     pub limits: Limits,
     /// How much of each message the sinks look at.
     pub detail: Detail,
-    /// Only this conversation, where one is named.
-    pub only: Option<Conversing>,
+    /// Only these conversations.
+    pub only: Only,
     /// Where to put waypoints, for whoever will replay.
     pub waypoints: Option<Arc<Waypoints>>,
     /// Which subprotocols conversations are read as.
@@ -42,7 +42,7 @@ impl Options {
         Self {
             limits: Limits::default(),
             detail,
-            only: None,
+            only: Only::default(),
             waypoints: None,
             choices: Arc::default(),
             #[cfg(feature = "tls")]
@@ -65,8 +65,8 @@ impl Options {
 pub struct Worker {
     sessions: HashMap<u64, Box<Session>, foldhash::fast::RandomState>,
     context: Context,
-    /// Only this connection, where one is named.
-    only: Option<u64>,
+    /// Only what is on these connections.
+    only: Only,
     waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
 }
@@ -80,10 +80,10 @@ impl Worker {
         Self {
             sessions: HashMap::default(),
             context: context
-                .only(options.only)
+                .only(options.only.clone())
                 .with_choices(options.choices)
                 .with_waypoints(options.waypoints.is_some()),
-            only: options.only.map(|only| only.connection),
+            only: options.only,
             waypoints: options.waypoints,
             tally: Tally::default(),
         }
@@ -92,7 +92,7 @@ impl Worker {
     /// A worker with the one connection that goes on from `waypoint`.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let mut worker = Self::new(options);
-        worker.only = Some(waypoint.flow.number);
+        worker.only = Conversing::from(waypoint.flow.number).into();
         let session = Box::new(waypoint.resume(&mut worker.context)?);
         worker.sessions.insert(waypoint.flow.number, session);
         Some(worker)
@@ -100,7 +100,7 @@ impl Worker {
 
     /// Begins a connection.
     pub fn open(&mut self, flow: Flow) {
-        if self.only.is_none_or(|only| only == flow.number) {
+        if self.only.has_connection(flow.number) {
             let session = Box::new(Session::new(flow, &self.context));
             self.sessions.insert(flow.number, session);
         }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{Conversing, Limits, Peer, PerEnd};
+use crate::base::{Conversing, Limits, Only, Peer, PerEnd};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::subprotocol::Choices;
@@ -75,9 +75,9 @@ impl Context {
         self.tools.messages
     }
 
-    /// The same, telling nothing of conversations other than `only`, where one is named.
+    /// The same, telling nothing of conversations other than `only`.
     #[must_use]
-    pub fn only(mut self, only: Option<Conversing>) -> Self {
+    pub fn only(mut self, only: Only) -> Self {
         self.tools.only = only;
         self
     }
@@ -118,7 +118,7 @@ pub(super) struct Tools {
     pub(super) replays: bool,
     /// Which subprotocols conversations are read as.
     pub(super) choices: Arc<Choices>,
-    only: Option<Conversing>,
+    only: Only,
     spare: Vec<Vec<u8>>,
 }
 
@@ -135,14 +135,14 @@ impl Tools {
             messages: 0,
             replays: false,
             choices: Arc::default(),
-            only: None,
+            only: Only::default(),
             spare: Vec::new(),
         }
     }
 
     /// Whether nobody asked for that conversation.
     pub(super) fn leaves_out(&self, id: Conversing) -> bool {
-        self.only.is_some_and(|only| only != id)
+        !self.only.contains(id)
     }
 
     /// An empty buffer.

@@ -257,7 +257,7 @@ fn symbols_are_the_same_from_a_waypoint_that_sees_the_window(file: &Path) {
         };
         USED.symbols[from as usize].fetch_add(1, Ordering::Relaxed);
         let options = Options {
-            only: Some(connection),
+            only: connection.into(),
             ..Options::new(Detail::Wire)
         };
         let target = Target::Message(message);

@@ -41,7 +41,7 @@ pub(in crate::check) fn look(report: &mut Report, inputs: &Inputs, options: &Opt
     for connection in report.with_symptoms(SYMPTOMS, LOOKS) {
         let mut options = Options {
             detail: Detail::Wire,
-            only: Some(connection),
+            only: connection.into(),
             ..options.clone()
         };
         // The bits are not looked at.

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use clap::builder::{BoolValueParser, TypedValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::base::Conversing;
+use crate::base::{Numbers, Only};
 #[cfg(feature = "tls")]
 use crate::cli::keys::KeyLogs;
 use crate::cli::listen::Listen;
@@ -25,9 +25,51 @@ pub struct Common {
     #[command(flatten)]
     pub reading: Reading,
 
+    /// Which of it counts.
+    #[command(flatten)]
+    pub selection: Selection,
+
     /// Live traffic in place of files.
     #[command(flatten)]
     pub listen: Listen,
+}
+
+/// Which connections and messages count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub struct Selection {
+    /// Only these connections, such as 3 or 3,7-9; 12.5 is stream 5 of connection 12.
+    #[arg(short, long, value_name = "LIST")]
+    pub connection: Option<Only>,
+
+    /// Only these messages of each connection, such as 64 or 4-8,12.
+    #[arg(short, long, value_name = "LIST")]
+    pub message: Option<Numbers>,
+
+    /// Only what matches this filter: words, or an expression as docs/filter.md tells.
+    #[arg(short = 'Y', long, value_name = "EXPR")]
+    pub matching: Option<String>,
+
+    /// Only what this peer sent.
+    #[arg(long, value_enum, value_name = "PEER")]
+    pub from: Option<Sender>,
+
+    /// Only these opcodes: text, binary, close, ping, pong, or reserved-3 and the like.
+    #[arg(long, value_delimiter = ',', value_name = "OPCODE", value_parser = opcode)]
+    pub opcode: Vec<String>,
+}
+
+fn opcode(name: &str) -> Result<String, String> {
+    let known = (0..16).map(|bits| crate::ws::OpCode::from_bits(bits).to_string());
+    if known.into_iter().any(|opcode| opcode == name) {
+        Ok(name.to_owned())
+    } else {
+        Err(
+            "no such opcode; use text, binary, close, ping, pong, continuation or reserved-3 to \
+             reserved-7 and reserved-11 to reserved-15"
+                .to_owned(),
+        )
+    }
 }
 
 /// What is read, and how.
@@ -38,7 +80,11 @@ pub struct Reading {
     pub files: Vec<OsString>,
 
     /// Only packets that match this BPF expression, as for tcpdump.
-    #[arg(short, long, value_name = "BPF")]
+    #[arg(short = 'f', long, value_name = "BPF")]
+    pub bpf: Option<String>,
+
+    /// What this was called before, and what it may have been taken for.
+    #[arg(long, hide = true, value_parser = no_filter)]
     pub filter: Option<String>,
 
     /// Where the secrets of TLS are.
@@ -60,16 +106,16 @@ pub struct Reading {
     pub threads: Option<NonZeroUsize>,
 }
 
+fn no_filter(_: &str) -> Result<String, String> {
+    Err("packets are chosen with --bpf (-f), messages with --matching (-Y)".to_owned())
+}
+
 /// What is printed, and how.
 #[derive(Debug, Args)]
 pub struct Printing {
     /// JSON Lines instead of text.
     #[command(flatten)]
     pub form: Form,
-
-    /// Only this connection, by its number.
-    #[arg(short, long, value_name = "N")]
-    pub connection: Option<Conversing>,
 }
 
 /// Text or JSON.

@@ -5,6 +5,7 @@
 use clap::Args;
 
 use super::common::{Printing, Reading, Sender};
+use crate::base::Only;
 use crate::deflate::WindowBits;
 
 /// `wscope explain`.
@@ -30,6 +31,10 @@ pub struct Explain {
     #[command(flatten)]
     pub reading: Reading,
 
+    /// The connection, by its number; 12.5 is stream 5 of connection 12.
+    #[arg(short, long, value_name = "N")]
+    pub connection: Option<Only>,
+
     /// The message, by its number on the connection.
     #[arg(
         short,
@@ -45,7 +50,7 @@ pub struct Explain {
     pub handshake: bool,
 
     /// Frames typed here in hexadecimal, in place of a capture.
-    #[arg(long, value_name = "BYTES", conflicts_with_all = ["files", "handshake", "connection", "filter"])]
+    #[arg(long, value_name = "BYTES", conflicts_with_all = ["files", "handshake", "connection", "bpf"])]
     pub hex: Option<String>,
 
     /// The window that was agreed, in bits; only with --hex.

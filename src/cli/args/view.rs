@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::common::Reading;
+use super::common::{Reading, Selection};
 use crate::cli::listen::{self, Listen};
 
 /// `wscope view`.
@@ -12,6 +12,10 @@ pub struct View {
     /// What is read.
     #[command(flatten)]
     pub reading: Reading,
+
+    /// Which of it counts: it opens there.
+    #[command(flatten)]
+    pub selection: Selection,
 
     /// Live traffic in place of files.
     #[command(flatten)]

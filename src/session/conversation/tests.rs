@@ -38,7 +38,7 @@ fn only_the_stream_that_is_asked_for_is_told() {
         (stream(3), &refusal, 2),
         (stream(0), &refusal, 0),
     ] {
-        let mut context = Context::new(Limits::default(), Detail::Payloads).only(Some(stream(3)));
+        let mut context = Context::new(Limits::default(), Detail::Payloads).only(stream(3).into());
         let at = Stamp {
             packet: PacketRef { file: 0, number: 1 },
             time: Timestamp::default(),

@@ -13,7 +13,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
-use crate::base::Conversing;
+use crate::base::{Conversing, Only};
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::Filter;
 use crate::output::chosen::Chosen;
@@ -88,7 +88,7 @@ pub fn write_matching(
     path: &Path,
 ) -> io::Result<u64> {
     let options = Options {
-        only: connection,
+        only: connection.map(Only::from).unwrap_or_default(),
         detail: Detail::Payloads,
         ..options
     };

@@ -11,7 +11,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
-use crate::base::{Conversing, PerPeer};
+use crate::base::{Conversing, Only, PerPeer};
 use crate::check::{Check, second_look};
 use crate::finding::{Code, Finding};
 use crate::output::style::Style;
@@ -154,7 +154,7 @@ impl Run {
     fn tune(&self, connection: Option<Conversing>) -> Result<Answer, String> {
         let options = Options {
             detail: Detail::Payloads,
-            only: connection,
+            only: connection.map(Only::from).unwrap_or_default(),
             ..self.options.clone()
         };
         let mut feed = self.feed()?;

@@ -184,7 +184,7 @@ impl Origin {
             Depth::Wire => (Detail::Wire, 0),
         };
         let options = Options {
-            only: Some(key.conversing),
+            only: key.conversing.into(),
             detail,
             ..self.options.clone()
         };
