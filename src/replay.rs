@@ -230,7 +230,7 @@ mod tests {
     fn it_stops_where_the_sink_is_done() {
         let mut sink = Third::default();
         let options = Options {
-            only: Conversing::from(1).into(),
+            only: crate::base::Conversing::from(1).into(),
             ..Options::new(Detail::Payloads)
         };
         replay(&demo(), options, &mut sink, &AtomicBool::new(false)).unwrap();

@@ -165,7 +165,9 @@ fuzz_target!(|data: &[u8]| {
 
     let mut folded = Summaries::default();
     run(data, Detail::Payloads, &mut folded);
-    text(&connections::text(&folded, Style::default()));
-    connections::json(&folded, &mut out);
+    let all: Vec<_> = folded.connections.values().collect();
+    let unread: Vec<_> = folded.unread.values().collect();
+    text(&connections::text(&all, &unread, Style::default()));
+    connections::json(&all, &unread, &mut out);
     json(&String::from_utf8(out).expect("output is UTF-8"));
 });

@@ -101,6 +101,17 @@ impl Only {
         })
     }
 
+    /// The conversation, where it is one alone.
+    pub fn single(&self) -> Option<Conversing> {
+        match self.0.as_deref()? {
+            [Wanted::Conversation(one)] => Some(*one),
+            [Wanted::Connections(range)] if range.start() == range.end() => {
+                Some((*range.start()).into())
+            }
+            _ => None,
+        }
+    }
+
     fn any(&self, fits: impl Fn(&Wanted) -> bool) -> bool {
         self.0.as_ref().is_none_or(|all| all.iter().any(fits))
     }

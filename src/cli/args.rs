@@ -12,7 +12,9 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::{Check, Level};
-pub(super) use common::{Common, Form, Format, Printing, Reading, Selection, Sender, When};
+pub(super) use common::{
+    Common, Form, Format, Listing, Printing, Reading, Selection, Sender, When,
+};
 pub(super) use explain::Explain;
 pub(super) use tune::Tune;
 #[cfg(feature = "tui")]
@@ -43,6 +45,8 @@ pub enum Command {
     View(View),
     /// Every message, a line each.
     Messages(Messages),
+    /// The payload of a message as it is: raw bytes on standard output or in a file.
+    Payload(Payload),
     /// Handshakes, negotiated parameters and totals of each connection.
     Connections(Connections),
     /// Compression statistics per connection and sender, and in all.
@@ -88,8 +92,16 @@ pub struct Messages {
     #[arg(long, value_enum, default_value_t = Time::Relative, value_name = "FORMAT")]
     pub time: Time,
 
-    /// Do not cut payloads to the width of the terminal.
-    #[arg(long)]
+    /// Which rows and fields.
+    #[command(flatten)]
+    pub listing: Listing,
+
+    /// Cut lines to so many columns; 0 cuts nothing. The width of the terminal, where there is one.
+    #[arg(long, value_name = "N")]
+    pub width: Option<usize>,
+
+    /// The same as --width 0.
+    #[arg(long, conflicts_with = "width")]
     pub full: bool,
 
     /// Payloads as a hex dump.
@@ -121,6 +133,30 @@ pub struct Connections {
     /// What all commands share.
     #[command(flatten)]
     pub common: Common,
+
+    /// Which rows and fields.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `wscope payload`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "wscope payload [OPTIONS] FILE... -c N -m M\n       wscope payload [OPTIONS] -i NAME -c N"
+)]
+#[command(after_help = "\
+Examples:
+  wscope payload capture.pcap -c 3 -m 64
+  wscope payload capture.pcap -c 3 -m 64 -o message.bin
+Payloads of several messages follow each other without anything between them.")]
+pub struct Payload {
+    /// What all commands share.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// Write to this file; one that exists is an error.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
 }
 
 /// `wscope stats`.
@@ -135,9 +171,9 @@ pub struct Statistics {
     #[arg(long, value_enum, default_value_t = Grouping::Connection, value_name = "WHAT")]
     pub by: Grouping,
 
-    /// Only the N rows with most WebSocket bytes.
-    #[arg(long, value_name = "N")]
-    pub top: Option<usize>,
+    /// Only the N rows with most WebSocket bytes; also --top.
+    #[arg(long, alias = "top", value_name = "N")]
+    pub limit: Option<usize>,
 
     /// Distributions as bars.
     #[arg(long, conflicts_with = "json")]

@@ -35,7 +35,9 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     if report.connections > 0 {
         let columns = crossterm::terminal::size().ok().map(|(columns, _)| columns);
         let columns = columns.filter(|_| io::stdout().is_terminal());
+        let show = plan.show();
         let layout = |style| Layout {
+            show: &show,
             width: columns.map_or(WIDTH, |columns| usize::from(columns).clamp(20, WIDTH)),
             all: args.all,
             style,

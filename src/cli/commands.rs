@@ -2,19 +2,25 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 #[cfg(feature = "tui")]
 use std::path::Path;
 
 #[cfg(feature = "tui")]
 use clap::Parser;
 
-use super::args::{Arguments, Command, Connections, Format, Grouping, Messages, Statistics, Time};
-use super::exit::{Early, Exit, Outcome};
+use super::args::{
+    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics, Time,
+};
+use super::exit::{Early, Exit, Outcome, written};
 use super::plan::Plan;
 use super::run::{fold, render};
+use super::say::say;
+use crate::event::Renderer;
 use crate::output::chosen::{Chosen, Counted, means_connection};
+use crate::output::fields::{self, Fields, FieldsSink, arrange};
 use crate::output::json::JsonSink;
+use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::output::{connections, stats, stats_json};
@@ -32,6 +38,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(args) => super::check::run(args),
         Command::Tune(args) => super::tune::run(args),
+        Command::Payload(args) => super::payload::run(args),
         Command::Connections(args) => connections(args),
         Command::Stats(args) => statistics(args),
     };
@@ -48,15 +55,36 @@ fn connections(args: &Connections) -> Outcome {
         all.merge(summaries);
         meant.extend(some);
     }
+    let none = all.connections.is_empty();
     if let Some(filter) = &plan.filter {
         all.connections
             .retain(|id, one| meant.contains(id) || means_connection(filter, &one.info));
         all.unread.clear();
     }
-    done.print(
-        |style| connections::text(&all, style),
-        |out| connections::json(&all, out),
-    )?;
+    let (listing, order) = (&args.listing, args.listing.order());
+    let shown = arrange(all.connections.values(), order.as_ref(), listing.limit);
+    let left = listing
+        .limit
+        .map_or(usize::MAX, |limit| limit - shown.len());
+    let unread: Vec<_> = all.unread.values().take(left).collect();
+    if let Some(shape) = listing.shape(plan.format) {
+        let fields = Fields::of_connections(listing.fields.clone(), shape);
+        let page = fields::connections(&shown, &fields, all.start);
+        written(
+            done.out()
+                .write_all(&page)
+                .and_then(|()| done.out().flush()),
+        )?;
+    } else {
+        done.print(
+            |style| connections::text(&shown, &unread, style),
+            |out| connections::json(&shown, &unread, out),
+        )?;
+    }
+    if shown.is_empty() && plan.filter.is_some() && !none {
+        say!("no connection has what matches");
+        return Ok(done.end(Exit::Nothing));
+    }
     Ok(done.conclude())
 }
 
@@ -70,7 +98,7 @@ fn statistics(args: &Statistics) -> Outcome {
             Grouping::Connection => By::Connection,
             Grouping::Peer => By::Peer,
         },
-        top: args.top,
+        top: args.limit,
         histogram: args.histogram,
         part: plan.filter.is_some(),
     };
@@ -128,16 +156,20 @@ fn unknown(words: &[OsString]) -> Outcome {
 
 fn messages(args: &Messages) -> Outcome {
     let plan = Plan::new(&args.common)?;
-    let filter = plan.filter.clone();
+    let listing = &args.listing;
+    if let Some(shape) = listing.shape(plan.format) {
+        let fields = Fields::of_messages(listing.fields.clone(), shape);
+        let make = || FieldsSink::new(fields.clone());
+        return list(&plan, listing, &fields.head(), make);
+    }
     if plan.format == Format::Json {
-        let make = || Chosen::new(filter.clone(), JsonSink::default());
-        return render(&plan, Detail::Payloads, "", make);
+        return list(&plan, listing, "", JsonSink::default);
     }
     let terminal = io::stdout().is_terminal();
     let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     let layout = Layout {
-        width: terminal.then(width),
-        full: args.full,
+        width: args.width.or_else(|| terminal.then(width)),
+        full: args.full || args.width == Some(0),
         hex: args.hex,
         raw: args.raw,
         time: match args.time {
@@ -152,6 +184,33 @@ fn messages(args: &Messages) -> Outcome {
     } else {
         String::new()
     };
-    let make = || Chosen::new(filter.clone(), TextSink::new(layout));
-    render(&plan, Detail::Payloads, &head, make)
+    list(&plan, listing, &head, || TextSink::new(layout))
+}
+
+/// Prints rows of messages, in the order that is asked for.
+fn list<S: Renderer<Output = Vec<u8>> + Send>(
+    plan: &Plan<'_>,
+    listing: &Listing,
+    head: &str,
+    make: impl Fn() -> S,
+) -> Outcome {
+    let filter = || plan.filter.clone();
+    let Some(order) = listing.order() else {
+        let limit = listing
+            .limit
+            .map(|rows| rows + usize::from(!head.is_empty()));
+        let make = || Chosen::new(filter(), make());
+        return render(plan, Detail::Payloads, (head, limit), make);
+    };
+    let make = || Counted::new(filter(), Sorted::new(order.clone(), make()));
+    let (sinks, mut done) = fold(plan, Detail::Payloads, make)?;
+    let sinks = sinks.into_iter().map(|sink| sink.into_inner().0).collect();
+    let out = done.out();
+    let printed = out.write_all(head.as_bytes());
+    written(
+        printed
+            .and_then(|()| sorted::write(sinks, out))
+            .and_then(|_| out.flush()),
+    )?;
+    Ok(done.conclude_messages())
 }

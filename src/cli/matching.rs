@@ -9,12 +9,13 @@ use crate::base::Peer;
 use crate::filter::{Error, Filter};
 use crate::page::escape;
 
-/// The filter that the options of a selection make together.
-pub(super) fn selected(args: &Selection) -> Outcome<Option<Filter>> {
+/// The filter that the options of a selection make together, with or without `-m`.
+pub(super) fn selected(args: &Selection, numbered: bool) -> Outcome<Option<Filter>> {
     let from = args.from.map(Peer::from);
     let from = from.map(|from| format!("from == {from}"));
     let opcodes = any(args.opcode.iter().map(|name| format!("opcode == {name}")));
-    let numbers = args.message.iter().flat_map(|numbers| numbers.ranges());
+    let numbers = args.message.iter().filter(|_| numbered);
+    let numbers = numbers.flat_map(|numbers| numbers.ranges());
     let numbers = numbers.map(|range| match (range.start(), range.end()) {
         (one, other) if one == other => format!("message == {one}"),
         (first, last) => format!("(message >= {first} and message <= {last})"),

@@ -17,6 +17,7 @@ mod listen;
 mod live;
 mod matching;
 mod out;
+mod payload;
 mod plan;
 #[cfg(feature = "live")]
 mod privileges;

@@ -20,6 +20,43 @@ impl Write for Stdout {
     }
 }
 
+/// The first rows of what is written; more of them end the run as a closed pipe does.
+#[derive(Debug)]
+pub(super) struct Rows<W> {
+    out: W,
+    left: usize,
+}
+
+impl<W> Rows<W> {
+    pub(super) fn new(out: W, rows: usize) -> Self {
+        Self { out, left: rows }
+    }
+}
+
+impl<W: Write> Write for Rows<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.left == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let end = ends
+            .nth(self.left - 1)
+            .map_or(bytes.len(), |(at, _)| at + 1);
+        let written = self.out.write(bytes.get(..end).unwrap_or(bytes))?;
+        let rows = bytes
+            .iter()
+            .take(written)
+            .filter(|byte| **byte == b'\n')
+            .count();
+        self.left -= rows.min(self.left);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// An output of several writers of lines. What one of them writes in one call stays together.
 #[derive(Clone)]
 pub(super) struct Shared(Arc<Mutex<Lines<dyn Write + Send>>>);
@@ -99,6 +136,16 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn rows_end_after_so_many() {
+        let mut out = Rows::new(Vec::new(), 2);
+        assert!(out.write_all(b"on").and(out.write_all(b"e\ntw")).is_ok());
+        let more = out.write_all(b"o\nthree\n").map_err(|error| error.kind());
+        assert_eq!(more, Err(io::ErrorKind::BrokenPipe));
+        assert_eq!(out.out, b"one\ntwo\n");
+        assert!(Rows::new(Vec::new(), 0).write_all(b"").is_ok());
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::base::Only;
 use crate::capture::Input;
 use crate::filter::Filter;
 use crate::output::style::Style;
+use crate::page::escape::safe;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
@@ -119,7 +120,7 @@ impl<'a> Plan<'a> {
     pub(super) fn selecting(self, args: &Selection) -> Outcome<Self> {
         Ok(Self {
             only: args.connection.clone().unwrap_or_default(),
-            filter: matching::selected(args)?.map(Arc::new),
+            filter: matching::selected(args, true)?.map(Arc::new),
             ..self
         })
     }
@@ -166,6 +167,27 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The command that shows messages of these files; empty where they cannot be read again.
+    pub(super) fn show(&self) -> String {
+        let command = if cfg!(feature = "tui") {
+            "wscope view"
+        } else {
+            "wscope messages"
+        };
+        if self.inputs().is_none() {
+            return String::new();
+        }
+        let names = self
+            .files()
+            .iter()
+            .map(|file| quoted(&file.to_string_lossy()));
+        [command.to_owned()]
+            .into_iter()
+            .chain(names)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// What can be read more than once: neither pipes nor interfaces can.
     pub(super) fn inputs(&self) -> Option<Inputs> {
         let files = self.files();
@@ -180,6 +202,15 @@ impl<'a> Plan<'a> {
             filter: self.bpf.map(str::to_owned),
         })
     }
+}
+
+/// A file's name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,=:@%".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", safe(&name.replace('\'', "'\\''")))
 }
 
 /// Whether a writer has to be waited for.

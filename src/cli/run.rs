@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::exit::{Exit, Outcome, write, written};
 use super::feed::Captures;
-use super::out::{Shared, Stdout};
+use super::out::{Rows, Shared, Stdout};
 use super::plan::Plan;
 use super::say::say;
 use crate::event::{EventSink, Renderer};
@@ -30,7 +30,7 @@ pub(super) fn fold<'a, S: EventSink + Send>(
     detail: Detail,
     make: impl FnMut() -> S,
 ) -> Outcome<(Vec<S>, Done<'a>)> {
-    let (options, mut captures, out) = open(plan, detail)?;
+    let (options, mut captures, out) = open(plan, detail, Stdout)?;
     let parallel::Run { sinks, tally } =
         parallel::fold(plan.threads, &options, make, &mut captures);
     let done = Done {
@@ -42,15 +42,36 @@ pub(super) fn fold<'a, S: EventSink + Send>(
     Ok((sinks, done))
 }
 
-/// Runs sinks that print as they go, after `head`.
+/// Runs sinks that print rows as they go, after `head`, and no more of them than `limit`.
 pub(super) fn render<S: Renderer<Output = Vec<u8>>>(
     plan: &Plan<'_>,
     detail: Detail,
-    head: &str,
+    (head, limit): (&str, Option<usize>),
     make: impl FnMut() -> S,
 ) -> Outcome {
-    let (options, mut captures, mut out) = open(plan, detail)?;
-    written(out.write_all(head.as_bytes()))?;
+    let mut opened = match limit {
+        Some(rows) => open(plan, detail, Rows::new(Stdout, rows))?,
+        None => open(plan, detail, Stdout)?,
+    };
+    written(opened.2.write_all(head.as_bytes()))?;
+    rendered(plan, opened, make)
+}
+
+/// Runs a sink that makes bytes for `out`, which is no list.
+pub(super) fn render_to<S: Renderer<Output = Vec<u8>>>(
+    plan: &Plan<'_>,
+    detail: Detail,
+    out: impl Write + Send + 'static,
+    make: impl FnMut() -> S,
+) -> Outcome {
+    rendered(plan, open(plan, detail, out)?, make)
+}
+
+fn rendered<S: Renderer<Output = Vec<u8>>>(
+    plan: &Plan<'_>,
+    (options, mut captures, out): (Options, Captures, Shared),
+    make: impl FnMut() -> S,
+) -> Outcome {
     let mut lines = out.clone();
     let mut take = move |rendered: &mut Vec<u8>| lines.part(rendered);
     let (run, end) = parallel::render(plan.threads, &options, make, &mut captures, &mut take);
@@ -64,14 +85,23 @@ pub(super) fn render<S: Renderer<Output = Vec<u8>>>(
     Ok(done.conclude_messages())
 }
 
-fn open(plan: &Plan<'_>, detail: Detail) -> Outcome<(Options, Captures, Shared)> {
+fn open(
+    plan: &Plan<'_>,
+    detail: Detail,
+    out: impl Write + Send + 'static,
+) -> Outcome<(Options, Captures, Shared)> {
     let options = plan.options(detail)?;
-    let out = Shared::new(io::BufWriter::new(Stdout));
+    let out = Shared::new(io::BufWriter::new(out));
     let captures = Captures::open(plan, &out, options.limits)?;
     Ok((options, captures, out))
 }
 
 impl Done<'_> {
+    /// Where output goes.
+    pub(super) fn out(&mut self) -> &mut Shared {
+        &mut self.out
+    }
+
     /// Prints what came out.
     pub(super) fn print(
         &mut self,
@@ -105,7 +135,7 @@ impl Done<'_> {
     }
 
     /// The same, where messages were to be shown.
-    fn conclude_messages(self) -> Exit {
+    pub(super) fn conclude_messages(self) -> Exit {
         let messages = self.tally.messages;
         let [accepted, refused] =
             [Seen::WebSocket, Seen::UpgradeRefused].map(|seen| self.tally.count(seen));

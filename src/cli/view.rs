@@ -6,15 +6,18 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
-use super::args::View;
+use super::args::{Selection, View};
 use super::exit::{Exit, Outcome, unusable};
+use super::matching;
 use super::plan::{Plan, Source};
+use crate::base::{Numbers, Only};
 use crate::session::Detail;
-use crate::tui::{self, Settings};
+use crate::tui::{self, Opening, Settings};
 
 /// Shows captures, or what comes on an interface.
 pub(super) fn run(args: &View) -> Outcome {
-    let plan = Plan::reading(&args.reading).listening(&args.listen)?;
+    let mut plan = Plan::reading(&args.reading).listening(&args.listen)?;
+    plan.only = args.selection.connection.clone().unwrap_or_default();
     let instead = match plan.source {
         Source::Files(_) => "wscope messages FILE",
         Source::Interface(_) => "wscope messages -i NAME",
@@ -31,6 +34,7 @@ pub(super) fn run(args: &View) -> Outcome {
     for file in files {
         regular(file)?;
     }
+    let opening = opening(&args.selection)?;
     let options = plan.options(Detail::Payloads)?;
     let inputs = plan.inputs().ok_or_else(|| "no files".to_owned())?;
     // What cannot be a filter is told before the terminal is taken.
@@ -41,9 +45,24 @@ pub(super) fn run(args: &View) -> Outcome {
         threads: plan.threads,
         colours: plan.style.colour,
         present: args.present,
+        opening,
     };
     tui::run(settings).map_err(unusable)?;
     Ok(Exit::Success)
+}
+
+/// Where the UI opens: at one message of one connection, or with all that is selected.
+pub(super) fn opening(selection: &Selection) -> Outcome<Opening> {
+    let single = |numbers: &Numbers| numbers.single();
+    let connection = selection.connection.as_ref().and_then(Only::single);
+    let message = selection.message.as_ref().and_then(single);
+    let message = message.filter(|_| connection.is_some());
+    let filter = matching::selected(selection, message.is_none())?;
+    Ok(Opening {
+        filter: filter.map(|filter| filter.source().to_owned()),
+        connection,
+        message,
+    })
 }
 
 /// Refuses what cannot be read more than once.

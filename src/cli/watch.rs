@@ -45,6 +45,7 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         threads: plan.threads,
         colours: plan.style.colour,
         present: args.present,
+        opening: super::view::opening(&args.selection)?,
     };
     let shown = tui::listen(settings, capture, store);
     let status = monitor.status();

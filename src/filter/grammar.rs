@@ -158,10 +158,9 @@ impl<'a> Reader<'a> {
             return Err(self.wrong("expected a field, such as opcode or payload_bytes"));
         };
         let Some(name) = Name::of(word) else {
-            return Err(self.wrong(match nearest(word) {
-                Some(name) => format!("no field is called {word}; {name} is"),
-                None => format!("no field is called {word}; words to look for go in quotes here"),
-            }));
+            return Err(self.wrong(unknown(word).unwrap_or_else(|| {
+                format!("no field is called {word}; words to look for go in quotes here")
+            })));
         };
         self.at += 1;
         Ok(name)
@@ -322,6 +321,12 @@ fn number(word: &str) -> Option<f64> {
         return None;
     }
     digits.parse::<f64>().ok().map(|number| number * factor)
+}
+
+/// That no field has this name, but one has nearly.
+pub(super) fn unknown(word: &str) -> Option<String> {
+    let name = nearest(word)?;
+    Some(format!("no field is called {word}; {name} is"))
 }
 
 /// The field whose name is most like a word.

@@ -4,6 +4,7 @@
 //! [`Subject`]s. Output: yes or no; an [`Error`] with its place. `docs/filter.md` is its manual.
 
 mod ast;
+mod column;
 mod complete;
 mod error;
 mod field;
@@ -13,6 +14,7 @@ mod name;
 mod subject;
 mod token;
 
+pub use column::Column;
 pub use complete::{Completion, complete};
 pub use error::Error;
 pub use field::{Field, Kind};
@@ -54,9 +56,26 @@ impl Filter {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
-            source: format!("{} and {}", self.source, other.source),
+            source: format!("{} and {}", self.joined(), other.joined()),
             expr: Expr::And(vec![self.expr, other.expr]),
         }
+    }
+
+    /// As it can be typed beside others: words in quotes, an expression in parentheses.
+    fn joined(&self) -> String {
+        let tokens = token::tokens(&self.source).unwrap_or_default();
+        if !grammar::are_words(&tokens) {
+            return format!("({})", self.source);
+        }
+        let words = tokens.iter().map(|token| {
+            let typed = self.source.get(token.start..token.end).unwrap_or_default();
+            if typed.starts_with('"') {
+                typed.to_owned()
+            } else {
+                format!("\"{typed}\"")
+            }
+        });
+        words.collect::<Vec<_>>().join(" and ")
     }
 
     /// What `filter` means, or everything, without control frames.

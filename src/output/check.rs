@@ -23,7 +23,10 @@ const NAMED: usize = 4;
 
 /// How it is shown.
 #[derive(Debug, Clone, Copy)]
-pub struct Layout {
+pub struct Layout<'a> {
+    /// The command that shows messages of these captures, to which -c and -m are added; empty
+    /// where they cannot be read again.
+    pub show: &'a str,
     /// Columns.
     pub width: usize,
     /// Nothing is left out.
@@ -70,16 +73,17 @@ pub fn json(report: &Report, out: &mut Vec<u8>) {
 }
 
 /// A paragraph for each code, the worst first, and a sum.
-pub fn text(report: &Report, layout: &Layout) -> String {
+pub fn text(report: &Report, layout: &Layout<'_>) -> String {
     let mut page = Sheet::new(layout.width);
     for (code, group) in report.groups() {
-        paragraph(code, group, layout.all, &mut page);
+        paragraph(code, group, layout, &mut page);
     }
     page.line(sum(report));
     layout.style.page(&page.lines)
 }
 
-fn paragraph(code: Code, group: &Group, all: bool, page: &mut Sheet) {
+fn paragraph(code: Code, group: &Group, layout: &Layout<'_>, page: &mut Sheet) {
+    let all = layout.all;
     let severity = code.severity();
     let name = format!("{}: {code}", severity.name());
     let head = Line::of(severity, name).plain(times(group));
@@ -102,6 +106,17 @@ fn paragraph(code: Code, group: &Group, all: bool, page: &mut Sheet) {
         page.named(Line::new().plain("  - "), more, Kind::Plain, 4);
     }
     page.paragraph(Kind::Plain, format!("What to do: {}", code.advice()), 2);
+    if let Some(place) = group.entries().next().filter(|_| !layout.show.is_empty()) {
+        let message = place.first.message.map(|number| format!(" -m {number}"));
+        let message = message.unwrap_or_default();
+        let show = format!("{} -c {}{message}", layout.show, place.conversing);
+        page.named(
+            Line::new().padded(2).with(Kind::Note, "Look at it: "),
+            show,
+            Kind::Plain,
+            4,
+        );
+    }
     page.blank();
 }
 

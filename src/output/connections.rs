@@ -1,7 +1,7 @@
 //! Connections: what `wscope connections` prints.
 //!
 //! Job: handshake, negotiated parameters, totals and end of each connection.
-//! Input: [`Summaries`]. Output: text or JSON Lines.
+//! Input: [`Summary`]s. Output: text or JSON Lines.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ use crate::page::Kind;
 use crate::page::escape::safe;
 use crate::page::units;
 use crate::page::words::{self, brief};
-use crate::stats::{Summaries, Summary, Traffic};
+use crate::stats::{Summary, Traffic};
 
 #[derive(Serialize)]
 struct Line {
@@ -114,8 +114,8 @@ impl Totals {
 }
 
 /// One JSON object for each connection.
-pub fn json(summaries: &Summaries, out: &mut Vec<u8>) {
-    for summary in summaries.connections.values() {
+pub fn json(connections: &[&Summary], unread: &[&UnderTls], out: &mut Vec<u8>) {
+    for summary in connections {
         let [error, warning, note] = summary.findings;
         let line = Line {
             connection: json::connection(&summary.info),
@@ -139,18 +139,18 @@ pub fn json(summaries: &Summaries, out: &mut Vec<u8>) {
         };
         json::line(&line, out);
     }
-    for unread in summaries.unread.values() {
+    for unread in unread {
         json::line(&UnreadLine::of(unread), out);
     }
 }
 
 /// A few lines for each connection.
-pub fn text(summaries: &Summaries, style: Style) -> String {
+pub fn text(connections: &[&Summary], unread: &[&UnderTls], style: Style) -> String {
     let mut out = String::new();
-    for summary in summaries.connections.values() {
+    for summary in connections {
         one(summary, style, &mut out);
     }
-    for unread in summaries.unread.values() {
+    for unread in unread {
         self::unread(unread, style, &mut out);
     }
     out

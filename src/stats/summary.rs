@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::peer::Traffic;
-use crate::base::{Conversing, Peer, PerPeer, Stamp};
+use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Facts, Message, UnderTls};
 use crate::finding::Severity;
 use crate::http::Handshake;
@@ -129,6 +129,8 @@ pub struct Summaries {
     pub connections: BTreeMap<Conversing, Summary>,
     /// TLS connections that were not wholly read and carry none of these, as far as is known.
     pub unread: BTreeMap<Conversing, UnderTls>,
+    /// Time of the capture's first packet.
+    pub start: Timestamp,
 }
 
 impl Summaries {
@@ -136,10 +138,15 @@ impl Summaries {
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);
         self.unread.append(&mut other.unread);
+        self.start = self.start.max(other.start);
     }
 }
 
 impl EventSink for Summaries {
+    fn begin(&mut self, start: Timestamp) {
+        self.start = start;
+    }
+
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {

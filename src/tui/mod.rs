@@ -23,7 +23,7 @@ pub mod update;
 pub mod view;
 mod world;
 
-pub use settings::Settings;
+pub use settings::{Opening, Settings};
 #[cfg(feature = "live")]
 pub use world::listen;
 pub use world::run;

@@ -1,5 +1,6 @@
 //! What the UI is given.
 
+use crate::base::Conversing;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 
@@ -16,4 +17,17 @@ pub struct Settings {
     pub colours: bool,
     /// For the wall.
     pub present: bool,
+    /// Where it opens.
+    pub opening: Opening,
+}
+
+/// Where the UI opens.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// With this filter, as it is typed.
+    pub filter: Option<String>,
+    /// With the messages of this connection.
+    pub connection: Option<Conversing>,
+    /// With this one of them.
+    pub message: Option<u64>,
 }

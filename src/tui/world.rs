@@ -153,6 +153,8 @@ impl World {
     }
 
     fn run(&mut self, app: &mut App, screen: &mut Screen, over: &AtomicBool) -> io::Result<()> {
+        let opening = std::mem::take(&mut self.settings.opening);
+        self.act(app, Action::Open(opening), screen)?;
         screen.draw(|frame| view(app, frame))?;
         while !self.leaving && !over.load(Ordering::Relaxed) {
             let busy = (!self.loaded && self.standing.is_none())

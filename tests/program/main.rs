@@ -7,6 +7,7 @@ mod shapes;
 #[cfg(feature = "live")]
 mod talk;
 
+mod ask;
 mod check;
 mod cli;
 mod escaping;

@@ -13,6 +13,9 @@ use crate::base::{Numbers, Only};
 #[cfg(feature = "tls")]
 use crate::cli::keys::KeyLogs;
 use crate::cli::listen::Listen;
+use crate::filter::Column;
+use crate::output::fields::Shape;
+use crate::output::sorted::Order;
 
 /// What commands that print what is in captures share.
 #[derive(Debug, Args)]
@@ -57,6 +60,68 @@ pub struct Selection {
     /// Only these opcodes: text, binary, close, ping, pong, or reserved-3 and the like.
     #[arg(long, value_delimiter = ',', value_name = "OPCODE", value_parser = opcode)]
     pub opcode: Vec<String>,
+}
+
+/// Which rows of a list are printed, and which of their fields.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Lists")]
+pub struct Listing {
+    /// Comma-separated values, with a first row of names.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+
+    /// Only these fields, with tabs between them; docs/filter.md lists them.
+    #[arg(long, value_delimiter = ',', value_name = "FIELDS")]
+    pub fields: Vec<Column>,
+
+    /// Sort by a field: numbers from the largest down, texts up; FIELD:asc and FIELD:desc say so.
+    #[arg(long, value_name = "FIELD", conflicts_with = "interface", value_parser = sort)]
+    pub sort: Option<Sort>,
+
+    /// Only the first N rows.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+impl Listing {
+    /// How rows of fields are written, where they are wanted.
+    pub fn shape(&self, format: Format) -> Option<Shape> {
+        match (self.csv, format) {
+            (true, _) => Some(Shape::Csv),
+            (false, Format::Json) if !self.fields.is_empty() => Some(Shape::Json),
+            (false, Format::Text) if !self.fields.is_empty() => Some(Shape::Tabs),
+            _ => None,
+        }
+    }
+
+    /// The order of the rows, where it is not that of the capture.
+    pub fn order(&self) -> Option<Order> {
+        let sort = self.sort.clone()?;
+        Some(Order {
+            column: sort.column,
+            ascending: sort.ascending,
+            limit: self.limit,
+        })
+    }
+}
+
+/// What a list is sorted by.
+#[derive(Debug, Clone)]
+pub struct Sort {
+    column: Column,
+    ascending: bool,
+}
+
+fn sort(typed: &str) -> Result<Sort, String> {
+    let (name, direction) = typed.split_once(':').unwrap_or((typed, ""));
+    let column: Column = name.parse()?;
+    let ascending = match direction {
+        "asc" => true,
+        "desc" => false,
+        "" => !column.is_number(),
+        _ => return Err(format!("{direction:?} is no direction; use asc or desc")),
+    };
+    Ok(Sort { column, ascending })
 }
 
 fn opcode(name: &str) -> Result<String, String> {

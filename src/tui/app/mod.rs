@@ -136,6 +136,8 @@ pub struct App {
     pub notice: Option<String>,
     /// For the wall.
     pub present: bool,
+    /// The message to go to as soon as it is there.
+    pub opening: Option<(Conversing, u64)>,
     /// The capture, where it is a live one.
     pub live: Option<Live>,
     /// Questions that take another run.
@@ -173,6 +175,7 @@ impl App {
             help: None,
             notice: None,
             present: false,
+            opening: None,
             live: None,
             study: StudyState::default(),
             page: None,

@@ -8,6 +8,7 @@ mod lists;
 mod menu;
 mod message;
 mod mouse;
+mod opening;
 mod prompt;
 mod screens;
 mod study;
@@ -22,6 +23,7 @@ use super::index::{Answer, Batch, Found, Loaded};
 use super::keymap;
 use super::layout;
 use super::message::Fetched;
+use super::settings::Opening;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -56,6 +58,8 @@ pub enum Action {
     Answered(Task, Answer),
     /// Something was done, or failed.
     Said(String),
+    /// The UI opens.
+    Open(Opening),
     /// Nothing happened; work that was left over goes on.
     Tick,
 }
@@ -98,8 +102,10 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Studied(done, total) => app.study.progress = (done, total),
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Said(text) => app.notice = Some(text),
+        Action::Open(at) => opening::begin(app, at, &mut effects),
         Action::Tick => {}
     }
+    opening::go_on(app);
     lists::work(app);
     settle(app);
     message::want(app, &mut effects);

@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::lists;
 use super::screens::go;
-use crate::filter::{self, Filter};
+use crate::filter::{self, Error, Filter};
 use crate::tui::app::{App, Prompt, Screen, Typed, Writing};
 use crate::tui::effect::Effect;
 
@@ -56,36 +56,38 @@ fn changed(app: &mut App) {
 fn done(app: &mut App, effects: &mut Vec<Effect>) {
     match app.prompt.take() {
         Some(Prompt::Filter { input, .. }) => {
-            let text = input.text.trim().to_owned();
-            if text.is_empty() {
-                lists::filter(app, None, effects);
-                return;
-            }
-            match Filter::parse(&text) {
-                Ok(filter) => {
-                    app.history.retain(|old| *old != text);
-                    app.history.push(text);
-                    if app.history.len() > REMEMBERED {
-                        app.history.remove(0);
-                    }
-                    lists::filter(app, Some(filter), effects);
-                    if matches!(app.screen, Screen::Statistics | Screen::Findings) {
-                        go(app, Screen::Messages);
-                    }
-                }
-                Err(error) => {
-                    app.prompt = Some(Prompt::Filter {
-                        input,
-                        error: Some(error),
-                        completion: None,
-                        history: 0,
-                    });
-                }
+            if let Err(error) = filter(app, &input.text, effects) {
+                app.prompt = Some(Prompt::Filter {
+                    input,
+                    error: Some(error),
+                    completion: None,
+                    history: 0,
+                });
             }
         }
         Some(Prompt::Write { input, what }) => write(app, &input.text, what, effects),
         None => {}
     }
+}
+
+/// Sets the filter that was typed; an empty one is none.
+pub(super) fn filter(app: &mut App, typed: &str, effects: &mut Vec<Effect>) -> Result<(), Error> {
+    let text = typed.trim().to_owned();
+    if text.is_empty() {
+        lists::filter(app, None, effects);
+        return Ok(());
+    }
+    let filter = Filter::parse(&text)?;
+    app.history.retain(|old| *old != text);
+    app.history.push(text);
+    if app.history.len() > REMEMBERED {
+        app.history.remove(0);
+    }
+    lists::filter(app, Some(filter), effects);
+    if matches!(app.screen, Screen::Statistics | Screen::Findings) {
+        go(app, Screen::Messages);
+    }
+    Ok(())
 }
 
 fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {

@@ -1,0 +1,335 @@
+//! Messages and connections as rows of fields.
+//!
+//! Job: what `--fields` and `--csv` print. Input: what answers for fields. Output: a row each, with
+//! tabs between the cells, as CSV (RFC 4180), or as JSON Lines.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Number};
+
+use super::json;
+use super::sorted::Order;
+use crate::base::{Conversing, Timestamp};
+use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
+use crate::filter::{Column, Field, OfConnection, OfMessage, Subject, Value};
+use crate::page::escape::{Sieve, safe};
+use crate::stats::Summary;
+use crate::subprotocol::Unit;
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Tabs between cells; what is not printable is escaped.
+    Tabs,
+    /// Commas between cells, quotes where needed, a first row with the names.
+    Csv,
+    /// An object a line.
+    Json,
+}
+
+/// Which fields are printed, and how.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    columns: Arc<[Column]>,
+    shape: Shape,
+}
+
+impl Fields {
+    /// These columns; some that suit messages where there are none.
+    pub fn of_messages(columns: Vec<Column>, shape: Shape) -> Self {
+        Self::new(
+            columns,
+            shape,
+            &[
+                Field::Connection,
+                Field::Stream,
+                Field::Message,
+                Field::From,
+                Field::OpCode,
+                Field::Time,
+                Field::WireBytes,
+                Field::PayloadBytes,
+                Field::Status,
+                Field::Text,
+            ],
+        )
+    }
+
+    /// The same for connections.
+    pub fn of_connections(columns: Vec<Column>, shape: Shape) -> Self {
+        Self::new(
+            columns,
+            shape,
+            &[
+                Field::Connection,
+                Field::Stream,
+                Field::Client,
+                Field::Server,
+                Field::Host,
+                Field::Target,
+                Field::Subprotocol,
+                Field::WireBytes,
+                Field::PayloadBytes,
+                Field::CompressedBytes,
+                Field::Ratio,
+            ],
+        )
+    }
+
+    fn new(columns: Vec<Column>, shape: Shape, default: &[Field]) -> Self {
+        let default = || default.iter().map(|field| Column::from(*field));
+        Self {
+            columns: if columns.is_empty() {
+                default().collect()
+            } else {
+                columns.into()
+            },
+            shape,
+        }
+    }
+
+    /// The row above the first.
+    pub fn head(&self) -> String {
+        match self.shape {
+            Shape::Csv => {
+                let names: Vec<_> = self.columns.iter().map(Column::to_string).collect();
+                names.join(",") + "\r\n"
+            }
+            Shape::Tabs | Shape::Json => String::new(),
+        }
+    }
+
+    /// A row for each of the units that columns ask for, or one.
+    pub fn rows(&self, subject: &dyn Subject, put: &mut dyn FnMut(&[u8])) {
+        let units = subject.units();
+        if units.is_empty() || !self.columns.iter().any(Column::is_of_unit) {
+            return put(&self.row(subject, None));
+        }
+        for unit in units {
+            put(&self.row(subject, Some(unit)));
+        }
+    }
+
+    fn row(&self, subject: &dyn Subject, unit: Option<&Unit>) -> Vec<u8> {
+        let values = self.columns.iter().map(|column| column.get(subject, unit));
+        let mut row = match self.shape {
+            Shape::Json => {
+                let named = self.columns.iter().zip(values);
+                let cells =
+                    named.filter_map(|(column, value)| Some((column.to_string(), as_json(value)?)));
+                let mut line = Vec::new();
+                json::line(&cells.collect::<Map<_, _>>(), &mut line);
+                return line;
+            }
+            Shape::Tabs => {
+                let cells: Vec<_> = values.map(|value| safe(&as_text(value))).collect();
+                cells.join("\t")
+            }
+            Shape::Csv => {
+                let cells: Vec<_> = values.map(|value| quoted(&as_text(value))).collect();
+                cells.join(",") + "\r"
+            }
+        };
+        row.push('\n');
+        row.into_bytes()
+    }
+}
+
+fn as_text(value: Value<'_>) -> String {
+    match value {
+        Value::Missing => String::new(),
+        Value::Number(number) => number_text(number),
+        Value::Text(text) => text.into_owned(),
+        Value::Truth(truth) => truth.to_string(),
+    }
+}
+
+/// Whole numbers without a point, others with at most nine digits after it: times are nanoseconds.
+fn number_text(number: f64) -> String {
+    let text = format!("{number:.9}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn as_json(value: Value<'_>) -> Option<serde_json::Value> {
+    Some(match value {
+        Value::Missing => return None,
+        Value::Number(number) => {
+            let number: Number = number_text(number).parse().ok()?;
+            number.into()
+        }
+        Value::Text(text) => text.into_owned().into(),
+        Value::Truth(truth) => truth.into(),
+    })
+}
+
+/// A cell of CSV. RFC 4180 §2: quotes around what holds quotes, commas or line ends, and quotes
+/// doubled in it. Line ends and tabs stay; anything else that a terminal could act on is escaped.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    let mut quote = false;
+    let mut sieve = Sieve::default();
+    for character in text.chars() {
+        quote |= matches!(character, '"' | ',' | '\n' | '\r');
+        match character {
+            '"' => out.push_str("\"\""),
+            '\n' | '\r' | '\t' => out.push(character),
+            _ if sieve.passes(character) => out.push(character),
+            _ => out.push_str(&safe(&character.to_string())),
+        }
+    }
+    if quote { format!("\"{out}\"") } else { out }
+}
+
+/// Renders messages as rows of fields.
+#[derive(Debug)]
+pub struct FieldsSink {
+    fields: Fields,
+    start: Timestamp,
+    connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+}
+
+impl FieldsSink {
+    /// A sink of these fields.
+    pub fn new(fields: Fields) -> Self {
+        Self {
+            fields,
+            start: Timestamp::default(),
+            connections: HashMap::default(),
+        }
+    }
+
+    fn subject<'a>(&'a self, message: &'a Message<'a>) -> OfMessage<'a> {
+        OfMessage {
+            facts: message.facts,
+            message: Some(message),
+            connection: self.connections.get(&message.conversing),
+            start: self.start,
+            finding: false,
+        }
+    }
+}
+
+impl Renderer for FieldsSink {
+    type Output = Vec<u8>;
+
+    fn begin(&mut self, start: Timestamp) {
+        self.start = start;
+    }
+
+    fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
+        match event {
+            Event::Connection(info) => {
+                self.connections.insert(info.conversing, info.clone());
+            }
+            Event::Message(message) => {
+                let subject = self.subject(message);
+                self.fields.rows(&subject, &mut |row| out.put(row));
+            }
+            Event::End(end) => {
+                self.connections.remove(&end.conversing);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A connection with its totals: fields of messages are sums over both senders.
+struct OfSummary<'a> {
+    summary: &'a Summary,
+    start: Timestamp,
+}
+
+impl Subject for OfSummary<'_> {
+    fn get(&self, field: Field) -> Value<'_> {
+        let totals = self.summary.totals();
+        match field {
+            Field::WireBytes => number(totals.websocket_bytes),
+            Field::PayloadBytes => number(totals.payload_bytes),
+            Field::CompressedBytes if totals.compressed > 0 => number(totals.compressed_bytes),
+            Field::Ratio if totals.compressed_bytes > 0 => Value::Number(totals.ratio()),
+            Field::Frames => number(totals.frames.total()),
+            Field::Packet => number(self.summary.last.packet.number),
+            Field::Time => seconds(self.summary.info.flow.first.time.since(self.start)),
+            Field::Finding => Value::Truth(self.summary.findings != [0; 3]),
+            _ => {
+                let info = &self.summary.info;
+                let connection = OfConnection {
+                    conversing: info.conversing,
+                    info: Some(info),
+                };
+                match connection.get(field) {
+                    Value::Text(text) => Value::Text(text.into_owned().into()),
+                    Value::Number(number) => Value::Number(number),
+                    Value::Truth(truth) => Value::Truth(truth),
+                    Value::Missing => Value::Missing,
+                }
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
+fn number(value: u64) -> Value<'static> {
+    Value::Number(value as f64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact within 104 days")]
+fn seconds(nanos: i64) -> Value<'static> {
+    Value::Number(nanos as f64 / 1e9)
+}
+
+/// Puts connections in order and keeps the first ones.
+pub fn arrange<'a>(
+    connections: impl Iterator<Item = &'a Summary>,
+    order: Option<&Order>,
+    limit: Option<usize>,
+) -> Vec<&'a Summary> {
+    let mut all: Vec<_> = connections.collect();
+    if let Some(order) = order {
+        let start = Timestamp::default();
+        all.sort_by(|one, other| {
+            let [one, other] = [one, other].map(|summary| OfSummary { summary, start });
+            order.compare(&one, &other)
+        });
+    }
+    all.truncate(limit.unwrap_or(usize::MAX));
+    all
+}
+
+/// Rows of connections.
+pub fn connections(all: &[&Summary], fields: &Fields, start: Timestamp) -> Vec<u8> {
+    let mut out = fields.head().into_bytes();
+    for summary in all {
+        fields.rows(&OfSummary { summary, start }, &mut |row| {
+            out.extend_from_slice(row);
+        });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_of_csv_are_quoted_where_needed() {
+        for (text, cell) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"x\"", "\"say \"\"x\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("\x1b[2J", "\\x1b[2J"),
+        ] {
+            assert_eq!(quoted(text), cell);
+        }
+    }
+
+    #[test]
+    fn numbers_have_no_more_digits_than_they_need() {
+        assert_eq!(number_text(3.0), "3");
+        assert_eq!(number_text(0.158_117), "0.158117");
+        assert_eq!(number_text(-2.5), "-2.5");
+        assert_eq!(number_text(100.0), "100");
+    }
+}

@@ -1,0 +1,209 @@
+//! One selection and one choice of output for every command.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use crate::common::{json, output, payload};
+
+const DEMO: &str = "captures/demo.pcapng";
+
+fn text(args: &[&str]) -> String {
+    let output = output(args);
+    assert!(output.stderr.is_empty(), "{args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Connection and number of each message that is printed.
+fn places(args: &[&str]) -> Vec<(u64, u64)> {
+    let all = json(&[&["messages", "--json", DEMO], args].concat());
+    let messages = all.iter().filter(|line| line["type"] == "message");
+    let place = |line: &serde_json::Value| {
+        let number = |name: &str| line[name].as_u64().unwrap();
+        (number("connection"), number("message"))
+    };
+    messages.map(place).collect()
+}
+
+#[test]
+fn lists_and_ranges_choose_connections_and_messages() {
+    let all = places(&[]);
+    let chosen = places(&["-c", "1-2", "-m", "3,5-6"]);
+    let expected = all
+        .iter()
+        .filter(|(_, message)| [3, 5, 6].contains(message));
+    assert_eq!(chosen, expected.copied().collect::<Vec<_>>());
+    assert!(chosen.iter().any(|(connection, _)| *connection == 2));
+    assert!(
+        places(&["-c", "2"])
+            .iter()
+            .all(|(connection, _)| *connection == 2)
+    );
+    assert_eq!(places(&["-c", "1.3"]), []);
+}
+
+#[test]
+fn plain_options_and_an_expression_hold_together() {
+    let both = places(&[
+        "--from",
+        "server",
+        "--opcode",
+        "text",
+        "-Y",
+        "payload_bytes > 1000",
+    ]);
+    let one = "from == server and opcode == text and payload_bytes > 1000";
+    assert_eq!(both, places(&["-Y", one]));
+    assert!(!both.is_empty() && both.len() < places(&["--from", "server"]).len());
+    // Words stay words beside options.
+    assert!(!places(&["--from", "server", "-Y", "snapshot"]).is_empty());
+}
+
+#[test]
+fn statistics_count_what_is_selected_and_leave_out_what_is_of_no_message() {
+    let stats = json(&[
+        "stats",
+        "--json",
+        DEMO,
+        "-Y",
+        "from == server and payload_bytes > 1000",
+    ]);
+    let all = stats.last().unwrap();
+    assert_eq!(all["both"]["messages"]["total"], 3);
+    assert!(all["both"].get("tcp_bytes").is_none() && all.get("zlib_memory_bytes").is_none());
+    let page = text(&["stats", DEMO, "-m", "3"]);
+    assert!(
+        !page.contains("TCP") && !page.contains("zlib memory"),
+        "{page}"
+    );
+    let refused = output(&["stats", "--deep", "-Y", "ping", DEMO]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn connections_are_those_with_a_message_that_matches() {
+    let chosen = json(&["connections", "--json", DEMO, "-Y", "payload_bytes > 1000"]);
+    let numbers: Vec<_> = chosen
+        .iter()
+        .map(|line| line["connection"].as_u64())
+        .collect();
+    assert_eq!(numbers, [Some(1)]);
+    let nothing = output(&["connections", DEMO, "-Y", "payload_bytes > 1M"]);
+    assert_eq!(nothing.status.code(), Some(1));
+}
+
+#[test]
+fn findings_are_told_of_what_is_selected_and_judged_by_all() {
+    let faulty = "captures/faulty/ws-keeps-context.pcap";
+    let codes = |args: &[&str]| -> Vec<(String, Option<u64>)> {
+        let all = json(&[&["check", "--json", faulty], args].concat());
+        let findings = all.iter().filter(|line| line["type"] == "finding");
+        let place = |line: &serde_json::Value| {
+            let code = line["code"].as_str().unwrap();
+            (code.to_owned(), line["message"].as_u64())
+        };
+        findings.map(place).collect()
+    };
+    let kept = ("context-kept".to_owned(), Some(2));
+    assert_eq!(codes(&[]), [kept.clone()]);
+    // It takes message 1 to see that message 2 refers to it.
+    assert_eq!(codes(&["-m", "2"]), [kept.clone()]);
+    assert_eq!(codes(&["-m", "1"]), []);
+    assert_eq!(codes(&["-Y", "connection == 1"]), [kept]);
+    assert_eq!(codes(&["-Y", "connection == 2"]), []);
+    // A filter of connections means findings on no message, too.
+    let draft = ["check", "--json", "captures/faulty/hixie-76.pcap", "-Y"];
+    assert_eq!(json(&[&draft[..], &["connection == 1"]].concat()).len(), 1);
+    assert_eq!(json(&[&draft[..], &["message == 1"]].concat()).len(), 0);
+}
+
+#[test]
+fn rows_of_fields_come_with_tabs_as_csv_and_as_json() {
+    let fields = ["--fields", "connection,message,from,ratio", "--limit", "2"];
+    let row = |extra: &[&str]| text(&[&["messages", DEMO], &fields[..], extra].concat());
+    assert_eq!(
+        row(&[]),
+        "1\t1\tclient\t1.032258065\n1\t2\tserver\t1.032786885\n"
+    );
+    let csv = row(&["--csv"]);
+    assert!(
+        csv.starts_with("connection,message,from,ratio\r\n1,1,client,"),
+        "{csv}"
+    );
+    let lines = json(&[&["messages", "--json", DEMO], &fields[..]].concat());
+    assert_eq!(lines[0]["from"], "client");
+    assert_eq!(lines[0].as_object().unwrap().len(), 4);
+    let page = text(&[
+        "connections",
+        DEMO,
+        "--fields",
+        "connection,host",
+        "--sort",
+        "wire_bytes",
+    ]);
+    assert_eq!(page.lines().next(), Some("1\t127.0.0.1:8080"));
+    let wrong = output(&["messages", DEMO, "--fields", "conection"]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("connection is"));
+}
+
+#[test]
+fn a_list_is_sorted_with_and_without_a_limit() {
+    let sizes = |args: &[&str]| -> Vec<u64> {
+        let fields = ["messages", DEMO, "--fields", "payload_bytes", "--sort"];
+        let page = text(&[&fields[..], args].concat());
+        page.lines().map(|line| line.parse().unwrap()).collect()
+    };
+    let all = sizes(&["payload_bytes"]);
+    assert_eq!(all.len(), 47);
+    assert!(all.is_sorted_by(|one, next| one >= next));
+    assert_eq!(sizes(&["payload_bytes", "--limit", "5"]), all[..5]);
+    assert!(sizes(&["payload_bytes:asc"]).is_sorted());
+    for threads in ["2", "3"] {
+        assert_eq!(sizes(&["payload_bytes", "--threads", threads]), all);
+    }
+    let page = text(&["messages", DEMO, "--sort", "payload_bytes", "--limit", "1"]);
+    assert!(page.starts_with("  1   18"), "{page}");
+}
+
+#[test]
+fn a_payload_comes_out_as_it_was() {
+    let messages = json(&["messages", "--json", DEMO, "-c", "1", "-m", "18"]);
+    let sent = payload(messages.last().unwrap()).unwrap();
+    let raw = output(&["payload", DEMO, "-c", "1", "-m", "18"]);
+    assert_eq!((raw.status.code(), &raw.stdout), (Some(0), &sent));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("payload");
+    let args = [
+        "payload",
+        DEMO,
+        "-c",
+        "1",
+        "-m",
+        "18",
+        "-o",
+        file.to_str().unwrap(),
+    ];
+    assert!(output(&args).stdout.is_empty());
+    assert_eq!(std::fs::read(&file).unwrap(), sent);
+    // It is not overwritten.
+    assert_eq!(output(&args).status.code(), Some(2));
+    assert_eq!(
+        output(&["payload", DEMO, "-m", "18"]).status.code(),
+        Some(2)
+    );
+    let none = output(&["payload", DEMO, "-c", "1", "-m", "999"]);
+    assert_eq!(none.status.code(), Some(1));
+    let lossy = output(&["payload", "captures/ws-takeover-lost.pcap", "-c", "1"]);
+    assert!(
+        String::from_utf8_lossy(&lossy.stderr).contains("not known"),
+        "{lossy:?}"
+    );
+}
+
+#[test]
+fn the_old_name_of_the_packet_filter_says_what_to_type() {
+    let said = output(&["messages", "--filter", "port 80", DEMO]);
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(
+        said.contains("--bpf (-f)") && said.contains("--matching (-Y)"),
+        "{said}"
+    );
+}
