@@ -16,7 +16,7 @@ use super::interfaces;
 use super::keys::KeyLogs;
 use super::listen::Listen;
 use super::matching;
-use crate::base::Only;
+use crate::base::{Limits, Only};
 use crate::capture::Input;
 use crate::filter::Filter;
 use crate::output::style::Style;
@@ -41,6 +41,8 @@ pub(super) struct Plan<'a> {
     /// Only the messages that it means.
     pub(super) filter: Option<Arc<Filter>>,
     pub(super) threads: usize,
+    /// Bytes of memory that the bounds follow.
+    pub(super) memory: u64,
     pub(super) format: Format,
     pub(super) style: Style,
     /// What goes wrong with the inputs was said when they were read before.
@@ -81,6 +83,7 @@ impl<'a> Plan<'a> {
                 None if piped => 1,
                 asked => threads(asked),
             },
+            memory: args.max_memory,
             format: Format::Text,
             style: Style {
                 colour: match args.color {
@@ -155,6 +158,7 @@ impl<'a> Plan<'a> {
             only: self.only.clone(),
             #[cfg(feature = "tls")]
             keys: self.keys.read(self.files())?,
+            limits: Limits::within(self.memory),
             ..Options::new(detail).live(live)
         })
     }
