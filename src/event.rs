@@ -130,6 +130,12 @@ pub struct UnderTls {
     pub flow: Flow,
     /// What was read, and why not the rest.
     pub facts: tls::Facts,
+    /// What the preambles before it name, in their order.
+    pub proxied_from: Vec<Proxied>,
+    /// Whether events told of what it carries.
+    pub told: bool,
+    /// What it shows itself, where nothing that it carries was told of, and not all was read.
+    pub findings: Vec<Finding>,
     /// Its last packet.
     pub last: Stamp,
 }

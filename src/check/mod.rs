@@ -95,6 +95,8 @@ impl EventSink for Check {
             } => self.report.add(conversing, finding.clone()),
             Event::Connection(_) => self.report.connections += 1,
             Event::Message(_) => self.report.messages += 1,
+            // Of one that is told of the end comes yet.
+            Event::Tls(told) if !told.told => self.report.ended(told.conversing),
             Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
             Event::End(end) => self.report.ended(end.conversing),
         }

@@ -78,21 +78,27 @@ impl Group {
 
 /// The codes that a connection has, by who did it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Had([u128; 3]);
+struct Had([[u128; WORDS]; 3]);
+
+/// Words of 128 bits that have room for all codes.
+const WORDS: usize = Code::ALL.len().div_ceil(128);
 
 impl Had {
     /// Notes a finding. Says whether the connection had its code, and had it by this peer.
     fn note(&mut self, code: Code, from: Option<Peer>) -> (bool, bool) {
-        let bit = 1_u128 << (code as u32 % 128);
-        let had = self.0.iter().any(|codes| codes & bit != 0);
+        let (word, bit) = (code as usize / 128, 1_u128 << (code as u32 % 128));
+        let has = |codes: &[u128; WORDS]| codes.get(word).is_some_and(|codes| codes & bit != 0);
+        let had = self.0.iter().any(has);
         let [nobody, client, server] = &mut self.0;
         let codes = match from {
             None => nobody,
             Some(Peer::Client) => client,
             Some(Peer::Server) => server,
         };
-        let by_this = *codes & bit != 0;
-        *codes |= bit;
+        let by_this = has(codes);
+        if let Some(codes) = codes.get_mut(word) {
+            *codes |= bit;
+        }
         (had, by_this)
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     if let Some(inputs) = plan.inputs() {
         second_look(&mut report, &inputs, &plan.options(Detail::Rules)?);
     }
-    if report.connections > 0 {
+    // TLS that could not be read has findings, too.
+    if report.connections > 0 || report.worst().is_some() {
         let columns = crossterm::terminal::size().ok().map(|(columns, _)| columns);
         let columns = columns.filter(|_| io::stdout().is_terminal());
         let show = plan.show();

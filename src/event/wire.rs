@@ -10,6 +10,8 @@
 
 pub use crate::deflate::Inflated;
 
+use crate::stream::Stamps;
+use crate::tls::RecordLayer;
 use crate::ws::FramePart;
 
 /// Something on the wire.
@@ -18,6 +20,8 @@ pub enum Wire<'a> {
     /// A part of a frame. Its `at` counts from the first byte behind the sender's HTTP head, or
     /// from the first byte in the capture where there is none.
     Part(&'a FramePart<'a>),
+    /// A TLS record, before the parts that it carries.
+    Record(&'a RecordLayer, Stamps),
     /// A message was inflated; with `x-webkit-deflate-frame`, a frame.
     Traced(&'a Inflated<'a>),
 }

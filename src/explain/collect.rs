@@ -10,8 +10,8 @@
 
 use std::collections::VecDeque;
 
-use super::message::{Deflated, Explanation, Frame, Passage};
-use crate::base::{Conversing, Peer, PerPeer, Timestamp};
+use super::message::{Carrier, Deflated, Explanation, Frame, Passage};
+use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
 use crate::finding::Finding;
@@ -24,6 +24,8 @@ const MOST_BYTES: usize = 16 << 20;
 /// Compressed payloads whose messages are remembered: a window holds 32,768 bytes, so no more
 /// that are not empty can be copied from.
 const MOST_PLACES: usize = 1 << 16;
+/// TLS records that are remembered after the last part of a frame.
+const MOST_BETWEEN: usize = 16;
 /// Connections that are listed.
 const MOST_CONNECTIONS: usize = 1 << 12;
 /// Handshakes of one connection that are kept.
@@ -83,6 +85,8 @@ pub struct Collector {
     agreement: Agreement,
     messages: u64,
     sides: PerPeer<Side>,
+    /// The TLS record that is read now, and its sender.
+    record: Option<(Peer, Carrier)>,
 }
 
 /// What one sender has in progress.
@@ -97,11 +101,17 @@ struct Side {
     /// Payload bytes of the message in progress so far, where compression is by frame and that
     /// is known.
     made: Option<u64>,
+    /// Bytes of the TLS record that is read now that parts of frames took.
+    used: u64,
+    /// TLS records with the beginning of a frame's header, and how many bytes of it they hold.
+    between: Vec<Carrier>,
+    begun: u64,
 }
 
 #[derive(Debug, Default)]
 struct Gathered {
     frames: Vec<Frame>,
+    records: Vec<Carrier>,
     bytes: usize,
     /// The newest frame is not kept.
     skipping: bool,
@@ -120,6 +130,7 @@ impl Collector {
             agreement: Agreement::None,
             messages: 0,
             sides: PerPeer::from_fn(|_| Side::default()),
+            record: None,
         }
     }
 
@@ -227,6 +238,7 @@ impl Collector {
                 .find(|info| info.conversing == message.conversing);
             let mut found = explanation(message, self.agreement, info);
             found.frames = gathered.frames;
+            found.records = gathered.records;
             found.deflated = deflated;
             self.found.push(found);
         }
@@ -261,9 +273,20 @@ impl EventSink for Collector {
         let keep = per_frame || self.target.wants(self.messages + 1);
         let side = &mut self.sides[from];
         match wire {
-            Wire::Part(part) if waits => side.part(part, per_frame),
+            Wire::Record(layer, at) if waits => {
+                let layer = layer.clone();
+                let before = self.record.replace((from, Carrier { layer, at }));
+                if let Some((of, record)) = before {
+                    self.sides[of].passed(record);
+                }
+            }
+            Wire::Part(part) if waits => {
+                let record = self.record.as_ref().filter(|(of, _)| *of == from);
+                side.carried(part, record.map(|(_, record)| record));
+                side.part(part, per_frame);
+            }
             Wire::Traced(inflated) if waits => side.traced(inflated, keep),
-            Wire::Part(_) | Wire::Traced(_) => {}
+            Wire::Record(..) | Wire::Part(_) | Wire::Traced(_) => {}
         }
     }
 }
@@ -277,11 +300,45 @@ impl Default for Side {
             places: VecDeque::new(),
             pending: Vec::new(),
             made: Some(0),
+            used: 0,
+            between: Vec::new(),
+            begun: 0,
         }
     }
 }
 
 impl Side {
+    /// A record is over: keeps it where it ends in the beginning of a frame's header.
+    fn passed(&mut self, record: Carrier) {
+        let left = record.layer.data.saturating_sub(self.used);
+        self.used = 0;
+        if left > 0 && self.between.len() < MOST_BETWEEN {
+            self.begun += left;
+            self.between.push(record);
+        }
+    }
+
+    /// A part of a frame lies in `record`.
+    fn carried(&mut self, part: &FramePart<'_>, record: Option<&Carrier>) {
+        let gathered = if part.header.opcode.is_control() {
+            &mut self.control
+        } else {
+            &mut self.data
+        };
+        if part.begins {
+            let header = u64::from(part.header.header_len);
+            self.used += header.saturating_sub(self.begun);
+            for earlier in self.between.drain(..) {
+                gathered.carrier(&earlier, part.first);
+            }
+            self.begun = 0;
+        }
+        self.used += part.body.span();
+        if let Some(record) = record {
+            gathered.carrier(record, part.stamp);
+        }
+    }
+
     fn part(&mut self, part: &FramePart<'_>, per_frame: bool) {
         if part.header.opcode.is_control() {
             self.control.part(part);
@@ -332,6 +389,15 @@ impl Side {
 }
 
 impl Gathered {
+    /// A record carried some of it, that came with the packet of this stamp.
+    fn carrier(&mut self, record: &Carrier, at: Stamp) {
+        let known = self.records.last() == Some(record);
+        let covers = (record.at.first..=record.at.last).contains(&at);
+        if !known && covers && self.records.len() < MOST_FRAMES {
+            self.records.push(record.clone());
+        }
+    }
+
     fn part(&mut self, part: &FramePart<'_>) {
         if part.begins {
             self.skipping = self.frames.len() >= MOST_FRAMES;
@@ -419,6 +485,7 @@ fn explanation(
         holes: message.holes.to_vec(),
         frames: Vec::new(),
         deflated: Vec::new(),
+        records: Vec::new(),
         findings: Vec::new(),
     }
 }

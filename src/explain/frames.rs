@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::fields::{FieldInfo, FieldValue, FramePlace, frame_fields, header_bytes};
 use super::layout::Layout;
 use super::message::{Explanation, Frame};
+use super::records;
 use crate::base::Stamp;
 use crate::deflate::Agreement;
 use crate::page::words::{count, grouped, hex, places};
@@ -24,6 +25,7 @@ const UNMASKED: usize = 16;
 /// Packets, then frames.
 pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
     packets(explanation, layout, page);
+    records::page(&explanation.records, layout, page);
     let last = explanation.frames.len().saturating_sub(1);
     let note = |page: &mut Sheet, text: String| {
         page.line(Line::new().plain(text));

@@ -14,6 +14,7 @@ use super::fields::{frame_fields, header_bytes};
 use super::frames::{joined, place};
 use super::layout::Layout;
 use super::message::{Explanation, Frame};
+use super::records::RecordLine;
 use crate::base::{PacketRef, Stamp};
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
@@ -53,6 +54,8 @@ struct Line<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tls_records: Vec<RecordLine>,
     frames: Vec<FrameLine<'a>>,
     /// Of a message that is one compressed payload; else each frame has its own.
     #[serde(flatten)]
@@ -178,6 +181,7 @@ impl<'a> Line<'a> {
             payload_bytes: explanation.payload_bytes,
             status: explanation.status.name(),
             reason: explanation.reason().map(Reason::name),
+            tls_records: explanation.records.iter().map(RecordLine::of).collect(),
             frames: frames(explanation, layout),
             inflated: inflated_message(explanation, layout),
             text,

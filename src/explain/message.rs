@@ -11,7 +11,9 @@ use crate::deflate::trace::{End, Origin, Symbol, Trace};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::Facts;
 use crate::finding::Finding;
+use crate::stream::Stamps;
 use crate::tcp::Flow;
+use crate::tls::RecordLayer;
 use crate::ws::{FrameHeader, unmask};
 
 /// One message, from its packets to its payload.
@@ -36,8 +38,19 @@ pub struct Explanation {
     /// What was inflated: one for a message of permessage-deflate, one for each compressed frame
     /// of `x-webkit-deflate-frame`.
     pub deflated: Vec<Deflated>,
+    /// The TLS records that carried it, as far as they are kept, in order.
+    pub records: Vec<Carrier>,
     /// The rules that it broke.
     pub findings: Vec<Finding>,
+}
+
+/// A TLS record with the packets that it came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carrier {
+    /// The record.
+    pub layer: RecordLayer,
+    /// Its first and last packet.
+    pub at: Stamps,
 }
 
 impl Deref for Explanation {

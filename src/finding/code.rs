@@ -99,6 +99,38 @@ codes! {
     EndedInMessage = "ended-in-message", Warning, "RFC 6455 §7.1.5",
         "Look for a crash, a restart or a time limit at the side that ended it; the receiver never gets this message.";
 
+    // tls
+    /// A TLS connection, in which a WebSocket may be, could not be read.
+    TlsUnread = "tls-unread", Note, "RFC 9850 §2",
+        "Give the secrets that its ends log with --keylog; docs/wss.md says for each reason what helps.";
+    /// A TLS connection could not be read to its end, or in one direction only.
+    TlsPartlyRead = "tls-partly-read", Warning, "RFC 9850 §2",
+        "Know that messages are missing from here on; docs/wss.md says for each reason what helps.";
+    /// A peer gave the TLS connection up, or refused to open it, and said why in an alert.
+    TlsAlert = "tls-alert", Warning, "RFC 8446 §6.2",
+        "Read the alert as the sender's complaint about what the other side sent: certificate alerts are about its certificate, handshake_failure and protocol_version about what it offers.";
+    /// A TLS record is longer than it may be.
+    TlsRecordTooLong = "tls-record-too-long", Error, "RFC 8446 §5.2",
+        "Look at the sender's TLS library; receivers end the connection with the alert record_overflow.";
+    /// Somebody between the peers may have made them agree on an older version of TLS than both speak.
+    TlsDowngraded = "tls-downgraded", Error, "RFC 8446 §4.1.3",
+        "Look for a box on the way that opens or changes TLS handshakes; a client that checks this ends the connection.";
+    /// The peers use a version of TLS that is no longer safe.
+    TlsVersionOld = "tls-version-old", Warning, "RFC 8996 §4",
+        "Switch TLS 1.2 and 1.3 on at the older side; browsers refuse older versions.";
+    /// A certificate was not valid yet, or no longer, when it was sent.
+    TlsCertificateDates = "tls-certificate-dates", Warning, "RFC 5280 §4.1.2.5",
+        "Renew the certificate, or set the clock of the peer that made it, or of the host that captured.";
+    /// The server's certificate is for other names than the one that the client asked for.
+    TlsCertificateName = "tls-certificate-name", Warning, "RFC 9525 §6.3",
+        "Give the server a certificate with this name in its list, or connect by a name that is in it; look for a default host that answers in place of the right one.";
+    /// A peer ended the connection without saying so under TLS first, where nobody can forge it.
+    TlsCloseMissing = "tls-close-missing", Note, "RFC 8446 §6.1",
+        "Have the sender close TLS before TCP; without it nobody can tell an end from a cut, and a WebSocket's close frame alone says it.";
+    /// Messages are compressed together and then encrypted, so that their lengths can give secrets away.
+    TlsCompressedSecrets = "tls-compressed-secrets", Note, "RFC 7692 §8",
+        "Keep secrets (tokens, cookies) out of connections whose messages also repeat what others can choose, or send one of both uncompressed or with no_context_takeover.";
+
     // http
     /// A header line of the handshake has no name, or one with characters that names cannot have.
     HeaderMalformed = "header-malformed", Error, "RFC 9110 §5.1",

@@ -76,6 +76,8 @@ struct UnreadLine {
     file: u32,
     #[serde(flatten)]
     tls: TlsLine,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    proxied_from: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
@@ -92,6 +94,7 @@ impl UnreadLine {
             first_packet: flow.first.packet.number,
             file: flow.first.packet.file,
             tls: TlsLine::of(&unread.facts),
+            proxied_from: words::proxied_addresses(&unread.proxied_from),
             text: unread.facts.why.map(|why| why.to_string()),
         }
     }
@@ -163,10 +166,14 @@ fn unread(unread: &UnderTls, style: Style, out: &mut String) {
     let head = format!("connection {}  {ends}", unread.conversing);
     let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
     let mut row = |name: &str, value: &str| {
-        let name = style.paint(Kind::Note, format_args!("{name:<11}"));
-        let _ = writeln!(out, "  {name} {}", safe(value));
+        if !value.is_empty() {
+            let name = style.paint(Kind::Note, format_args!("{name:<11}"));
+            let _ = writeln!(out, "  {name} {}", safe(value));
+        }
     };
+    row("proxied", &words::proxied(&unread.proxied_from));
     row("tls", &words::tls(&unread.facts));
+    row("certificate", &words::certificate(&unread.facts));
     if let Some(why) = unread.facts.why {
         row("advice", why.advice());
     }
@@ -184,9 +191,10 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
             let _ = writeln!(out, "  {name} {}", safe(&value));
         }
     };
-    row("proxied", words::proxied(&summary.info));
+    row("proxied", words::proxied(&summary.info.proxied_from));
     if let Some(facts) = &summary.info.tls {
         row("tls", words::tls(facts));
+        row("certificate", words::certificate(facts));
     }
     row("upgrade", words::upgrade(&summary.info));
     if let Some(handshake) = &summary.info.handshake {

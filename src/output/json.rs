@@ -133,10 +133,20 @@ pub struct TlsLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     alpn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<CertificateLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     keys: Option<&'static str>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+}
+
+/// The server's certificate.
+#[derive(Debug, Serialize)]
+struct CertificateLine {
+    names: Vec<String>,
+    not_before: String,
+    not_after: String,
 }
 
 impl TlsLine {
@@ -147,6 +157,11 @@ impl TlsLine {
             cipher: facts.suite.map(|suite| suite.to_string()),
             sni: facts.name.clone(),
             alpn: facts.protocol.clone(),
+            certificate: facts.certificate.as_ref().map(|it| CertificateLine {
+                names: it.names.clone(),
+                not_before: format!("{}.000000000", it.not_before),
+                not_after: format!("{}.000000000", it.not_after),
+            }),
             keys: facts.keys.map(KeySource::name),
             status: facts.status.name(),
             reason: facts.why.map(Why::name),
@@ -216,7 +231,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
         },
         inferred: info.inferred,
         tls: info.tls.as_deref().map(TlsLine::of),
-        proxied_from: words::proxied_addresses(info),
+        proxied_from: words::proxied_addresses(&info.proxied_from),
     }
 }
 

@@ -11,7 +11,7 @@ use super::style::Style;
 use crate::base::Peer;
 use crate::page::words::{brief, count, percent, ratio, share};
 use crate::page::{Kind as Meaning, escape};
-use crate::stats::{By, Deep, Group, Kind, PeerStats, Stats};
+use crate::stats::{By, Deep, Group, Kind, PeerStats, Stats, TlsCounts};
 
 /// Columns of a group's name.
 const NAME_WIDTH: usize = 60;
@@ -94,6 +94,7 @@ pub fn text(stats: &Stats, shown: &Shown, style: Style) -> String {
     out.push('\n');
     let whole = stats.whole();
     totals(&whole, shown.part, style, &mut out);
+    tls(&stats.tls, &mut out);
     if whole.deep.is_none() && !shown.part {
         out.push_str("\nSymbols, distances, what takeover saved, intervals, pings: --deep\n");
     }
@@ -101,6 +102,29 @@ pub fn text(stats: &Stats, shown: &Shown, style: Style) -> String {
         bars::all(&whole, style, &mut out);
     }
     out
+}
+
+/// How many TLS connections there were, where there were any, and what was read of them.
+fn tls(counts: &TlsCounts, out: &mut String) {
+    if counts.total() == 0 {
+        return;
+    }
+    let _ = write!(
+        out,
+        "\nTLS: {}, {} read, {} partly read, {} not read",
+        count(counts.total(), "connection"),
+        counts.read,
+        counts.partly,
+        counts.unread
+    );
+    let reasons = counts.reasons.iter();
+    let reasons: Vec<_> = reasons
+        .map(|(why, count)| format!("{why} {count}"))
+        .collect();
+    if !reasons.is_empty() {
+        let _ = write!(out, "\n     why not: {}", reasons.join(", "));
+    }
+    out.push('\n');
 }
 
 /// A name from the wire on a line of its own.

@@ -30,6 +30,8 @@ struct Line {
     compressing_connections: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     zlib_memory_bytes: Option<PerPeerLine<u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<TlsFields>,
 }
 
 /// What belongs to no message.
@@ -52,6 +54,14 @@ impl TcpLine {
             empty_packets: tcp.empty_packets,
         }
     }
+}
+
+#[derive(Serialize)]
+struct TlsFields {
+    read: u64,
+    partly: u64,
+    unread: u64,
+    reasons: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -236,7 +246,21 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
     for group in &groups {
         json::line(&line(group, Some(shown.by), shown.part), out);
     }
-    json::line(&line(&stats.whole(), None, shown.part), out);
+    let whole = Line {
+        tls: (stats.tls.total() > 0).then(|| TlsFields {
+            read: stats.tls.read,
+            partly: stats.tls.partly,
+            unread: stats.tls.unread,
+            reasons: stats
+                .tls
+                .reasons
+                .iter()
+                .map(|(why, count)| ((*why).to_owned(), (*count).into()))
+                .collect(),
+        }),
+        ..line(&stats.whole(), None, shown.part)
+    };
+    json::line(&whole, out);
 }
 
 fn line(group: &Group, by: Option<By>, part: bool) -> Line {
@@ -270,5 +294,6 @@ fn line(group: &Group, by: Option<By>, part: bool) -> Line {
             client: group.memory.client,
             server: group.memory.server,
         }),
+        tls: None,
     }
 }

@@ -11,6 +11,7 @@ use crate::base::{PacketRef, Peer, Timestamp};
 use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Facts, Status, Upgrade};
 use crate::http::{Accept, Handshake};
+use crate::preamble::Proxied;
 use crate::tcp::Ending;
 use crate::tls::{self, KeySource};
 
@@ -171,6 +172,30 @@ fn date(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
+/// The day of a second since the epoch, UTC: `2024-02-29`.
+pub fn day(seconds: i64) -> String {
+    match u64::try_from(seconds) {
+        Ok(seconds) => {
+            let (year, month, day) = date(seconds / 86_400);
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        Err(_) => "before 1970".to_owned(),
+    }
+}
+
+/// `localhost, valid from 2024-01-01 to 2024-12-31`; where it was not seen, that.
+pub fn certificate(facts: &tls::Facts) -> String {
+    let Some(certificate) = &facts.certificate else {
+        return "not seen".to_owned();
+    };
+    let names = match certificate.names.as_slice() {
+        [] => "no name".to_owned(),
+        names => names.join(", "),
+    };
+    let (first, last) = (day(certificate.not_before), day(certificate.not_after));
+    format!("{names}, valid from {first} to {last}")
+}
+
 /// `14:03:22.123456`, UTC.
 pub fn clock(time: Timestamp) -> String {
     let seconds = time.seconds() % 86_400;
@@ -243,15 +268,15 @@ pub fn extension(agreement: Agreement) -> &'static str {
 }
 
 /// The addresses that preambles name: `203.0.113.7:51234`. Empty where there are none.
-pub fn proxied_addresses(info: &ConnectionInfo) -> String {
-    let addresses = info.proxied_from.iter();
+pub fn proxied_addresses(proxied_from: &[Proxied]) -> String {
+    let addresses = proxied_from.iter();
     let addresses: Vec<&str> = addresses.map(|named| named.address.as_str()).collect();
     addresses.join(", ")
 }
 
 /// The same for people: `PROXY v1 for client 203.0.113.7:51234`.
-pub fn proxied(info: &ConnectionInfo) -> String {
-    let named: Vec<String> = info.proxied_from.iter().map(ToString::to_string).collect();
+pub fn proxied(proxied_from: &[Proxied]) -> String {
+    let named: Vec<String> = proxied_from.iter().map(ToString::to_string).collect();
     named.join(", ")
 }
 

@@ -152,7 +152,10 @@ impl Tally {
             ),
             (Seen::Http, "with HTTP/1 and no upgrade to WebSocket"),
             (Seen::Http2, "with HTTP/2"),
-            (Seen::Tls, "with TLS, which hides what is inside"),
+            (
+                Seen::Tls,
+                "with TLS that could not be read and may hold WebSockets (connections says why)",
+            ),
             (Seen::Other, "with another protocol"),
             (Seen::Nothing, "without payload"),
         ];
@@ -252,7 +255,7 @@ mod tests {
         tally.connections.insert(Seen::Tls, 2);
         assert_eq!(
             tally.describe(),
-            "7 packets and 2 TCP connections; 2 with TLS, which hides what is inside; \
+            "7 packets and 2 TCP connections; 2 with TLS that could not be read and may hold WebSockets (connections says why); \
              1 packet: IP without TCP"
         );
     }

@@ -7,7 +7,7 @@
 use super::context::{Context, Desk, Detail, Tools};
 use super::conversation::{Conversation, Seen};
 use super::notes;
-use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
+use crate::base::{End, PacketRef, Peer, PerEnd, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals};
 use crate::net::Bare;
 use crate::stream::Delivery;
@@ -181,6 +181,9 @@ impl Session {
             flow,
             uncaptured,
         };
+        let (ending, roles) = (self.tcp.ending(), desk.flow.roles);
+        let fins = PerPeer::from_fn(|from| ending.has_fin(roles.end(from)));
+        live.conversation.fins(fins);
         live.conversation.finish(reason, last, desk);
         if live.conversation.is_told() {
             let Flow { number, roles, .. } = live.flow;

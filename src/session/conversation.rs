@@ -20,7 +20,7 @@ use crate::http::{Exchange, Handshake, Outcome};
 use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
-use crate::tls::Facts;
+use crate::tls::{self, Facts};
 
 /// What a connection turned out to carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -189,6 +189,16 @@ impl Conversation {
         }
     }
 
+    /// Whose FIN was captured; comes before the end.
+    pub(super) fn fins(&mut self, fins: PerPeer<bool>) {
+        #[cfg(feature = "tls")]
+        if let Phase::Tls(tls) = &mut self.phase {
+            tls.fins = fins;
+        }
+        #[cfg(not(feature = "tls"))]
+        let _ = fins;
+    }
+
     /// Takes what is delivered.
     pub(super) fn delivery(
         &mut self,
@@ -236,8 +246,13 @@ impl Conversation {
         at: Stamp,
         desk: &mut Desk<'_>,
     ) {
-        if let Phase::WebSocket(websocket) = &mut self.phase {
-            websocket.conflict(from, conflict, at, &mut self.numbering.teller(desk));
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => {
+                websocket.conflict(from, conflict, at, &mut self.numbering.teller(desk));
+            }
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.conflict(from, conflict.0, at, desk),
+            _ => {}
         }
     }
 
@@ -303,11 +318,15 @@ impl Conversation {
             Phase::Tls(tls) => {
                 let facts = tls.finish(last, desk);
                 tls.inside.finish(reason, last, desk);
-                self.seen = self.seen.min(tls.inside.seen());
+                let findings = tls.settle(facts.status, desk);
+                self.seen = tls.inside.seen().min(under(&facts));
                 desk.sink.event(Event::Tls(&crate::event::UnderTls {
                     conversing: self.numbering.id,
                     flow: *desk.flow,
                     facts,
+                    proxied_from: tls.inside.proxied_from.clone(),
+                    told: tls.inside.is_told(),
+                    findings,
                     last,
                 }));
             }
@@ -541,6 +560,14 @@ impl Conversation {
     }
 }
 
+/// What a connection with such TLS carries, if nothing else is known of it: TLS that was read hides
+/// nothing.
+#[cfg(feature = "tls")]
+fn under(facts: &Facts) -> Seen {
+    let hides = facts.status != tls::Status::Read && facts.why != Some(tls::Why::NoData);
+    if hides { Seen::Tls } else { Seen::Other }
+}
+
 #[cfg(feature = "tls")]
 impl Carried for Conversation {
     fn under(&mut self, facts: Facts) {
@@ -549,6 +576,18 @@ impl Carried for Conversation {
 
     fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>) {
         self.delivery(from, delivery, at, desk);
+    }
+
+    fn id(&self) -> Conversing {
+        self.numbering.id
+    }
+
+    fn is_told(&self) -> bool {
+        self.is_told()
+    }
+
+    fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
+        self.noted(note, at, desk);
     }
 }
 

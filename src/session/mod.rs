@@ -18,6 +18,8 @@ mod payload;
 mod stripped;
 mod teller;
 #[cfg(feature = "tls")]
+mod tls_notes;
+#[cfg(feature = "tls")]
 mod under_tls;
 mod units;
 mod waypoint;

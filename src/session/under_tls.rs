@@ -1,16 +1,23 @@
 //! The record layer under a conversation.
 //!
-//! Job: put TLS between what a connection delivers and the conversation inside. Input: deliveries.
-//! Output: deliveries to whatever is inside, and what was read of it. RFC 8446 §1.
+//! Job: put TLS between what a connection delivers and the conversation inside, and keep what it
+//! shows itself until it is known whether anybody wants to hear it. Input: deliveries.
+//! Output: deliveries to whatever is inside, findings, and what was read of it. RFC 8446 §1.
 
-use super::context::Desk;
-use crate::base::{Peer, Stamp};
+use super::context::{Desk, Detail};
+use super::{notes, tls_notes};
+use crate::base::{Conversing, Peer, PerPeer, Stamp};
+use crate::event::Wire;
+use crate::finding::{Finding, Observation};
 use crate::stream::{Delivery, Stamps};
-use crate::tls::{Facts, Note, Out, Records};
+use crate::tls::{Facts, Note, Out, RecordLayer, Records, Status};
 
 /// How many connections of a capture, from the first, may try secrets that the key log gives for
 /// others.
 const WITH_TRIALS: u64 = 1024;
+
+/// Observations that are kept while nothing was told of the conversation.
+const MOST_NOTES: usize = 32;
 
 /// What can be under TLS.
 pub(super) trait Carried {
@@ -18,12 +25,22 @@ pub(super) trait Carried {
     fn under(&mut self, facts: Facts);
     /// Takes what is delivered.
     fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>);
+    /// Its name.
+    fn id(&self) -> Conversing;
+    /// Whether an event told of it.
+    fn is_told(&self) -> bool;
+    /// Something was seen of the connection below.
+    fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>);
 }
 
 /// TLS, and what it carries.
 #[derive(Debug)]
 pub(super) struct UnderTls<C> {
     records: Records,
+    /// What was seen and not told yet.
+    notes: Vec<(Observation, Stamp)>,
+    /// Whose FIN was captured, at the end.
+    pub(super) fins: PerPeer<bool>,
     pub(super) inside: C,
 }
 
@@ -34,6 +51,8 @@ impl<C: Carried> UnderTls<C> {
         let trials = connection <= WITH_TRIALS;
         Self {
             records: Records::new(tools.keys.clone(), tools.limits, trials),
+            notes: Vec::new(),
+            fins: PerPeer::default(),
             inside,
         }
     }
@@ -47,6 +66,8 @@ impl<C: Carried> UnderTls<C> {
     pub(super) fn resting(&self, inside: C) -> Self {
         Self {
             records: self.records.resting(),
+            notes: self.notes.clone(),
+            fins: self.fins,
             inside,
         }
     }
@@ -59,9 +80,36 @@ impl<C: Carried> UnderTls<C> {
         at: Stamps,
         desk: &mut Desk<'_>,
     ) {
-        let inside = &mut self.inside;
-        let out = &mut Inside { inside, desk };
+        let out = &mut Inside {
+            inside: &mut self.inside,
+            notes: &mut self.notes,
+            desk,
+        };
         self.records.delivery(from, delivery, at, out);
+        self.tell(desk);
+    }
+
+    /// A second copy of TCP's bytes differs from the one that was used.
+    pub(super) fn conflict(
+        &mut self,
+        from: Peer,
+        conflict: Delivery<'_>,
+        at: Stamp,
+        desk: &mut Desk<'_>,
+    ) {
+        if let Some(note) = notes::delivered(from, conflict) {
+            keep(&mut self.notes, note, at);
+        }
+        self.tell(desk);
+    }
+
+    /// Tells what was seen, once the conversation is told of.
+    fn tell(&mut self, desk: &mut Desk<'_>) {
+        if !self.notes.is_empty() && self.inside.is_told() {
+            for (note, at) in self.notes.drain(..) {
+                self.inside.noted(note, at, desk);
+            }
+        }
     }
 
     /// Whether nothing that still comes can be read.
@@ -71,15 +119,51 @@ impl<C: Carried> UnderTls<C> {
 
     /// The connection or the capture ends: gives out what is held.
     pub(super) fn finish(&mut self, last: Stamp, desk: &mut Desk<'_>) -> Facts {
-        let inside = &mut self.inside;
-        self.records.finish(last, &mut Inside { inside, desk });
+        for from in Peer::BOTH {
+            // RFC 8446 §6.1: who ends its direction says so first.
+            if self.fins[from] && self.records.ends_without_alert(from) {
+                keep(&mut self.notes, tls_notes::close_missing(from), last);
+            }
+        }
+        let out = &mut Inside {
+            inside: &mut self.inside,
+            notes: &mut self.notes,
+            desk,
+        };
+        self.records.finish(last, out);
         self.records.facts()
+    }
+
+    /// The conversation has ended, too: tells what was seen, or gives it where nothing was told of
+    /// the conversation and it was not wholly read.
+    pub(super) fn settle(&mut self, status: Status, desk: &mut Desk<'_>) -> Vec<Finding> {
+        self.tell(desk);
+        let notes = std::mem::take(&mut self.notes);
+        if status == Status::Read {
+            return Vec::new();
+        }
+        let finding = |(note, at): (Observation, Stamp)| Finding {
+            code: note.code,
+            from: note.from,
+            message: None,
+            at,
+            bit: None,
+            text: note.text,
+        };
+        notes.into_iter().map(finding).collect()
+    }
+}
+
+fn keep(notes: &mut Vec<(Observation, Stamp)>, note: Observation, at: Stamp) {
+    if notes.len() < MOST_NOTES {
+        notes.push((note, at));
     }
 }
 
 /// Where application data go.
 struct Inside<'a, 'd, C> {
     inside: &'a mut C,
+    notes: &'a mut Vec<(Observation, Stamp)>,
     desk: &'a mut Desk<'d>,
 }
 
@@ -92,5 +176,18 @@ impl<C: Carried> Out for Inside<'_, '_, C> {
         self.inside.delivery(from, delivery, at, self.desk);
     }
 
-    fn note(&mut self, _: Peer, _: Note, _: Stamps) {}
+    fn wants_records(&self) -> bool {
+        self.desk.tools.detail == Detail::Wire
+    }
+
+    fn record(&mut self, from: Peer, record: &RecordLayer, at: Stamps) {
+        let wire = Wire::Record(record, at);
+        self.desk.sink.wire(self.inside.id(), from, wire);
+    }
+
+    fn note(&mut self, from: Peer, note: Note, at: Stamps) {
+        for observation in tls_notes::observations(from, &note, at.last.time) {
+            keep(self.notes, observation, at.last);
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::deep::{Clocks, Deep};
 use super::histogram::Histogram;
 use super::peer::PeerStats;
 use super::summary::Summary;
+use super::under_tls::TlsCounts;
 use crate::base::{Conversing, Peer, PerPeer};
 use crate::event::{Event, EventSink, Message, Status, Wire};
 use crate::ws::OpCode;
@@ -58,6 +59,8 @@ pub struct Stats {
     deep: bool,
     /// By conversation.
     pub connections: BTreeMap<Conversing, ConnectionStats>,
+    /// TLS connections, with those that carry none of these.
+    pub tls: TlsCounts,
 }
 
 impl Stats {
@@ -73,6 +76,7 @@ impl Stats {
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);
+        self.tls.merge(other.tls);
     }
 
     /// The totals over all connections.
@@ -112,10 +116,8 @@ impl EventSink for Stats {
                     connection.summary.end(end);
                 }
             }
-            Event::Finding { .. }
-            | Event::Recognised { .. }
-            | Event::Pending(_)
-            | Event::Tls(_) => {}
+            Event::Tls(told) => self.tls.ended(&told.facts),
+            Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}
         }
     }
 

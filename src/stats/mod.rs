@@ -10,6 +10,7 @@ mod histogram;
 mod peer;
 mod summary;
 mod symbols;
+mod under_tls;
 
 pub use deep::Deep;
 pub use fold::{ConnectionStats, Pair, Stats};
@@ -18,3 +19,4 @@ pub use histogram::Histogram;
 pub use peer::{Kind, PeerStats, Traffic};
 pub use summary::{Summaries, Summary, close_code};
 pub use symbols::{Blocks, SymbolFold, Symbols};
+pub use under_tls::TlsCounts;

@@ -27,6 +27,18 @@ pub enum Ending<By = Peer> {
 }
 
 impl<By> Ending<By> {
+    /// Whether that end has sent its FIN, and nobody a reset.
+    pub fn has_fin(&self, by: By) -> bool
+    where
+        By: PartialEq,
+    {
+        match self {
+            Self::Closed => true,
+            Self::HalfClosed(one) => *one == by,
+            Self::Open | Self::Reset(_) => false,
+        }
+    }
+
     /// The same with another name for who did it.
     pub fn map<To>(self, name: impl FnOnce(By) -> To) -> Ending<To> {
         match self {

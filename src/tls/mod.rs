@@ -9,45 +9,23 @@
 //!
 //! Without the feature `tls` only what is told of a connection is here.
 
+mod alert;
+mod certificate;
 mod report;
 mod suite;
 mod suite_names;
 mod version;
 
 #[cfg(feature = "tls")]
-mod algorithm;
-#[cfg(feature = "tls")]
-mod cipher;
-#[cfg(feature = "tls")]
-mod direction;
-#[cfg(feature = "tls")]
-mod facts;
-#[cfg(feature = "tls")]
-mod framing;
-#[cfg(feature = "tls")]
-mod handshake;
-#[cfg(feature = "tls")]
-mod keylog;
-#[cfg(feature = "tls")]
-mod known;
-#[cfg(feature = "tls")]
-mod record;
-#[cfg(feature = "tls")]
-mod records;
-#[cfg(feature = "tls")]
-mod reveal;
-#[cfg(feature = "tls")]
-mod schedule;
-#[cfg(feature = "tls")]
-mod secret;
+mod reading;
 
-pub use report::{Counts, Facts, KeySource, Status, Why};
+pub use alert::Alert;
+pub use certificate::Certificate;
+pub use report::{Counts, Facts, KeySource, RecordLayer, Status, Why};
 pub use suite::Suite;
 pub use version::{ContentType, Version};
 
 #[cfg(feature = "tls")]
-pub use keylog::{Counts as KeyLogCounts, KeyLog, Keys, Reader as KeyLogReader, Source};
-#[cfg(feature = "tls")]
-pub use record::{Header, may_begin_record};
-#[cfg(feature = "tls")]
-pub use records::{Note, Out, Records};
+pub use reading::{
+    Header, KeyLog, KeyLogCounts, KeyLogReader, Keys, Note, Out, Records, Source, may_begin_record,
+};

@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use super::alert::Alert;
+use super::certificate::Certificate;
 use super::suite::Suite;
-use super::version::Version;
+use super::version::{ContentType, Version};
 use crate::base::{Peer, PerPeer};
 
 /// What is known of a TLS connection.
@@ -26,8 +28,10 @@ pub struct Facts {
     pub status: Status,
     /// Why not all of it was read.
     pub why: Option<Why>,
-    /// The last alert: who sent it, level, description.
-    pub alert: Option<(Peer, u8, u8)>,
+    /// The last alert, and who sent it.
+    pub alert: Option<(Peer, Alert)>,
+    /// The server's certificate, where it could be seen.
+    pub certificate: Option<Certificate>,
     /// What was read of each direction.
     pub counts: PerPeer<Counts>,
 }
@@ -195,6 +199,32 @@ impl fmt::Display for Why {
             Self::NoData => f.write_str("it carried nothing"),
         }
     }
+}
+
+/// A record that carries application data, as explanations show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLayer {
+    /// The type in its header; application data for all that TLS 1.3 protects.
+    pub content: ContentType,
+    /// The version in its header: TLS 1.2 for TLS 1.3, too.
+    pub version: Version,
+    /// Bytes after the header.
+    pub length: u16,
+    /// Records before it under the same keys.
+    pub number: u64,
+    /// What it was encrypted with beside the key: a nonce, or the vector that CBC begins with;
+    /// empty where neither is known.
+    pub nonce: Vec<u8>,
+    /// What authenticates it, where that stands in the clear.
+    pub tag: Vec<u8>,
+    /// RFC 8446 §5.2: the type inside, in TLS 1.3 only.
+    pub inner: Option<ContentType>,
+    /// Bytes of padding, where they are known.
+    pub padding: Option<u64>,
+    /// Bytes of application data; of a cut record those that are known.
+    pub data: u64,
+    /// The tag was seen, and fits. Without it only the records around prove the number.
+    pub authentic: bool,
 }
 
 /// What of a direction was read.

@@ -11,6 +11,8 @@
 
 mod cases;
 mod scene;
+#[cfg(feature = "tls")]
+mod secured;
 
 use crate::common;
 use std::collections::BTreeSet;

@@ -11,6 +11,7 @@ mod across;
 mod connection;
 mod pings;
 mod sender;
+mod under_tls;
 
 pub use across::Found;
 
@@ -20,6 +21,7 @@ use crate::base::Conversing;
 use crate::event::Event;
 use across::Record;
 use connection::Connection;
+use under_tls::Compressing;
 
 /// Connections that are held against each other, the first of the capture.
 const KEPT: usize = 1 << 17;
@@ -29,6 +31,7 @@ const KEPT: usize = 1 << 17;
 pub struct Operations {
     open: HashMap<Conversing, Box<Connection>, foldhash::fast::RandomState>,
     records: BTreeMap<Conversing, Record>,
+    compressing: Compressing,
 }
 
 impl Operations {
@@ -37,6 +40,7 @@ impl Operations {
         match event {
             Event::Connection(info) => {
                 let number = info.conversing;
+                self.compressing.connection(info);
                 if let Some(record) = Record::of(info) {
                     self.records.insert(number, record);
                     self.trim();
@@ -58,10 +62,8 @@ impl Operations {
                     }
                 }
             }
-            Event::Finding { .. }
-            | Event::Recognised { .. }
-            | Event::Pending(_)
-            | Event::Tls(_) => {}
+            Event::Tls(told) => under_tls::ended(told, found),
+            Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}
         }
     }
 
@@ -69,12 +71,14 @@ impl Operations {
     pub fn merge(&mut self, other: Self) {
         self.open.extend(other.open);
         self.records.extend(other.records);
+        self.compressing.merge(other.compressing);
         self.trim();
     }
 
     /// Holds the connections against each other, at the end of the capture.
     pub fn finish(self, found: &mut Found<'_>) {
         across::findings(&self.records, found);
+        self.compressing.finish(found);
     }
 
     fn trim(&mut self) {

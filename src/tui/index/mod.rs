@@ -26,7 +26,9 @@ pub use study::{Answer, Study};
 use std::collections::HashMap;
 
 use crate::base::{Conversing, Timestamp};
+use crate::event::UnderTls;
 use crate::finding::{Code, Finding, Severity};
+use crate::tls;
 
 /// Rows of a chunk: growing never copies more than one.
 const CHUNK: usize = 1 << 14;
@@ -122,6 +124,7 @@ impl Index {
                     self.connections.push(Connection::new((**info).clone()));
                 }
             }
+            Item::Tls(told) => self.tls(told),
             Item::Finding(number, finding) => self.finding(*number, finding),
             Item::End(end) => {
                 if let Some(connection) = self.connection_mut(end.conversing) {
@@ -133,6 +136,17 @@ impl Index {
                     connection.summary.close(*from, *code);
                 }
             }
+        }
+    }
+
+    /// A TLS connection is listed by itself where nothing that it carries is.
+    fn tls(&mut self, told: &UnderTls) {
+        let number = told.conversing;
+        if let Some(connection) = self.connection_mut(number) {
+            connection.summary.info.tls = Some(Box::new(told.facts.clone()));
+        } else if told.facts.status != tls::Status::Read && !told.told {
+            self.places.insert(number, self.connections.len());
+            self.connections.push(Connection::unread(told));
         }
     }
 
@@ -198,6 +212,11 @@ impl Index {
     /// All connections, in the order they became known.
     pub fn connections(&self) -> &[Connection] {
         &self.connections
+    }
+
+    /// The WebSocket connections, and upgrades that were refused.
+    pub fn websockets(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().filter(|one| !one.is_unread)
     }
 
     /// The connection of that number.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::row::Row;
 use crate::base::{Conversing, Peer, Timestamp};
 use crate::check::Operations;
-use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer};
+use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer, UnderTls};
 use crate::finding::Finding;
 use crate::stats::close_code;
 
@@ -24,6 +24,8 @@ pub enum Item {
     Finding(Conversing, Box<Finding>),
     /// A close frame with that code went by.
     Close(Conversing, Peer, u16),
+    /// A TLS connection ended, whether or not it could be read.
+    Tls(Box<UnderTls>),
     /// A connection ended.
     End(Box<ConnectionEnd>),
 }
@@ -59,6 +61,7 @@ impl Batch {
         self.owned += match &item {
             Item::Start(_) | Item::Close(..) => 0,
             Item::Connection(_) => CONNECTION,
+            Item::Tls(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
         };
@@ -149,7 +152,8 @@ impl Renderer for Teller {
                 conversing,
                 finding,
             } => batch.item(Item::Finding(conversing, Box::new(finding.clone()))),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
+            Event::Tls(told) => batch.item(Item::Tls(Box::new(told.clone()))),
+            Event::Recognised { .. } | Event::Pending(_) => {}
             Event::End(end) => batch.item(Item::End(Box::new(*end))),
         });
         self.operations.event(event, &mut |number, finding| {

@@ -18,7 +18,7 @@ use crate::finding::Severity;
 use crate::output::text::TimeFormat;
 use crate::page::{Kind, Sheet, words};
 use crate::tcp::Ending;
-use crate::tui::app::{App, Column, ConnectionColumn};
+use crate::tui::app::{App, Column, ConnectionColumn, Screen};
 use crate::tui::index::Connection;
 use crate::tui::layout::{self, Areas};
 
@@ -82,7 +82,12 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
             let text = value(app, connection, one.column, one.width);
             (text, style(connection, one.column, theme))
         });
-        Some((theme.plain(), cells.collect()))
+        let row = if connection.is_unread {
+            theme.dim()
+        } else {
+            theme.plain()
+        };
+        Some((row, cells.collect()))
     };
     let title = |column: ConnectionColumn| column.head().title.to_owned();
     let table = &app.connections.table;
@@ -102,6 +107,7 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
 
 fn style(connection: &Connection, column: ConnectionColumn, theme: Theme) -> Style {
     match column {
+        _ if connection.is_unread => theme.dim(),
         ConnectionColumn::Client | ConnectionColumn::ClientWindow => theme.peer(Peer::Client),
         ConnectionColumn::Server | ConnectionColumn::ServerWindow => theme.peer(Peer::Server),
         ConnectionColumn::Findings => {
@@ -121,7 +127,14 @@ pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
         None => lines.push("loading…".to_owned()),
         Some(loaded) => {
             lines.extend(loaded.errors.iter().cloned());
-            lines.push(if app.index.connections().is_empty() {
+            let scope = app
+                .messages
+                .scope
+                .filter(|_| app.screen == Screen::Messages);
+            let unread = scope.and_then(|scope| app.index.connection(scope)?.unread_because());
+            lines.push(if let Some(because) = unread {
+                because
+            } else if app.index.websockets().next().is_none() {
                 format!("no WebSocket found: {}", loaded.tally.describe())
             } else {
                 "no messages".to_owned()
@@ -218,6 +231,8 @@ fn ends_with(text: &str, width: u16) -> String {
 
 fn state(connection: &Connection) -> String {
     let state = match (connection.info.upgrade, connection.ending) {
+        _ if connection.is_unread => "unread",
+
         (Upgrade::Refused, _) => "refused",
         (Upgrade::Unanswered, _) => "no answ",
         (_, Ending::Open) => "open",
@@ -231,6 +246,7 @@ fn state(connection: &Connection) -> String {
 /// `15` keeps its window, `15r` resets it, `no` does not compress.
 fn window(connection: &Connection, peer: Peer) -> String {
     match (&connection.info.agreement, connection.info.parameters()) {
+        _ if connection.is_unread => "-".to_owned(),
         (Agreement::Unknown, _) => "?".to_owned(),
         (_, None) => "no".to_owned(),
         (_, Some(both)) => {

@@ -11,6 +11,7 @@ use crate::base::Peer;
 use crate::http::Handshake;
 use crate::page::words;
 use crate::stats::Traffic;
+use crate::tls::Why;
 use crate::tui::app::App;
 use crate::tui::index::Connection;
 
@@ -58,8 +59,22 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
         }
         text
     };
+    let facts = connection.info.tls.as_deref();
+    let tls = facts.map(words::tls).unwrap_or_default();
+    let certificate = facts.map(words::certificate).unwrap_or_default();
+    if connection.is_unread {
+        let why = facts.and_then(|facts| facts.why);
+        return vec![
+            ("proxied", words::proxied(&connection.info.proxied_from)),
+            ("tls", tls),
+            ("certificate", certificate),
+            ("advice", why.map_or("", Why::advice).to_owned()),
+        ];
+    }
     vec![
-        ("proxied", words::proxied(&connection.info)),
+        ("proxied", words::proxied(&connection.info.proxied_from)),
+        ("tls", tls),
+        ("certificate", certificate),
         ("upgrade", words::upgrade(&connection.info)),
         ("request", connection.target()),
         ("subprotocol", part(Handshake::subprotocol)),

@@ -33,6 +33,9 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
         start: app.index.start.unwrap_or_default(),
     };
     let lines = handshake::page(&connection.info, &findings, &layout);
+    if let Some(because) = connection.unread_because() {
+        return vec![Line::of(Kind::Note, because)];
+    }
     if lines.is_empty() {
         return vec![Line::of(Kind::Note, words::upgrade(&connection.info))];
     }

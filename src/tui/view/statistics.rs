@@ -118,7 +118,7 @@ fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
     ];
     lines.push(format!(
         "{}, {}",
-        words::count(app.index.connections().len() as u64, "connection"),
+        words::count(app.index.websockets().count() as u64, "connection"),
         words::count(app.index.len() as u64, "message")
     ));
     if let Some(loaded) = &app.load.loaded {
@@ -248,7 +248,7 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
 
 fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
-    let mut all: Vec<&Connection> = app.index.connections().iter().collect();
+    let mut all: Vec<&Connection> = app.index.websockets().collect();
     all.sort_by_key(|connection| {
         (
             std::cmp::Reverse(connection.totals().websocket_bytes),

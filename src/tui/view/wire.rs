@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::brush::{Brush, safe};
 use super::present::{self, Slide};
 use crate::explain::fields::{FieldInfo, frame_fields, header_bytes};
-use crate::explain::{Explanation, Frame, Passage, place};
+use crate::explain::{Explanation, Frame, Passage, place, records};
 use crate::page::words::{count, hex};
 use crate::page::{Dump, Kind, Line};
 use crate::tui::app::App;
@@ -112,9 +112,39 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         height: area.height.saturating_sub(count + 2),
         ..area
     };
+    let records = records(explanation, below, brush);
+    let below = Rect {
+        y: below.y + records,
+        height: below.height.saturating_sub(records),
+        ..below
+    };
     if let Some(field) = fields.get(at) {
         bytes(frame, field, below, brush);
     }
+}
+
+/// The TLS records of the message, where there is room for them and the frame's bytes. Gives the
+/// lines that they take.
+fn records(explanation: &Explanation, area: Rect, brush: &mut Brush<'_>) -> u16 {
+    let room = area.height.saturating_sub(4);
+    let mut lines = Vec::new();
+    for carrier in &explanation.records {
+        lines.push(records::head(carrier));
+        lines.push(format!("  {}", records::inside(carrier)));
+        let marks = records::marks(carrier);
+        lines.extend(marks.map(|(name, bytes)| format!("  {name:<6}{bytes}")));
+    }
+    if lines.is_empty() || room < 2 {
+        return 0;
+    }
+    let theme = brush.theme;
+    let width = usize::from(area.width);
+    let shown = (0..room - 1).zip(&lines);
+    let last = shown.map(|(line, text)| {
+        brush.text(area, line, &safe(text, width), theme.dim());
+        line + 2
+    });
+    last.last().unwrap_or(0)
 }
 
 /// One field with much room around it.

@@ -36,12 +36,14 @@ pub(crate) fn all() -> Vec<(Code, Case)> {
     costs(&mut cases);
     ends(&mut cases);
     over_time(&mut cases);
+    #[cfg(feature = "tls")]
+    super::secured::all(&mut cases);
     cases
 }
 
-type Cases = Vec<(Code, Case)>;
+pub(super) type Cases = Vec<(Code, Case)>;
 
-fn add(cases: &mut Cases, code: Code, case: impl Fn(bool) -> Scene + 'static) {
+pub(super) fn add(cases: &mut Cases, code: Code, case: impl Fn(bool) -> Scene + 'static) {
     cases.push((code, Box::new(case)));
 }
 

@@ -28,6 +28,9 @@ pub(crate) struct Scene {
     pub(crate) tcp: Tcp,
     packets: Vec<(u64, Built)>,
     now: u64,
+    /// The secrets that TLS is read with.
+    #[cfg(feature = "tls")]
+    pub(crate) keys: wscope::tls::Keys,
 }
 
 impl Scene {
@@ -37,6 +40,8 @@ impl Scene {
             tcp: Tcp::open(),
             packets: Vec::new(),
             now: 1_700_000_000_000 * MILLI,
+            #[cfg(feature = "tls")]
+            keys: wscope::tls::Keys::default(),
         }
     }
 
@@ -115,17 +120,19 @@ impl Scene {
             files: vec![Input::from(file.path().as_os_str())],
             filter: None,
         };
-        second_look(&mut report, &inputs, &Self::options());
+        second_look(&mut report, &inputs, &self.options());
         report
     }
 
-    fn options() -> Options {
+    fn options(&self) -> Options {
         let limits = Limits {
             payload_bytes: 10_000,
             ..Limits::default()
         };
         Options {
             limits,
+            #[cfg(feature = "tls")]
+            keys: self.keys.clone(),
             ..Options::new(Detail::Rules)
         }
     }
@@ -133,7 +140,7 @@ impl Scene {
     fn look(&mut self) -> Report {
         self.flush();
         let mut sink = Check::new(false, BTreeSet::new());
-        let mut pipeline = Pipeline::new(Self::options());
+        let mut pipeline = Pipeline::new(self.options());
         for (number, (time, packet)) in (1..).zip(&self.packets) {
             let packet = Packet {
                 place: PacketRef { file: 0, number },

@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::cipher::Protection;
 use super::direction::Held;
 use super::handshake::MessageType;
-use super::version::ContentType;
 use crate::stream::Missing;
+use crate::tls::version::ContentType;
 
 /// A part of a cut record's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +124,8 @@ mod tests {
 
     use super::*;
     use crate::stream::Stamps;
-    use crate::tls::record::Header;
-    use crate::tls::secret::Secret;
+    use crate::tls::reading::record::Header;
+    use crate::tls::reading::secret::Secret;
     use crate::tls::suite::Suite;
     use crate::tls::version::Version;
 

@@ -11,11 +11,14 @@ mod protected;
 
 use crate::base::{Limits, Peer, PerPeer, Stamp};
 use crate::stream::{Delivery, Missing, Piece, Stamps};
-use crate::tls::direction::{Direction, Since};
-use crate::tls::facts::{Story, facts};
-use crate::tls::keylog::Keys;
-use crate::tls::known::Known;
-use crate::tls::report::Facts;
+use crate::tls::alert::Alert;
+use crate::tls::certificate::Certificate;
+use crate::tls::reading::direction::{Direction, Since};
+use crate::tls::reading::facts::{Story, facts};
+use crate::tls::reading::keylog::Keys;
+use crate::tls::reading::known::{Known, Order};
+use crate::tls::report::{Facts, RecordLayer};
+use crate::tls::version::Version;
 
 /// Who takes what TLS carries.
 pub trait Out {
@@ -23,21 +26,48 @@ pub trait Out {
     fn begins(&mut self, facts: Facts);
     /// Application data that `from` sent, and what lacks of them.
     fn bytes(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps);
+    /// Whether records are to be shown.
+    fn wants_records(&self) -> bool {
+        false
+    }
+    /// The record that carries the data that follow, where that is wanted.
+    fn record(&mut self, from: Peer, record: &RecordLayer, at: Stamps) {
+        let _ = (from, record, at);
+    }
     /// Something that the record layer or a handshake shows.
     fn note(&mut self, from: Peer, note: Note, at: Stamps);
 }
 
 /// What the record layer or a handshake shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
     /// The hello of this peer was read.
     Hello,
-    /// RFC 8446 §6: level and description.
-    Alert(u8, u8),
-    /// RFC 8446 §5.1 and §5.2: a record is longer than it may be, in bytes.
-    TooLong(u16),
-    /// RFC 8446 §4.1.3: the server speaks TLS 1.3, and somebody made it speak less.
-    Downgraded,
+    /// RFC 8446 §6: it ends, or warns.
+    Alert(Alert),
+    /// RFC 8446 §5.1 and §5.2: a record is longer than it may be.
+    TooLong {
+        /// Its bytes, header left out.
+        length: u16,
+        /// The most there may be.
+        most: u16,
+    },
+    /// RFC 8446 §4.1.3: both peers speak a later version than was agreed on.
+    Downgraded {
+        /// What was agreed on.
+        agreed: Version,
+        /// What the server says that it speaks.
+        could: Version,
+    },
+    /// RFC 8996: a version was agreed on that is no longer safe.
+    Old(Version),
+    /// A certificate.
+    Certificate {
+        /// What it says.
+        certificate: Box<Certificate>,
+        /// The name that the client asked for, where the certificate is for other names.
+        other_name: Option<String>,
+    },
     /// Keys changed: this many times in this direction.
     KeyUpdate(u32),
 }
@@ -113,6 +143,23 @@ impl Records {
             let missing = bound(most, 0, since.uncounted);
             self.gap_in(from, missing, at.into(), out);
         }
+    }
+
+    /// Whether all that `from` sent was read, and its last word was not an alert: who ends a
+    /// connection says so first. RFC 8446 §6.1.
+    pub fn ends_without_alert(&self, from: Peer) -> bool {
+        let direction = &self.directions[from];
+        let reads = direction.current.as_ref().is_some_and(|epoch| {
+            epoch.order >= Order::APPLICATION || !epoch.protection.hides_type()
+        });
+        reads
+            && !direction.unread
+            && !direction.alerted
+            && direction.since.in_step() == 0
+            && !direction.since.is_loss()
+            && !direction.framing.is_lost()
+            && direction.framing.held() == 0
+            && direction.waiting.is_empty()
     }
 
     /// What is known so far.

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::{Hash, Mac};
 use super::secret::Secret;
-use super::version::Version;
+use crate::tls::version::Version;
 
 /// An HMAC that has its key.
 #[derive(Clone)]

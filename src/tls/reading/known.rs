@@ -9,9 +9,9 @@ use super::handshake::{ClientHello, ServerHello};
 use super::keylog::{Candidate, KeyLog, Label, OwnerId, Source};
 use super::schedule::Randoms;
 use super::secret::Secret;
-use super::suite::Suite;
-use super::version::Version;
 use crate::base::{Peer, PerPeer};
+use crate::tls::suite::Suite;
+use crate::tls::version::Version;
 
 /// What is known of one handshake.
 #[derive(Debug, Clone, Default)]

@@ -7,5 +7,5 @@ mod cursor;
 mod hello;
 mod messages;
 
-pub(super) use hello::{ClientHello, ServerHello, agreed_protocol};
+pub(super) use hello::{ClientHello, ServerHello, agreed_protocol, first_certificate};
 pub(super) use messages::{MessageType, Messages};

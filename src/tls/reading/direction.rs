@@ -12,13 +12,13 @@ use super::handshake::Messages;
 use super::keylog::{KeyLog, OwnerId, Source};
 use super::known::{Known, Lead, Order};
 use super::record::Header;
-use super::report::Counts;
 use super::schedule::next_generation;
 use super::secret::Secret;
-use super::suite::Suite;
-use super::version::ContentType;
 use crate::base::Peer;
 use crate::stream::{Piece, Stamps};
+use crate::tls::report::Counts;
+use crate::tls::suite::Suite;
+use crate::tls::version::ContentType;
 
 /// Keys that opened a record, and where they are.
 #[derive(Debug, Clone)]
@@ -113,6 +113,8 @@ pub(super) struct Direction {
     pub(super) stalled: bool,
     /// RFC 8446 §4.4.4: the handshake's last message was read; data come next.
     pub(super) finished: bool,
+    /// RFC 8446 §6: it was ended by an alert.
+    pub(super) alerted: bool,
     /// Nothing of it can be read any more.
     pub(super) unread: bool,
     /// The key update that the last record held.

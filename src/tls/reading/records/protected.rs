@@ -6,12 +6,13 @@
 use super::{Done, Note, Out, Records, bound};
 use crate::base::Peer;
 use crate::stream::{Delivery, Missing, Stamps};
-use crate::tls::cipher::Sealed;
-use crate::tls::direction::{Held, Hit, Since};
-use crate::tls::framing::{Framing, Record};
-use crate::tls::known::Order;
-use crate::tls::record::Header;
-use crate::tls::reveal::{Part, reveal};
+use crate::tls::reading::cipher::Sealed;
+use crate::tls::reading::direction::{Held, Hit, Since};
+use crate::tls::reading::framing::{Framing, Record};
+use crate::tls::reading::known::Order;
+use crate::tls::reading::record::Header;
+use crate::tls::reading::reveal::{Part, reveal};
+use crate::tls::report::RecordLayer;
 use crate::tls::version::ContentType;
 
 impl Records {
@@ -82,13 +83,56 @@ impl Records {
         let opened = hit.is_some();
         if let Some(hit) = hit {
             let content = hit.content;
+            let number = hit.number;
             self.proven(from, hit, record, out);
+            if content == ContentType::APPLICATION_DATA && out.wants_records() {
+                self.show_layer(from, record, number, Some(plain.len()), out);
+            }
+            // RFC 8446 §5.1, RFC 5246 §6.2.1: whatever protects it, a record holds no more.
+            let most = 1 << 14;
+            if let Ok(length) = u16::try_from(plain.len())
+                && length > most
+            {
+                out.note(from, Note::TooLong { length, most }, record.at);
+            }
             self.content(from, content, &plain, record.at, out);
         } else {
             direction.since.lost_bytes -= lost;
         }
         self.plain = plain;
         opened
+    }
+
+    /// Tells the layer of a record of application data with so much content, or of a cut one.
+    fn show_layer(
+        &self,
+        from: Peer,
+        record: Record<'_>,
+        number: u64,
+        content: Option<usize>,
+        out: &mut dyn Out,
+    ) {
+        let Some(epoch) = &self.directions[from].current else {
+            return;
+        };
+        let Record { header, body, .. } = record;
+        let (nonce, tag) = epoch.protection.nonce_and_tag(number, body);
+        let end = body.len().saturating_sub(tag.len());
+        let whole = |from: usize| record.holes.iter().all(|hole| hole.end <= from);
+        let inner = epoch.protection.hides_type() && content.is_some();
+        let layer = RecordLayer {
+            content: header.content,
+            version: header.version,
+            length: header.length,
+            number,
+            nonce,
+            tag: if whole(end) { tag } else { Vec::new() },
+            inner: inner.then_some(ContentType::APPLICATION_DATA),
+            padding: content.and_then(|content| epoch.protection.padding(body.len(), content)),
+            data: content.map_or(0, |content| content as u64),
+            authentic: content.is_some(),
+        };
+        out.record(from, &layer, record.at);
     }
 
     /// The number of a record is known: says what was lost before it, and keeps its keys.
@@ -113,15 +157,15 @@ impl Records {
         if let Some(epoch) = &mut direction.current {
             epoch.next = hit.number + 1;
             epoch.nonce = epoch.protection.explicit_nonce(record.body);
-            let most = (1 << 14)
-                + if epoch.protection.hides_type() {
-                    256
-                } else {
-                    2048
-                };
+            // RFC 8446 §5.2, RFC 5246 §6.2.3.
+            let expansion = if epoch.protection.hides_type() {
+                256
+            } else {
+                2048
+            };
+            let most = (1 << 14) + expansion;
             if length > most {
-                // RFC 8446 §5.2, RFC 5246 §6.2.3.
-                out.note(from, Note::TooLong(length), record.at);
+                out.note(from, Note::TooLong { length, most }, record.at);
             }
         }
         let tail = record.body.len().saturating_sub(Sealed::TAIL);
@@ -247,6 +291,16 @@ impl Records {
             }
             Some(parts) if parts.is_empty() => direction.messages.lose(),
             Some(parts) => {
+                if out.wants_records() {
+                    let record = Record {
+                        header: held.header,
+                        body: &held.body,
+                        holes: &held.holes,
+                        at: held.at,
+                    };
+                    self.show_layer(from, record, number, None, out);
+                }
+                let direction = &mut self.directions[from];
                 direction.counts.unauthenticated += 1;
                 let mut begins = true;
                 for part in parts {

@@ -12,6 +12,7 @@ impl MessageType {
     pub(in super::super) const CLIENT_HELLO: Self = Self(1);
     pub(in super::super) const SERVER_HELLO: Self = Self(2);
     pub(in super::super) const ENCRYPTED_EXTENSIONS: Self = Self(8);
+    pub(in super::super) const CERTIFICATE: Self = Self(11);
     pub(in super::super) const FINISHED: Self = Self(20);
     pub(in super::super) const KEY_UPDATE: Self = Self(24);
 

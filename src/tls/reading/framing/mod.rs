@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use super::cipher::Sealed;
 use super::record::{Header, may_begin_record};
-use super::version::Version;
 use crate::stream::Stamps;
+use crate::tls::version::Version;
 
 /// A record as far as it was captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

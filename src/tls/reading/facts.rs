@@ -7,9 +7,11 @@ use super::direction::{Direction, Found};
 use super::handshake::{ClientHello, ServerHello};
 use super::keylog::{KeyLog, Source};
 use super::known::{Known, Order};
-use super::report::{Facts, KeySource, Status, Why};
-use super::version::Version;
 use crate::base::{Peer, PerPeer};
+use crate::tls::alert::Alert;
+use crate::tls::certificate::Certificate;
+use crate::tls::report::{Facts, KeySource, Status, Why};
+use crate::tls::version::Version;
 
 /// What goes by and is told at the end.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +20,9 @@ pub(super) struct Story {
     /// The protocol inside that the server chose.
     pub(super) protocol: Option<String>,
     found: PerPeer<Option<Found>>,
-    alert: Option<(Peer, u8, u8)>,
+    alert: Option<(Peer, Alert)>,
+    /// The server's certificate.
+    certificate: Option<Certificate>,
     renegotiated: bool,
     resumed: bool,
 }
@@ -41,8 +45,22 @@ impl Story {
         self.found[from] = Some(found);
     }
 
-    pub(super) fn alert(&mut self, from: Peer, level: u8, description: u8) {
-        self.alert = Some((from, level, description));
+    pub(super) fn alert(&mut self, from: Peer, alert: Alert) {
+        self.alert = Some((from, alert));
+    }
+
+    /// Keeps what the server's certificate says. Whether it is for the name that the client asked
+    /// for; `true` where that is not known.
+    pub(super) fn certificate(&mut self, certificate: &Certificate) -> bool {
+        self.certificate = Some(certificate.clone());
+        self.name
+            .as_ref()
+            .is_none_or(|name| certificate.is_for(name))
+    }
+
+    /// The name that the client asked for.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     pub(super) fn renegotiated(&mut self) {
@@ -111,6 +129,7 @@ pub(super) fn facts(
         status,
         why: (status != Status::Read).then(|| why(keys, known, story, directions, parts)),
         alert: story.alert,
+        certificate: story.certificate.clone(),
         counts: PerPeer {
             client: directions.client.counts,
             server: directions.server.counts,

@@ -20,9 +20,9 @@ use super::algorithm::{Algorithm, Bulk};
 use super::record::Header;
 use super::schedule::{Keyed, Randoms, expand_label, key_block};
 use super::secret::Secret;
-use super::suite::Suite;
-use super::version::{ContentType, Version};
 use crate::base::PerPeer;
+use crate::tls::suite::Suite;
+use crate::tls::version::{ContentType, Version};
 
 /// The keys of one direction, until they change.
 #[derive(Clone)]
@@ -226,6 +226,51 @@ impl Protection {
         out.extend_from_slice(text);
         aead.apply(&nonce, out);
         Some(body.len() - sealed.len())
+    }
+
+    /// What explanations show of the record with this number: nonce and tag, as far as they stand
+    /// outside of what is encrypted.
+    pub(super) fn nonce_and_tag(&self, number: u64, body: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let tail = |bytes: usize| {
+            let start = body.len().saturating_sub(bytes);
+            body.get(start..).unwrap_or_default().to_vec()
+        };
+        match &self.kind {
+            Kind::Inner { aead, iv } => {
+                (numbered_nonce(iv, number).to_vec(), tail(aead.tag_bytes()))
+            }
+            Kind::Outer { aead, iv, explicit } => {
+                let nonce = outer_nonce(iv, *explicit, number, body);
+                let nonce = nonce.map_or_else(Vec::new, |(nonce, _)| nonce.to_vec());
+                (nonce, tail(aead.tag_bytes()))
+            }
+            Kind::Cbc { cbc, .. } => {
+                // RFC 5246 §6.2.3.2: from TLS 1.1 on a vector stands in front.
+                let block = cbc
+                    .block
+                    .as_ref()
+                    .filter(|_| cbc.version >= Version::TLS_1_1);
+                let vector = block.and_then(|block| body.get(..block.block_bytes()));
+                // RFC 7366 §3: only there, and where nothing is encrypted, the code is in the clear.
+                let clear = cbc.encrypt_then_mac || cbc.block.is_none();
+                let mac = if clear { cbc.mac_kind.bytes() } else { 0 };
+                (vector.unwrap_or_default().to_vec(), tail(mac))
+            }
+        }
+    }
+
+    /// Bytes of padding in a body that holds so much content; `None` where the cipher has none.
+    pub(super) fn padding(&self, body: usize, content: usize) -> Option<u64> {
+        let around = match &self.kind {
+            Kind::Inner { aead, .. } => aead.tag_bytes() + 1,
+            Kind::Outer { .. } => return None,
+            Kind::Cbc { cbc, .. } => {
+                let block = cbc.block.as_ref()?;
+                let vector = cbc.version >= Version::TLS_1_1;
+                cbc.mac_kind.bytes() + if vector { block.block_bytes() } else { 0 }
+            }
+        };
+        Some(body.checked_sub(around + content)? as u64)
     }
 
     /// The part of the nonce that the record itself says.

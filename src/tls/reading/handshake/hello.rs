@@ -4,9 +4,9 @@
 //! Output: [`ClientHello`], [`ServerHello`], the protocol that was agreed on.
 //! RFC 8446 §4.1 to §4.3, RFC 5246 §7.4.1, RFC 6066 §3, RFC 7301, RFC 7366, RFC 9849.
 
-use super::super::suite::Suite;
-use super::super::version::Version;
 use super::cursor::Cursor;
+use crate::tls::suite::Suite;
+use crate::tls::version::Version;
 
 /// What the client offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(in super::super) struct ClientHello {
     pub(in super::super) resumes: bool,
     /// The true hello may be hidden inside; browsers send this also where there is none.
     pub(in super::super) encrypted_hello: bool,
+    /// The greatest version that it speaks.
+    pub(in super::super) offers: Version,
 }
 
 /// What the server chose.
@@ -56,8 +58,9 @@ const RETRY: [u8; 32] = [
 impl ClientHello {
     pub(in super::super) fn read(body: &[u8]) -> Option<Self> {
         let mut cursor = Cursor(body);
-        cursor.short()?;
+        let offers = Version(cursor.short()?);
         let mut hello = Self {
+            offers,
             random: cursor.array()?,
             session: session(&mut cursor)?,
             name: None,
@@ -72,6 +75,7 @@ impl ClientHello {
             SESSION_TICKET => hello.resumes |= !data.is_empty(),
             PRE_SHARED_KEY => hello.resumes = true,
             EARLY_DATA => hello.early_data = true,
+            SUPPORTED_VERSIONS => hello.offers = greatest(data).unwrap_or(offers),
             // RFC 9849 §5: type 0 is the hello that is seen from outside.
             ENCRYPTED_CLIENT_HELLO => hello.encrypted_hello = data.byte() == Some(0),
             _ => {}
@@ -105,10 +109,17 @@ impl ServerHello {
         Some(hello)
     }
 
-    /// RFC 8446 §4.1.3: what a server of TLS 1.3 leaves in its random value when it speaks less.
-    pub(in super::super) fn is_downgraded(&self) -> bool {
-        self.version < Version::TLS_1_3
-            && (self.random.ends_with(b"DOWNGRD\x01") || self.random.ends_with(b"DOWNGRD\x00"))
+    /// RFC 8446 §4.1.3: the version that the server speaks, as far as it says so in its random value
+    /// where it agrees on less: at least TLS 1.3, or at least TLS 1.2.
+    pub(in super::super) fn could_speak(&self) -> Option<Version> {
+        let sentinels = [
+            (b"DOWNGRD\x01", Version::TLS_1_3),
+            (b"DOWNGRD\x00", Version::TLS_1_2),
+        ];
+        sentinels
+            .into_iter()
+            .find(|(end, could)| self.version < *could && self.random.ends_with(*end))
+            .map(|(_, could)| could)
     }
 }
 
@@ -138,6 +149,23 @@ fn each_extension<'a>(mut cursor: Cursor<'a>, mut each: impl FnMut(u16, Cursor<'
     while let (Some(kind), Some(data)) = (list.short(), list.vector16()) {
         each(kind, data);
     }
+}
+
+/// RFC 8446 §4.2.1: a list of versions, made-up ones (RFC 8701) among them.
+fn greatest(mut data: Cursor<'_>) -> Option<Version> {
+    let mut list = data.vector8()?;
+    let versions = std::iter::from_fn(|| list.short().map(Version));
+    versions.filter(|version| version.0 >> 8 == 3).max()
+}
+
+/// RFC 8446 §4.4.2, RFC 5246 §7.4.2: the first certificate of the list, its sender's own. TLS 1.3
+/// has a context in front.
+pub(in super::super) fn first_certificate(body: &[u8], is_1_3: bool) -> Option<&[u8]> {
+    let mut cursor = Cursor(body);
+    if is_1_3 {
+        cursor.vector8()?;
+    }
+    cursor.vector24()?.vector24().map(|first| first.0)
 }
 
 /// RFC 6066 §3: a list of names, of which type 0 is a host's.

@@ -6,8 +6,8 @@
 use super::{Done, Out, Records};
 use crate::base::Peer;
 use crate::stream::{Delivery, Missing, Stamps};
-use crate::tls::framing::{Framing, Next};
-use crate::tls::record::Header;
+use crate::tls::reading::framing::{Framing, Next};
+use crate::tls::reading::record::Header;
 use crate::tls::version::ContentType;
 
 impl Records {

@@ -7,10 +7,14 @@
 use super::{Note, Out, Records};
 use crate::base::Peer;
 use crate::stream::{Delivery, Stamps};
-use crate::tls::direction::Epoch;
-use crate::tls::framing::Record;
-use crate::tls::handshake::{ClientHello, MessageType, ServerHello, agreed_protocol};
-use crate::tls::known::Order;
+use crate::tls::alert::Alert;
+use crate::tls::certificate::Certificate;
+use crate::tls::reading::direction::Epoch;
+use crate::tls::reading::framing::Record;
+use crate::tls::reading::handshake::{
+    ClientHello, MessageType, ServerHello, agreed_protocol, first_certificate,
+};
+use crate::tls::reading::known::Order;
 use crate::tls::version::{ContentType, Version};
 
 impl Records {
@@ -93,8 +97,12 @@ impl Records {
             }
             ContentType::ALERT => {
                 if let [level, description] = *bytes {
-                    self.story.alert(from, level, description);
-                    out.note(from, Note::Alert(level, description), at);
+                    let alert = Alert { level, description };
+                    // RFC 8446 §6: all but some of TLS 1.2's warnings end the connection.
+                    direction.alerted |=
+                        level == 2 || self.known.is_1_3() || description == Alert::CLOSE_NOTIFY;
+                    self.story.alert(from, alert);
+                    out.note(from, Note::Alert(alert), at);
                 }
             }
             // RFC 5246 §7.1: in a handshake under the protection of the one before.
@@ -120,9 +128,7 @@ impl Records {
             }
             (MessageType::SERVER_HELLO, Peer::Server) => {
                 if let Some(hello) = ServerHello::read(body) {
-                    if hello.is_downgraded() {
-                        out.note(from, Note::Downgraded, at);
-                    }
+                    self.judge_version(&hello, at, out);
                     self.story.server_hello(&hello);
                     self.known.retried |= hello.retry;
                     self.known.server = Some(hello);
@@ -132,12 +138,42 @@ impl Records {
             (MessageType::ENCRYPTED_EXTENSIONS, Peer::Server) => {
                 self.story.protocol = agreed_protocol(body);
             }
+            (MessageType::CERTIFICATE, _) => self.certificate(from, body, at, out),
             (MessageType::FINISHED, _) => self.directions[from].finished = true,
             (MessageType::KEY_UPDATE, _) if self.known.version().is_none_or(is_new) => {
                 self.directions[from].updates = true;
             }
             _ => {}
         }
+    }
+
+    /// Whether the version is the best that both peers speak, and still safe.
+    fn judge_version(&self, hello: &ServerHello, at: Stamps, out: &mut dyn Out) {
+        let agreed = hello.version;
+        let offers = self.known.client.as_ref().map(|client| client.offers);
+        if let Some(could) = hello.could_speak()
+            && offers.is_some_and(|offers| offers >= could)
+        {
+            out.note(Peer::Server, Note::Downgraded { agreed, could }, at);
+        }
+        // RFC 8996 §4 and §5, RFC 7568 §3.
+        if (Version::SSL_3_0..Version::TLS_1_2).contains(&agreed) {
+            out.note(Peer::Server, Note::Old(agreed), at);
+        }
+    }
+
+    fn certificate(&mut self, from: Peer, body: &[u8], at: Stamps, out: &mut dyn Out) {
+        let first = first_certificate(body, self.known.is_1_3());
+        let Some(certificate) = first.and_then(Certificate::read) else {
+            return;
+        };
+        let fits = from == Peer::Client || self.story.certificate(&certificate);
+        let name = self.story.name().filter(|_| !fits);
+        let note = Note::Certificate {
+            other_name: name.map(ToOwned::to_owned),
+            certificate: Box::new(certificate),
+        };
+        out.note(from, note, at);
     }
 
     pub(super) fn client_hello(&mut self, hello: ClientHello) {

@@ -3,7 +3,7 @@
 //! Job: read off a suite's name what it uses. Input: a [`Suite`]. Output: its [`Algorithm`].
 //! RFC 5246 §A.5 and §C, RFC 8446 §B.4.
 
-use super::suite::Suite;
+use crate::tls::suite::Suite;
 
 /// How a suite protects records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@
 use super::super::algorithm::Mac;
 use super::super::record::Header;
 use super::super::schedule::Keyed;
-use super::super::version::Version;
 use super::block::Block;
+use crate::tls::version::Version;
 
 /// Chained blocks, or no encryption at all, with an HMAC.
 #[derive(Clone)]

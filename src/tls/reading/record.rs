@@ -3,7 +3,7 @@
 //! Job: read five bytes, and say whether they can be a header. Input: bytes. Output: [`Header`].
 //! RFC 8446 §5.1, RFC 5246 §6.2.
 
-use super::version::{ContentType, Version};
+use crate::tls::version::{ContentType, Version};
 
 /// What stands in front of each record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -40,6 +40,13 @@ impl<'a> Cursor<'a> {
         self.take(usize::from(length)).map(Self)
     }
 
+    /// A vector with its length in three bytes before it.
+    pub(super) fn vector24(&mut self) -> Option<Self> {
+        let [high, middle, low] = self.array()?;
+        let length = u32::from_be_bytes([0, high, middle, low]);
+        self.take(usize::try_from(length).ok()?).map(Self)
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self.0.is_empty()
     }

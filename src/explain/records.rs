@@ -1,0 +1,131 @@
+//! The TLS records that carried a message.
+//!
+//! Job: name what stands in and around each record, for people and for programs. Input:
+//! [`Carrier`]s. Output: lines, and JSON. RFC 8446 §5, RFC 5246 §6.2.
+
+use serde::Serialize;
+
+use super::layout::Layout;
+use super::message::Carrier;
+use crate::page::words::{count, digits, hex};
+use crate::page::{Kind, Line, Sheet};
+
+/// Records that are shown unless all are asked for.
+const SHOWN: usize = 3;
+
+/// `record 17: application_data, version TLS 1.2, 65 bytes`.
+pub fn head(carrier: &Carrier) -> String {
+    let layer = &carrier.layer;
+    format!(
+        "record {}: {}, version {}, {}",
+        layer.number,
+        layer.content,
+        layer.version,
+        count(layer.length.into(), "byte")
+    )
+}
+
+/// `inside: application_data, 48 bytes, no padding`.
+pub fn inside(carrier: &Carrier) -> String {
+    let layer = &carrier.layer;
+    if !layer.authentic {
+        return "inside: cut by the capture, read without its tag; the records around it prove its \
+                number"
+            .to_owned();
+    }
+    let inner = layer
+        .inner
+        .map_or_else(String::new, |inner| format!("{inner}, "));
+    let padding = match layer.padding {
+        None => String::new(),
+        Some(0) => ", no padding".to_owned(),
+        Some(bytes) => format!(", {} of padding", count(bytes, "byte")),
+    };
+    format!("inside: {inner}{}{padding}", count(layer.data, "byte"))
+}
+
+/// Nonce and tag, as far as they are known, with their names.
+pub fn marks(carrier: &Carrier) -> impl Iterator<Item = (&'static str, String)> {
+    let layer = &carrier.layer;
+    [("nonce", &layer.nonce), ("tag", &layer.tag)]
+        .into_iter()
+        .filter(|(_, bytes)| !bytes.is_empty())
+        .map(|(name, bytes)| (name, hex(bytes, |_| true)))
+}
+
+/// The records; nothing where there are none.
+pub(super) fn page(records: &[Carrier], layout: &Layout, page: &mut Sheet) {
+    if records.is_empty() {
+        return;
+    }
+    page.head("TLS records");
+    let most = layout.most(SHOWN);
+    for carrier in records.iter().take(most) {
+        let (first, last) = (carrier.at.first, carrier.at.last);
+        let mut packets = layout.packet(first);
+        if first.packet != last.packet {
+            packets = format!("{packets} to {}", layout.packet(last));
+        }
+        page.named(
+            Line::new().plain("  "),
+            format!("{packets}: {}", head(carrier)),
+            Kind::Plain,
+            6,
+        );
+        page.paragraph(Kind::Plain, inside(carrier), 6);
+        for (name, bytes) in marks(carrier) {
+            page.named(
+                Line::new().padded(6).with(Kind::Note, name),
+                bytes,
+                Kind::Plain,
+                13,
+            );
+        }
+    }
+    if records.len() > most {
+        let rest = count((records.len() - most) as u64, "more record");
+        page.paragraph(Kind::Plain, format!("… {rest} (--all)"), 2);
+    }
+    page.blank();
+}
+
+/// A record as JSON shows it.
+#[derive(Serialize)]
+pub(super) struct RecordLine {
+    first_packet: u64,
+    last_packet: u64,
+    record_type: String,
+    version: String,
+    length: u16,
+    number: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    nonce_hex: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    tag_hex: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inner_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    padding: Option<u64>,
+    data_bytes: u64,
+    authenticated: bool,
+}
+
+impl RecordLine {
+    pub(super) fn of(carrier: &Carrier) -> Self {
+        let layer = &carrier.layer;
+        Self {
+            first_packet: carrier.at.first.packet.number,
+            last_packet: carrier.at.last.packet.number,
+            record_type: layer.content.to_string(),
+            version: layer.version.to_string(),
+            length: layer.length,
+            number: layer.number,
+            nonce_hex: digits(&layer.nonce),
+            tag_hex: digits(&layer.tag),
+            inner_type: layer.inner.map(|inner| inner.to_string()),
+            padding: layer.padding,
+            data_bytes: layer.data,
+            authenticated: layer.authentic,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What is said of what the record layer and its handshakes show.
+//!
+//! Job: put it into words, and hold certificates against the capture's time. Input: [`Note`]s of
+//! `tls`. Output: [`Observation`]s. RFC 8446 §4.1.3, §5 and §6, RFC 5280 §4.1.2.5, RFC 9525.
+
+use crate::base::{Peer, Timestamp};
+use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::page::words::day;
+use crate::tls::{Certificate, Note};
+
+/// What is odd about something that `from` sent at that time; mostly nothing is.
+pub(super) fn observations(from: Peer, note: &Note, at: Timestamp) -> Vec<Observation> {
+    match note {
+        Note::Alert(alert) if alert.is_fault() => {
+            let text = Sentence::new(
+                &format!("the {from} sent the alert {alert} ({{description}})"),
+                &[("description", Figure::Id(alert.description.into()))],
+            );
+            vec![Observation::new(Code::TlsAlert, from, text)]
+        }
+        Note::TooLong { length, most } => {
+            let text = Sentence::new(
+                "a record of {length}, and {most} are the most there may be",
+                &[
+                    ("length", Figure::Bytes((*length).into())),
+                    ("most", Figure::Count((*most).into())),
+                ],
+            );
+            vec![Observation::new(Code::TlsRecordTooLong, from, text)]
+        }
+        Note::Downgraded { agreed, could } => {
+            let text = format!(
+                "the server chose {agreed} and says in its random value that it speaks {could}, \
+                 as the client does"
+            );
+            vec![Observation::new(Code::TlsDowngraded, from, text)]
+        }
+        Note::Old(version) => {
+            let text = format!("the peers agreed on {version}");
+            vec![Observation::new(Code::TlsVersionOld, from, text)]
+        }
+        Note::Certificate {
+            certificate,
+            other_name,
+        } => {
+            let name = other_name.as_deref();
+            let name = name.map(|name| other_names(from, certificate, name));
+            dates(from, certificate, at)
+                .into_iter()
+                .chain(name)
+                .collect()
+        }
+        Note::Alert(_) | Note::Hello | Note::KeyUpdate(_) => Vec::new(),
+    }
+}
+
+/// The connection ended, and its sender did not say so under TLS.
+pub(super) fn close_missing(from: Peer) -> Observation {
+    let text = format!("the {from} ends the TCP connection without the alert close_notify");
+    Observation::new(Code::TlsCloseMissing, from, text)
+}
+
+/// RFC 5280 §4.1.2.5: a certificate holds from its first to its last second.
+fn dates(from: Peer, certificate: &Certificate, at: Timestamp) -> Option<Observation> {
+    let now = i64::try_from(at.seconds()).unwrap_or(i64::MAX);
+    let (first, last) = (certificate.not_before, certificate.not_after);
+    let text = if now < first {
+        format!(
+            "the {from}'s certificate is valid from {} on only",
+            day(first)
+        )
+    } else if now > last {
+        format!("the {from}'s certificate was valid until {}", day(last))
+    } else {
+        return None;
+    };
+    let today = day(now);
+    let text = format!("{text}, and the capture is of {today}");
+    Some(Observation::new(Code::TlsCertificateDates, from, text))
+}
+
+/// RFC 9525 §6: the client's idea of the server's name stands in the certificate.
+fn other_names(from: Peer, certificate: &Certificate, name: &str) -> Observation {
+    let names = match certificate.names.as_slice() {
+        [] => "no name".to_owned(),
+        [one] => one.clone(),
+        [one, rest @ ..] => format!("{one} and {} other names", rest.len()),
+    };
+    let text = format!("the client asked for {name}, and the certificate is for {names}");
+    Observation::new(Code::TlsCertificateName, from, text)
+}
