@@ -176,6 +176,9 @@ pub struct Limits {
     /// Bytes of cut TLS records, and of what waits for the other peer's hello, that one direction
     /// holds.
     pub tls_held_bytes: usize,
+    /// Bytes of TLS connections of one worker that wait for lines of a key log that grows; each
+    /// direction waits for at most `tls_held_bytes`.
+    pub tls_waiting_bytes: usize,
     /// Bytes that one direction of a TLS connection hashes in vain before it is given up.
     pub tls_trial_bytes: u64,
     /// Bytes of a conversation's first messages that are kept until its subprotocol is recognised.
@@ -204,6 +207,7 @@ impl Default for Limits {
             trace_values: 1 << 20,
             rendered_bytes: 32 << 20,
             tls_held_bytes: 256 << 10,
+            tls_waiting_bytes: 64 << 20,
             tls_trial_bytes: 64 << 20,
             recognised_bytes: 64 << 10,
             unit_bytes: 1 << 20,

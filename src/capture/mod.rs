@@ -37,7 +37,7 @@ pub use link::LinkType;
 pub use mark::Mark;
 pub use packet::{Block, Packet, PacketRecord};
 pub use pcapng::Secrets;
-pub use secrets::secrets;
+pub use secrets::{secrets, unpacked};
 pub use source::{Progress, Source};
 pub use status::{Drops, State, Status};
 pub use stop::Stop;

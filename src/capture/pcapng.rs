@@ -67,10 +67,37 @@ impl TypeAndLength {
         })
     }
 
+    /// Bytes between what [`Self::read`] reads of it and its options, those of a packet left out;
+    /// `None` where it has none, or nobody looks at them.
+    pub(super) fn before_options(&self) -> Option<usize> {
+        match self.kind {
+            // §4.1: version and length of the section.
+            BlockType(SECTION_HEADER) => Some(12),
+            // §4.2: snaplen, beside the link type.
+            BlockType::INTERFACE => Some(4),
+            // §4.3: the rest of the time, captured length and, after it, the length on the wire.
+            BlockType::ENHANCED_PACKET => Some(12),
+            _ => None,
+        }
+    }
+
+    /// Whether a packet stands before its options.
+    pub(super) fn is_packet(&self) -> bool {
+        self.kind == BlockType::ENHANCED_PACKET
+    }
+
     /// Whether it is a decryption secrets block.
     pub(super) fn holds_secrets(&self) -> bool {
         self.kind == BlockType::SECRETS
     }
+}
+
+/// The comments among the options of a block, §3.5.
+pub(super) fn comments(endian: Endian, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const COMMENT: u16 = 1;
+    options::options(endian, bytes)
+        .filter(|(code, _)| *code == COMMENT)
+        .map(|(_, comment)| comment)
 }
 
 /// Reads a pcapng file.

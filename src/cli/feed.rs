@@ -4,6 +4,8 @@
 //! stderr as they happen. Input: a plan. Output: blocks, and whether anything failed.
 
 use super::exit::Outcome;
+#[cfg(feature = "tls")]
+use super::keys_watch::Watch;
 use super::listen::Listen;
 #[cfg(feature = "live")]
 use super::live::Listening;
@@ -14,6 +16,8 @@ use super::signals;
 use crate::base::Limits;
 use crate::capture::{Block, Filter, Input, Packet, Stop};
 use crate::parallel::Feed;
+#[cfg(feature = "tls")]
+use crate::pipeline::Renewed;
 
 /// The inputs of one command.
 pub(super) struct Captures {
@@ -23,6 +27,12 @@ pub(super) struct Captures {
     pub(super) failed: bool,
     /// What goes wrong was said when the inputs were read before.
     quiet: bool,
+    /// The key logs, where packets come as they are captured.
+    #[cfg(feature = "tls")]
+    watch: Option<Watch>,
+    /// Secrets blocks that were taken.
+    #[cfg(feature = "tls")]
+    taken: usize,
 }
 
 /// Where packets come from.
@@ -52,6 +62,10 @@ impl Captures {
             filter: plan.bpf.map(Filter::new).transpose()?,
             failed: false,
             quiet: plan.quiet,
+            #[cfg(feature = "tls")]
+            watch: plan.is_fresh().then(|| plan.watch_keys()),
+            #[cfg(feature = "tls")]
+            taken: 0,
         })
     }
 
@@ -65,6 +79,10 @@ impl Captures {
             filter: None,
             failed: false,
             quiet: false,
+            #[cfg(feature = "tls")]
+            watch: Some(plan.watch_keys()),
+            #[cfg(feature = "tls")]
+            taken: 0,
         })
     }
 
@@ -123,6 +141,23 @@ impl Feed for Captures {
                 }
             },
         }
+    }
+
+    #[cfg(feature = "tls")]
+    fn renewed(&mut self) -> Renewed {
+        let watch = self.watch.as_mut()?;
+        #[cfg_attr(
+            not(feature = "live"),
+            expect(irrefutable_let_patterns, reason = "one source")
+        )]
+        if let Source::Files(source) = &self.source {
+            let blocks = source.secrets();
+            for secrets in blocks.get(self.taken..).unwrap_or_default() {
+                watch.block(secrets);
+            }
+            self.taken = blocks.len();
+        }
+        watch.look()
     }
 
     fn is_choosy(&self) -> bool {

@@ -5,13 +5,13 @@
 
 use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::keys_watch::Watch;
 use super::say::say;
 use crate::base::Limits;
 use crate::capture::{self, Secrets};
@@ -38,6 +38,31 @@ impl KeyLogs {
         }
         let keys = self.gather(captures)?;
         Ok(self.keys.get_or_init(|| keys).clone())
+    }
+
+    /// Nothing yet, of a key log that grows, if any is named.
+    pub(super) fn none_yet(&self) -> Keys {
+        let mut log = KeyLog::default();
+        if !self.watched().is_empty() {
+            log.expect_more();
+        }
+        log.into()
+    }
+
+    /// Watches the key logs, for packets that come as they are captured.
+    pub(super) fn watch(&self) -> Watch {
+        Watch::new(self.watched())
+    }
+
+    fn watched(&self) -> Vec<OsString> {
+        if !self.keylog.is_empty() {
+            return self.keylog.clone();
+        }
+        let variable = std::env::var_os("SSLKEYLOGFILE");
+        variable
+            .filter(|name| !name.is_empty())
+            .into_iter()
+            .collect()
     }
 
     fn gather(&self, captures: &[OsString]) -> Result<Keys, String> {
@@ -80,7 +105,7 @@ fn add(name: &OsStr, log: &mut KeyLog) -> Result<(), String> {
 }
 
 fn read(name: &OsStr, log: &mut KeyLog) -> io::Result<()> {
-    let mut file = File::open(name)?;
+    let mut file = capture::unpacked(Path::new(name))?;
     let mut reader = KeyLogReader::new(Source::File);
     let mut room = Zeroizing::new(vec![0; 1 << 16]);
     loop {

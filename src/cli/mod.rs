@@ -12,6 +12,8 @@ mod feed;
 mod interfaces;
 #[cfg(feature = "tls")]
 mod keys;
+#[cfg(feature = "tls")]
+mod keys_watch;
 mod listen;
 #[cfg(feature = "live")]
 mod live;

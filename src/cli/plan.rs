@@ -14,6 +14,8 @@ use super::exit::{Early, Exit, Outcome};
 use super::interfaces;
 #[cfg(feature = "tls")]
 use super::keys::KeyLogs;
+#[cfg(feature = "tls")]
+use super::keys_watch::Watch;
 use super::listen::Listen;
 use super::matching;
 use crate::base::{Limits, Only};
@@ -157,10 +159,27 @@ impl<'a> Plan<'a> {
             choices: Arc::new(choices),
             only: self.only.clone(),
             #[cfg(feature = "tls")]
-            keys: self.keys.read(self.files())?,
+            keys: if self.is_fresh() {
+                // They come with the packets.
+                self.keys.none_yet()
+            } else {
+                self.keys.read(self.files())?
+            },
             limits: Limits::within(self.memory),
             ..Options::new(detail).live(live)
         })
+    }
+
+    /// Whether packets come as they are captured.
+    #[cfg(feature = "tls")]
+    pub(super) fn is_fresh(&self) -> bool {
+        matches!(self.source, Source::Interface(_)) || self.files().iter().any(is_pipe)
+    }
+
+    /// Watches the key logs.
+    #[cfg(feature = "tls")]
+    pub(super) fn watch_keys(&self) -> Watch {
+        self.keys.watch()
     }
 
     /// The files; none where an interface is listened on.

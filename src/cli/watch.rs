@@ -35,19 +35,31 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
     let store = store.ok_or_else(|| "nothing keeps the packets".to_owned())?;
     let capture = live::start(listener, &Stop::default(), Some(store.clone()))?;
     let monitor = capture.monitor();
+    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "keys may come"))]
+    let mut options = plan.options(Detail::Payloads)?;
+    #[cfg(feature = "tls")]
+    let renew = {
+        let mut watch = plan.watch_keys();
+        options.newest = Some(watch.newest());
+        // The first run begins with the first state.
+        watch.look();
+        move || watch.look()
+    };
+    #[cfg(not(feature = "tls"))]
+    let renew = || ();
     let settings = Settings {
         inputs: Inputs {
             files: vec![Input::Store(store.clone())],
             // The kernel has applied it.
             filter: None,
         },
-        options: plan.options(Detail::Payloads)?,
+        options,
         threads: plan.threads,
         colours: plan.style.colour,
         present: args.present,
         opening: super::view::opening(&args.selection)?,
     };
-    let shown = tui::listen(settings, capture, store);
+    let shown = tui::listen(settings, (capture, store), Box::new(renew));
     let status = monitor.status();
     let name = monitor.interface();
     live::say_totals(name, &status);

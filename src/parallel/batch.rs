@@ -13,7 +13,7 @@ use crate::base::{End, Stamp, Timestamp};
 use crate::capture::Block;
 use crate::event::EventSink;
 use crate::net::Bare;
-use crate::pipeline::{Routed, Worker};
+use crate::pipeline::{Renewed, Routed, Worker};
 use crate::tcp::Flow;
 
 /// What is to be done for one connection.
@@ -55,6 +55,8 @@ enum Payload {
 /// The steps of one worker. Reused, so that its memory is.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
+    /// Secrets that hold from its first step on.
+    renewed: Renewed,
     start: Option<Timestamp>,
     /// By how much payloads may grow in the block, and the bytes of its segments.
     share: (u64, u64),
@@ -67,6 +69,11 @@ impl Batch {
     /// Forgets the steps, keeps their memory.
     pub(super) fn clear(&mut self) {
         self.steps.clear();
+    }
+
+    /// Secrets that hold from its first step on.
+    pub(super) fn renew(&mut self, renewed: Renewed) {
+        self.renewed = renewed;
     }
 
     /// Notes when the capture's first packet was captured, and the block's share of memory.
@@ -121,6 +128,7 @@ impl Batch {
     /// renders, what that gains would be lost on bringing the output back into packet order.
     pub(super) fn run<P: Paced>(&mut self, block: &Block, worker: &mut Worker, sink: &mut P) {
         worker.begin_block(self.share.0, self.share.1);
+        worker.renew(std::mem::take(&mut self.renewed));
         if !P::IN_ORDER {
             return self.run_by_connection(block, worker, sink);
         }

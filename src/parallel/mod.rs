@@ -27,7 +27,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::base::Limits;
 use crate::capture::{Block, Packet};
 use crate::event::{EventSink, Portion, Rendered, Renderer, Rendering};
-use crate::pipeline::{Front, Options, Tally, Worker};
+use crate::pipeline::{Front, Options, Renewed, Tally, Worker};
 use batch::Batch;
 use ledger::{LAG, Ledger};
 use merge::Merge;
@@ -56,6 +56,11 @@ pub trait Feed {
 
     /// Whether a packet is to be looked at.
     fn wants(&mut self, packet: &Packet<'_>) -> bool;
+
+    /// Secrets for the block that was read last and those after it, where there are newer ones.
+    fn renewed(&mut self) -> Renewed {
+        Renewed::default()
+    }
 
     /// Fills `block` with the next packets that are wanted, perhaps with none; false at the end.
     fn next(&mut self, block: &mut Block) -> bool {
@@ -183,6 +188,7 @@ fn sequential<P: Paced>(options: &Options, sink: &mut P, feed: &mut impl Feed) -
     let mut held = VecDeque::new();
     while feed.next(&mut block) {
         batch.clear();
+        batch.renew(feed.renewed());
         let share = ledger.share(|| held.pop_front().unwrap_or(0));
         route(
             (&mut front, share),
@@ -195,6 +201,10 @@ fn sequential<P: Paced>(options: &Options, sink: &mut P, feed: &mut impl Feed) -
             break;
         }
     }
+    // Secrets that came after the last packet.
+    batch.clear();
+    batch.renew(feed.renewed());
+    hand.run(&block, &mut batch);
     let mut tally = front.into_tally();
     tally.add(&hand.finish());
     tally
@@ -270,22 +280,30 @@ fn route((front, share): (&mut Front, u64), block: &Block, batches: &mut [Batch]
 }
 
 /// Reads blocks while others are worked on.
-fn read_ahead(feed: &mut impl Feed, belt: &Belt, to: &Sender<Block>) {
+fn read_ahead(feed: &mut impl Feed, belt: &Belt, to: &Sender<(Block, Renewed)>) {
     loop {
         let mut block = belt.block();
+        let more = feed.next(&mut block);
+        if !more {
+            // Secrets that came after the last packet.
+            block.clear();
+        }
         // Where nobody takes it any more, the output has ended early.
-        if !feed.next(&mut block) || to.send(block).is_err() {
+        if to.send((block, feed.renewed())).is_err() || !more {
             return;
         }
     }
 }
 
 /// Routes and deals out blocks.
-fn deal(limits: Limits, blocks: &Receiver<Block>, jobs: &[Dealt], belt: &Belt) -> Tally {
+fn deal(limits: Limits, blocks: &Receiver<(Block, Renewed)>, jobs: &[Dealt], belt: &Belt) -> Tally {
     let mut front = Front::new(limits);
     let mut ledger = Ledger::new(limits.payload_total_bytes);
-    for block in blocks {
+    for (block, renewed) in blocks {
         let mut batches: Vec<Batch> = jobs.iter().map(|_| belt.batch()).collect();
+        for batch in &mut batches {
+            batch.renew(renewed.clone());
+        }
         // Each worker tells it for each block; one that has ended early holds nothing.
         let done = || jobs.iter().map(|(_, held)| held.recv().unwrap_or(0)).sum();
         let share = ledger.share(done);

@@ -15,7 +15,7 @@ mod worker;
 pub use front::{Front, Routed};
 pub use tally::{Broken, Tally};
 pub use waypoints::{Interval, Waypoints};
-pub use worker::{Options, Worker};
+pub use worker::{Options, Renewed, Worker};
 
 use crate::base::Timestamp;
 use crate::capture::Packet;

@@ -16,7 +16,7 @@ use crate::session::{Context, Detail, Session, Waypoint};
 use crate::subprotocol::Choices;
 use crate::tcp::Flow;
 #[cfg(feature = "tls")]
-use crate::tls::Keys;
+use crate::tls::{Keys, Newest};
 
 /// What a pipeline is to do.
 #[derive(Debug, Clone)]
@@ -34,7 +34,17 @@ pub struct Options {
     /// The secrets that TLS is read with.
     #[cfg(feature = "tls")]
     pub keys: Keys,
+    /// Where newer ones are, if the key log grows.
+    #[cfg(feature = "tls")]
+    pub newest: Option<Newest>,
 }
+
+/// Secrets that are newer than those before, where there are any.
+#[cfg(feature = "tls")]
+pub type Renewed = Option<Keys>;
+/// Without TLS there are none.
+#[cfg(not(feature = "tls"))]
+pub type Renewed = ();
 
 impl Options {
     /// Everything, with default limits.
@@ -47,6 +57,8 @@ impl Options {
             choices: Arc::default(),
             #[cfg(feature = "tls")]
             keys: Keys::default(),
+            #[cfg(feature = "tls")]
+            newest: None,
         }
     }
 
@@ -86,7 +98,10 @@ impl Worker {
     pub fn new(options: Options) -> Self {
         let context = Context::new(options.limits, options.detail);
         #[cfg(feature = "tls")]
-        let context = context.with_keys(options.keys);
+        let context = context.with_keys(match options.newest {
+            Some(newest) => newest.get(),
+            None => options.keys,
+        });
         Self {
             sessions: HashMap::default(),
             context: context
@@ -120,6 +135,20 @@ impl Worker {
                 usize::try_from(grant).unwrap_or(usize::MAX)
             }
         }
+    }
+
+    /// From here on TLS is read with these secrets, where they are newer.
+    #[cfg(feature = "tls")]
+    pub fn renew(&mut self, keys: Renewed) {
+        if let Some(keys) = keys {
+            self.context.renew_keys(keys);
+        }
+    }
+
+    /// Without TLS there are no secrets.
+    #[cfg(not(feature = "tls"))]
+    pub fn renew(&mut self, (): Renewed) {
+        let _ = self;
     }
 
     /// A worker with the one connection that goes on from `waypoint`.

@@ -55,6 +55,12 @@ impl Context {
         }
     }
 
+    /// From here on TLS is read with these secrets.
+    #[cfg(feature = "tls")]
+    pub fn renew_keys(&mut self, keys: Keys) {
+        self.tools.keys = keys;
+    }
+
     /// The same, which reads TLS with these secrets.
     #[cfg(feature = "tls")]
     #[must_use]
@@ -118,6 +124,9 @@ pub(super) struct Tools {
     pub(super) detail: Detail,
     #[cfg(feature = "tls")]
     pub(super) keys: Keys,
+    /// Bytes of TLS that wait for lines of the key log.
+    #[cfg(feature = "tls")]
+    pub(super) tls_waiting: usize,
     pub(super) engines: EnginePool,
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
@@ -141,6 +150,8 @@ impl Tools {
             detail,
             #[cfg(feature = "tls")]
             keys: Keys::default(),
+            #[cfg(feature = "tls")]
+            tls_waiting: 0,
             engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,

@@ -4,6 +4,8 @@
 //! Input: segments of one connection. Output: [`Event`](crate::event::Event)s.
 //! The only place that knows all layers of a connection.
 
+#[cfg(feature = "tls")]
+mod awaited;
 mod bytes;
 mod conflicts;
 mod connection;

@@ -50,6 +50,16 @@ pub(super) fn observations(from: Peer, note: &Note, at: Timestamp) -> Vec<Observ
                 .chain(name)
                 .collect()
         }
+        Note::LinesCameLate(records) => {
+            let text = Sentence::new(
+                &format!(
+                    "the key log got the {from}'s secrets after {{records}} of its records; it is \
+                     read from here on"
+                ),
+                &[("records", Figure::Count(*records))],
+            );
+            vec![Observation::new(Code::TlsPartlyRead, from, text)]
+        }
         Note::Alert(_) | Note::Hello | Note::KeyUpdate(_) => Vec::new(),
     }
 }

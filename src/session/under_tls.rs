@@ -4,6 +4,7 @@
 //! shows itself until it is known whether anybody wants to hear it. Input: deliveries.
 //! Output: deliveries to whatever is inside, findings, and what was read of it. RFC 8446 §1.
 
+use super::awaited::Awaited;
 use super::context::{Desk, Detail};
 use super::{notes, tls_notes};
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
@@ -37,6 +38,10 @@ pub(super) trait Carried {
 #[derive(Debug)]
 pub(super) struct UnderTls<C> {
     records: Records,
+    /// Secrets of other connections may be tried.
+    trials: bool,
+    /// What came so far, where the key log grows and lacks its lines.
+    awaited: Option<Awaited>,
     /// What was seen and not told yet.
     notes: Vec<(Observation, Stamp)>,
     /// Whose FIN was captured, at the end.
@@ -51,6 +56,8 @@ impl<C: Carried> UnderTls<C> {
         let trials = connection <= WITH_TRIALS;
         Self {
             records: Records::new(tools.keys.clone(), tools.limits, trials),
+            trials,
+            awaited: tools.keys.grows().then(Awaited::default),
             notes: Vec::new(),
             fins: PerPeer::default(),
             inside,
@@ -66,6 +73,9 @@ impl<C: Carried> UnderTls<C> {
     pub(super) fn resting(&self, inside: C) -> Self {
         Self {
             records: self.records.resting(),
+            trials: self.trials,
+            // A conversation that can rest has begun.
+            awaited: None,
             notes: self.notes.clone(),
             fins: self.fins,
             inside,
@@ -80,13 +90,44 @@ impl<C: Carried> UnderTls<C> {
         at: Stamps,
         desk: &mut Desk<'_>,
     ) {
+        let limits = desk.tools.limits;
+        if let Some(awaited) = &mut self.awaited {
+            desk.tools.tls_waiting += awaited.keep(from, delivery, at);
+            let full = awaited.bytes > 2 * limits.tls_held_bytes
+                || desk.tools.tls_waiting > limits.tls_waiting_bytes;
+            // Only to see the hellos.
+            self.records.delivery(from, delivery, at, &mut Nobody);
+            if full || !self.records.lacks_lines(&desk.tools.keys) {
+                self.begin(desk);
+            }
+            return;
+        }
+        self.records.renew(&desk.tools.keys);
+        self.deliver(from, delivery, at, desk);
+        self.tell(desk);
+    }
+
+    fn deliver(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>) {
         let out = &mut Inside {
             inside: &mut self.inside,
             notes: &mut self.notes,
             desk,
         };
         self.records.delivery(from, delivery, at, out);
-        self.tell(desk);
+    }
+
+    /// It has waited long enough for lines of the key log: reads what came until now.
+    fn begin(&mut self, desk: &mut Desk<'_>) {
+        let Some(awaited) = self.awaited.take() else {
+            return;
+        };
+        let tools = &mut desk.tools;
+        tools.tls_waiting = tools.tls_waiting.saturating_sub(awaited.bytes);
+        self.records = Records::new(tools.keys.clone(), tools.limits, self.trials);
+        for (from, piece) in awaited.into_pieces() {
+            self.deliver(from, piece.delivery(), piece.at(), desk);
+            self.tell(desk);
+        }
     }
 
     /// A second copy of TCP's bytes differs from the one that was used.
@@ -114,11 +155,12 @@ impl<C: Carried> UnderTls<C> {
 
     /// Whether nothing that still comes can be read.
     pub(super) fn is_over(&self) -> bool {
-        self.records.is_over()
+        self.awaited.is_none() && self.records.is_over()
     }
 
     /// The connection or the capture ends: gives out what is held.
     pub(super) fn finish(&mut self, last: Stamp, desk: &mut Desk<'_>) -> Facts {
+        self.begin(desk);
         for from in Peer::BOTH {
             // RFC 8446 §6.1: who ends its direction says so first.
             if self.fins[from] && self.records.ends_without_alert(from) {
@@ -158,6 +200,17 @@ fn keep(notes: &mut Vec<(Observation, Stamp)>, note: Observation, at: Stamp) {
     if notes.len() < MOST_NOTES {
         notes.push((note, at));
     }
+}
+
+/// Nobody wants to know what can be read already.
+struct Nobody;
+
+impl Out for Nobody {
+    fn begins(&mut self, _: Facts) {}
+
+    fn bytes(&mut self, _: Peer, _: Delivery<'_>, _: Stamps) {}
+
+    fn note(&mut self, _: Peer, _: Note, _: Stamps) {}
 }
 
 /// Where application data go.

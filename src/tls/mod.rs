@@ -27,5 +27,6 @@ pub use version::{ContentType, Version};
 
 #[cfg(feature = "tls")]
 pub use reading::{
-    Header, KeyLog, KeyLogCounts, KeyLogReader, Keys, Note, Out, Records, Source, may_begin_record,
+    Header, KeyLog, KeyLogCounts, KeyLogReader, Keys, Newest, Note, Out, Records, Source,
+    may_begin_record,
 };

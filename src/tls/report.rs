@@ -105,6 +105,8 @@ pub enum Why {
     EarlyData,
     /// Keys changed where the capture has a gap, and reading did not go on.
     KeyUpdateLost,
+    /// The key log grew, and its lines came when records had gone by.
+    LinesCameLate,
     /// The peers agreed on new keys, which are not there.
     Renegotiated,
     /// The capture lacks bytes.
@@ -128,6 +130,7 @@ impl Why {
             Self::PerhapsEncryptedHello => "perhaps-encrypted-hello",
             Self::EarlyData => "early-data",
             Self::KeyUpdateLost => "key-update-lost",
+            Self::LinesCameLate => "lines-came-late",
             Self::Renegotiated => "renegotiated",
             Self::CaptureLoss => "capture-loss",
             Self::NoData => "no-data",
@@ -163,6 +166,9 @@ impl Why {
                 "Switch encrypted client hellos off in the client, or give a key log of this connection."
             }
             Self::EarlyData => "Log CLIENT_EARLY_TRAFFIC_SECRET, too, or switch early data off.",
+            Self::LinesCameLate => {
+                "Write the packets to a file (-w) and read that: by then the key log is whole."
+            }
             Self::Renegotiated => {
                 "Use a library that logs the keys of each handshake, or switch renegotiation off."
             }
@@ -194,6 +200,7 @@ impl fmt::Display for Why {
             ),
             Self::EarlyData => f.write_str("the secret of early data is not in the key log"),
             Self::KeyUpdateLost => f.write_str("keys changed where the capture has a gap"),
+            Self::LinesCameLate => f.write_str("the key log got its lines when records had gone by"),
             Self::Renegotiated => f.write_str("the peers agreed on new keys that are not in the key log"),
             Self::CaptureLoss => f.write_str("the capture lacks bytes"),
             Self::NoData => f.write_str("it carried nothing"),

@@ -48,15 +48,17 @@ pub fn run(settings: Settings) -> io::Result<()> {
     show(settings, World::new)
 }
 
-/// Shows what `live` captures, and keeps in `store`, until the user leaves; then the capture has
-/// ended.
+/// Shows what is captured and kept, until the user leaves; then the capture has ended. `renew`
+/// gives newer secrets of TLS, where there are any.
 #[cfg(feature = "live")]
 pub fn listen(
     settings: Settings,
-    live: crate::capture::live::Live,
-    store: crate::capture::Store,
+    captured: (crate::capture::live::Live, crate::capture::Store),
+    renew: index::Renew,
 ) -> io::Result<()> {
-    show(settings, |settings| World::listen(settings, live, store))
+    show(settings, |settings| {
+        World::listen(settings, captured, renew)
+    })
 }
 
 fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<()> {
@@ -122,14 +124,14 @@ impl World {
     #[cfg(feature = "live")]
     fn listen(
         settings: Settings,
-        live: crate::capture::live::Live,
-        store: crate::capture::Store,
+        (live, store): (crate::capture::live::Live, crate::capture::Store),
+        renew: index::Renew,
     ) -> Self {
         let trail = Trail::with(Waypoints::live());
         let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
         let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
         let standing = super::standing::of(live.monitor());
-        let loader = Loader::listen(live, store, &options, settings.threads, &trail);
+        let loader = Loader::listen((live, store), renew, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
             ..Self::with(settings, loader, fetcher)

@@ -11,6 +11,7 @@ const AT_FAULT: &[&str] = &[
     "mojo-empty",
     "nginx-hidden-answer",
     "nginx-strip",
+    "wss-early-data",
 ];
 const DAMAGED: &[&str] = &["-lost", "-late", "-snap"];
 

@@ -51,6 +51,47 @@ fn a_signal_ends_a_pipe_with_its_totals() {
     }
 }
 
+/// The key log comes when half of the capture has gone by, its last line in two parts.
+#[cfg(feature = "tls")]
+#[test]
+fn a_key_log_that_comes_late_opens_what_waited() {
+    let bytes = std::fs::read(common::capture("wss-tls13.pcap")).unwrap();
+    let keys = std::fs::read(common::capture("wss-tls13.keylog")).unwrap();
+    let whole = [
+        "messages",
+        "--json",
+        "--keylog",
+        "captures/wss-tls13.keylog",
+    ];
+    let whole = common::output(&[&whole[..], &["captures/wss-tls13.pcap"]].concat());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.log");
+    let args = [
+        "messages",
+        "--json",
+        "--keylog",
+        path.to_str().unwrap(),
+        "-",
+    ];
+    // The handshake and all messages but the last ones: the hellos are read, and wait.
+    let (first, rest) = bytes.split_at(bytes.len() * 3 / 4);
+    let (mut child, mut stdin) = piped(&args, first);
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    std::io::BufRead::read_line(&mut stderr, &mut said).unwrap();
+    assert!(said.contains("is looked for again"), "{said}");
+    let (begin, end) = keys.split_at(keys.len() - 20);
+    let mut file = std::fs::File::create(&path).unwrap();
+    file.write_all(begin).unwrap();
+    stdin.write_all(&rest[..rest.len() / 2]).unwrap();
+    file.write_all(end).unwrap();
+    stdin.write_all(&rest[rest.len() / 2..]).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stdout, whole.stdout);
+}
+
 #[test]
 fn a_second_signal_ends_at_once() {
     // Nobody reads the output, so that the first signal alone would never end it.

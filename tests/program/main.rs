@@ -13,6 +13,6 @@ mod cli;
 mod escaping;
 mod explain;
 mod live;
-mod myths;
+mod pages;
 mod threads;
 mod tune;

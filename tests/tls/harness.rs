@@ -115,12 +115,35 @@ pub(crate) fn run_with(
     keys: &Keys,
     cut: &mut dyn FnMut(usize) -> usize,
 ) -> BTreeMap<u64, (Said, Facts)> {
+    run_renewed(packets, keys, cut, None)
+}
+
+/// The same, with other secrets from the packet of that place on.
+pub(crate) fn run_growing(
+    packets: &[Owned],
+    (first, then): (&Keys, &Keys),
+    after: usize,
+) -> BTreeMap<u64, (Said, Facts)> {
+    run_renewed(packets, first, &mut |at| at.max(1), Some((after, then)))
+}
+
+fn run_renewed(
+    packets: &[Owned],
+    keys: &Keys,
+    cut: &mut dyn FnMut(usize) -> usize,
+    renewed: Option<(usize, &Keys)>,
+) -> BTreeMap<u64, (Said, Facts)> {
     let limits = Limits::default();
     let mut front = Front::new(limits);
     let mut budget = Budget::new(limits);
     let mut open: BTreeMap<u64, (Connection, Records, Said, Roles)> = BTreeMap::new();
     let mut last = Stamp::default();
-    for owned in packets {
+    for (place, owned) in packets.iter().enumerate() {
+        if let Some((_, keys)) = renewed.filter(|(after, _)| *after == place) {
+            for (_, records, _, _) in open.values_mut() {
+                records.renew(keys);
+            }
+        }
         let packet = owned.packet();
         let Some(routed) = front.packet(&packet) else {
             continue;

@@ -7,7 +7,9 @@
 )]
 
 mod damaged;
+mod growing;
 mod harness;
+mod trials;
 mod whole;
 
 use std::path::PathBuf;

@@ -46,6 +46,8 @@ pub(super) struct Connection {
     senders: PerPeer<Sender>,
     /// Each peer's close frame.
     closes: PerPeer<Option<Stamp>>,
+    /// What this peer said could not all be read, as it is under TLS.
+    pub(super) unread: PerPeer<bool>,
     /// It was closed because of an error.
     error: bool,
     /// Its last message, or its handshake.
@@ -63,6 +65,7 @@ impl Connection {
             pings: PerPeer::default(),
             senders: PerPeer::default(),
             closes: PerPeer::default(),
+            unread: PerPeer::default(),
             error: false,
             last: handshake.map_or(info.flow.first, |handshake| {
                 handshake.response_at.max(handshake.request_at)
@@ -134,7 +137,7 @@ impl Connection {
         }
         let ended = end.first_end.map_or(end.last, |(_, at)| at);
         for from in Peer::BOTH {
-            let missing = end.missing_bytes(from) > 0;
+            let missing = self.lacks(end, from);
             // RFC 6455 §5.5.2: who has received a close frame need not answer pings.
             let until = match self.closes[from.other()] {
                 Some(closed) => closed.min(ended),
@@ -152,13 +155,18 @@ impl Connection {
         self.unclean(end, found) || self.error
     }
 
+    /// Whether not all that `from` said is known.
+    fn lacks(&self, end: &ConnectionEnd, from: Peer) -> bool {
+        end.missing_bytes(from) > 0 || self.unread[from]
+    }
+
     /// Tells of an end without the closing handshake. Says whether it was one.
     fn unclean(&self, end: &ConnectionEnd, found: &mut impl FnMut(Finding)) -> bool {
         let Some((by, at)) = end.first_end else {
             return false;
         };
         // A close frame may be among what the capture lacks.
-        if Peer::BOTH.iter().any(|from| end.missing_bytes(*from) > 0) {
+        if Peer::BOTH.iter().any(|from| self.lacks(end, *from)) {
             return false;
         }
         let mut tell = |code, text: Sentence| {

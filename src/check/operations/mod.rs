@@ -62,7 +62,12 @@ impl Operations {
                     }
                 }
             }
-            Event::Tls(told) => under_tls::ended(told, found),
+            Event::Tls(told) => {
+                if let Some(connection) = self.open.get_mut(&told.conversing) {
+                    connection.unread = under_tls::unread(told);
+                }
+                under_tls::ended(told, found);
+            }
             Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}
         }
     }

@@ -5,7 +5,7 @@
 //! RFC 7692 §8.
 
 use super::across::Found;
-use crate::base::{Conversing, Stamp};
+use crate::base::{Conversing, PerPeer, Stamp};
 use crate::deflate::Takeover;
 use crate::event::{ConnectionInfo, UnderTls};
 use crate::finding::{Code, Figure, Finding, Sentence};
@@ -53,6 +53,14 @@ impl Compressing {
     }
 }
 
+/// Whose data could not all be read.
+pub(super) fn unread(told: &UnderTls) -> PerPeer<bool> {
+    PerPeer::from_fn(|from| {
+        let counts = told.facts.counts[from];
+        counts.unopened > 0 || counts.gaps > 0
+    })
+}
+
 /// What a TLS connection shows itself, and why it was not wholly read.
 pub(super) fn ended(told: &UnderTls, found: &mut Found<'_>) {
     for finding in &told.findings {
@@ -61,7 +69,9 @@ pub(super) fn ended(told: &UnderTls, found: &mut Found<'_>) {
     let facts = &told.facts;
     let (code, why) = match (facts.status, facts.why) {
         // Gaps are findings of their own, and where nothing was sent nothing is missing.
-        (_, None | Some(Why::CaptureLoss | Why::NoData)) | (Status::Read, _) => return,
+        // That lines came late was told when reading began.
+        (_, None | Some(Why::CaptureLoss | Why::NoData | Why::LinesCameLate))
+        | (Status::Read, _) => return,
         (Status::Unread, Some(why)) => (Code::TlsUnread, why),
         (Status::Partly, Some(why)) => (Code::TlsPartlyRead, why),
     };

@@ -24,6 +24,7 @@ pub(super) struct Story {
     /// The server's certificate.
     certificate: Option<Certificate>,
     renegotiated: bool,
+    lines_came_late: bool,
     resumed: bool,
 }
 
@@ -61,6 +62,11 @@ impl Story {
     /// The name that the client asked for.
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The key log grew after records had gone by that it opens.
+    pub(super) fn lines_came_late(&mut self) {
+        self.lines_came_late = true;
     }
 
     pub(super) fn renegotiated(&mut self) {
@@ -161,6 +167,9 @@ fn why(
     }
     if story.renegotiated && (directions.client.unread || directions.server.unread) {
         return Why::Renegotiated;
+    }
+    if story.lines_came_late {
+        return Why::LinesCameLate;
     }
     if parts.contains(&Part::Unread) {
         return Why::OtherLines;

@@ -18,6 +18,6 @@ mod reveal;
 mod schedule;
 mod secret;
 
-pub use keylog::{Counts as KeyLogCounts, KeyLog, Keys, Reader as KeyLogReader, Source};
+pub use keylog::{Counts as KeyLogCounts, KeyLog, Keys, Newest, Reader as KeyLogReader, Source};
 pub use record::{Header, may_begin_record};
 pub use records::{Note, Out, Records};

@@ -11,8 +11,11 @@ use crate::base::PacketRef;
 use crate::capture::live::{Live, Turn};
 use crate::capture::{Block, Packet, Store};
 use crate::parallel::Feed;
-use crate::pipeline::Options;
+use crate::pipeline::{Options, Renewed};
 use crate::replay::Trail;
+
+/// Gives newer secrets, where there are any.
+pub type Renew = Box<dyn FnMut() -> Renewed + Send>;
 
 /// How often the wish to stop is looked at while no packets come.
 const LOOK: Duration = Duration::from_millis(100);
@@ -20,8 +23,8 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Loader {
     /// Begins to analyse what `live` captures; `store` keeps its packets.
     pub fn listen(
-        live: Live,
-        store: Store,
+        (live, store): (Live, Store),
+        renew: Renew,
         options: &Options,
         threads: usize,
         trail: &Trail,
@@ -31,6 +34,7 @@ impl Loader {
             Ok(Listening {
                 live,
                 store,
+                renew,
                 pulse,
                 trail: left,
                 first: 1,
@@ -45,6 +49,7 @@ impl Loader {
 struct Listening {
     live: Live,
     store: Store,
+    renew: Renew,
     pulse: Arc<Pulse>,
     trail: Trail,
     /// The first packet that is kept.
@@ -84,6 +89,10 @@ impl Feed for Listening {
             });
         }
         true
+    }
+
+    fn renewed(&mut self) -> Renewed {
+        (self.renew)()
     }
 
     fn is_choosy(&self) -> bool {

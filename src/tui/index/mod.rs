@@ -15,6 +15,8 @@ mod series;
 mod study;
 
 pub use connection::Connection;
+#[cfg(feature = "live")]
+pub use listen::Renew;
 pub use load::{Loaded, Loader};
 pub use rates::Rates;
 pub use record::{Batch, Entry, Item};

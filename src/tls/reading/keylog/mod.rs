@@ -12,12 +12,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 use zeroize::Zeroize;
 
 use super::secret::Secret;
+use crate::base::Peer;
 use line::{Parsed, parse};
 
 pub(super) use line::Label;
@@ -84,6 +85,8 @@ pub struct KeyLog {
     places: HashMap<u64, u32, RandomState>,
     hasher: RandomState,
     counts: Counts,
+    /// More may come.
+    grows: bool,
 }
 
 /// A key log that no one changes any more, for all who read.
@@ -93,6 +96,32 @@ pub struct Keys(Arc<KeyLog>);
 impl From<KeyLog> for Keys {
     fn from(log: KeyLog) -> Self {
         Self(Arc::new(log))
+    }
+}
+
+impl Keys {
+    /// Whether it is this very state of the key log.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The newest state of a key log that grows, for all who begin to read.
+#[derive(Debug, Clone, Default)]
+pub struct Newest(Arc<Mutex<Keys>>);
+
+impl Newest {
+    /// The newest state.
+    pub fn get(&self) -> Keys {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// From here on it is this.
+    pub fn set(&self, keys: Keys) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 }
 
@@ -130,6 +159,23 @@ impl KeyLog {
     /// What was read so far.
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// Says that more may come: what cannot be read yet is not given up.
+    pub fn expect_more(&mut self) {
+        self.grows = true;
+    }
+
+    /// Whether more may come.
+    pub fn grows(&self) -> bool {
+        self.grows
+    }
+
+    /// Whether there are secrets for all application data of a connection.
+    pub(super) fn is_enough(&self, random: &[u8; 32]) -> bool {
+        let has = |wanted| self.candidates(random).any(|it| it.label == wanted);
+        has(Label::Master)
+            || has(Label::Traffic(Peer::Client, 0)) && has(Label::Traffic(Peer::Server, 0))
     }
 
     /// Whether there is no secret in it.

@@ -106,6 +106,9 @@ impl Records {
                 }
                 return;
             }
+            if self.waits_for_lines(from) {
+                break;
+            }
             if self.is_hopeless(from) || self.directions[from].budget == 0 {
                 return self.give_up(from, at, out);
             }

@@ -70,6 +70,8 @@ pub enum Note {
     },
     /// Keys changed: this many times in this direction.
     KeyUpdate(u32),
+    /// The key log got the secrets of this direction after so many of its records had gone by.
+    LinesCameLate(u64),
 }
 
 /// One TLS connection.
@@ -111,6 +113,22 @@ impl Records {
             }),
             plain: Vec::new(),
             begun: false,
+        }
+    }
+
+    /// From here on these secrets are tried, too.
+    pub fn renew(&mut self, keys: &Keys) {
+        if !self.keys.is_same(keys) {
+            self.keys = keys.clone();
+        }
+    }
+
+    /// Whether reading is better begun later, as the key log grows and lacks what the connection
+    /// needs. Of one whose beginning was not captured nobody can tell.
+    pub fn lacks_lines(&self, keys: &Keys) -> bool {
+        match &self.known.client {
+            Some(client) => !keys.is_enough(&client.random),
+            None => !self.known.missed[Peer::Client],
         }
     }
 

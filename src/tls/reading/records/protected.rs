@@ -31,7 +31,8 @@ impl Records {
         if self.must_wait(from) && !early {
             return Done::Waits;
         }
-        if record.holes.is_empty() {
+        let tries = record.holes.is_empty() && !self.waits_for_lines(from);
+        if tries {
             if self.try_record(from, record, 0, out) {
                 return Done::Yes;
             }
@@ -137,6 +138,11 @@ impl Records {
 
     /// The number of a record is known: says what was lost before it, and keeps its keys.
     pub(super) fn proven(&mut self, from: Peer, hit: Hit, record: Record<'_>, out: &mut dyn Out) {
+        let late = self.directions[from].since.passed;
+        if hit.epoch.is_some() && late > 0 && self.keys.grows() {
+            self.story.lines_came_late();
+            out.note(from, Note::LinesCameLate(late), record.at);
+        }
         let held = self.settle(from, &hit, record.at, out);
         let direction = &mut self.directions[from];
         if let Some(epoch) = hit.epoch {
@@ -324,10 +330,16 @@ impl Records {
 
     /// Keeps a protected record that did not open, until a later one tells its number.
     pub(super) fn hold(&mut self, from: Peer, record: Record<'_>, out: &mut dyn Out) {
+        let waits = self.waits_for_lines(from);
         let cut = !record.holes.is_empty();
         let hopeless = !cut && self.is_hopeless(from);
         let direction = &mut self.directions[from];
         direction.counts.unopened += 1;
+        if waits {
+            direction.since.passed += 1;
+            direction.since.held_bytes += record.body.len();
+            return;
+        }
         if hopeless || direction.budget == 0 {
             return self.give_up(from, record.at, out);
         }
@@ -369,6 +381,11 @@ impl Records {
             order < Order::APPLICATION && self.known.is_1_3() || direction.changed
         });
         next_is_needed && self.known.leads(&self.keys, from, after).next().is_none()
+    }
+
+    /// Whether no secret can open what comes in this direction yet, and the key log grows.
+    pub(super) fn waits_for_lines(&self, from: Peer) -> bool {
+        self.keys.grows() && self.is_hopeless(from)
     }
 
     /// Nothing of this direction can be read from here on.

@@ -1,6 +1,6 @@
-//! docs/myths.md: its commands print what stands there.
+//! Pages of docs/ whose commands print what stands there.
 //!
-//! `BLESS=1 cargo test --test program myths` writes what they print: read the difference.
+//! `BLESS=1 cargo test --test program pages` writes what they print: read the difference.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -25,8 +25,19 @@ fn printed(command: &str) -> String {
 }
 
 #[test]
-fn the_commands_print_what_the_page_shows() {
-    let path = common::root().join("docs/myths.md");
+fn the_commands_of_myths_print_what_the_page_shows() {
+    hold("myths.md", 9);
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn the_commands_of_reading_wss_print_what_the_page_shows() {
+    hold("wss.md", 5);
+}
+
+/// Runs the commands of a page, of which there are so many at least.
+fn hold(name: &str, least: usize) {
+    let path = common::root().join("docs").join(name);
     let page = std::fs::read_to_string(&path).unwrap();
     let (mut made, mut shown, mut commands) = (String::new(), false, 0);
     for line in page.lines() {
@@ -44,7 +55,7 @@ fn the_commands_print_what_the_page_shows() {
             _ => made.extend([line, "\n"]),
         }
     }
-    assert!(commands >= 9);
+    assert!(commands >= least);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, made).unwrap();
     } else {
