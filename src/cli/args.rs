@@ -197,4 +197,8 @@ pub enum Grouping {
     Connection,
     /// The sender: client or server.
     Peer,
+    /// What a subprotocol's units are about: destination, topic, event or method.
+    Subject,
+    /// What the subprotocol calls its units: MESSAGE, PUBLISH, request.
+    Kind,
 }

@@ -23,9 +23,9 @@ use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
-use crate::output::{connections, stats, stats_json};
+use crate::output::{connections, stats, stats_json, units_stats};
 use crate::session::Detail;
-use crate::stats::{By, Stats, Summaries};
+use crate::stats::{By, Stats, Summaries, UnitStats, UnitsBy};
 
 /// Runs a command; everything it has to say is said when it returns.
 pub fn run(arguments: &Arguments) -> Exit {
@@ -92,6 +92,8 @@ fn statistics(args: &Statistics) -> Outcome {
     let plan = Plan::new(&args.common)?;
     let shown = Shown {
         by: match args.by {
+            Grouping::Subject => return unit_statistics(plan, args, UnitsBy::Subject),
+            Grouping::Kind => return unit_statistics(plan, args, UnitsBy::Kind),
             Grouping::Host => By::Host,
             Grouping::Target => By::Target,
             Grouping::Subprotocol => By::Subprotocol,
@@ -129,6 +131,26 @@ fn statistics(args: &Statistics) -> Outcome {
     done.print(
         |style| stats::text(&all, &shown, style),
         |out| stats_json::json(&all, &shown, out),
+    )?;
+    Ok(done.conclude())
+}
+
+/// Statistics of what is inside the messages.
+fn unit_statistics(plan: Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
+    for (given, name) in [(args.deep, "--deep"), (args.histogram, "--histogram")] {
+        if given {
+            let by = by.name();
+            return Err(format!("{name} does not go with --by {by}").into());
+        }
+    }
+    let (sinks, mut done) = fold(plan, Detail::Payloads, || UnitStats::new(by))?;
+    let mut all = UnitStats::new(by);
+    for sink in sinks {
+        all.merge(sink);
+    }
+    done.print(
+        |style| units_stats::text(&all, args.top, style),
+        |out| units_stats::json(&all, args.top, out),
     )?;
     Ok(done.conclude())
 }

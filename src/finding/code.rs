@@ -363,6 +363,46 @@ codes! {
     /// Compression was agreed and hardly a message uses it.
     CompressionUnused = "compression-unused", Note, "RFC 7692 §6",
         "Lower the sender's size threshold, or leave the extension out and save its memory.";
+    // subprotocol: STOMP
+    /// The server has sent a STOMP ERROR frame, after which it closes the connection.
+    StompError = "stomp-error", Error, "STOMP 1.2, ERROR",
+        "Read the error's message and body; where it names no cause, look at the frame that it answers, or the last one before it.";
+    /// A STOMP frame breaks the protocol's form.
+    StompFrameInvalid = "stomp-frame-invalid", Error, "STOMP 1.2, STOMP Frames",
+        "Mend the sender: a frame is a command, lines of name:value, an empty line, a body and a NUL.";
+    /// A header of a STOMP frame has an escape that does not exist.
+    StompEscapeUndefined = "stomp-escape-undefined", Error, "STOMP 1.2, Value Encoding",
+        "Have the sender write a backslash as two; receivers treat other escapes as a fatal error.";
+    /// The content-length of a STOMP frame is wrong.
+    StompLengthWrong = "stomp-length-wrong", Error, "STOMP 1.2, Header content-length",
+        "Have the sender count bytes, not characters, or leave the header out where a body has no NUL; receivers lose their place in the stream.";
+    /// A STOMP frame has no NUL at its end.
+    StompNulMissing = "stomp-nul-missing", Warning, "STOMP 1.2, STOMP Frames",
+        "Look for a WebSocket library between that cuts texts at a NUL; stompjs has appendMissingNULLonIncoming for it.";
+    /// A client sends CONNECT on a STOMP session that is open.
+    StompConnectAgain = "stomp-connect-again", Error, "STOMP 1.2, Connecting",
+        "Have the client open a new WebSocket for a new session; brokers refuse a second CONNECT.";
+    /// A STOMP message comes for a subscription that does not exist.
+    StompSubscriptionUnknown = "stomp-subscription-unknown", Warning, "STOMP 1.2, MESSAGE",
+        "Look at whether it was on its way when the client unsubscribed; otherwise the server mixes up subscriptions, and the client drops it.";
+    /// A side that agreed to STOMP heart-beats has sent none.
+    StompHeartBeatNever = "stomp-heart-beat-never", Error, "STOMP 1.2, Heart-beating",
+        "Look for what answers CONNECT in place of the real end (SockJS, a relay), or switch heart-beats off; the other side takes this one for dead.";
+    /// A STOMP heart-beat was missed: the other side may take this one for dead.
+    StompHeartBeatMissed = "stomp-heart-beat-missed", Error, "STOMP 1.2, Heart-beating",
+        "Look at what held the sender up (a blocked thread, a browser tab in the background), or agree on a longer interval.";
+    /// A STOMP heart-beat was late.
+    StompHeartBeatLate = "stomp-heart-beat-late", Warning, "STOMP 1.2, Heart-beating",
+        "Nothing is lost yet; receivers wait for twice the interval or longer. Look at what holds the sender up.";
+    /// A STOMP client has asked for receipts that did not come.
+    StompReceiptMissing = "stomp-receipt-missing", Warning, "STOMP 1.2, RECEIPT",
+        "Look at what the server did with these frames; the client cannot know whether they were processed.";
+    /// A STOMP client has not acknowledged messages.
+    StompUnacknowledged = "stomp-unacknowledged", Warning, "STOMP 1.2, SUBSCRIBE ack Header",
+        "Have the client send ACK for each message (mode client-individual) or for the last of several (mode client); the broker delivers the others again.";
+    /// A STOMP transaction is still open at the end.
+    StompTransactionOpen = "stomp-transaction-open", Warning, "STOMP 1.2, BEGIN",
+        "Have the client send COMMIT or ABORT; what it sent in the transaction is dropped when the connection ends.";
     /// Compression saves next to nothing on this traffic.
     CompressionNoGain = "compression-no-gain", Note, "RFC 7692 §7.2.1",
         "Send such data uncompressed (short, random, or compressed already, like images), or keep the context between messages.";

@@ -66,6 +66,13 @@ impl Sentence {
         &self.figures
     }
 
+    /// The same with more text at its end, which may be from the network.
+    #[must_use]
+    pub fn with(mut self, more: &str) -> Self {
+        self.text.push_str(more);
+        self
+    }
+
     /// Cuts a text that is longer than so many bytes.
     pub fn clip(&mut self, bytes: usize) {
         if self.text.len() > bytes {

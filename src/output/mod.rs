@@ -21,3 +21,4 @@ pub mod tune;
 pub mod tune_json;
 pub mod tune_words;
 mod units_json;
+pub mod units_stats;

@@ -11,6 +11,7 @@ mod peer;
 mod summary;
 mod symbols;
 mod under_tls;
+mod units;
 
 pub use deep::Deep;
 pub use fold::{ConnectionStats, Pair, Stats};
@@ -20,3 +21,4 @@ pub use peer::{Kind, PeerStats, Traffic};
 pub use summary::{Summaries, Summary, close_code};
 pub use symbols::{Blocks, SymbolFold, Symbols};
 pub use under_tls::TlsCounts;
+pub use units::{UnitGroup, UnitStats, UnitsBy};

@@ -9,6 +9,9 @@ mod choice;
 mod decoder;
 mod recognise;
 mod registry;
+mod stomp;
+#[cfg(test)]
+mod testing;
 mod unit;
 
 pub use asked::{Asked, Question};
@@ -16,4 +19,4 @@ pub use choice::{Choice, Choices};
 pub use decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
 pub use recognise::{Recognised, Recogniser, Why};
 pub use registry::{REGISTRY, named};
-pub use unit::{Answered, Part, Unit, UnitStatus, shown};
+pub use unit::{Answered, Part, SHOWN, Unit, UnitStatus, shown};

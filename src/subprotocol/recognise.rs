@@ -348,3 +348,6 @@ impl Out for Renumbered<'_> {
         self.out.pending(question);
     }
 }
+
+#[cfg(test)]
+mod tests;

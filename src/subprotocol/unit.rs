@@ -71,7 +71,7 @@ pub struct Unit {
 }
 
 /// Bytes of a body that a line may show.
-const SHOWN: usize = 1024;
+pub const SHOWN: usize = 1024;
 
 /// What a line shows of a body: its first characters, or how long it is where it is no text.
 pub fn shown(body: &[u8]) -> String {

@@ -226,6 +226,11 @@ fn is(kind: &str, value: &Value) -> bool {
             let pair = value.as_array().filter(|pair| pair.len() == 2);
             pair.is_some_and(|pair| pair.iter().all(Value::is_u64))
         }
+        "triple" => {
+            let three = value.as_array().filter(|three| three.len() == 3);
+            three.is_some_and(|three| three.iter().all(Value::is_u64))
+        }
+        "any" => true,
         "object" => false,
         kind if kind.starts_with('@') => false,
         _ => panic!("unknown kind {kind:?}"),
