@@ -7,12 +7,25 @@
 mod asked;
 mod choice;
 mod decoder;
+mod graphql;
+mod json;
+mod jsonrpc;
+mod mqtt;
+mod ocpp;
 mod recognise;
 mod registry;
+mod socketio;
+mod sockjs;
+mod telling;
 mod stomp;
 #[cfg(test)]
 mod testing;
 mod unit;
+mod values;
+mod wamp;
+
+#[cfg(test)]
+mod harness;
 
 pub use asked::{Asked, Question};
 pub use choice::{Choice, Choices};

@@ -3,10 +3,21 @@
 //! Job: the one list of them. Input: none. Output: [`Entry`]s.
 
 use super::decoder::Entry;
-use super::stomp;
+use super::{graphql, jsonrpc, mqtt, ocpp, socketio, sockjs, stomp, wamp};
 
 /// All protocols, the more particular ones first.
-pub const REGISTRY: &[Entry] = &[stomp::ENTRY];
+pub const REGISTRY: &[Entry] = &[
+    sockjs::ENTRY,
+    stomp::ENTRY,
+    socketio::ENTRY,
+    mqtt::ENTRY,
+    graphql::ENTRY,
+    wamp::ENTRY,
+    ocpp::ENTRY,
+    jsonrpc::LSP,
+    jsonrpc::CDP,
+    jsonrpc::ENTRY,
+];
 
 /// The protocol of that name.
 pub fn named(name: &str) -> Option<&'static Entry> {

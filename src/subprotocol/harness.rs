@@ -1,0 +1,187 @@
+//! What the tests of the decoders share: a conversation of one decoder, each unit as a line.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use super::{At, Body, Control, Entry, Opening, Out, Question, Subprotocol, Unit, UnitStatus};
+use crate::base::{PacketRef, Peer, Stamp, Timestamp};
+use crate::finding::{Code, Observation};
+
+/// What one message told.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct Told {
+    pub(super) units: Vec<Unit>,
+    pub(super) findings: Vec<Observation>,
+    pub(super) pending: Vec<Question>,
+}
+
+impl Out for Told {
+    fn unit(&mut self, unit: Unit) -> usize {
+        self.units.push(unit);
+        self.units.len() - 1
+    }
+
+    fn observe(&mut self, observation: Observation) {
+        self.findings.push(observation);
+    }
+
+    fn pending(&mut self, question: Question) {
+        self.pending.push(question);
+    }
+}
+
+impl Told {
+    /// Each unit as a line: kind, subject, `#id`, `<-message.unit`, a mark where it is not well,
+    /// fields, body.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.units.iter().map(line).collect()
+    }
+
+    pub(super) fn codes(&self) -> Vec<Code> {
+        self.findings.iter().map(|seen| seen.code).collect()
+    }
+}
+
+fn line(unit: &Unit) -> String {
+    let mut words = vec![unit.kind.to_string()];
+    words.extend(unit.subject.clone());
+    words.extend(unit.id.as_ref().map(|id| format!("#{id}")));
+    let answered = unit.answers.iter();
+    words.extend(answered.map(|unit| format!("<-{}.{}", unit.message, unit.unit)));
+    match unit.status {
+        UnitStatus::Ok => {}
+        UnitStatus::Error => words.push("error".to_owned()),
+        UnitStatus::Partial => words.push("partial".to_owned()),
+    }
+    if !unit.fields.is_empty() {
+        words.push(serde_json::to_string(&unit.fields).unwrap());
+    }
+    words.extend(unit.body.clone());
+    words.join(" ")
+}
+
+/// A conversation; a message a millisecond.
+#[derive(Debug)]
+pub(super) struct Talk {
+    decoder: Box<dyn Subprotocol>,
+    message: u64,
+    millis: u64,
+}
+
+impl Talk {
+    pub(super) fn new(entry: &Entry, target: &str) -> Self {
+        let opening = Opening {
+            target: Some(target),
+            agreed: entry.tokens.first().copied(),
+            ..Opening::default()
+        };
+        Self::opened(entry, &opening)
+    }
+
+    pub(super) fn opened(entry: &Entry, opening: &Opening<'_>) -> Self {
+        Self {
+            decoder: (entry.new)(opening),
+            message: 0,
+            millis: 0,
+        }
+    }
+
+    pub(super) fn pause(&mut self, millis: u64) {
+        self.millis += millis;
+    }
+
+    fn at(&mut self, from: Peer) -> At {
+        self.message += 1;
+        self.millis += 1;
+        At {
+            from,
+            message: self.message,
+            began: self.stamp().time,
+            stamp: self.stamp(),
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            packet: PacketRef {
+                file: 0,
+                number: self.message,
+            },
+            time: Timestamp(self.millis * 1_000_000),
+        }
+    }
+
+    pub(super) fn message(
+        &mut self,
+        from: Peer,
+        text: bool,
+        bytes: &[u8],
+        holes: &[(u64, u64)],
+    ) -> Told {
+        let mut told = Told::default();
+        let at = self.at(from);
+        let body = Body {
+            text,
+            bytes,
+            holes,
+            whole: holes.is_empty(),
+        };
+        self.decoder.message(&at, body, &mut told);
+        // A copy goes on as the decoder itself.
+        self.decoder = self.decoder.resting();
+        told
+    }
+
+    pub(super) fn text(&mut self, from: Peer, text: &str) -> Told {
+        self.message(from, true, text.as_bytes(), &[])
+    }
+
+    pub(super) fn binary(&mut self, from: Peer, bytes: &[u8]) -> Told {
+        self.message(from, false, bytes, &[])
+    }
+
+    pub(super) fn control(&mut self, from: Peer, control: Control<'_>) -> Told {
+        let mut told = Told::default();
+        let at = self.at(from);
+        self.decoder.control(&at, control, &mut told);
+        told
+    }
+
+    pub(super) fn lost(&mut self, from: Peer) {
+        self.decoder.lost(from);
+    }
+
+    pub(super) fn finish(mut self) -> Told {
+        let mut told = Told::default();
+        let stamp = self.stamp();
+        self.decoder.finish(stamp, &mut told);
+        told
+    }
+}
+
+/// How sure the entry is of a first message.
+pub(super) fn suits(
+    entry: &Entry,
+    target: &str,
+    from: Peer,
+    text: bool,
+    bytes: &[u8],
+) -> super::Confidence {
+    let opening = Opening {
+        target: Some(target),
+        agreed: None,
+        ..Opening::default()
+    };
+    let at = At {
+        from,
+        message: 1,
+        began: Timestamp(0),
+        stamp: Stamp::START,
+    };
+    let body = Body {
+        text,
+        bytes,
+        holes: &[],
+        whole: true,
+    };
+    (entry.suits)(&opening, &at, &body)
+}

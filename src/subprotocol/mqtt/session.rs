@@ -1,0 +1,476 @@
+//! A session of MQTT.
+//!
+//! Job: tell packets as units with what they answer, and hold them against the rules of a session.
+//! Input: messages. Output: units, observations, what is still open. MQTT 5 §3, §4.3 to §4.13.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::packet::{How, Kind, Packet};
+use super::properties::Fault;
+use super::reasons;
+use super::stream::{Raw, Stream};
+use crate::base::{Peer, PerPeer, Stamp};
+use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::subprotocol::telling::{self, ENTRY_BYTES};
+use crate::subprotocol::{Asked, At, Body, Opening, Out, Subprotocol, Unit, UnitStatus};
+
+const SECOND: i64 = 1_000_000_000;
+
+/// One conversation.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    /// 3, 4 (3.1.1) or 5, once it was said.
+    version: Option<u8>,
+    streams: PerPeer<Stream>,
+    sides: PerPeer<Side>,
+    /// Nanoseconds; none where there is no limit.
+    keep_alive: Option<i64>,
+    /// When the client sent its last packet.
+    alive: Option<Stamp>,
+    connected: bool,
+    /// The server goes on with a session of an earlier connection.
+    resumed: bool,
+    ended: bool,
+    /// By who numbered the packet, its number, and the kind of the answer.
+    open: Asked<(Peer, u16, Kind)>,
+    /// CONNECT and PINGREQ, by the kind of the answer.
+    calls: Asked<Kind>,
+    /// Topics that are kept for each side.
+    most: usize,
+}
+
+/// What is known of one sender.
+#[derive(Debug, Clone, Default)]
+struct Side {
+    /// Some of what it said is not known.
+    unknown: bool,
+    packets: u64,
+    aliases: BTreeMap<u16, String>,
+    /// What it may use, as the other side said.
+    alias_maximum: u16,
+    receive_maximum: Option<u16>,
+    /// Messages with a quality of service above 0 that are under way.
+    under_way: u64,
+}
+
+impl Session {
+    pub(super) fn new(opening: &Opening<'_>) -> Self {
+        let in_step = opening.target.is_some();
+        Self {
+            version: None,
+            streams: PerPeer::from_fn(|_| Stream::new(in_step, opening.limits.unit_bytes)),
+            sides: PerPeer::from_fn(|_| Side {
+                unknown: !in_step,
+                ..Side::default()
+            }),
+            keep_alive: None,
+            alive: None,
+            connected: false,
+            resumed: false,
+            ended: false,
+            open: Asked::new(opening.limits.questions),
+            calls: Asked::new(opening.limits.questions),
+            most: opening.limits.questions,
+        }
+    }
+
+    fn all_seen(&self) -> bool {
+        Peer::BOTH.iter().all(|peer| !self.sides[*peer].unknown) && self.open.forgotten() == 0
+    }
+
+    fn raw(&mut self, at: &At, raw: Raw<'_>, out: &mut dyn Out) {
+        let kept = raw.body.len() as u64 == raw.length;
+        let how = How {
+            version: self.version,
+            whole: raw.whole && kept,
+        };
+        let (packet, fault) = Packet::read(raw.first, &raw.body, how);
+        let Some(packet) = packet else {
+            return self.wrong(at, fault, out);
+        };
+        let mut unit = unit(&packet, &raw, self.version.unwrap_or(4));
+        if !raw.whole {
+            unit.status = UnitStatus::Partial;
+            self.sides[at.from].unknown = true;
+        } else if fault.is_some() {
+            unit.status = UnitStatus::Error;
+            self.wrong(at, fault, out);
+            // Which rules it was to keep nobody knows.
+            self.sides[at.from].unknown = true;
+            out.unit(unit);
+            return;
+        }
+        if at.from == Peer::Client {
+            self.silence(at.stamp, out);
+            self.alive = Some(at.stamp);
+        }
+        self.order(at, packet.kind, out);
+        self.packet(at, &packet, unit, out);
+        self.sides[at.from].packets += 1;
+    }
+
+    fn wrong(&self, at: &At, fault: Option<Fault>, out: &mut dyn Out) {
+        if let Some(Fault(text)) = fault {
+            let text = format!("a packet that the {} sent cannot be read: {text}", at.from);
+            out.observe(Observation::new(Code::MqttMalformed, at.from, text));
+        }
+    }
+
+    /// CONNECT comes first and once.
+    fn order(&mut self, at: &At, kind: Kind, out: &mut dyn Out) {
+        let side = &self.sides[at.from];
+        if side.unknown {
+            return;
+        }
+        let wrong = match (at.from, kind, side.packets) {
+            // MQTT 5 §3.1: the first packet is a CONNECT, and there is one only.
+            (Peer::Client, Kind::Connect, 1..) => "a second CONNECT on the connection",
+            (Peer::Client, Kind::Connect, 0) => return,
+            (Peer::Client, _, 0) => "the client's first packet is no CONNECT",
+            // MQTT 5 §3.2: the server answers with a CONNACK or an AUTH before anything else.
+            (Peer::Server, Kind::Connack | Kind::Auth | Kind::Disconnect, 0) => return,
+            (Peer::Server, _, 0) => "the server's first packet is no CONNACK",
+            _ => return,
+        };
+        out.observe(Observation::new(Code::MqttConnectOrder, at.from, wrong));
+    }
+
+    fn packet(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
+        self.refused(at, packet, &mut unit, out);
+        match packet.kind {
+            Kind::Connect => self.connect(packet),
+            Kind::Connack => self.connack(packet),
+            Kind::Publish => return self.publish(at, packet, unit, out),
+            Kind::Disconnect => self.ended = true,
+            _ => {}
+        }
+        self.answer(at, packet, &mut unit, out);
+        let subject = unit.subject.clone();
+        let index = out.unit(unit);
+        let what = |name: &str, of: &str| match of {
+            "" => name.to_owned(),
+            of => format!("{name} {of}"),
+        };
+        let name: &str = packet.kind.into();
+        let wanted = match packet.kind {
+            Kind::Connect => Some(Kind::Connack),
+            Kind::Pingreq => Some(Kind::Pingresp),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            let question = telling::question(at, index, name.to_owned());
+            self.calls.ask(wanted, question);
+        }
+        let Some(id) = packet.id else { return };
+        let of = subject.unwrap_or_else(|| format!("#{id}"));
+        // MQTT 5 §4.3.3: a message of quality 2 goes on with PUBREC, PUBREL and PUBCOMP.
+        let failed = packet.reason.is_some_and(|reason| reason >= 0x80);
+        let (owner, wanted) = match packet.kind {
+            Kind::Subscribe => (at.from, Kind::Suback),
+            Kind::Unsubscribe => (at.from, Kind::Unsuback),
+            Kind::Pubrec if !failed => (at.from.other(), Kind::Pubrel),
+            Kind::Pubrel => (at.from, Kind::Pubcomp),
+            _ => return,
+        };
+        let question = telling::question(at, index, what(name, &of));
+        self.open.ask((owner, id, wanted), question);
+    }
+
+    /// Joins an answer with what it answers.
+    fn answer(&mut self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
+        if let Some(call) = self.calls.answer(&packet.kind) {
+            telling::answers(unit, &call, at);
+            return;
+        }
+        let Some(id) = packet.id else { return };
+        let owner = match packet.kind {
+            Kind::Pubrel => at.from,
+            Kind::Puback | Kind::Pubrec | Kind::Pubcomp | Kind::Suback | Kind::Unsuback => {
+                at.from.other()
+            }
+            _ => return,
+        };
+        match self.open.answer(&(owner, id, packet.kind)) {
+            Some(question) => telling::answers(unit, &question, at),
+            None => return self.unasked(at, packet.kind, id, out),
+        }
+        let refused = packet.reason.is_some_and(|reason| reason >= 0x80);
+        let ends = matches!(packet.kind, Kind::Puback | Kind::Pubcomp)
+            || (packet.kind == Kind::Pubrec && refused);
+        if ends {
+            let side = &mut self.sides[owner];
+            side.under_way = side.under_way.saturating_sub(1);
+        }
+    }
+
+    fn unasked(&self, at: &At, kind: Kind, id: u16, out: &mut dyn Out) {
+        // MQTT 5 §4.3: an acknowledgement has the identifier of what it acknowledges. What a
+        // session has open from an earlier connection is in another place.
+        if self.all_seen() && !self.resumed {
+            let template = format!(
+                "{} for the packet identifier {{id}}, which is not open",
+                <&str>::from(kind)
+            );
+            let text = Sentence::new(&template, &[("id", Figure::Id(id.into()))]);
+            out.observe(Observation::new(Code::MqttAckUnasked, at.from, text));
+        }
+    }
+
+    fn connect(&mut self, packet: &Packet) {
+        self.version = match packet.fields.get("version").and_then(Value::as_str) {
+            Some("3.1") => Some(3),
+            Some("3.1.1") => Some(4),
+            Some("5") => Some(5),
+            _ => self.version,
+        };
+        self.connected = true;
+        self.keep_alive = limit(packet, "keep_alive");
+        self.maxima(Peer::Server, packet);
+    }
+
+    fn connack(&mut self, packet: &Packet) {
+        // MQTT 5 §3.2.2.3.14: the server's keep-alive takes the place of the client's.
+        if packet.fields.contains_key("server_keep_alive") {
+            self.keep_alive = limit(packet, "server_keep_alive");
+        }
+        self.resumed = packet.fields.get("session_present") == Some(&Value::Bool(true));
+        self.maxima(Peer::Client, packet);
+    }
+
+    /// What the receiver says of what `sender` may do.
+    fn maxima(&mut self, sender: Peer, packet: &Packet) {
+        let of = |name: &str| {
+            let value = packet.fields.get(name).and_then(Value::as_u64);
+            value.and_then(|value| u16::try_from(value).ok())
+        };
+        // MQTT 5 §3.1.2.11.5: without the property there are no aliases.
+        self.sides[sender].alias_maximum = of("topic_alias_maximum").unwrap_or(0);
+        self.sides[sender].receive_maximum = of("receive_maximum");
+    }
+
+    fn publish(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
+        self.alias(at, packet, &mut unit, out);
+        let wanted = match packet.qos {
+            1 => Kind::Puback,
+            _ => Kind::Pubrec,
+        };
+        let of = unit.subject.clone().unwrap_or_default();
+        let index = out.unit(unit);
+        let Some(id) = packet.id else { return };
+        let question = telling::question(at, index, format!("PUBLISH {of}"));
+        // MQTT 5 §2.2.1: an identifier that is in use is not used for something else.
+        let kinds = [
+            Kind::Puback,
+            Kind::Pubrec,
+            Kind::Pubcomp,
+            Kind::Suback,
+            Kind::Unsuback,
+        ];
+        let in_use = kinds
+            .iter()
+            .any(|kind| self.open.get(&(at.from, id, *kind)).is_some());
+        if in_use && !packet.dup && self.all_seen() {
+            let text = "a PUBLISH has the packet identifier {id}, which is still in use";
+            let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
+            out.observe(Observation::new(Code::MqttIdReused, at.from, text));
+        }
+        if !in_use {
+            self.sides[at.from].under_way += 1;
+            self.flood(at, out);
+        }
+        self.open.ask((at.from, id, wanted), question);
+    }
+
+    /// More messages are under way than the receiver allows.
+    fn flood(&self, at: &At, out: &mut dyn Out) {
+        let side = &self.sides[at.from];
+        // MQTT 5 §4.9: the receiver's Receive Maximum is the most at once.
+        if let Some(most) = side.receive_maximum
+            && side.under_way == u64::from(most) + 1
+            && self.all_seen()
+            && !self.resumed
+        {
+            let figures = [("most", Figure::Count(most.into()))];
+            let text =
+                "more messages are under way than the {most} that the receiver takes at once";
+            let text = Sentence::new(text, &figures);
+            out.observe(Observation::new(Code::MqttReceiveMaximum, at.from, text));
+        }
+    }
+
+    /// MQTT 5 §3.3.2.3.4: a number stands for a topic that was said before.
+    fn alias(&mut self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
+        let alias = packet.fields.get("topic_alias").and_then(Value::as_u64);
+        let Some(alias) = alias.and_then(|alias| u16::try_from(alias).ok()) else {
+            return;
+        };
+        let all_seen = self.all_seen();
+        let most = self.most;
+        let side = &mut self.sides[at.from];
+        let topic = packet.topic.as_deref().filter(|topic| !topic.is_empty());
+        let known = side.aliases.get(&alias);
+        let wrong = if alias == 0 {
+            Some("the topic alias is {alias}, which stands for nothing")
+        } else if all_seen && alias > side.alias_maximum {
+            Some("the topic alias is {alias}, and the receiver takes {most} at most")
+        } else if all_seen && topic.is_none() && known.is_none() {
+            Some("the topic alias {alias} was never given a topic")
+        } else {
+            None
+        };
+        if let Some(text) = wrong {
+            let maximum = Figure::Id(side.alias_maximum.into());
+            let figures = [("alias", Figure::Id(alias.into())), ("most", maximum)];
+            let text = Sentence::new(text, &figures);
+            out.observe(Observation::new(Code::MqttTopicAlias, at.from, text));
+        }
+        match topic {
+            Some(topic) if side.aliases.len() < most => {
+                side.aliases.insert(alias, topic.to_owned());
+            }
+            Some(_) => side.unknown = true,
+            // After a loss the alias may stand for another topic by now.
+            None if !side.unknown => unit.subject = known.cloned(),
+            None => unit.subject = None,
+        }
+    }
+
+    /// An answer or a DISCONNECT says that something went wrong.
+    fn refused(&self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
+        let Some(reason) = packet.reason else { return };
+        let version = self.version.unwrap_or(4);
+        let failed = if packet.kind == Kind::Connack && version < 5 {
+            reason != 0
+        } else {
+            reason >= 0x80
+        };
+        if !failed {
+            return;
+        }
+        unit.status = UnitStatus::Error;
+        let name = if packet.kind == Kind::Disconnect {
+            reasons::name(reason, 5)
+        } else {
+            reasons::name(reason, version)
+        };
+        let code = match packet.kind {
+            Kind::Disconnect => Code::MqttDisconnected,
+            _ => Code::MqttRefused,
+        };
+        let template = format!(
+            "{} with the reason code {{reason}}, {name}",
+            <&str>::from(packet.kind)
+        );
+        let text = Sentence::new(&template, &[("reason", Figure::Id(reason.into()))]);
+        out.observe(Observation::new(code, at.from, text));
+    }
+
+    /// Holds the client's silence against the keep-alive.
+    fn silence(&self, until: Stamp, out: &mut dyn Out) {
+        let (Some(limit), Some(alive)) = (self.keep_alive, self.alive) else {
+            return;
+        };
+        let silent = until.time.since(alive.time);
+        // MQTT 5 §3.1.2.10: the server closes after one and a half times the keep-alive.
+        if silent > limit / 2 * 3 && !self.ended {
+            let figures = [
+                ("silent", Figure::Nanos(silent)),
+                ("keep_alive", Figure::Nanos(limit)),
+            ];
+            let text = "the client sent no packet for {silent}, and its keep-alive is {keep_alive}";
+            let text = Sentence::new(text, &figures);
+            out.observe(Observation::new(Code::MqttKeepAlive, Peer::Client, text));
+        }
+    }
+}
+
+impl Subprotocol for Session {
+    fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        if body.text {
+            // MQTT 5 §6.0: packets go in binary messages.
+            let text = "a text message, where MQTT has binary ones";
+            out.observe(Observation::new(Code::MqttTextMessage, at.from, text));
+        }
+        let mut stream = std::mem::replace(&mut self.streams[at.from], Stream::new(false, 0));
+        let version = self.version;
+        let valid = |first: u8, body: &[u8]| match version {
+            Some(_) => {
+                let how = How {
+                    version,
+                    whole: true,
+                };
+                Packet::read(first, body, how).1.is_none()
+            }
+            None => super::packet::may_be(first, body),
+        };
+        let mut broken = !body.whole;
+        stream.message(at.message, &body, valid, |raw| {
+            broken |= Kind::read(raw.first).is_none();
+            self.raw(at, raw, out);
+        });
+        self.streams[at.from] = stream;
+        if broken {
+            self.lost(at.from);
+        }
+    }
+
+    fn lost(&mut self, from: Peer) {
+        self.streams[from].lose();
+        self.sides[from].unknown = true;
+        self.sides[from].aliases.clear();
+        if from == Peer::Client {
+            self.alive = None;
+        }
+    }
+
+    fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
+        self.silence(stamp, out);
+        let open = self.calls.drain().into_iter().chain(self.open.drain());
+        open.for_each(|question| out.pending(question));
+    }
+
+    fn resting(&self) -> Box<dyn Subprotocol> {
+        Box::new(self.clone())
+    }
+
+    fn held(&self) -> usize {
+        let aliases = self.sides.iter().map(|(_, side)| side.aliases.len());
+        let entries = self.open.len() + self.calls.len() + aliases.sum::<usize>();
+        let streams = self.streams.iter().map(|(_, stream)| stream.held());
+        size_of::<Self>() + entries * ENTRY_BYTES + streams.sum::<usize>()
+    }
+}
+
+/// A number of seconds, where it is not zero.
+fn limit(packet: &Packet, name: &str) -> Option<i64> {
+    let seconds = packet.fields.get(name)?.as_i64()?;
+    (seconds > 0).then(|| seconds.saturating_mul(SECOND))
+}
+
+fn unit(packet: &Packet, raw: &Raw<'_>, version: u8) -> Unit {
+    let mut fields = packet.fields.clone();
+    if let Some(reason) = packet.reason {
+        fields.insert("reason_code".into(), reason.into());
+        let version = if packet.kind == Kind::Disconnect {
+            5
+        } else {
+            version
+        };
+        if packet.kind != Kind::Suback {
+            fields.insert("reason".into(), reasons::name(reason, version).into());
+        }
+    }
+    Unit {
+        protocol: "mqtt",
+        kind: Cow::Borrowed(packet.kind.into()),
+        subject: packet.topic.clone().filter(|topic| !topic.is_empty()),
+        id: packet.id.map(|id| id.to_string()),
+        parts: raw.parts.clone(),
+        fields,
+        body: packet.body.clone().filter(|body| !body.is_empty()),
+        ..Unit::default()
+    }
+}

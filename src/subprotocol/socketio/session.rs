@@ -1,0 +1,559 @@
+//! A session of Engine.IO and the namespaces of Socket.IO in it.
+//!
+//! Job: tell units, join attachments to their packet, answers to what they answer, and hold pings
+//! against the agreed times. Input: messages. Output: units, observations, what is still open.
+//! Engine.IO protocol 4, "Heartbeat", "Upgrade"; Socket.IO protocol 5, "Exchange protocol".
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::engine::{self, Kind as EngineKind, Open};
+use super::packet::{Kind, Packet};
+use crate::base::{Peer, PerPeer, Stamp};
+use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::subprotocol::telling::{self, ENTRY_BYTES};
+use crate::subprotocol::{
+    Asked, At, Body, Opening, Out, Part, Question, Subprotocol, Unit, UnitStatus,
+};
+
+/// Nanoseconds of a millisecond.
+const MILLI: i64 = 1_000_000;
+
+/// Parts of a packet with attachments that are kept.
+const PARTS: usize = 1024;
+
+/// One conversation.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    version: Option<u8>,
+    /// Nothing that was said is unknown.
+    all_seen: bool,
+    /// A packet of Socket.IO went by.
+    is_socketio: bool,
+    /// Nanoseconds: between pings, and for the answer.
+    agreed: Option<(i64, i64)>,
+    pings: PerPeer<Pings>,
+    acks: Asked<(Peer, String, u64)>,
+    connects: Asked<String>,
+    namespaces: BTreeSet<String>,
+    waiting: PerPeer<Option<Waiting>>,
+    closed: bool,
+    /// Namespaces that are kept.
+    most: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Pings {
+    last: Option<Stamp>,
+    open: Option<Question>,
+}
+
+/// A packet whose attachments are on their way.
+#[derive(Debug, Clone)]
+struct Waiting {
+    packet: Packet<'static>,
+    parts: Vec<Part>,
+    come: u64,
+    whole: bool,
+}
+
+impl Session {
+    pub(super) fn new(opening: &Opening<'_>) -> Self {
+        let target = opening.target;
+        Self {
+            version: target.and_then(engine::version),
+            // What was said while polling is in other connections.
+            all_seen: target.is_some_and(|target| !engine::is_upgrade(target)),
+            is_socketio: false,
+            agreed: None,
+            pings: PerPeer::default(),
+            acks: Asked::new(opening.limits.questions),
+            connects: Asked::new(opening.limits.questions),
+            namespaces: BTreeSet::new(),
+            waiting: PerPeer::default(),
+            closed: false,
+            most: opening.limits.questions,
+        }
+    }
+
+    fn text(&mut self, at: &At, body: &Body<'_>, out: &mut dyn Out) {
+        let Some(text) = telling::known_text(body) else {
+            return self.unreadable(at.from);
+        };
+        if !body.whole && text.is_empty() {
+            return self.unreadable(at.from);
+        }
+        if let Some(binary) = encoded(text).filter(|_| body.whole) {
+            let part = telling::whole(at, body);
+            return self.binary(at, &binary, part, true, out);
+        }
+        let Some((kind, rest)) = engine::split(text) else {
+            // Engine.IO, "Packet encoding": a packet begins with its type, 0 to 6.
+            let text = format!(
+                "a message that the {} sent begins with no packet type",
+                at.from
+            );
+            return out.observe(Observation::new(Code::SocketioMalformed, at.from, text));
+        };
+        if kind == EngineKind::Message {
+            return self.carried(at, body, rest, out);
+        }
+        let mut unit = engine_unit(kind, telling::whole(at, body));
+        if !body.whole {
+            unit.status = UnitStatus::Partial;
+        }
+        match kind {
+            EngineKind::Open => self.open(at, rest, unit, out),
+            EngineKind::Ping => self.ping(at, rest, unit, out),
+            EngineKind::Pong => self.pong(at, rest, unit, out),
+            EngineKind::Close => {
+                self.closed = true;
+                out.unit(unit);
+            }
+            _ => {
+                out.unit(unit);
+            }
+        }
+    }
+
+    fn open(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
+        if let Some(open) = Open::read(rest) {
+            let nanos = |millis: i64| millis.saturating_mul(MILLI);
+            self.agreed = Some((nanos(open.interval), nanos(open.timeout)));
+            // Engine.IO 4, "Heartbeat": the first ping is due an interval after the handshake.
+            let pinging = self.pinging();
+            self.pings[pinging].last = Some(at.stamp);
+            unit.id = Some(open.sid);
+            unit.fields
+                .insert("pingInterval".into(), open.interval.into());
+            unit.fields
+                .insert("pingTimeout".into(), open.timeout.into());
+        } else if unit.status == UnitStatus::Ok {
+            unit.status = UnitStatus::Error;
+            malformed(
+                at,
+                "an open packet lacks sid, pingInterval or pingTimeout",
+                out,
+            );
+        }
+        out.unit(unit);
+    }
+
+    /// Who pings: the server since version 4, the client before.
+    fn pinging(&self) -> Peer {
+        match self.version {
+            Some(3) => Peer::Client,
+            _ => Peer::Server,
+        }
+    }
+
+    fn ping(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
+        probe(&mut unit, rest);
+        if unit.fields.is_empty() && at.from == self.pinging() {
+            self.silence(at.from, at.stamp, out);
+            self.pings[at.from].last = Some(at.stamp);
+        }
+        let index = out.unit(unit);
+        self.pings[at.from].open = Some(telling::question(at, index, "ping".to_owned()));
+    }
+
+    fn pong(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
+        probe(&mut unit, rest);
+        if let Some(ping) = self.pings[at.from.other()].open.take() {
+            telling::answers(&mut unit, &ping, at);
+            if let (Some((_, timeout)), Some(after)) = (self.agreed, unit.after)
+                && after > timeout
+            {
+                late(
+                    at.from,
+                    "a pong came {after} after its ping, and {agreed} are agreed",
+                    after,
+                    timeout,
+                    out,
+                );
+            }
+        }
+        out.unit(unit);
+    }
+
+    /// Holds the silence of who pings against what was agreed.
+    fn silence(&self, from: Peer, until: Stamp, out: &mut dyn Out) {
+        // Engine.IO 4, "Heartbeat": who waits for pings closes after interval and timeout.
+        if let (Some((interval, timeout)), Some(last)) = (self.agreed, self.pings[from].last) {
+            let silent = until.time.since(last.time);
+            let most = interval.saturating_add(timeout);
+            if silent > most {
+                late(
+                    from,
+                    "no ping for {after}, and the other side gives up after {agreed}",
+                    silent,
+                    most,
+                    out,
+                );
+            }
+        }
+    }
+
+    /// What an Engine.IO message carries: a packet of Socket.IO or anything else.
+    fn carried(&mut self, at: &At, body: &Body<'_>, rest: &str, out: &mut dyn Out) {
+        let parts = telling::whole(at, body);
+        match Packet::read(rest, body.whole) {
+            Some(packet) => self.packet(at, &packet, parts, body.whole, out),
+            None => self.other(at, rest, parts, body.whole, out),
+        }
+    }
+
+    /// A message that is no packet of Socket.IO.
+    fn other(&mut self, at: &At, rest: &str, parts: Vec<Part>, whole: bool, out: &mut dyn Out) {
+        let mut unit = engine_unit(EngineKind::Message, parts);
+        unit.body = Some(telling::excerpt(rest));
+        if !whole {
+            unit.status = UnitStatus::Partial;
+        } else if self.is_socketio {
+            unit.status = UnitStatus::Error;
+            malformed(at, "a message is no packet of Socket.IO", out);
+        }
+        out.unit(unit);
+    }
+
+    fn packet(
+        &mut self,
+        at: &At,
+        packet: &Packet<'_>,
+        parts: Vec<Part>,
+        whole: bool,
+        out: &mut dyn Out,
+    ) {
+        self.is_socketio = true;
+        self.interrupt(at.from, out);
+        if packet.attachments > 0 {
+            self.waiting[at.from] = Some(Waiting {
+                packet: packet.owned(),
+                parts,
+                come: 0,
+                whole,
+            });
+            return;
+        }
+        self.tell(at, packet, parts, whole, out);
+    }
+
+    /// Tells a packet that is complete.
+    fn tell(
+        &mut self,
+        at: &At,
+        packet: &Packet<'_>,
+        parts: Vec<Part>,
+        whole: bool,
+        out: &mut dyn Out,
+    ) {
+        let mut unit = socketio_unit(packet, parts);
+        if !whole {
+            unit.status = UnitStatus::Partial;
+        }
+        let key = |from: Peer, id: u64| (from, packet.namespace.to_string(), id);
+        match (packet.kind, packet.id) {
+            (Kind::Connect | Kind::ConnectError, _) => {
+                return self.connect(at, packet, unit, out);
+            }
+            (Kind::Disconnect, _) => {
+                self.namespaces.remove(&*packet.namespace);
+            }
+            (kind, Some(id)) if kind.is_ack() => {
+                let asked = self.acks.answer(&key(at.from.other(), id));
+                match asked {
+                    Some(event) => telling::answers(&mut unit, &event, at),
+                    None => self.unasked(at, id, out),
+                }
+            }
+            (kind, id) if kind.is_event() => {
+                self.connected(at, packet, out);
+                let name = unit.subject.clone().unwrap_or_default();
+                let index = out.unit(unit);
+                if let Some(id) = id {
+                    let what = format!("{} {name} #{id}", <&str>::from(kind));
+                    let question = telling::question(at, index, what);
+                    self.acks.ask(key(at.from, id), question);
+                }
+                return;
+            }
+            _ => {}
+        }
+        out.unit(unit);
+    }
+
+    fn connect(&mut self, at: &At, packet: &Packet<'_>, mut unit: Unit, out: &mut dyn Out) {
+        // A namespace is asked for with a query in version 3, and answered without.
+        let name = packet.namespace.split('?').next().unwrap_or_default();
+        if at.from == Peer::Client {
+            let index = out.unit(unit);
+            let question = telling::question(at, index, format!("CONNECT {name}"));
+            self.connects.ask(name.to_owned(), question);
+            return;
+        }
+        if let Some(asked) = self.connects.answer(&name.to_owned()) {
+            telling::answers(&mut unit, &asked, at);
+        }
+        if packet.kind == Kind::ConnectError {
+            unit.status = UnitStatus::Error;
+            // Socket.IO 5, "Connection to a namespace": the server answers or refuses.
+            let text = format!(
+                "the server refuses the namespace {}: {}",
+                telling::excerpt(name),
+                telling::excerpt(&packet.body)
+            );
+            out.observe(Observation::new(Code::SocketioRefused, at.from, text));
+        } else if self.namespaces.len() < self.most {
+            self.namespaces.insert(name.to_owned());
+        } else {
+            self.all_seen = false;
+        }
+        out.unit(unit);
+    }
+
+    /// An event belongs to a namespace that the server agreed to.
+    fn connected(&self, at: &At, packet: &Packet<'_>, out: &mut dyn Out) {
+        // Before version 5 of Socket.IO, which came with version 4 of Engine.IO, `/` needs none.
+        let needs = self.version != Some(3) && self.all_seen && at.from == Peer::Client;
+        if needs && !self.namespaces.contains(&*packet.namespace) {
+            let text = format!(
+                "an event for the namespace {}, which the server has not agreed to",
+                telling::excerpt(&packet.namespace)
+            );
+            out.observe(Observation::new(Code::SocketioNotConnected, at.from, text));
+        }
+    }
+
+    fn unasked(&self, at: &At, id: u64, out: &mut dyn Out) {
+        // Socket.IO 5, "Acknowledgement": the id is that of the event.
+        if self.all_seen && self.acks.forgotten() == 0 {
+            let text = Sentence::new(
+                "an acknowledgement with the id {id}, for which no event waits",
+                &[("id", Figure::Id(id))],
+            );
+            out.observe(Observation::new(Code::SocketioAckUnasked, at.from, text));
+        }
+    }
+
+    /// A binary message: a packet in MessagePack, an attachment, or anything else.
+    fn binary(&mut self, at: &At, bytes: &[u8], parts: Vec<Part>, whole: bool, out: &mut dyn Out) {
+        if self.waiting[at.from].is_some() {
+            return self.attachment(at, parts, whole, out);
+        }
+        // Engine.IO 3, "Encoding": binary frames begin with the type, 4 for a message.
+        let carried = match (self.version, bytes.split_first()) {
+            (Some(3), Some((4, rest))) => rest,
+            _ => bytes,
+        };
+        if let Some(packet) = Packet::packed(carried).filter(|_| whole) {
+            return self.packet(at, &packet, parts, whole, out);
+        }
+        let mut unit = engine_unit(EngineKind::Message, parts);
+        unit.fields.insert("binary".into(), true.into());
+        if self.is_socketio && !self.all_seen {
+            // Its packet is lost, or was sent while polling.
+            unit = attachment_unit(std::mem::take(&mut unit.parts));
+        }
+        if !whole {
+            unit.status = UnitStatus::Partial;
+        } else if self.is_socketio && self.all_seen {
+            unit.status = UnitStatus::Error;
+            let text = "a binary message came that belongs to no packet";
+            out.observe(Observation::new(Code::SocketioAttachments, at.from, text));
+        }
+        out.unit(unit);
+    }
+
+    /// One attachment of the packet before it.
+    fn attachment(&mut self, at: &At, parts: Vec<Part>, whole: bool, out: &mut dyn Out) {
+        let Some(mut waiting) = self.waiting[at.from].take() else {
+            return;
+        };
+        let wanted = waiting.packet.attachments;
+        let mut unit = attachment_unit(parts.clone());
+        if !whole {
+            unit.status = UnitStatus::Partial;
+        }
+        // After a loss it may belong to another packet.
+        if waiting.whole {
+            unit.subject = waiting.packet.event.as_deref().map(str::to_owned);
+            unit.fields.insert("num".into(), waiting.come.into());
+            unit.fields.insert("attachments".into(), wanted.into());
+        }
+        out.unit(unit);
+        waiting.come += 1;
+        waiting.whole &= whole;
+        if waiting.parts.len() < PARTS {
+            waiting.parts.extend(parts);
+        }
+        if waiting.come < wanted {
+            self.waiting[at.from] = Some(waiting);
+        } else {
+            let Waiting {
+                packet,
+                parts,
+                whole,
+                ..
+            } = waiting;
+            self.tell(at, &packet, parts, whole, out);
+        }
+    }
+
+    /// Gives up a packet whose attachments do not come, since something else comes.
+    fn interrupt(&mut self, from: Peer, out: &mut dyn Out) {
+        let Some(waiting) = self.waiting[from].take() else {
+            return;
+        };
+        // Socket.IO 5, "Packet encoding": the attachments follow the packet one by one.
+        let mut unit = socketio_unit(&waiting.packet, waiting.parts);
+        unit.status = UnitStatus::Partial;
+        out.unit(unit);
+        if waiting.whole {
+            out.observe(short_of(from, waiting.come, waiting.packet.attachments));
+        }
+    }
+
+    /// A message of which not even the beginning is known.
+    fn unreadable(&mut self, from: Peer) {
+        self.all_seen = false;
+        self.pings[from].last = None;
+        self.pings[from.other()].open = None;
+        if let Some(waiting) = &mut self.waiting[from] {
+            waiting.whole = false;
+        }
+    }
+}
+
+impl Subprotocol for Session {
+    fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        if body.text {
+            self.text(at, &body, out);
+        } else {
+            let parts = telling::whole(at, &body);
+            self.binary(at, body.bytes, parts, body.whole, out);
+        }
+    }
+
+    fn lost(&mut self, from: Peer) {
+        self.unreadable(from);
+    }
+
+    fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
+        for from in Peer::BOTH {
+            if let Some(waiting) = self.waiting[from].take()
+                && waiting.whole
+            {
+                out.observe(short_of(from, waiting.come, waiting.packet.attachments));
+            }
+        }
+        let pinging = self.pinging();
+        if !self.closed {
+            self.silence(pinging, stamp, out);
+        }
+        if let (Some((_, timeout)), Some(ping)) = (self.agreed, self.pings[pinging].open.take()) {
+            let waited = stamp.time.since(ping.stamp.time);
+            if waited > timeout {
+                late(
+                    pinging.other(),
+                    "a ping is not answered {after} later, and {agreed} are agreed",
+                    waited,
+                    timeout,
+                    out,
+                );
+            }
+        }
+        let open = self.acks.drain().into_iter().chain(self.connects.drain());
+        open.for_each(|question| out.pending(question));
+    }
+
+    fn resting(&self) -> Box<dyn Subprotocol> {
+        Box::new(self.clone())
+    }
+
+    fn held(&self) -> usize {
+        let entries = self.acks.len() + self.connects.len() + self.namespaces.len();
+        size_of::<Self>() + entries * ENTRY_BYTES
+    }
+}
+
+/// What a text carries that stands for binary: `b` and base64, in version 3 with the type between.
+fn encoded(text: &str) -> Option<Vec<u8>> {
+    let rest = text.strip_prefix('b')?;
+    let decoded = STANDARD.decode(rest).ok();
+    decoded.or_else(|| STANDARD.decode(rest.strip_prefix('4')?).ok())
+}
+
+fn engine_unit(kind: EngineKind, parts: Vec<Part>) -> Unit {
+    Unit {
+        protocol: "engine.io",
+        kind: Cow::Borrowed(kind.into()),
+        parts,
+        ..Unit::default()
+    }
+}
+
+fn attachment_unit(parts: Vec<Part>) -> Unit {
+    Unit {
+        protocol: "socket.io",
+        kind: "attachment".into(),
+        parts,
+        ..Unit::default()
+    }
+}
+
+fn socketio_unit(packet: &Packet<'_>, parts: Vec<Part>) -> Unit {
+    let mut fields = Map::new();
+    let namespace = &*packet.namespace;
+    let subject = match packet.kind {
+        kind if kind.is_event() => packet.event.as_deref(),
+        kind if kind.is_ack() => None,
+        _ => Some(namespace),
+    };
+    fields.insert("namespace".into(), Value::from(namespace));
+    if packet.attachments > 0 {
+        fields.insert("attachments".into(), packet.attachments.into());
+    }
+    Unit {
+        protocol: "socket.io",
+        kind: Cow::Borrowed(packet.kind.into()),
+        subject: subject.map(str::to_owned),
+        id: packet.id.map(|id| id.to_string()),
+        parts,
+        fields,
+        body: (!packet.body.is_empty()).then(|| telling::excerpt(&packet.body)),
+        ..Unit::default()
+    }
+}
+
+/// Engine.IO 4, "Upgrade": a ping and its pong say `probe` before the transport is changed.
+fn probe(unit: &mut Unit, rest: &str) {
+    if rest == "probe" {
+        unit.fields.insert("probe".into(), true.into());
+    }
+}
+
+fn malformed(at: &At, text: &'static str, out: &mut dyn Out) {
+    out.observe(Observation::new(Code::SocketioMalformed, at.from, text));
+}
+
+fn late(from: Peer, template: &str, after: i64, agreed: i64, out: &mut dyn Out) {
+    let figures = [
+        ("after", Figure::Nanos(after)),
+        ("agreed", Figure::Nanos(agreed)),
+    ];
+    let text = Sentence::new(template, &figures);
+    out.observe(Observation::new(Code::SocketioPingLate, from, text));
+}
+
+fn short_of(from: Peer, come: u64, wanted: u64) -> Observation {
+    let figures = [
+        ("come", Figure::Count(come)),
+        ("wanted", Figure::Count(wanted)),
+    ];
+    let text = Sentence::new("{come} of {wanted} attachments of a packet came", &figures);
+    Observation::new(Code::SocketioAttachments, from, text)
+}
