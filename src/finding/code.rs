@@ -401,9 +401,9 @@ codes! {
     /// A packet identifier of MQTT was used again while it was in use.
     MqttIdReused = "mqtt-id-reused", Error, "MQTT 5 §2.2.1",
         "Have the sender wait for the last acknowledgement before it uses a packet identifier again.";
-    /// An acknowledgement of MQTT is for no packet that is open.
+    /// An acknowledgement of MQTT is for no packet that waits for it.
     MqttAckUnasked = "mqtt-ack-unasked", Warning, "MQTT 5 §4.3",
-        "Look for a receiver that acknowledges twice, or after the session was lost.";
+        "Look for a receiver that acknowledges twice, or that knows no quality of service 2: RabbitMQ's plugin treats it as 1.";
     /// A sender of MQTT has more messages under way than its receiver allows.
     MqttReceiveMaximum = "mqtt-receive-maximum", Error, "MQTT 5 §4.9",
         "Have the sender wait for acknowledgements once Receive Maximum messages are open.";

@@ -82,6 +82,8 @@ struct Session {
     running: BTreeMap<String, Operation>,
     init: Option<Question>,
     pings: PerPeer<Option<Question>>,
+    /// A close code of the protocol was told; the other side repeats it.
+    closed: bool,
     /// Operations that are kept.
     most: usize,
 }
@@ -107,6 +109,7 @@ impl Session {
             running: BTreeMap::new(),
             init: None,
             pings: PerPeer::default(),
+            closed: false,
             most: opening.limits.questions,
         }
     }
@@ -303,6 +306,9 @@ impl Subprotocol for Session {
             4504 => "connection_ack did not come in time",
             _ => return,
         };
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
         let template = format!("closed with the code {{code}}, {meaning}");
         let figures = [("code", Figure::Id(code.into()))];
         let mut text = Sentence::new(&template, &figures);

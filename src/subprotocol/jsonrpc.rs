@@ -148,6 +148,7 @@ impl Session {
     }
 
     fn text(&mut self, at: &At, body: &Body<'_>, all: &str, out: &mut dyn Out) {
+        self.all_seen &= body.whole;
         let (headers, text) = match self.dialect {
             Dialect::Lsp => without_headers(all),
             _ => (None, all),

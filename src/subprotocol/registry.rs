@@ -10,6 +10,7 @@ pub const REGISTRY: &[Entry] = &[
     sockjs::ENTRY,
     stomp::ENTRY,
     socketio::ENTRY,
+    socketio::ENGINE,
     mqtt::ENTRY,
     graphql::ENTRY,
     wamp::ENTRY,

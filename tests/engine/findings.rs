@@ -13,6 +13,7 @@ mod cases;
 mod scene;
 #[cfg(feature = "tls")]
 mod secured;
+mod units;
 
 use crate::common;
 use std::collections::BTreeSet;

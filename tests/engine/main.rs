@@ -13,4 +13,5 @@ mod properties;
 mod recovery;
 mod stock_zlib;
 mod tcp;
+mod units;
 mod wire_cases;

@@ -193,9 +193,15 @@ impl Session {
             }
             _ => return,
         };
-        match self.open.answer(&(owner, id, packet.kind)) {
-            Some(question) => telling::answers(unit, &question, at),
-            None => return self.unasked(at, packet.kind, id, out),
+        if let Some(question) = self.open.answer(&(owner, id, packet.kind)) {
+            telling::answers(unit, &question, at);
+        } else if packet.kind == Kind::Puback
+            && let Some(question) = self.open.answer(&(owner, id, Kind::Pubrec))
+        {
+            telling::answers(unit, &question, at);
+            lowered(at, id, out);
+        } else {
+            return self.unasked(at, packet.kind, id, out);
         }
         let refused = packet.reason.is_some_and(|reason| reason >= 0x80);
         let ends = matches!(packet.kind, Kind::Puback | Kind::Pubcomp)
@@ -442,6 +448,14 @@ impl Subprotocol for Session {
         let streams = self.streams.iter().map(|(_, stream)| stream.held());
         size_of::<Self>() + entries * ENTRY_BYTES + streams.sum::<usize>()
     }
+}
+
+/// Servers that know no quality of service 2 acknowledge such messages as those of 1.
+fn lowered(at: &At, id: u16, out: &mut dyn Out) {
+    // MQTT 5 §4.3.3: who gets a message of quality 2 answers with PUBREC.
+    let text = "PUBACK for the packet identifier {id}, whose message has the quality of service 2";
+    let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
+    out.observe(Observation::new(Code::MqttAckUnasked, at.from, text));
 }
 
 /// A number of seconds, where it is not zero.

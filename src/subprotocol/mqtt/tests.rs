@@ -153,6 +153,16 @@ fn qualities_of_service() {
 }
 
 #[test]
+fn a_server_that_knows_no_quality_of_service_2() {
+    let mut talk = opened(4);
+    talk.binary(Client, &publish(0x34, "a", b"\0\x01x"));
+    let told = talk.binary(Server, b"\x40\x02\0\x01");
+    assert_eq!(told.lines(), ["PUBACK #1 <-3.0"]);
+    assert_eq!(told.codes(), [Code::MqttAckUnasked]);
+    assert!(talk.finish().pending.is_empty());
+}
+
+#[test]
 fn topic_aliases() {
     let mut talk = opened(5);
     let alias = |topic: &str, alias: u8| publish(0x30, topic, &[3, 0x23, 0, alias, b'x']);

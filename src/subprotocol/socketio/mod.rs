@@ -20,6 +20,14 @@ pub(super) const ENTRY: Entry = Entry {
     new: |opening| Box::new(Session::new(opening)),
 };
 
+/// Engine.IO carries Socket.IO, so that one decoder tells the units of both.
+pub(super) const ENGINE: Entry = Entry {
+    name: "engine.io",
+    title: "Engine.IO",
+    suits: |_, _, _| Confidence::No,
+    ..ENTRY
+};
+
 /// The first message says it: the open packet, a probe, or a packet of Socket.IO. The path says it
 /// too: `EIO=4&transport=websocket`.
 fn suits(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {

@@ -84,8 +84,11 @@ impl Session {
         let Some(text) = telling::known_text(body) else {
             return self.unreadable(at.from);
         };
-        if !body.whole && text.is_empty() {
-            return self.unreadable(at.from);
+        if !body.whole {
+            self.all_seen = false;
+            if text.is_empty() {
+                return self.unreadable(at.from);
+            }
         }
         if let Some(binary) = encoded(text).filter(|_| body.whole) {
             let part = telling::whole(at, body);
@@ -152,8 +155,10 @@ impl Session {
     }
 
     fn ping(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
-        probe(&mut unit, rest);
-        if unit.fields.is_empty() && at.from == self.pinging() {
+        if probe(&mut unit, rest) {
+            // What was said while polling is in other connections.
+            self.all_seen = false;
+        } else if at.from == self.pinging() {
             self.silence(at.from, at.stamp, out);
             self.pings[at.from].last = Some(at.stamp);
         }
@@ -354,8 +359,11 @@ impl Session {
         }
         let mut unit = engine_unit(EngineKind::Message, parts);
         unit.fields.insert("binary".into(), true.into());
-        if self.is_socketio && !self.all_seen {
-            // Its packet is lost, or was sent while polling.
+        if !self.all_seen {
+            // Its packet is lost, or was sent while polling; or all of this is no Socket.IO.
+            if !self.is_socketio {
+                return;
+            }
             unit = attachment_unit(std::mem::take(&mut unit.parts));
         }
         if !whole {
@@ -530,10 +538,11 @@ fn socketio_unit(packet: &Packet<'_>, parts: Vec<Part>) -> Unit {
 }
 
 /// Engine.IO 4, "Upgrade": a ping and its pong say `probe` before the transport is changed.
-fn probe(unit: &mut Unit, rest: &str) {
+fn probe(unit: &mut Unit, rest: &str) -> bool {
     if rest == "probe" {
         unit.fields.insert("probe".into(), true.into());
     }
+    rest == "probe"
 }
 
 fn malformed(at: &At, text: &'static str, out: &mut dyn Out) {

@@ -38,6 +38,7 @@ pub(crate) fn all() -> Vec<(Code, Case)> {
     over_time(&mut cases);
     #[cfg(feature = "tls")]
     super::secured::all(&mut cases);
+    super::units::all(&mut cases);
     cases
 }
 
