@@ -454,6 +454,13 @@ codes! {
     OcppAnswerUnasked = "ocpp-answer-unasked", Warning, "OCPP-J 1.6 §4.2.2",
         "Look for an answer that came late or twice, or an error in reply to what was no call.";
 
+    /// A message of SIP cannot be read.
+    SipMalformed = "sip-malformed", Error, "RFC 3261 §7, RFC 7118 §5",
+        "Mend the sender: a WebSocket message is one request or response with Via, Call-ID, CSeq, From and To, and nothing else.";
+    /// A response of SIP is for no request that is open.
+    SipAnswerUnasked = "sip-answer-unasked", Warning, "RFC 3261 §17.1.3",
+        "Look for a response that came again or late, or for a changed branch in the topmost Via.";
+
     // operations
     /// The offer of compression is gone behind a proxy.
     OfferStripped = "offer-stripped", Warning, "RFC 7692 §5",

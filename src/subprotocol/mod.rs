@@ -14,10 +14,11 @@ mod mqtt;
 mod ocpp;
 mod recognise;
 mod registry;
+mod sip;
 mod socketio;
 mod sockjs;
-mod telling;
 mod stomp;
+mod telling;
 #[cfg(test)]
 mod testing;
 mod unit;

@@ -3,7 +3,7 @@
 //! Job: the one list of them. Input: none. Output: [`Entry`]s.
 
 use super::decoder::Entry;
-use super::{graphql, jsonrpc, mqtt, ocpp, socketio, sockjs, stomp, wamp};
+use super::{graphql, jsonrpc, mqtt, ocpp, sip, socketio, sockjs, stomp, wamp};
 
 /// All protocols, the more particular ones first.
 pub const REGISTRY: &[Entry] = &[
@@ -15,6 +15,7 @@ pub const REGISTRY: &[Entry] = &[
     graphql::ENTRY,
     wamp::ENTRY,
     ocpp::ENTRY,
+    sip::ENTRY,
     jsonrpc::LSP,
     jsonrpc::CDP,
     jsonrpc::ENTRY,

@@ -10,7 +10,7 @@ use super::{
     At, Body, Choice, Confidence, Control, Entry, Opening, Out, Question, Recogniser, Subprotocol,
     Unit, UnitStatus,
 };
-use super::{graphql, jsonrpc, wamp};
+use super::{graphql, jsonrpc, stomp, wamp};
 use crate::base::{Peer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
 
@@ -24,7 +24,7 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// What is carried: whatever goes in texts.
-const CARRIED: &[Entry] = &[graphql::ENTRY, wamp::ENTRY, jsonrpc::ENTRY];
+const CARRIED: &[Entry] = &[stomp::ENTRY, graphql::ENTRY, wamp::ENTRY, jsonrpc::ENTRY];
 
 /// The path has a server, a session and `websocket`; the server begins with `o`.
 fn suits(opening: &Opening<'_>, at: &At, body: &Body<'_>) -> Confidence {

@@ -252,6 +252,19 @@ fn talks() -> Vec<(&'static Entry, &'static str, Vec<Sent>)> {
         text(Client, r#"[4,"b","NotSupported","no",{}]"#),
     ];
     talks.push((entry("ocpp"), "/CP1", ocpp));
+    let sip = |start: &str| {
+        let rest = "Via: SIP/2.0/WS a;branch=z9\r\nFrom: <sip:a@h>\r\nTo: <sip:b@h>\r\n\
+                    Call-ID: c\r\nCSeq: 1 MESSAGE\r\nContent-Length: 2\r\n\r\nhi";
+        format!("{start}\r\n{rest}")
+    };
+    let sip = vec![
+        text(Client, &sip("MESSAGE sip:b@h SIP/2.0")),
+        text(Server, &sip("SIP/2.0 100 Trying")),
+        text(Server, &sip("SIP/2.0 404 Not Found")),
+        text(Client, "\r\n\r\n"),
+        text(Server, "\r\n"),
+    ];
+    talks.push((entry("sip"), "/", sip));
     talks
 }
 

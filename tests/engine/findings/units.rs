@@ -42,6 +42,19 @@ const WELCOME: Say = (Server, r#"[2,77,{"roles":{}}]"#, 0);
 const BOOT: &[Say] = &[(Client, r#"[2,"1","BootNotification",{}]"#, 0)];
 const BOOTED: Say = (Server, r#"[3,"1",{}]"#, 0);
 
+const REGISTER: &[Say] = &[(
+    Client,
+    "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/WS a;branch=z9\r\nFrom: <sip:a@h>\r\n\
+     To: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n\r\n",
+    0,
+)];
+const REGISTERED: Say = (
+    Server,
+    "SIP/2.0 200 OK\r\nVia: SIP/2.0/WS a;branch=z9\r\nFrom: <sip:a@h>\r\n\
+     To: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n\r\n",
+    0,
+);
+
 const TALKS: &[Talk] = &[
     Talk {
         code: Code::SocketioMalformed,
@@ -253,6 +266,26 @@ const TALKS: &[Talk] = &[
         before: BOOT,
         broken: &[BOOTED, BOOTED],
         right: &[BOOTED],
+    },
+    Talk {
+        code: Code::SipMalformed,
+        target: "/",
+        protocol: "sip",
+        before: REGISTER,
+        broken: &[(
+            Server,
+            "SIP/2.0 200 OK\r\nVia: SIP/2.0/WS a;branch=z9\r\n\r\n",
+            0,
+        )],
+        right: &[REGISTERED],
+    },
+    Talk {
+        code: Code::SipAnswerUnasked,
+        target: "/",
+        protocol: "sip",
+        before: REGISTER,
+        broken: &[REGISTERED, REGISTERED],
+        right: &[REGISTERED],
     },
     Talk {
         code: Code::MqttMalformed,
