@@ -22,6 +22,7 @@ mod scenarios;
 #[path = "../common/shapes.rs"]
 mod shapes;
 mod situations;
+mod units;
 mod waypoints;
 
 use libtest_mimic::{Arguments, Trial};
@@ -53,6 +54,7 @@ fn main() {
     trials.extend(check::trials());
     trials.extend(json::trials());
     trials.extend(situations::trials());
+    trials.extend(units::trials());
     trials.extend(waypoints::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list && conclusion.num_filtered_out == 0 && !conclusion.has_failed() {
