@@ -10,6 +10,7 @@ pub mod check;
 pub mod chosen;
 pub mod connections;
 pub mod fields;
+pub mod follow;
 pub mod json;
 pub mod sorted;
 pub mod stats;
