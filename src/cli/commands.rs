@@ -92,7 +92,7 @@ fn statistics(args: &Statistics) -> Outcome {
     let plan = Plan::new(&args.common)?;
     let shown = Shown {
         by: match args.by {
-            Grouping::Subject => return unit_statistics(plan, args, UnitsBy::Subject),
+            Grouping::Subject => return unit_statistics(&plan, args, UnitsBy::Subject),
             Grouping::Kind => return unit_statistics(plan, args, UnitsBy::Kind),
             Grouping::Host => By::Host,
             Grouping::Target => By::Target,
@@ -136,21 +136,22 @@ fn statistics(args: &Statistics) -> Outcome {
 }
 
 /// Statistics of what is inside the messages.
-fn unit_statistics(plan: Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
+fn unit_statistics(plan: &Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
     for (given, name) in [(args.deep, "--deep"), (args.histogram, "--histogram")] {
         if given {
             let by = by.name();
             return Err(format!("{name} does not go with --by {by}").into());
         }
     }
-    let (sinks, mut done) = fold(plan, Detail::Payloads, || UnitStats::new(by))?;
+    let make = || Counted::new(plan.filter.clone(), UnitStats::new(by));
+    let (sinks, mut done) = fold(plan, Detail::Payloads, make)?;
     let mut all = UnitStats::new(by);
     for sink in sinks {
-        all.merge(sink);
+        all.merge(sink.into_inner().0);
     }
     done.print(
-        |style| units_stats::text(&all, args.top, style),
-        |out| units_stats::json(&all, args.top, out),
+        |style| units_stats::text(&all, args.limit, style),
+        |out| units_stats::json(&all, args.limit, out),
     )?;
     Ok(done.conclude())
 }
