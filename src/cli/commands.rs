@@ -93,7 +93,7 @@ fn statistics(args: &Statistics) -> Outcome {
     let shown = Shown {
         by: match args.by {
             Grouping::Subject => return unit_statistics(&plan, args, UnitsBy::Subject),
-            Grouping::Kind => return unit_statistics(plan, args, UnitsBy::Kind),
+            Grouping::Kind => return unit_statistics(&plan, args, UnitsBy::Kind),
             Grouping::Host => By::Host,
             Grouping::Target => By::Target,
             Grouping::Subprotocol => By::Subprotocol,

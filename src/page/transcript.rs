@@ -136,7 +136,7 @@ impl Look<'_> {
         let ends = format!("{} → {}", flow.client(), flow.server());
         let mut lines = self.life(flow.first.time, None, Kind::Head, &ends);
         if !info.proxied_from.is_empty() {
-            lines.extend(self.life(at, None, Kind::Plain, &words::proxied(info)));
+            lines.extend(self.life(at, None, Kind::Plain, &words::proxied(&info.proxied_from)));
         }
         if let Some(tls) = &info.tls {
             lines.extend(self.life(at, None, Kind::Plain, &words::tls(tls)));

@@ -47,7 +47,7 @@ fn followed(capture: &str, connection: u64, layout: Layout) -> String {
         filter: None,
     };
     let options = Options {
-        only: Some(connection.into()),
+        only: crate::base::Conversing::from(connection).into(),
         ..Options::new(Detail::Payloads)
     };
     let bytes = rendered(Follow::new(layout), |sink| {
