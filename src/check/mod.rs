@@ -76,7 +76,7 @@ impl EventSink for Check {
             } => self.report.add(conversing, finding.clone()),
             Event::Connection(_) => self.report.connections += 1,
             Event::Message(_) => self.report.messages += 1,
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) => {}
             Event::End(end) => self.report.ended(end.conversing),
         }
     }

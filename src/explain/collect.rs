@@ -246,7 +246,7 @@ impl EventSink for Collector {
                 conversing,
                 finding,
             } => self.finding(conversing, finding),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::End(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) | Event::End(_) => {}
         }
     }
 

@@ -116,7 +116,7 @@ impl<S: Renderer> Renderer for Chosen<S> {
                 self.connections.remove(&end.conversing);
                 self.inner.event(event, out);
             }
-            Event::Recognised { .. } => self.inner.event(event, out),
+            Event::Recognised { .. } | Event::Transport(_) => self.inner.event(event, out),
             Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) => {}
         }
     }

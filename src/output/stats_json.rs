@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::json::{self, PerPeerLine};
 use super::stats::Shown;
-use crate::base::PerPeer;
+use super::transport::TransportLine;
+use crate::base::{Conversing, PerPeer};
+use crate::event::TcpTotals;
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
 
 #[derive(Serialize)]
@@ -17,6 +19,8 @@ struct Line {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,11 +48,8 @@ struct Totals {
     compressed_bytes: u64,
     websocket_bytes: u64,
     frame_header_bytes: u64,
-    tcp_bytes: u64,
-    missing_bytes: u64,
-    captured_bytes: u64,
-    packets: u64,
-    empty_packets: u64,
+    #[serde(flatten)]
+    tcp: Option<TcpFields>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +61,27 @@ struct Totals {
     round_trips: Option<Sizes>,
     #[serde(skip_serializing_if = "Option::is_none")]
     symbols: Option<SymbolFields>,
+}
+
+#[derive(Serialize)]
+struct TcpFields {
+    tcp_bytes: u64,
+    missing_bytes: u64,
+    captured_bytes: u64,
+    packets: u64,
+    empty_packets: u64,
+}
+
+impl TcpFields {
+    fn of(tcp: &TcpTotals) -> Self {
+        Self {
+            tcp_bytes: tcp.payload_bytes,
+            missing_bytes: tcp.missing_bytes,
+            captured_bytes: tcp.captured_bytes,
+            packets: tcp.packets,
+            empty_packets: tcp.empty_packets,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -166,7 +188,8 @@ impl Sizes {
 }
 
 impl Totals {
-    fn of(stats: &PeerStats, deep: Option<&Deep>) -> Self {
+    /// Of a stream nothing of TCP.
+    fn of(stats: &PeerStats, deep: Option<&Deep>, is_stream: bool) -> Self {
         let by_kind = |counts: &dyn Fn(Kind) -> u64, total: u64| {
             let mut map: Map<String, Value> = Kind::ALL
                 .iter()
@@ -189,11 +212,7 @@ impl Totals {
             compressed_bytes: stats.compressed_bytes,
             websocket_bytes: stats.websocket_bytes,
             frame_header_bytes: stats.websocket_bytes.saturating_sub(stats.sent_bytes),
-            tcp_bytes: stats.tcp.payload_bytes,
-            missing_bytes: stats.tcp.missing_bytes,
-            captured_bytes: stats.tcp.captured_bytes,
-            packets: stats.tcp.packets,
-            empty_packets: stats.tcp.empty_packets,
+            tcp: (!is_stream).then(|| TcpFields::of(&stats.tcp)),
             ratio: fraction(stats.inflated_bytes, stats.compressed_bytes),
             saving: fraction(stats.compressed_bytes, stats.inflated_bytes)
                 .map(|kept| ((1.0 - kept) * 1e4).round() / 1e4),
@@ -219,24 +238,28 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
     for group in &groups {
         json::line(&line(group, Some(shown.by)), out);
     }
+    for transport in stats.transports.values() {
+        json::line(&TransportLine::of(transport, None), out);
+    }
     json::line(&line(&stats.whole(), None), out);
 }
 
 fn line(group: &Group, by: Option<By>) -> Line {
     let deep = |peer| group.deep.as_deref().map(|deep| &deep[peer]);
-    let peers = PerPeer::from_fn(|peer| Totals::of(&group.peers[peer], deep(peer)));
+    let named = group.name.as_ref().filter(|_| by == Some(By::Connection));
+    let number = named.and_then(|name| name.parse::<Conversing>().ok());
+    let stream = number.and_then(Conversing::on_stream);
+    let totals = |peer| Totals::of(&group.peers[peer], deep(peer), stream.is_some());
+    let peers = PerPeer::from_fn(totals);
     let (both, both_deep) = super::stats::both(group);
-    let number = group
-        .name
-        .as_ref()
-        .and_then(|name| name.parse::<u64>().ok());
     Line {
         kind: "stats",
         connection: match by {
             None => Some(Value::Null),
-            Some(By::Connection) => Some(number.into()),
+            Some(By::Connection) => Some(number.map(|number| number.connection).into()),
             Some(_) => None,
         },
+        stream,
         by: by.filter(|by| *by != By::Connection).map(By::name),
         name: match by {
             None | Some(By::Connection) => None,
@@ -247,7 +270,7 @@ fn line(group: &Group, by: Option<By>) -> Line {
             client: peers.client,
             server: peers.server,
         },
-        both: Totals::of(&both, both_deep.as_ref()),
+        both: Totals::of(&both, both_deep.as_ref(), stream.is_some()),
         compressing_connections: group.compressing,
         zlib_memory_bytes: PerPeerLine {
             client: group.memory.client,

@@ -17,6 +17,7 @@ mod opening;
 mod payload;
 mod stripped;
 mod teller;
+mod under_http2;
 #[cfg(feature = "tls")]
 mod under_tls;
 mod units;

@@ -9,7 +9,7 @@ use super::histogram::Histogram;
 use super::peer::PeerStats;
 use super::summary::Summary;
 use crate::base::{Conversing, Peer, PerPeer};
-use crate::event::{Event, EventSink, Message, Status, Wire};
+use crate::event::{Event, EventSink, Message, Status, TransportEnd, Wire};
 use crate::ws::OpCode;
 
 /// One connection's statistics.
@@ -58,6 +58,8 @@ pub struct Stats {
     deep: bool,
     /// By conversation.
     pub connections: BTreeMap<Conversing, ConnectionStats>,
+    /// What TCP carried, of connections with several conversations, by their number.
+    pub transports: BTreeMap<u64, TransportEnd>,
 }
 
 impl Stats {
@@ -73,6 +75,7 @@ impl Stats {
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);
+        self.transports.append(&mut other.transports);
     }
 
     /// The totals over all connections.
@@ -81,6 +84,11 @@ impl Stats {
         for connection in self.connections.values() {
             for peer in Peer::BOTH {
                 all[peer].merge(&connection.peer(peer));
+            }
+        }
+        for transport in self.transports.values() {
+            for (peer, totals) in transport.tcp.iter() {
+                all[peer].add_tcp(totals);
             }
         }
         all
@@ -111,6 +119,9 @@ impl EventSink for Stats {
                 if let Some(connection) = self.connections.get_mut(&end.conversing) {
                     connection.summary.end(end);
                 }
+            }
+            Event::Transport(end) => {
+                self.transports.insert(end.flow.number, *end);
             }
             Event::Finding { .. }
             | Event::Recognised { .. }

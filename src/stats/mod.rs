@@ -16,5 +16,5 @@ pub use fold::{ConnectionStats, Pair, Stats};
 pub use group::{By, Group};
 pub use histogram::Histogram;
 pub use peer::{Kind, PeerStats, Traffic};
-pub use summary::{Summaries, Summary, close_code};
+pub use summary::{Summaries, Summary, Transport, close_code};
 pub use symbols::{Blocks, SymbolFold, Symbols};

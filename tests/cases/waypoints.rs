@@ -44,7 +44,7 @@ impl EventSink for Told {
             Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_)
+            | Event::Tls(_) | Event::Transport(_)
             | Event::End(_) => {}
         }
     }

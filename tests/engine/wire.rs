@@ -256,7 +256,7 @@ impl EventSink for Told {
                 }
             }
             Event::Finding { finding, .. } => self.findings.push(finding.clone()),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) => {}
             Event::End(_) => self.ends += 1,
         }
     }

@@ -61,7 +61,7 @@ impl Operations {
             Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_) => {}
+            | Event::Tls(_) | Event::Transport(_) => {}
         }
     }
 

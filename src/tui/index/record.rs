@@ -149,7 +149,7 @@ impl Renderer for Teller {
                 conversing,
                 finding,
             } => batch.item(Item::Finding(conversing, Box::new(finding.clone()))),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) => {}
             Event::End(end) => batch.item(Item::End(Box::new(*end))),
         });
         self.operations.event(event, &mut |number, finding| {
