@@ -34,6 +34,10 @@ impl Subject for OfMessage<'_> {
         match field {
             Field::Connection => number(facts.conversing.connection),
             Field::Stream => known(facts.conversing.on_stream().map(|id| number(id.into()))),
+            Field::Transport => {
+                let stream = facts.conversing.on_stream();
+                name(if stream.is_some() { "h2" } else { "h1" })
+            }
             Field::Message => number(facts.number),
             Field::From => name(facts.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(facts.opcode.to_string())),
@@ -76,8 +80,8 @@ fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
         value.map_or(Value::Missing, |value| Value::Text(Cow::Owned(value)))
     };
     match field {
-        Field::Host => from(Handshake::host),
-        Field::Target => from(Handshake::request_target),
+        Field::Host | Field::Authority => from(Handshake::host),
+        Field::Target | Field::Path => from(Handshake::request_target),
         Field::Subprotocol => from(Handshake::subprotocol),
         Field::Client => Value::Text(Cow::Owned(info.flow.client().to_string())),
         Field::Server => Value::Text(Cow::Owned(info.flow.server().to_string())),

@@ -287,6 +287,9 @@ codes! {
     /// A frame is marked as compressed although no compression was agreed.
     Rsv1WithoutExtension = "rsv1-without-extension", Error, "RFC 6455 §5.2",
         "Look for a proxy that removed Sec-WebSocket-Extensions from one side's handshake, or have the sender not compress; receivers close the connection.";
+    /// A text message is compressed and lacks the mark of compression, RSV1.
+    Rsv1Missing = "rsv1-missing", Error, "RFC 7692 §6",
+        "Have the sender set RSV1 on the first frame of each message that it compresses; the receiver takes this one as it is, and fails it as no UTF-8.";
     /// A control frame (close, ping or pong) is marked as compressed.
     Rsv1OnControl = "rsv1-on-control", Error, "RFC 7692 §6.1",
         "Have the sender leave control frames uncompressed and their RSV1 bit clear.";
