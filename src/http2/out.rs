@@ -3,7 +3,7 @@
 //! Job: the values that pass from [`Streams`](super::Streams) to whoever reads WebSockets. Input and
 //! output: none.
 
-use super::frame::ErrorCode;
+use super::frame::{ErrorCode, GoAway};
 use crate::base::{Peer, Stamp};
 use crate::finding::Observation;
 use crate::http::Handshake;
@@ -19,6 +19,8 @@ pub trait Out {
     fn stalled(&mut self, stream: u32, stall: &Stall);
     /// A stream has ended, or its connection has.
     fn ended(&mut self, stream: u32, ended: Ended);
+    /// The server gives the connection up, with these WebSockets on it.
+    fn given_up(&mut self, away: GoAway, at: Stamp, streams: &[u32]);
     /// Something was seen on a stream; 0 is the connection.
     fn note(&mut self, stream: u32, note: Observation, at: Stamp);
 }

@@ -4,7 +4,7 @@
 //! wire. RFC 9113 §4.3, §6.5, §6.10.
 
 use super::flow::{InitialWindow, Window};
-use super::frame::{GoAway, Wrong};
+use super::frame::Wrong;
 use super::framing::Framing;
 use super::hpack::{Decoder, Fault, Field};
 use super::loss::Loss;
@@ -56,7 +56,6 @@ pub(super) struct Side {
     pub(super) has_settings: bool,
     /// Where it said that it takes an extended CONNECT.
     pub(super) connects: Option<Stamp>,
-    pub(super) away: Option<(GoAway, Stamp)>,
     pub(super) held_up: Loss,
     /// Header blocks may have been missed.
     pub(super) missed: bool,
@@ -78,7 +77,6 @@ impl Side {
             initial: InitialWindow::default(),
             has_settings: false,
             connects: None,
-            away: None,
             held_up: Loss::default(),
             missed: midway,
             limits,

@@ -7,6 +7,7 @@
 use super::context::{Desk, Tools};
 use super::inference;
 use super::late::{Late, Verdict};
+use super::notes;
 use super::opening;
 use super::teller::Numbering;
 use super::under_http2::{OnStream, UnderHttp2};
@@ -285,8 +286,16 @@ impl Conversation {
         at: Stamp,
         desk: &mut Desk<'_>,
     ) {
-        if let Phase::WebSocket(websocket) = &mut self.phase {
-            websocket.conflict(from, conflict, at, &mut self.numbering.teller(desk));
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => {
+                websocket.conflict(from, conflict, at, &mut self.numbering.teller(desk));
+            }
+            Phase::Http2(http2) => {
+                if let Some(note) = notes::delivered(from, conflict.0) {
+                    http2.noted(note, at, desk);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -372,9 +381,7 @@ impl Conversation {
             }
             Phase::Http2(http2) => {
                 http2.finish(reason, last, desk);
-                if http2.is_told() {
-                    self.seen = Seen::WebSocket;
-                }
+                self.seen = self.seen.min(http2.seen().unwrap_or(self.seen));
             }
             Phase::Preamble(_) | Phase::Late(..) | Phase::Fresh | Phase::Ignored => {}
         }
@@ -697,6 +704,8 @@ fn late_stream(handshake: Option<Box<Handshake>>, limits: Limits) -> Phase {
 }
 
 impl OnStream for Conversation {
+    type Seen = Seen;
+
     fn on_stream(&self, id: Conversing, began: Stamp) -> Self {
         Self {
             phase: Phase::Fresh,
@@ -743,6 +752,14 @@ impl OnStream for Conversation {
 
     fn is_told(&self) -> bool {
         self.told
+    }
+
+    fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    fn is_closing(&self) -> bool {
+        matches!(&self.phase, Phase::WebSocket(websocket) if websocket.is_closing())
     }
 
     fn held(&self) -> usize {

@@ -3,21 +3,29 @@
 //! Job: put HTTP/2 between what a connection delivers and the conversations on it. Input: deliveries.
 //! Output: openings and deliveries to conversations, and the ends of streams. RFC 8441.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 
 use super::context::{Desk, Tools};
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Event, Reason, StreamEnd};
-use crate::finding::{Finding, Observation};
+use crate::finding::{Code, Figure, Finding, Observation, Sentence};
+use crate::http2::frame::GoAway;
 use crate::http2::{Ended, How, Opened, Out, Stall, Streams};
 use crate::stream::{Delivery, Missing, Stamps};
 use crate::tcp::Ending;
+
+/// What ends later than that after a GOAWAY ended for another reason.
+const SOON_NANOS: i64 = 5_000_000_000;
 
 /// Findings on the connection that wait for its first WebSocket.
 const WAITING: usize = 16;
 
 /// What can be on a stream.
 pub(super) trait OnStream: Sized {
+    /// What it can turn out to be, the best first.
+    type Seen: Copy + Ord + Debug;
+
     /// A conversation like this one, on a stream that begins with `began`.
     fn on_stream(&self, id: Conversing, began: Stamp) -> Self;
     /// What became of the CONNECT; comes before the first delivery.
@@ -32,6 +40,10 @@ pub(super) trait OnStream: Sized {
     fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>);
     /// Whether an event told of it.
     fn is_told(&self) -> bool;
+    /// What it turned out to be.
+    fn seen(&self) -> Self::Seen;
+    /// Whether a close frame was sent.
+    fn is_closing(&self) -> bool;
     /// Bytes of memory that a copy takes.
     fn held(&self) -> usize;
     /// A copy, where one can be made; `None` where it cannot.
@@ -42,14 +54,14 @@ pub(super) trait OnStream: Sized {
 
 /// HTTP/2, and what its streams carry.
 #[derive(Debug)]
-pub(super) struct UnderHttp2<C> {
+pub(super) struct UnderHttp2<C: OnStream> {
     streams: Streams,
     carried: Carried<C>,
 }
 
 /// What streams carry.
 #[derive(Debug)]
-struct Carried<C> {
+struct Carried<C: OnStream> {
     connection: u64,
     /// What a conversation on a stream is made like.
     like: C,
@@ -59,6 +71,20 @@ struct Carried<C> {
     /// An event told of one.
     told: bool,
     waiting: Vec<(Observation, Stamp)>,
+    /// What the best of them turned out to be.
+    seen: Option<C::Seen>,
+    given_up: Option<GivenUp>,
+}
+
+/// The server gave the connection up.
+#[derive(Debug, Clone)]
+struct GivenUp {
+    away: GoAway,
+    at: Stamp,
+    /// Conversations that were not closed then.
+    open: BTreeSet<u32>,
+    /// Those of them that ended soon.
+    ended: u64,
 }
 
 impl<C: OnStream> UnderHttp2<C> {
@@ -73,8 +99,15 @@ impl<C: OnStream> UnderHttp2<C> {
                 missing: BTreeMap::new(),
                 told: false,
                 waiting: Vec::new(),
+                seen: None,
+                given_up: None,
             },
         }
+    }
+
+    /// What the best of its conversations that have ended turned out to be.
+    pub(super) fn seen(&self) -> Option<C::Seen> {
+        self.carried.seen
     }
 
     /// Whether an event told of a conversation on it.
@@ -114,6 +147,8 @@ impl<C: OnStream> UnderHttp2<C> {
                 missing: self.carried.missing.clone(),
                 told: true,
                 waiting: Vec::new(),
+                seen: self.carried.seen,
+                given_up: self.carried.given_up.clone(),
             },
         })
     }
@@ -143,7 +178,9 @@ impl<C: OnStream> UnderHttp2<C> {
 
     /// The connection or the capture ends.
     pub(super) fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>) {
-        self.streams.finish(last, &mut self.carried.out(reason, desk));
+        let out = &mut self.carried.out(reason, desk);
+        self.streams.finish(last, out);
+        out.tell_given_up();
     }
 }
 
@@ -172,7 +209,7 @@ impl<C: OnStream> Carried<C> {
 }
 
 /// Where streams go.
-struct Inside<'a, 'd, C> {
+struct Inside<'a, 'd, C: OnStream> {
     carried: &'a mut Carried<C>,
     /// Why what is cut is cut.
     reason: Reason,
@@ -187,6 +224,29 @@ impl<C: OnStream> Inside<'_, '_, C> {
             for (note, at) in std::mem::take(&mut self.carried.waiting) {
                 self.tell(note, at);
             }
+        }
+    }
+
+    /// Says how many WebSockets it cost that the server gave the connection up.
+    fn tell_given_up(&mut self) {
+        let Some(given_up) = self.carried.given_up.take() else {
+            return;
+        };
+        // RFC 9113 §6.8: with the connection all its streams end. One is told of by its own end.
+        if given_up.ended > 1 && self.carried.told {
+            let text = Sentence::new(
+                &format!(
+                    "{{websockets}} WebSockets end as the server gives up their connection: GOAWAY, \
+                     {}, last stream {{last}}",
+                    given_up.away.code
+                ),
+                &[
+                    ("websockets", Figure::Count(given_up.ended)),
+                    ("last", Figure::Id(given_up.away.last.into())),
+                ],
+            );
+            let note = Observation::new(Code::H2GoAway, Peer::Server, text);
+            self.tell(note, given_up.at);
         }
     }
 
@@ -243,6 +303,14 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
             How::Closed | How::Reset(..) => Reason::ConnectionEnded,
         };
         inside.finish(reason, ended.last, self.desk);
+        let seen = inside.seen();
+        self.carried.seen = Some(self.carried.seen.map_or(seen, |best| best.min(seen)));
+        if let Some(given_up) = &mut self.carried.given_up
+            && given_up.open.remove(&stream)
+        {
+            let soon = ended.last.time.since(given_up.at.time) <= SOON_NANOS;
+            given_up.ended += u64::from(soon && reason == Reason::ConnectionEnded);
+        }
         if !inside.is_told() {
             return;
         }
@@ -271,6 +339,14 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
             (How::Open, None) => end.ending = Ending::Open,
         }
         self.desk.sink.event(Event::End(&end));
+    }
+
+    fn given_up(&mut self, away: GoAway, at: Stamp, streams: &[u32]) {
+        let inside = &self.carried.inside;
+        let open = |id: &&u32| inside.get(id).is_some_and(|inside| !inside.is_closing());
+        let open = streams.iter().filter(open).copied().collect();
+        let ended = 0;
+        self.carried.given_up = Some(GivenUp { away, at, open, ended });
     }
 
     fn note(&mut self, stream: u32, note: Observation, at: Stamp) {

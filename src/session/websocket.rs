@@ -112,6 +112,11 @@ impl WebSocket {
         self.readers[from].between_frames() && self.messages[from].is_between()
     }
 
+    /// Whether a close frame was sent.
+    pub(super) fn is_closing(&self) -> bool {
+        self.messages.iter().any(|(_, messages)| messages.is_closing())
+    }
+
     /// Bytes that compressed messages of `from` put out; `None` where none copies from another.
     pub(super) fn inflated(&self, from: Peer) -> Option<u64> {
         self.messages[from].inflated()

@@ -143,6 +143,6 @@ fn after_a_gap_over_heads_frames_are_found_again() {
     // Nothing is found: what was passed over is missing.
     feed(&mut framing, &[gap(9), Delivery::write(b"nothing")]);
     let mut seen = Seen::default();
-    framing.finish(Stamp::START, &mut |step| seen.take(step));
+    framing.finish(Stamp::START.into(), &mut |step| seen.take(step));
     assert_eq!(seen.0, ["lost at most 16 bytes"]);
 }

@@ -44,7 +44,7 @@ impl Streams {
             (None, Kind::WINDOW_UPDATE) => self.update(from, head, payload, at.last, out),
             (None, Kind::GOAWAY) => {
                 if let Some(away) = GoAway::read(payload) {
-                    self.go_away(from, away, at.last);
+                    self.go_away(from, away, at.last, out);
                 }
                 Ok(())
             }
@@ -224,15 +224,6 @@ impl Streams {
         }
     }
 
-    fn go_away(&mut self, from: Peer, away: GoAway, at: Stamp) {
-        if from == Peer::Server && !away.is_notice() && self.sides[from].away.is_none() {
-            self.given_up = self.websockets().count() as u64;
-        }
-        if !away.is_notice() {
-            self.sides[from].away.get_or_insert((away, at));
-        }
-    }
-
     /// What was sent behind a lost segment has come, too.
     pub(super) fn tell_held_up(&self, from: Peer, held_up: &HeldUp, out: &mut dyn Out) {
         let text = Sentence::new(
@@ -248,27 +239,13 @@ impl Streams {
         self.note(0, Code::H2LossStalled, from, text, held_up.until, out);
     }
 
-    /// The connection is over: says how many WebSockets that cost, where the server meant it to end.
-    pub(super) fn tell_given_up(&mut self, out: &mut dyn Out) {
-        let Some((away, at)) = self.sides[Peer::Server].away else {
-            return;
-        };
-        let count = std::mem::take(&mut self.given_up);
-        if count < 2 {
-            return;
+    /// RFC 9113 §6.8: no new streams, and those after the last one were not looked at.
+    fn go_away(&mut self, from: Peer, away: GoAway, at: Stamp, out: &mut dyn Out) {
+        if from == Peer::Server && !away.is_notice() && !self.given_up {
+            self.given_up = true;
+            let open: Vec<_> = self.websockets().collect();
+            out.given_up(away, at, &open);
         }
-        let text = Sentence::new(
-            &format!(
-                "the server gives up the connection (GOAWAY, {}, last stream {{last}}) with \
-                 {{websockets}} WebSockets open on it",
-                away.code
-            ),
-            &[
-                ("last", Figure::Id(away.last.into())),
-                ("websockets", Figure::Count(count)),
-            ],
-        );
-        self.note(0, Code::H2GoAway, Peer::Server, text, at, out);
     }
 }
 

@@ -28,8 +28,8 @@ pub struct Streams {
     counted: bool,
     /// More was sent than a window allows.
     beyond: bool,
-    /// Streams that were WebSockets when the server gave the connection up.
-    given_up: u64,
+    /// The server gave the connection up.
+    given_up: bool,
     limits: Limits,
 }
 
@@ -42,7 +42,7 @@ impl Streams {
             streams: BTreeMap::new(),
             counted: true,
             beyond: false,
-            given_up: 0,
+            given_up: false,
             limits,
         }
     }
@@ -104,7 +104,6 @@ impl Streams {
             }
         }
         let streams = std::mem::take(&mut self.streams);
-        self.tell_given_up(out);
         for (id, stream) in streams {
             self.leave(id, stream, out);
         }
