@@ -14,7 +14,7 @@ use libfuzzer_sys::fuzz_target;
 use wscope::base::{Limits, Peer, Stamp};
 use wscope::finding::{Code, Observation};
 use wscope::http2::frame::GoAway;
-use wscope::http2::{Ended, Opened, Out, Stall, Streams};
+use wscope::http2::{DataFrame, Ended, Opened, Out, Stall, Streams};
 use wscope::stream::{Delivery, Missing, Stamps};
 use wscope_fuzz::{Bytes, stamp};
 
@@ -33,6 +33,8 @@ impl Out for Told {
         let what = format!("{:?} {:?}", opened.answer, opened.handshake.request);
         self.opened.insert(stream, what);
     }
+
+    fn data(&mut self, _: u32, _: Peer, _: &DataFrame) {}
 
     fn bytes(&mut self, stream: u32, from: Peer, delivery: Delivery<'_>, _: Stamps) {
         let all = self.bytes.entry((stream, from == Peer::Client)).or_default();

@@ -10,6 +10,7 @@
 
 pub use crate::deflate::Inflated;
 
+use crate::http2::DataFrame;
 use crate::ws::FramePart;
 
 /// Something on the wire.
@@ -18,6 +19,8 @@ pub enum Wire<'a> {
     /// A part of a frame. Its `at` counts from the first byte behind the sender's HTTP head, or
     /// from the first byte in the capture where there is none.
     Part(&'a FramePart<'a>),
+    /// A DATA frame of HTTP/2 that carries what comes next of the sender; in order among the parts.
+    Data(&'a DataFrame),
     /// A message was inflated; with `x-webkit-deflate-frame`, a frame.
     Traced(&'a Inflated<'a>),
 }

@@ -15,6 +15,7 @@ use crate::base::{Conversing, Peer, PerPeer, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
 use crate::finding::Finding;
+use crate::http2::DataFrame;
 use crate::ws::{Body, FramePart};
 
 /// Frames of one message that are kept.
@@ -97,6 +98,8 @@ struct Side {
     /// Payload bytes of the message in progress so far, where compression is by frame and that
     /// is known.
     made: Option<u64>,
+    /// DATA frames of HTTP/2 that may carry the next message.
+    carriers: VecDeque<DataFrame>,
 }
 
 #[derive(Debug, Default)]
@@ -226,6 +229,7 @@ impl Collector {
                 .map(|known| &known.info)
                 .find(|info| info.conversing == message.conversing);
             let mut found = explanation(message, self.agreement, info);
+            found.carriers = side.carriers(&gathered.frames);
             found.frames = gathered.frames;
             found.deflated = deflated;
             self.found.push(found);
@@ -263,7 +267,8 @@ impl EventSink for Collector {
         match wire {
             Wire::Part(part) if waits => side.part(part, per_frame),
             Wire::Traced(inflated) if waits => side.traced(inflated, keep),
-            Wire::Part(_) | Wire::Traced(_) => {}
+            Wire::Data(frame) if waits => side.carried_by(frame),
+            Wire::Part(_) | Wire::Traced(_) | Wire::Data(_) => {}
         }
     }
 }
@@ -277,11 +282,37 @@ impl Default for Side {
             places: VecDeque::new(),
             pending: Vec::new(),
             made: Some(0),
+            carriers: VecDeque::new(),
         }
     }
 }
 
 impl Side {
+    fn carried_by(&mut self, frame: &DataFrame) {
+        if self.carriers.len() >= MOST_FRAMES {
+            self.carriers.pop_front();
+        }
+        self.carriers.push_back(*frame);
+    }
+
+    /// The DATA frames that carry `frames`. Earlier ones are forgotten.
+    fn carriers(&mut self, frames: &[Frame]) -> Vec<DataFrame> {
+        let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
+            return Vec::new();
+        };
+        let (Some(start), Some(_)) = (first.offset, last.offset) else {
+            return Vec::new();
+        };
+        let end = last.payload_start() + last.passed;
+        let reaches = |frame: &DataFrame| {
+            let until = frame.offset.map(|offset| offset + u64::from(frame.length));
+            until.is_some_and(|until| until > start)
+        };
+        self.carriers.retain(reaches);
+        let carries = |frame: &&DataFrame| frame.offset.is_some_and(|offset| offset < end);
+        self.carriers.iter().filter(carries).copied().collect()
+    }
+
     fn part(&mut self, part: &FramePart<'_>, per_frame: bool) {
         if part.header.opcode.is_control() {
             self.control.part(part);
@@ -417,6 +448,7 @@ fn explanation(
         inferred: message.inferred || info.is_some_and(|info| info.inferred),
         payload: message.payload.to_vec(),
         holes: message.holes.to_vec(),
+        carriers: Vec::new(),
         frames: Vec::new(),
         deflated: Vec::new(),
         findings: Vec::new(),

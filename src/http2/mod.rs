@@ -17,6 +17,6 @@ mod sniff;
 mod stream;
 mod streams;
 
-pub use out::{Answer, Ended, How, Opened, Out, Stall};
+pub use out::{Answer, DataFrame, Ended, How, Opened, Out, Stall};
 pub use sniff::Sniff;
 pub use streams::Streams;

@@ -13,6 +13,8 @@ use crate::stream::{Delivery, Stamps};
 pub trait Out {
     /// The CONNECT of a WebSocket is answered, or will never be. Comes before the stream's bytes.
     fn opened(&mut self, stream: u32, opened: Opened);
+    /// A DATA frame of `from` begins on the stream of a WebSocket; its bytes follow.
+    fn data(&mut self, stream: u32, from: Peer, frame: &DataFrame);
     /// Bytes that `from` sent on a stream. Where nothing opened it, nobody knows what it carries.
     fn bytes(&mut self, stream: u32, from: Peer, delivery: Delivery<'_>, at: Stamps);
     /// A sender was not allowed to send for a time.
@@ -23,6 +25,22 @@ pub trait Out {
     fn given_up(&mut self, away: GoAway, at: Stamp, streams: &[u32]);
     /// Something was seen on a stream; 0 is the connection.
     fn note(&mut self, stream: u32, note: Observation, at: Stamp);
+}
+
+/// A DATA frame that carries a part of a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataFrame {
+    /// Where its data begin among those of the sender on the stream; `None` after a gap of unknown
+    /// length.
+    pub offset: Option<u64>,
+    /// Bytes of its payload, padding included.
+    pub length: u32,
+    /// It has padding.
+    pub padded: bool,
+    /// The sender says no more on the stream.
+    pub ends: bool,
+    /// The packet with its first byte.
+    pub at: Stamp,
 }
 
 /// What became of a CONNECT.

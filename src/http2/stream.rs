@@ -62,6 +62,8 @@ pub(super) struct Stream {
     pub(super) windows: PerPeer<Window>,
     /// What each has sent since the connection's window was last opened.
     pub(super) used: PerPeer<u64>,
+    /// Bytes of data of each, as far as their number is known.
+    pub(super) carried: PerPeer<Option<u64>>,
     /// Where each has said that it sends no more.
     over: PerPeer<Option<Stamp>>,
     last: Stamp,
@@ -74,6 +76,7 @@ impl Stream {
             role,
             windows,
             used: PerPeer::default(),
+            carried: PerPeer::from_fn(|_| Some(0)),
             over: PerPeer::default(),
             last: at,
         }
@@ -82,6 +85,17 @@ impl Stream {
     /// It was used by this packet.
     pub(super) fn touch(&mut self, at: Stamp) {
         self.last = at;
+    }
+
+    /// Data of `from`, or a gap in them.
+    pub(super) fn carries(&mut self, from: Peer, delivery: Delivery<'_>) {
+        let carried = &mut self.carried[from];
+        let bytes = match delivery {
+            Delivery::Chunk { bytes, .. } => Some(bytes.len() as u64),
+            Delivery::Gap(missing) => missing.exactly(),
+            Delivery::Conflict { .. } => Some(0),
+        };
+        *carried = carried.zip(bytes).map(|(before, bytes)| before + bytes);
     }
 
     /// `from` sends no more. Whether now neither does.

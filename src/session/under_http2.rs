@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use super::context::{Desk, Tools};
+use super::context::{Desk, Detail, Tools};
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
-use crate::event::{ConnectionEnd, Event, Reason, StreamEnd};
+use crate::event::{ConnectionEnd, Event, Reason, StreamEnd, Wire};
 use crate::finding::{Code, Figure, Finding, Observation, Sentence};
 use crate::http2::frame::GoAway;
-use crate::http2::{Ended, How, Opened, Out, Stall, Streams};
+use crate::http2::{DataFrame, Ended, How, Opened, Out, Stall, Streams};
 use crate::stream::{Delivery, Missing, Stamps};
 use crate::tcp::Ending;
 
@@ -265,6 +265,15 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
         inside.opened(opened, self.desk);
         if inside.is_told() {
             self.told();
+        }
+    }
+
+    fn data(&mut self, stream: u32, from: Peer, frame: &DataFrame) {
+        if self.desk.tools.detail == Detail::Wire {
+            let id = self.carried.id(stream);
+            if !self.desk.tools.leaves_out(id) {
+                self.desk.sink.wire(id, from, Wire::Data(frame));
+            }
         }
     }
 

@@ -1,8 +1,7 @@
-//! Recorded HTTP/2 against what was sent on it.
+//! Recorded HTTP/2 against what the applications on it logged.
 //!
-//! `captures/http2/NAME.jsonl` has the messages of `NAME.pcap`, as another decoder read them (tshark for
-//! TCP and TLS, hyperframe and hpack for HTTP/2, wsproto for WebSocket); they were held against what the
-//! applications logged when they were recorded.
+//! `captures/http2/NAME.jsonl` has what both sides of `NAME.pcap` sent, byte for byte: the server's
+//! library, the page in the browser. Behind a proxy both legs are there.
 
 use std::collections::BTreeMap;
 

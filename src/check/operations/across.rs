@@ -367,7 +367,7 @@ mod tests {
     #[test]
     fn legs_of_both_http_are_known_by_what_is_said() {
         let said = Said::made(&[1, 2], &[Some(3)]);
-        let leg = |port, asked, answered, stream, said: &Said| Record {
+        let leg = |port: u16, asked, answered, stream: bool, said: &Said| Record {
             key: (!stream).then_some(u64::from(port)),
             accepted: true,
             offers: stream,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::flow::Window;
 use super::frame::{Head, Kind, Wrong};
 use super::framing::{Framing, Step};
-use super::out::{Answer, Opened, Out};
+use super::out::{Answer, DataFrame, Opened, Out};
 use super::side::Side;
 use super::stream::{Role, Stream, Waiting};
 use crate::base::{Limits, Peer, PerPeer, Stamp};
@@ -169,6 +169,14 @@ impl Streams {
             self.beyond |= stream.windows[from].is_beyond();
             if matches!(stream.role, Role::Open) {
                 self.sides[from].held_up.stream(head.stream);
+                let frame = DataFrame {
+                    offset: stream.carried[from],
+                    length: head.length,
+                    padded: head.flags.padded(),
+                    ends: head.flags.end_stream(),
+                    at: at.first,
+                };
+                out.data(head.stream, from, &frame);
             }
             stream.used[from] += u64::from(head.length);
             stream.touch(at.last);
@@ -188,6 +196,7 @@ impl Streams {
             return;
         };
         stream.touch(at.last);
+        stream.carries(from, delivery);
         match &mut stream.role {
             Role::Plain | Role::Refused => {}
             Role::Open | Role::Unknown => out.bytes(id, from, delivery, at),
@@ -295,6 +304,7 @@ impl Streams {
             return;
         }
         for (id, stream) in &mut self.streams {
+            stream.carries(from, Delivery::Gap(missing));
             match &mut stream.role {
                 Role::Plain | Role::Refused => {}
                 Role::Open | Role::Unknown => out.bytes(*id, from, Delivery::Gap(missing), at),

@@ -22,6 +22,8 @@ impl Out for Seen {
         }
     }
 
+    fn data(&mut self, _: u32, _: Peer, _: &DataFrame) {}
+
     fn bytes(&mut self, stream: u32, from: Peer, delivery: Delivery<'_>, _: Stamps) {
         let what = match delivery {
             Delivery::Chunk { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
