@@ -54,7 +54,11 @@ fuzz_target!(|data: &[u8]| {
             let mut seen = Vec::new();
             late.block(block, &mut seen).unwrap();
             assert_eq!(seen.len(), fields.len());
-            assert!(seen.iter().zip(&fields).all(|(late, whole)| agrees(late, whole)));
+            assert!(
+                seen.iter()
+                    .zip(&fields)
+                    .all(|(late, whole)| agrees(late, whole))
+            );
         }
     }
 });

@@ -37,7 +37,10 @@ impl Out for Told {
     fn data(&mut self, _: u32, _: Peer, _: &DataFrame) {}
 
     fn bytes(&mut self, stream: u32, from: Peer, delivery: Delivery<'_>, _: Stamps) {
-        let all = self.bytes.entry((stream, from == Peer::Client)).or_default();
+        let all = self
+            .bytes
+            .entry((stream, from == Peer::Client))
+            .or_default();
         match delivery {
             Delivery::Chunk { bytes, .. } => all.extend(bytes.iter().map(|byte| Ok(*byte))),
             Delivery::Gap(missing) => all.push(Err(missing)),
@@ -92,7 +95,11 @@ fn run(midway: bool, packets: &[Packet<'_>], size: usize) -> Told {
         streams: 8,
         ..Limits::default()
     };
-    let begin = if midway { Streams::midway } else { Streams::new };
+    let begin = if midway {
+        Streams::midway
+    } else {
+        Streams::new
+    };
     let (mut streams, mut told) = (begin(limits), Told::default());
     for (number, packet) in (1..).zip(packets) {
         let at = stamp(number).into();

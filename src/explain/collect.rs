@@ -250,7 +250,11 @@ impl EventSink for Collector {
                 conversing,
                 finding,
             } => self.finding(conversing, finding),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) | Event::End(_) => {}
+            Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_)
+            | Event::Transport(_)
+            | Event::End(_) => {}
         }
     }
 

@@ -121,7 +121,11 @@ fn carriers(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
     }
     if explanation.carriers.len() > most {
         let rest = (explanation.carriers.len() - most) as u64;
-        page.paragraph(Kind::Plain, format!("… {} (--all)", count(rest, "more frame")), 2);
+        page.paragraph(
+            Kind::Plain,
+            format!("… {} (--all)", count(rest, "more frame")),
+            2,
+        );
     }
     page.blank();
 }

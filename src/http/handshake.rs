@@ -106,7 +106,9 @@ impl Handshake {
     /// Whether the server's 101 proves that it read the key; `None` where one of them is unknown, and
     /// in HTTP/2, which has no key.
     pub fn accept(&self) -> Option<Accept> {
-        let answers = self.answers().filter(|_| self.is_accepted() && !self.is_http2())?;
+        let answers = self
+            .answers()
+            .filter(|_| self.is_accepted() && !self.is_http2())?;
         let key = self.request.as_ref()?.headers.first(KEY);
         Some(match (answers.first(ACCEPT), key) {
             (None, _) => Accept::Missing,

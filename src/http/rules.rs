@@ -138,7 +138,11 @@ impl Rules {
 
     /// RFC 6455 §4.1, §4.2.2: any status but 101 means that there is no WebSocket.
     fn refused(&mut self, handshake: &Handshake, head: &ResponseHead) {
-        let asked = if handshake.is_http2() { "CONNECT" } else { "upgrade" };
+        let asked = if handshake.is_http2() {
+            "CONNECT"
+        } else {
+            "upgrade"
+        };
         let mut what = format!("the server answers the {asked} with {}", head.status);
         // RFC 6455 §4.2.2: who refuses a version says which it speaks.
         let asked = handshake.request.as_ref();

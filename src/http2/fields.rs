@@ -39,7 +39,10 @@ impl<'a> Fields<'a> {
 
     /// The status of a response, where it is known.
     pub(super) fn status(self) -> Option<u16> {
-        std::str::from_utf8(self.value(":status")?).ok()?.parse().ok()
+        std::str::from_utf8(self.value(":status")?)
+            .ok()?
+            .parse()
+            .ok()
     }
 
     /// What asks for something.
@@ -114,28 +117,47 @@ impl<'a> Fields<'a> {
             Peer::Server => "answer to the CONNECT",
         };
         let mut note = |code, text| notes.push(Observation::new(code, from, text));
-        let names: Vec<_> = self.0.iter().filter_map(|field| field.name.as_deref()).collect();
+        let names: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|field| field.name.as_deref())
+            .collect();
         let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         let is_pseudo = |name: &&&[u8]| name.starts_with(b":");
         // RFC 9113 §8.3: no pseudo-header fields but those that are defined for it.
         let defined = |name: &[u8]| pseudo.iter().any(|known| known.as_bytes() == name);
         if let Some(name) = names.iter().filter(is_pseudo).find(|name| !defined(name)) {
-            note(Code::H2PseudoHeader, format!("the {head} has {:?}", text(name)));
+            note(
+                Code::H2PseudoHeader,
+                format!("the {head} has {:?}", text(name)),
+            );
         }
         // RFC 9113 §8.3: pseudo-header fields come before all others, and none comes twice.
         let first_other = names.iter().position(|name| !name.starts_with(b":"));
         let behind = names.iter().skip(first_other.unwrap_or(names.len()));
         if let Some(name) = behind.clone().find(is_pseudo) {
-            let what = format!("in the {head}, {} comes after other header fields", text(name));
+            let what = format!(
+                "in the {head}, {} comes after other header fields",
+                text(name)
+            );
             note(Code::H2PseudoHeader, what);
         }
         let count = |name: &&str| names.iter().filter(|own| **own == name.as_bytes()).count();
         if let Some(name) = pseudo.iter().find(|name| count(name) > 1) {
-            note(Code::H2PseudoHeader, format!("the {head} has {name} more than once"));
+            note(
+                Code::H2PseudoHeader,
+                format!("the {head} has {name} more than once"),
+            );
         }
         // RFC 9113 §8.2.1: names are in lower case.
-        if let Some(name) = names.iter().find(|name| name.iter().any(u8::is_ascii_uppercase)) {
-            let what = format!("in the {head}, the name {:?} is not in lower case", text(name));
+        if let Some(name) = names
+            .iter()
+            .find(|name| name.iter().any(u8::is_ascii_uppercase))
+        {
+            let what = format!(
+                "in the {head}, the name {:?} is not in lower case",
+                text(name)
+            );
             note(Code::H2HeaderField, what);
         }
         // RFC 9113 §8.2.2, RFC 8441 §5: fields about an HTTP/1.1 connection have no place here.
@@ -148,7 +170,10 @@ impl<'a> Fields<'a> {
         ];
         let is_foreign = |name: &&&[u8]| foreign.iter().any(|own| name.eq_ignore_ascii_case(own));
         if let Some(name) = names.iter().find(is_foreign) {
-            note(Code::H2HeaderField, format!("the {head} has {:?}", text(name)));
+            note(
+                Code::H2HeaderField,
+                format!("the {head} has {:?}", text(name)),
+            );
         }
     }
 }

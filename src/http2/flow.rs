@@ -21,7 +21,6 @@ pub(super) struct Window {
     /// More was sent than was allowed: so many bytes, from that packet on. It may be allowed by what the
     /// capture shows too late.
     beyond: Option<(u64, Stamp)>,
-    told: bool,
 }
 
 impl Window {
@@ -31,7 +30,6 @@ impl Window {
             left: size.into(),
             closed: None,
             beyond: None,
-            told: false,
         }
     }
 
@@ -65,17 +63,9 @@ impl Window {
         }
     }
 
-    /// Whether more was sent than was allowed, as far as is known by now.
-    pub(super) fn is_beyond(&self) -> bool {
-        self.beyond.is_some()
-    }
-
-    /// What was sent beyond the window, once it is sure. Said once.
-    pub(super) fn take_beyond(&mut self, now: Option<Stamp>) -> Option<(u64, Stamp)> {
-        let (bytes, since) = self.beyond.filter(|_| !self.told)?;
-        let sure = now.is_none_or(|now| now.time.since(since.time) > MIXED_UP_NANOS);
-        self.told |= sure;
-        sure.then_some((bytes, since))
+    /// How much was sent beyond the window, and where that began.
+    pub(super) fn beyond(&self) -> Option<(u64, Stamp)> {
+        self.beyond
     }
 }
 
@@ -154,20 +144,19 @@ mod tests {
         window.sent(10, at(1));
         assert_eq!(window.change(0, at(2)), None);
         assert_eq!(window.change(5, at(3)), Some(at(1)));
-        assert_eq!(window.take_beyond(None), None);
+        assert_eq!(window.beyond(), None);
     }
 
     #[test]
-    fn beyond_the_window_is_told_once_it_is_sure() {
+    fn beyond_the_window_counts_unless_more_was_allowed_by_then() {
         let mut window = Window::new(10);
         window.sent(12, at(1));
-        assert_eq!(window.take_beyond(Some(at(1))), None);
+        // The capture shows it a little too late.
         window.change(5, at(2));
-        assert_eq!(window.take_beyond(Some(at(9))), None);
+        assert_eq!(window.beyond(), None);
         window.sent(4, at(10));
         window.change(5, at(20));
-        assert_eq!(window.take_beyond(Some(at(20))), Some((1, at(10))));
-        assert_eq!(window.take_beyond(None), None);
+        assert_eq!(window.beyond(), Some((1, at(10))));
     }
 
     #[test]
@@ -185,6 +174,6 @@ mod tests {
         let mut window = Window::new(10);
         window.sent(8, at(1));
         window.change(-5, at(2));
-        assert_eq!(window.take_beyond(None), None);
+        assert_eq!(window.beyond(), None);
     }
 }

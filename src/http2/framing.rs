@@ -74,7 +74,11 @@ impl Framing {
     /// A direction from its first byte, which is that of the preface where a `client` sends it.
     pub(super) fn new(client: bool, limits: Limits) -> Self {
         Self {
-            state: if client { State::Preface(0) } else { State::Head },
+            state: if client {
+                State::Preface(0)
+            } else {
+                State::Head
+            },
             kept: Vec::new(),
             since: Stamps::default(),
             longest: LONGEST,
@@ -170,10 +174,17 @@ impl Framing {
             State::Head => self.head(bytes, at, out),
             State::Data(..) => self.data(bytes, at, out),
             State::Whole(head, first) => {
-                let (head, at) = (*head, Stamps { first: first.first, ..at });
+                let (head, at) = (
+                    *head,
+                    Stamps {
+                        first: first.first,
+                        ..at
+                    },
+                );
                 let wanted = head.length as usize - self.kept.len();
                 let used = wanted.min(bytes.len());
-                self.kept.extend_from_slice(bytes.get(..used).unwrap_or_default());
+                self.kept
+                    .extend_from_slice(bytes.get(..used).unwrap_or_default());
                 if used == wanted {
                     self.state = State::Head;
                     out(Step::Frame(head, &self.kept, at));
@@ -204,10 +215,14 @@ impl Framing {
             return self.begin(head, bytes, at, out);
         }
         let used = (Head::BYTES - self.kept.len().min(Head::BYTES)).min(bytes.len());
-        self.kept.extend_from_slice(bytes.get(..used).unwrap_or_default());
+        self.kept
+            .extend_from_slice(bytes.get(..used).unwrap_or_default());
         if let Some(head) = Head::first(&self.kept) {
             self.kept.clear();
-            let at = Stamps { first: self.since.first, ..at };
+            let at = Stamps {
+                first: self.since.first,
+                ..at
+            };
             self.begin(head, &[], at, out);
         }
         used
@@ -236,7 +251,11 @@ impl Framing {
         let whole = bytes.get(used..).and_then(|rest| rest.get(..length));
         if length > self.limits.head_bytes || head.kind.name().is_none() {
             out(Step::Missed(head, at));
-            self.state = if length == 0 { State::Head } else { State::Skip(head.length) };
+            self.state = if length == 0 {
+                State::Head
+            } else {
+                State::Skip(head.length)
+            };
         } else if length == 0 {
             self.state = State::Head;
             out(Step::Frame(head, &[], at));
@@ -267,7 +286,9 @@ impl Framing {
         let first = layout.left() == head.length - u32::from(head.flags.padded());
         let rest = bytes.get(used..).unwrap_or_default();
         let passed = rest.len().min(layout.left() as usize);
-        let data = rest.get(..(layout.data() as usize).min(passed)).unwrap_or_default();
+        let data = rest
+            .get(..(layout.data() as usize).min(passed))
+            .unwrap_or_default();
         layout.pass(u32::try_from(passed).unwrap_or(u32::MAX));
         let over = layout.left() == 0;
         if over {
@@ -333,11 +354,21 @@ impl Framing {
                 }
             }
             State::Whole(head, first) => {
-                let (head, at) = (*head, Stamps { first: first.first, ..at });
+                let (head, at) = (
+                    *head,
+                    Stamps {
+                        first: first.first,
+                        ..at
+                    },
+                );
                 let gone = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
                 let left = head.length.saturating_sub(gone).saturating_sub(bytes);
                 self.kept.clear();
-                self.state = if left == 0 { State::Head } else { State::Skip(left) };
+                self.state = if left == 0 {
+                    State::Head
+                } else {
+                    State::Skip(left)
+                };
                 out(Step::Missed(head, at));
             }
             State::Skip(left) => {

@@ -132,10 +132,18 @@ impl Side {
         at: Stamps,
     ) -> Result<Option<Whole>, Wrong> {
         // RFC 9113 §6.10: it follows a part of the same stream that does not end the block.
-        if self.block.as_ref().is_none_or(|block| block.stream != stream) {
+        if self
+            .block
+            .as_ref()
+            .is_none_or(|block| block.stream != stream)
+        {
             let known = !self.missed;
             self.lose_headers();
-            return if known { Err(Wrong::NotBegun) } else { Ok(None) };
+            return if known {
+                Err(Wrong::NotBegun)
+            } else {
+                Ok(None)
+            };
         }
         self.append(fragment);
         if !ends {

@@ -25,7 +25,11 @@ pub struct Sniff {
 impl Sniff {
     /// Takes what is delivered.
     pub fn delivery(&mut self, from: Peer, delivery: Delivery<'_>) {
-        let Delivery::Chunk { bytes, begins: true } = delivery else {
+        let Delivery::Chunk {
+            bytes,
+            begins: true,
+        } = delivery
+        else {
             return;
         };
         self.bits = match bits(bytes) {

@@ -40,7 +40,8 @@ impl Waiting {
     /// Keeps what comes before it is known what it is.
     pub(super) fn hold(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) {
         self.bytes += usize::try_from(delivery.span()).unwrap_or(usize::MAX);
-        self.held.extend(Piece::of(delivery, at).map(|piece| (from, piece)));
+        self.held
+            .extend(Piece::of(delivery, at).map(|piece| (from, piece)));
     }
 
     /// Bytes that are kept.

@@ -149,7 +149,10 @@ pub fn json(summaries: &Summaries, out: &mut Vec<u8>) {
         json::line(&line, out);
     }
     for transport in summaries.transports.values() {
-        json::line(&TransportLine::of(&transport.end, transport.tls.as_ref()), out);
+        json::line(
+            &TransportLine::of(&transport.end, transport.tls.as_ref()),
+            out,
+        );
     }
     for unread in summaries.unread.values() {
         json::line(&UnreadLine::of(unread), out);
@@ -203,7 +206,10 @@ fn transport(transport: &Transport, style: Style, out: &mut String) {
         row("tls", &words::tls(facts));
     }
     for (peer, tcp) in end.tcp.iter() {
-        let (packets, payload) = (words::count(tcp.packets, "packet"), brief(tcp.payload_bytes));
+        let (packets, payload) = (
+            words::count(tcp.packets, "packet"),
+            brief(tcp.payload_bytes),
+        );
         let mut line = format!("{packets}, {payload} over TCP");
         if tcp.missing_bytes > 0 {
             let missing = brief(tcp.missing_bytes);

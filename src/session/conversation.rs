@@ -4,13 +4,15 @@
 //! the upgrade.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
+mod over_http2;
+
 use super::context::{Desk, Tools};
 use super::inference;
 use super::late::{Late, Verdict};
 use super::notes;
 use super::opening;
 use super::teller::Numbering;
-use super::under_http2::{OnStream, UnderHttp2};
+use super::under_http2::UnderHttp2;
 #[cfg(feature = "tls")]
 use super::under_tls::{Carried, UnderTls};
 use super::websocket::{Start, WebSocket};
@@ -19,7 +21,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
-use crate::http2::{Answer, Opened, Sniff, Stall as Http2Stall, Streams};
+use crate::http2::{Sniff, Streams};
 use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
@@ -34,7 +36,7 @@ pub enum Seen {
     UpgradeRefused,
     /// HTTP/1 without an upgrade to WebSocket.
     Http,
-    /// HTTP/2 without TLS.
+    /// HTTP/2 without a WebSocket.
     Http2,
     /// TLS.
     Tls,
@@ -213,7 +215,9 @@ impl Conversation {
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.stalled(receiver, stall, desk),
             Phase::Http2(http2) => {
-                http2.each().for_each(|inside| inside.stalled(receiver, stall, desk));
+                http2
+                    .each()
+                    .for_each(|inside| inside.stalled(receiver, stall, desk));
             }
             _ => {}
         }
@@ -246,7 +250,7 @@ impl Conversation {
             Phase::Http2(http2) => http2.delivery(from, delivery, at, desk),
             Phase::Ignored => {}
             Phase::Fresh => {
-                self.phase = late_stream(None, desk.tools.limits);
+                self.await_frames(None, desk.tools.limits);
                 self.before_websocket(from, delivery, at, desk);
             }
             Phase::Preamble(_) if http2 => {
@@ -435,54 +439,6 @@ impl Conversation {
         self.phase = Phase::Tls(tls);
     }
 
-    /// Whether the two ends agreed on HTTP/2 when TLS began.
-    #[inline]
-    fn agreed_on_http2(&self) -> bool {
-        // RFC 9113 §3.2: its name there is "h2".
-        let agreed = self.tls.as_ref().and_then(|facts| facts.protocol.as_deref());
-        agreed == Some("h2")
-    }
-
-    /// HTTP/2 from here on.
-    fn http2(&mut self, streams: Streams) -> Phase {
-        let mut like = Self::new(self.numbering.id, Limits::default());
-        like.phase = Phase::Fresh;
-        like.tls = self.tls.clone();
-        like.proxied_from = std::mem::take(&mut self.proxied_from);
-        let http2 = Box::new(UnderHttp2::new(streams, self.numbering.id.connection, like));
-        std::mem::replace(&mut self.phase, Phase::Http2(http2))
-    }
-
-    fn http2_begins(&mut self, streams: fn(Limits) -> Streams, desk: &mut Desk<'_>) {
-        self.seen = self.seen.min(Seen::Http2);
-        if let Phase::Http(mut exchange) = self.http2(streams(desk.tools.limits)) {
-            for from in Peer::BOTH {
-                for piece in exchange.take_rest(from) {
-                    self.delivery(from, piece.delivery(), piece.at(), desk);
-                }
-            }
-        }
-    }
-
-    /// HTTP/2 that was in the middle of something.
-    fn http2_midway(&mut self, desk: &mut Desk<'_>) {
-        self.seen = self.seen.min(Seen::Http2);
-        let Phase::Late(mut late, otherwise) = self.http2(Streams::midway(desk.tools.limits)) else {
-            return;
-        };
-        let mut client = Peer::Client;
-        if let Otherwise::Connection(_, sniff) = &*otherwise
-            && sniff.is_reversed()
-            && !desk.flow.roles.known
-        {
-            client = Peer::Server;
-            desk.flow.roles.reverse();
-        }
-        for (from, piece) in late.take(client) {
-            self.delivery(from, piece.delivery(), piece.at(), desk);
-        }
-    }
-
     fn ignore(&mut self, seen: Seen) {
         self.seen = self.seen.min(seen);
         self.phase = Phase::Ignored;
@@ -505,7 +461,9 @@ impl Conversation {
         let mut sniff = Sniff::default();
         for from in Peer::BOTH {
             let pieces = exchange.take_rest(from);
-            pieces.iter().for_each(|piece| sniff.delivery(from, piece.delivery()));
+            pieces
+                .iter()
+                .for_each(|piece| sniff.delivery(from, piece.delivery()));
             verdict = late.pieces(from, &pieces);
         }
         // Or HTTP that was in the middle of something; an upgrade may still come.
@@ -693,85 +651,6 @@ impl Carried for Conversation {
 
     fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>) {
         self.delivery(from, delivery, at, desk);
-    }
-}
-
-/// A stream of which nobody knows what it carries.
-fn late_stream(handshake: Option<Box<Handshake>>, limits: Limits) -> Phase {
-    // Who is the client is known by the connection.
-    let late = Box::new(Late::new(true, limits));
-    Phase::Late(late, Box::new(Otherwise::Stream(handshake)))
-}
-
-impl OnStream for Conversation {
-    type Seen = Seen;
-
-    fn on_stream(&self, id: Conversing, began: Stamp) -> Self {
-        Self {
-            phase: Phase::Fresh,
-            numbering: Numbering::new(id),
-            seen: Seen::Nothing,
-            told: false,
-            holed: true,
-            tls: self.tls.clone(),
-            proxied_from: self.proxied_from.clone(),
-            began: Some(began),
-        }
-    }
-
-    fn opened(&mut self, opened: Opened, desk: &mut Desk<'_>) {
-        let Opened { handshake, answer, notes } = opened;
-        match answer {
-            Answer::Accepted => self.upgraded(handshake, Upgrade::Accepted, desk),
-            Answer::Refused => self.refused(handshake, Upgrade::Refused, desk),
-            Answer::None => self.refused(handshake, Upgrade::Unanswered, desk),
-            Answer::Missing => self.phase = late_stream(Some(handshake), desk.tools.limits),
-        }
-        for (note, at) in notes {
-            OnStream::noted(self, note, at, desk);
-        }
-    }
-
-    fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>) {
-        self.delivery(from, delivery, at, desk);
-    }
-
-    fn held_back(&mut self, stall: &Http2Stall, desk: &mut Desk<'_>) {
-        if let Phase::WebSocket(websocket) = &mut self.phase {
-            websocket.held_back(stall, &mut self.numbering.teller(desk));
-        }
-    }
-
-    fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
-        self.noted(note, at, desk);
-    }
-
-    fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>) {
-        self.finish(reason, last, desk);
-    }
-
-    fn is_told(&self) -> bool {
-        self.told
-    }
-
-    fn seen(&self) -> Seen {
-        self.seen
-    }
-
-    fn is_closing(&self) -> bool {
-        matches!(&self.phase, Phase::WebSocket(websocket) if websocket.is_closing())
-    }
-
-    fn held(&self) -> usize {
-        self.held()
-    }
-
-    fn resting(&self) -> Option<Self> {
-        self.resting()
-    }
-
-    fn resume(&mut self, tools: &mut Tools) {
-        self.resume(tools);
     }
 }
 

@@ -173,7 +173,9 @@ impl<C: OnStream> UnderHttp2<C> {
 
     /// Something was seen of the connection below.
     pub(super) fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
-        self.carried.out(Reason::ConnectionEnded, desk).note(0, note, at);
+        self.carried
+            .out(Reason::ConnectionEnded, desk)
+            .note(0, note, at);
     }
 
     /// The connection or the capture ends.
@@ -251,10 +253,25 @@ impl<C: OnStream> Inside<'_, '_, C> {
     }
 
     fn tell(&mut self, note: Observation, at: Stamp) {
-        let Observation { code, from, text, bit } = note;
-        let finding = Finding { code, from, message: None, at, bit, text };
+        let Observation {
+            code,
+            from,
+            text,
+            bit,
+        } = note;
+        let finding = Finding {
+            code,
+            from,
+            message: None,
+            at,
+            bit,
+            text,
+        };
         let conversing = self.carried.id(0);
-        self.desk.sink.event(Event::Finding { conversing, finding: &finding });
+        self.desk.sink.event(Event::Finding {
+            conversing,
+            finding: &finding,
+        });
     }
 }
 
@@ -330,7 +347,10 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
             first_end: ended.first,
             last: ended.last,
             tcp: None,
-            stream: Some(StreamEnd { missing, ..StreamEnd::default() }),
+            stream: Some(StreamEnd {
+                missing,
+                ..StreamEnd::default()
+            }),
         };
         match (ended.how, self.desk.ended) {
             (How::Closed, _) => {}
@@ -342,7 +362,10 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
                 end.ending = ending;
                 end.first_end = ended.first.or(first);
                 let by_connection = true;
-                end.stream = end.stream.map(|stream| StreamEnd { by_connection, ..stream });
+                end.stream = end.stream.map(|stream| StreamEnd {
+                    by_connection,
+                    ..stream
+                });
             }
             (How::HalfClosed(by), None) => end.ending = Ending::HalfClosed(by),
             (How::Open, None) => end.ending = Ending::Open,
@@ -355,7 +378,12 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
         let open = |id: &&u32| inside.get(id).is_some_and(|inside| !inside.is_closing());
         let open = streams.iter().filter(open).copied().collect();
         let ended = 0;
-        self.carried.given_up = Some(GivenUp { away, at, open, ended });
+        self.carried.given_up = Some(GivenUp {
+            away,
+            at,
+            open,
+            ended,
+        });
     }
 
     fn note(&mut self, stream: u32, note: Observation, at: Stamp) {

@@ -114,7 +114,9 @@ impl WebSocket {
 
     /// Whether a close frame was sent.
     pub(super) fn is_closing(&self) -> bool {
-        self.messages.iter().any(|(_, messages)| messages.is_closing())
+        self.messages
+            .iter()
+            .any(|(_, messages)| messages.is_closing())
     }
 
     /// Bytes that compressed messages of `from` put out; `None` where none copies from another.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::peer::Traffic;
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::event::{
-    ConnectionEnd, ConnectionInfo, Event, EventSink, Facts as MessageFacts, Message, StreamEnd, TransportEnd, UnderTls,
+    ConnectionEnd, ConnectionInfo, Event, EventSink, Facts as MessageFacts, Message, StreamEnd,
+    TransportEnd, UnderTls,
 };
 use crate::finding::Severity;
 use crate::http::Handshake;

@@ -118,7 +118,11 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "http2/node-rst-chromium.pcap",
         "connections",
-        &["--json", "--keylog", "captures/http2/node-rst-chromium.keylog"],
+        &[
+            "--json",
+            "--keylog",
+            "captures/http2/node-rst-chromium.keylog",
+        ],
     ),
     (
         "http2/node-goaway-chromium.pcap",
@@ -128,7 +132,11 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "http2/haproxy-chromium-deflate.pcap",
         "check",
-        &["--all", "--keylog", "captures/http2/haproxy-chromium-deflate.keylog"],
+        &[
+            "--all",
+            "--keylog",
+            "captures/http2/haproxy-chromium-deflate.keylog",
+        ],
     ),
 ];
 

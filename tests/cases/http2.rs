@@ -19,7 +19,9 @@ type Messages = BTreeMap<Key, Vec<(String, Vec<u8>)>>;
 fn payload(message: &Value) -> Vec<u8> {
     match message["text"].as_str() {
         Some(text) => text.as_bytes().to_vec(),
-        None => STANDARD.decode(message["base64"].as_str().unwrap()).unwrap(),
+        None => STANDARD
+            .decode(message["base64"].as_str().unwrap())
+            .unwrap(),
     }
 }
 
@@ -32,7 +34,11 @@ fn sent(log: &str) -> Messages {
     for line in log.lines() {
         let message: Value = serde_json::from_str(line).unwrap();
         let stream = message["stream"].as_u64().unwrap_or(0);
-        let key = (message["client_port"].as_u64().unwrap(), stream, field(&message, "from"));
+        let key = (
+            message["client_port"].as_u64().unwrap(),
+            stream,
+            field(&message, "from"),
+        );
         let said = (field(&message, "opcode"), payload(&message));
         sent.entry(key).or_default().push(said);
     }
@@ -72,5 +78,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             assert_eq!(told, sent(&log));
         })
     };
-    common::captures_in("captures/http2").into_iter().map(case).collect()
+    common::captures_in("captures/http2")
+        .into_iter()
+        .map(case)
+        .collect()
 }

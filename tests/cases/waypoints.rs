@@ -44,7 +44,8 @@ impl EventSink for Told {
             Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_) | Event::Transport(_)
+            | Event::Tls(_)
+            | Event::Transport(_)
             | Event::End(_) => {}
         }
     }

@@ -17,8 +17,8 @@ use wscope::pipeline::Options;
 use wscope::session::Detail;
 use wscope::ws::OpCode;
 use wscope_testkit::http2::{
-    ACCEPTED, CONNECT, http2_data, http2_head, http2_numbers, http2_opening, http2_padded, http2_settings,
-    kind,
+    ACCEPTED, CONNECT, http2_data, http2_head, http2_numbers, http2_opening, http2_padded,
+    http2_settings, kind,
 };
 use wscope_testkit::{Compressor, Noise, upgrade};
 
@@ -266,7 +266,10 @@ fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[u
         asks.push((name, "permessage-deflate; client_max_window_bits"));
         answers.push((name, &extension));
     }
-    bytes.push((Peer::Client, http2_head(1, &[(":method", "GET"), (":path", "/")])));
+    bytes.push((
+        Peer::Client,
+        http2_head(1, &[(":method", "GET"), (":path", "/")]),
+    ));
     bytes.push((Peer::Client, http2_head(3, &asks)));
     bytes.push((Peer::Server, http2_head(3, &answers)));
     bytes.push((Peer::Client, http2_head(5, &CONNECT)));
@@ -278,15 +281,21 @@ fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[u
             let size = (*frames.next().unwrap()).min(16_000);
             let (piece, behind) = rest.split_at(size.min(rest.len()));
             let padding = u8::try_from(size % 5).unwrap();
-            bytes.push((*from, match padding {
-                0 => http2_data(3, piece),
-                _ => http2_padded(3, piece, padding),
-            }));
+            bytes.push((
+                *from,
+                match padding {
+                    0 => http2_data(3, piece),
+                    _ => http2_padded(3, piece, padding),
+                },
+            ));
             bytes.push((Peer::Server, http2_data(1, b"a page")));
             rest = behind;
         }
         if index % 2 == 0 {
-            bytes.push((*from, http2_data(5, &framed(*from, 0x82, b"beside").bytes())));
+            bytes.push((
+                *from,
+                http2_data(5, &framed(*from, 0x82, b"beside").bytes()),
+            ));
         }
     }
     let mut tcp = Tcp::open();

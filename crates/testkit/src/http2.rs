@@ -66,7 +66,10 @@ pub fn http2_settings(settings: &[(u16, u32)]) -> Vec<u8> {
 
 /// A frame whose payload is numbers of 32 bits: WINDOW_UPDATE, RST_STREAM, GOAWAY.
 pub fn http2_numbers(kind: u8, stream: u32, numbers: &[u32]) -> Vec<u8> {
-    let payload: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+    let payload: Vec<u8> = numbers
+        .iter()
+        .flat_map(|number| number.to_be_bytes())
+        .collect();
     http2_frame(kind, 0, stream, &payload)
 }
 

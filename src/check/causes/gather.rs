@@ -174,7 +174,8 @@ impl EventSink for Gather {
             Event::Message(_)
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_) | Event::Transport(_)
+            | Event::Tls(_)
+            | Event::Transport(_)
             | Event::End(_) => {}
         }
     }

@@ -177,9 +177,13 @@ fn legs(records: &BTreeMap<Conversing, Record>) -> BTreeMap<Conversing, Conversi
         .collect();
     let leg = |(number, record): (&Conversing, &Record)| {
         let until = (record.target, record.answered.packet);
-        let mut inner = places.range(place(record)..until.max(place(record))).take(LEGS);
+        let mut inner = places
+            .range(place(record)..until.max(place(record)))
+            .take(LEGS);
         let leg = inner.find_map(|(_, other)| {
-            records.get(other).filter(|other| record.is_carried_by(other))?;
+            records
+                .get(other)
+                .filter(|other| record.is_carried_by(other))?;
             Some(*other)
         });
         Some((*number, leg?))
@@ -379,7 +383,10 @@ mod tests {
         let inner = leg(2, 20, 30, false, &said);
         assert_eq!(codes(&[outer.clone(), inner]), [(2, Code::OfferStripped)]);
         let other = leg(2, 20, 30, false, &Said::made(&[1, 9], &[Some(3)]));
-        assert_eq!(codes(&[outer.clone(), other]), [(1, Code::CompressionDeclined)]);
+        assert_eq!(
+            codes(&[outer.clone(), other]),
+            [(1, Code::CompressionDeclined)]
+        );
         let later = leg(2, 50, 60, false, &said);
         assert_eq!(codes(&[outer, later]), [(1, Code::CompressionDeclined)]);
     }

@@ -191,9 +191,7 @@ impl Connection {
                     tell(Code::IdleTimeout, text);
                 } else {
                     let text = Sentence::new(
-                        &format!(
-                            "the {by} ends the {what} {how}, {{idle}} after the last message"
-                        ),
+                        &format!("the {by} ends the {what} {how}, {{idle}} after the last message"),
                         &[("idle", Figure::Nanos(idle))],
                     );
                     tell(Code::EndedWithoutClose, text);

@@ -63,7 +63,8 @@ impl Operations {
             Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_) | Event::Transport(_) => {}
+            | Event::Tls(_)
+            | Event::Transport(_) => {}
         }
     }
 

@@ -17,7 +17,9 @@ impl ErrorCode {
 
     /// Reads the payload of a RST_STREAM frame.
     pub fn read(payload: &[u8]) -> Option<Self> {
-        payload.first_chunk().map(|code| Self(u32::from_be_bytes(*code)))
+        payload
+            .first_chunk()
+            .map(|code| Self(u32::from_be_bytes(*code)))
     }
 
     /// The name in RFC 9113.
@@ -95,8 +97,14 @@ mod tests {
     #[test]
     fn reserved_bits_are_ignored_and_codes_have_names() {
         let away = GoAway::read(&[0x80, 0, 0, 5, 0, 0, 0, 11, b'x']).unwrap();
-        assert_eq!((away.last, away.code.to_string()), (5, "ENHANCE_YOUR_CALM".to_owned()));
-        assert_eq!(WindowUpdate::read(&[0x80, 0, 1, 0]), Some(WindowUpdate(256)));
+        assert_eq!(
+            (away.last, away.code.to_string()),
+            (5, "ENHANCE_YOUR_CALM".to_owned())
+        );
+        assert_eq!(
+            WindowUpdate::read(&[0x80, 0, 1, 0]),
+            Some(WindowUpdate(256))
+        );
         assert_eq!(ErrorCode(99).to_string(), "error 99");
         assert_eq!(ErrorCode::read(&[0, 0, 0]), None);
     }

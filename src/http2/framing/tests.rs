@@ -51,7 +51,10 @@ fn a_client_begins_with_its_preface() {
     let expected = ["SETTINGS 6", "begins 2", "1:ab", "ends"];
     assert_eq!(feed(&mut client, &[Delivery::write(&bytes)]), expected);
     let mut other = Framing::new(true, Limits::default());
-    assert_eq!(feed(&mut other, &[Delivery::write(b"GET / HTTP/1.1")]), ["no frame"]);
+    assert_eq!(
+        feed(&mut other, &[Delivery::write(b"GET / HTTP/1.1")]),
+        ["no frame"]
+    );
     assert!(!other.is_in_step());
 }
 
@@ -86,7 +89,11 @@ fn any_cut_gives_the_same_frames() {
         let cut: Vec<_> = bytes.chunks(size).map(Delivery::write).collect();
         let seen = feed(&mut server(), &cut);
         // Data that came in parts is one text again.
-        assert_eq!(seen.join(" ").replace(" +3:", ""), whole.join(" "), "{size}");
+        assert_eq!(
+            seen.join(" ").replace(" +3:", ""),
+            whole.join(" "),
+            "{size}"
+        );
     }
 }
 
@@ -95,7 +102,10 @@ fn gaps_inside_frames_keep_the_place() {
     let data = http2_data(1, b"0123456789");
     let next = http2_numbers(kind::WINDOW_UPDATE, 0, &[5]);
     let (first, rest) = (&data[..12], [&data[16..], &next].concat());
-    let seen = feed(&mut server(), &[Delivery::write(first), gap(4), Delivery::write(&rest)]);
+    let seen = feed(
+        &mut server(),
+        &[Delivery::write(first), gap(4), Delivery::write(&rest)],
+    );
     let expected = [
         "begins 10",
         "1:012",
@@ -107,7 +117,10 @@ fn gaps_inside_frames_keep_the_place() {
     assert_eq!(seen, expected);
     let head = http2_frame(kind::HEADERS, END_HEADERS, 5, b"0123456789");
     let rest = [&head[16..], &next].concat();
-    let seen = feed(&mut server(), &[Delivery::write(&head[..12]), gap(4), Delivery::write(&rest)]);
+    let seen = feed(
+        &mut server(),
+        &[Delivery::write(&head[..12]), gap(4), Delivery::write(&rest)],
+    );
     assert_eq!(seen, ["missed HEADERS", "WINDOW_UPDATE 4"]);
 }
 
@@ -115,8 +128,18 @@ fn gaps_inside_frames_keep_the_place() {
 fn where_the_length_of_padding_is_missing_no_byte_is_taken_for_data() {
     let data = http2_padded(1, b"0123456789", 4);
     let rest = [&data[12..], &http2_data(1, b"x")].concat();
-    let seen = feed(&mut server(), &[Delivery::write(&data[..9]), gap(3), Delivery::write(&rest)]);
-    let expected = ["begins 15", "1 lacks at most 14 bytes", "ends", "begins 1", "1:x", "ends"];
+    let seen = feed(
+        &mut server(),
+        &[Delivery::write(&data[..9]), gap(3), Delivery::write(&rest)],
+    );
+    let expected = [
+        "begins 15",
+        "1 lacks at most 14 bytes",
+        "ends",
+        "begins 1",
+        "1:x",
+        "ends",
+    ];
     assert_eq!(seen, expected);
 }
 
@@ -133,7 +156,13 @@ fn after_a_gap_over_heads_frames_are_found_again() {
     let first = feed(&mut framing, &[Delivery::write(&data[..12]), gap(50)]);
     assert_eq!(first, ["begins 10", "1:012", "1 lacks 7 bytes", "ends"]);
     assert!(!framing.is_in_step());
-    let seen = feed(&mut framing, &[Delivery::write(b"middle of a frame"), Delivery::write(&more)]);
+    let seen = feed(
+        &mut framing,
+        &[
+            Delivery::write(b"middle of a frame"),
+            Delivery::write(&more),
+        ],
+    );
     assert_eq!(seen[0], "lost at most 60 bytes");
     assert_eq!(seen[1..4], ["begins 8", "1:abcdefgh", "ends"]);
     // Of an unknown gap the length stays unknown.

@@ -40,7 +40,9 @@ impl Block<'_> {
         // Zeros may follow, as nothing forbids a long form; RFC 7541 §5.1 lets receivers bound it.
         let byte = self.byte()?;
         let high = u32::from(byte & 0x7f).checked_mul(1 << 28);
-        let value = high.filter(|_| byte & 0xf0 == 0).and_then(|high| value.checked_add(high));
+        let value = high
+            .filter(|_| byte & 0xf0 == 0)
+            .and_then(|high| value.checked_add(high));
         value.map(|value| value as usize).ok_or(Fault::Integer)
     }
 

@@ -4,8 +4,9 @@
 //! RFC 9113 §6.4, §6.5, §6.8, §6.9; RFC 8441 §3.
 
 use super::Streams;
-use crate::base::{Peer, Stamp};
+use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Sentence};
+use crate::http2::flow::Window;
 use crate::http2::frame::{ErrorCode, GoAway, Head, Kind, Settings, WindowUpdate, Wrong};
 use crate::http2::loss::HeldUp;
 use crate::http2::out::{Answer, How, Out, Stall};
@@ -52,21 +53,16 @@ impl Streams {
         };
         if let Err(wrong) = done {
             self.wrong(from, head, wrong, at, out);
-            if matches!(head.kind, Kind::HEADERS | Kind::CONTINUATION | Kind::PUSH_PROMISE) {
+            if matches!(
+                head.kind,
+                Kind::HEADERS | Kind::CONTINUATION | Kind::PUSH_PROMISE
+            ) {
                 self.sides[from].lose_headers();
             }
         }
-        self.tell_beyond(Some(at.last), out);
     }
 
-    fn settings(
-        &mut self,
-        from: Peer,
-        head: Head,
-        payload: &[u8],
-        at: Stamp,
-        out: &mut dyn Out,
-    ) {
+    fn settings(&mut self, from: Peer, head: Head, payload: &[u8], at: Stamp, out: &mut dyn Out) {
         let other = from.other();
         if head.flags.ack() {
             // Of what the other end said it is answered.
@@ -107,7 +103,13 @@ impl Streams {
                 && matches!(stream.role, Role::Open)
             {
                 let (connection, by) = (false, None);
-                let stall = Stall { sender, connection, by, since, until: at };
+                let stall = Stall {
+                    sender,
+                    connection,
+                    by,
+                    since,
+                    until: at,
+                };
                 out.stalled(*id, &stall);
             }
         }
@@ -134,7 +136,13 @@ impl Streams {
                 && matches!(stream.role, Role::Open)
             {
                 let (connection, by) = (false, None);
-                let stall = Stall { sender, connection, by, since, until: at };
+                let stall = Stall {
+                    sender,
+                    connection,
+                    by,
+                    since,
+                    until: at,
+                };
                 out.stalled(head.stream, &stall);
             }
             return Ok(());
@@ -143,10 +151,19 @@ impl Streams {
         if let Some(since) = closed
             && self.counted
         {
-            let used = self.streams.iter().map(|(id, stream)| (*id, stream.used[sender]));
+            let used = self
+                .streams
+                .iter()
+                .map(|(id, stream)| (*id, stream.used[sender]));
             // Of two that used as much, the first one.
             let by = used.rev().max_by_key(|(_, used)| *used);
-            let stall = Stall { sender, connection: true, by, since, until: at };
+            let stall = Stall {
+                sender,
+                connection: true,
+                by,
+                since,
+                until: at,
+            };
             let waiting: Vec<_> = self.websockets().collect();
             for id in waiting {
                 out.stalled(id, &stall);
@@ -158,26 +175,16 @@ impl Streams {
         Ok(())
     }
 
-    /// What was sent beyond a window, as far as it is sure by `now`.
-    pub(super) fn tell_beyond(&mut self, now: Option<Stamp>, out: &mut dyn Out) {
-        if !self.counted || !self.beyond {
+    /// What was sent beyond the windows of a stream that ends, or of the connection. Earlier it is not sure:
+    /// what allows more may come late, where packets were lost.
+    pub(super) fn tell_beyond(&self, id: u32, windows: &PerPeer<Window>, out: &mut dyn Out) {
+        if !self.counted {
             return;
         }
-        for sender in Peer::BOTH {
-            if let Some((bytes, at)) = self.sides[sender].window.take_beyond(now) {
-                let text = beyond(sender, "connection", bytes);
-                self.note(0, Code::H2WindowExceeded, sender, text, at, out);
-            }
-            let mut found = Vec::new();
-            for (id, stream) in &mut self.streams {
-                if matches!(stream.role, Role::Open)
-                    && let Some((bytes, at)) = stream.windows[sender].take_beyond(now)
-                {
-                    found.push((*id, bytes, at));
-                }
-            }
-            for (id, bytes, at) in found {
-                let text = beyond(sender, "stream", bytes);
+        for (sender, window) in windows.iter() {
+            if let Some((bytes, at)) = window.beyond() {
+                let which = if id == 0 { "connection" } else { "stream" };
+                let text = beyond(sender, which, bytes);
                 self.note(id, Code::H2WindowExceeded, sender, text, at, out);
             }
         }
@@ -218,6 +225,9 @@ impl Streams {
         ended.first.get_or_insert((from, at));
         ended.how = How::Reset(from, code);
         if open || refused {
+            if matches!(stream.role, Role::Open) {
+                self.tell_beyond(id, &stream.windows, out);
+            }
             out.ended(id, ended);
         } else {
             self.leave(id, stream, out);

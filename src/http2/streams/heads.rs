@@ -112,7 +112,9 @@ impl Streams {
         }
         if let Role::Waiting(waiting) = &mut stream.role {
             waiting.request = Some((head, at.first));
-            waiting.notes.extend(notes.into_iter().map(|note| (note, at.first)));
+            waiting
+                .notes
+                .extend(notes.into_iter().map(|note| (note, at.first)));
             if waiting.response.is_some() {
                 self.answered(id, out);
             }
@@ -144,7 +146,9 @@ impl Streams {
                 let (head, notes) = fields.response(status);
                 waiting.response.get_or_insert((head, at.first));
                 if waiting.request.is_some() {
-                    waiting.notes.extend(notes.into_iter().map(|note| (note, at.first)));
+                    waiting
+                        .notes
+                        .extend(notes.into_iter().map(|note| (note, at.first)));
                     self.answered(id, out);
                 }
             }
@@ -183,7 +187,11 @@ impl Streams {
         waiting.notes.extend(refusal.map(|note| (note, at)));
         let early = not_advertised(connects, known, asked);
         waiting.notes.extend(early.map(|note| (note, asked)));
-        let answer = if accepted { Answer::Accepted } else { Answer::Refused };
+        let answer = if accepted {
+            Answer::Accepted
+        } else {
+            Answer::Refused
+        };
         self.open(id, answer, out);
     }
 
@@ -222,5 +230,9 @@ fn not_advertised(connects: Option<Stamp>, known: bool, asked: Stamp) -> Option<
         }
         _ => return None,
     };
-    Some(Observation::new(Code::H2ConnectNotAdvertised, Peer::Client, text))
+    Some(Observation::new(
+        Code::H2ConnectNotAdvertised,
+        Peer::Client,
+        text,
+    ))
 }

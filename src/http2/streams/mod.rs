@@ -26,8 +26,6 @@ pub struct Streams {
     streams: BTreeMap<u32, Stream>,
     /// All that was sent is known, so that windows are.
     counted: bool,
-    /// More was sent than a window allows.
-    beyond: bool,
     /// The server gave the connection up.
     given_up: bool,
     limits: Limits,
@@ -41,7 +39,6 @@ impl Streams {
             sides: PerPeer::from_fn(|from| Side::new(framing(from), false, limits)),
             streams: BTreeMap::new(),
             counted: true,
-            beyond: false,
             given_up: false,
             limits,
         }
@@ -89,15 +86,22 @@ impl Streams {
         {
             self.tell_held_up(from, &held_up, out);
         }
-        self.with_framing(from, &mut |framing, take| framing.delivery(delivery, at, take), out);
+        self.with_framing(
+            from,
+            &mut |framing, take| framing.delivery(delivery, at, take),
+            out,
+        );
     }
 
     /// The connection or the capture ends.
     pub fn finish(&mut self, at: Stamp, out: &mut dyn Out) {
         for from in Peer::BOTH {
-            self.with_framing(from, &mut |framing, take| framing.finish(at.into(), take), out);
+            self.with_framing(
+                from,
+                &mut |framing, take| framing.finish(at.into(), take),
+                out,
+            );
         }
-        self.tell_beyond(None, out);
         for from in Peer::BOTH {
             if let Some(held_up) = self.sides[from].held_up.take() {
                 self.tell_held_up(from, &held_up, out);
@@ -107,6 +111,8 @@ impl Streams {
         for (id, stream) in streams {
             self.leave(id, stream, out);
         }
+        let windows = PerPeer::from_fn(|from| self.sides[from].window);
+        self.tell_beyond(0, &windows, out);
     }
 
     fn with_framing(
@@ -157,16 +163,13 @@ impl Streams {
             self.wrong(from, head, Wrong::InsideHeaders, at, out);
             self.sides[from].lose_headers();
         }
-        let side = &mut self.sides[from];
-        side.window.sent(head.length, at.last);
-        self.beyond |= side.window.is_beyond();
+        self.sides[from].window.sent(head.length, at.last);
         if !self.streams.contains_key(&head.stream) && self.sides[Peer::Client].missed {
             let fresh = self.stream(Role::Unknown, at.first);
             self.insert(head.stream, fresh, out);
         }
         if let Some(stream) = self.streams.get_mut(&head.stream) {
             stream.windows[from].sent(head.length, at.last);
-            self.beyond |= stream.windows[from].is_beyond();
             if matches!(stream.role, Role::Open) {
                 self.sides[from].held_up.stream(head.stream);
                 let frame = DataFrame {
@@ -251,6 +254,9 @@ impl Streams {
     /// A stream is over, or the connection is.
     fn leave(&mut self, id: u32, mut stream: Stream, out: &mut dyn Out) {
         let ended = stream.ended();
+        if matches!(stream.role, Role::Open) {
+            self.tell_beyond(id, &stream.windows, out);
+        }
         match &mut stream.role {
             Role::Plain => {}
             Role::Open | Role::Unknown | Role::Refused => out.ended(id, ended),
@@ -272,7 +278,11 @@ impl Streams {
     fn insert(&mut self, id: u32, stream: Stream, out: &mut dyn Out) {
         if self.streams.len() >= self.limits.streams {
             let plain = |(_, stream): &(&u32, &Stream)| matches!(stream.role, Role::Plain);
-            let other = self.streams.iter().find(plain).or(self.streams.iter().next());
+            let other = self
+                .streams
+                .iter()
+                .find(plain)
+                .or(self.streams.iter().next());
             if let Some(oldest) = other.map(|(id, _)| *id)
                 && let Some(stream) = self.streams.remove(&oldest)
             {

@@ -16,7 +16,8 @@ impl Out for Seen {
     fn opened(&mut self, stream: u32, opened: Opened) {
         let target = opened.handshake.request_target().unwrap_or_default();
         let status = opened.handshake.status().unwrap_or(0);
-        self.0.push(format!("{stream} {:?} {target} {status}", opened.answer));
+        self.0
+            .push(format!("{stream} {:?} {target} {status}", opened.answer));
         for (note, _) in opened.notes {
             self.0.push(format!("{stream} {}", note.code));
         }
@@ -36,8 +37,15 @@ impl Out for Seen {
     fn stalled(&mut self, stream: u32, stall: &Stall) {
         let by = stall.by.map_or(0, |(id, _)| id);
         let millis = stall.nanos() / 1_000_000;
-        let window = if stall.connection { "connection" } else { "stream" };
-        self.0.push(format!("{stream} {} stalled {millis} {window} {by}", stall.sender));
+        let window = if stall.connection {
+            "connection"
+        } else {
+            "stream"
+        };
+        self.0.push(format!(
+            "{stream} {} stalled {millis} {window} {by}",
+            stall.sender
+        ));
     }
 
     fn ended(&mut self, stream: u32, ended: Ended) {
@@ -98,14 +106,18 @@ impl Bench {
         self.millis += 1;
         let nanos = u32::try_from(self.millis % 1000 * 1_000_000).unwrap();
         Stamp {
-            packet: PacketRef { file: 0, number: self.packet },
+            packet: PacketRef {
+                file: 0,
+                number: self.packet,
+            },
             time: Timestamp::new(self.millis / 1000, nanos),
         }
     }
 
     fn deliver(&mut self, from: Peer, delivery: Delivery<'_>) {
         let at = self.stamp();
-        self.streams.delivery(from, delivery, at.into(), &mut self.seen);
+        self.streams
+            .delivery(from, delivery, at.into(), &mut self.seen);
     }
 
     fn send(&mut self, from: Peer, bytes: &[u8]) {
@@ -134,7 +146,10 @@ fn a_connect_answered_with_2xx_is_a_websocket() {
     bench.send(Peer::Server, &http2_data(1, b"a page"));
     bench.send(Peer::Server, &http2_head(3, &[(":status", "204")]));
     bench.send(Peer::Server, &http2_data(3, b"hello"));
-    bench.send(Peer::Client, &http2_frame(kind::DATA, END_STREAM, 3, b"bye"));
+    bench.send(
+        Peer::Client,
+        &http2_frame(kind::DATA, END_STREAM, 3, b"bye"),
+    );
     bench.send(Peer::Server, &http2_frame(kind::DATA, END_STREAM, 3, b""));
     let expected = [
         "3 Accepted /chat 204",
@@ -153,8 +168,14 @@ fn a_head_in_parts_with_padding_and_priority() {
     let (first, rest) = block.split_at(20);
     let begins = [&[3, 0, 0, 0, 0, 9], first, &[0; 3]].concat();
     bench.send(Peer::Client, &http2_frame(kind::HEADERS, 0x28, 1, &begins));
-    bench.send(Peer::Client, &http2_frame(kind::CONTINUATION, 0, 1, &rest[..5]));
-    bench.send(Peer::Client, &http2_frame(kind::CONTINUATION, END_HEADERS, 1, &rest[5..]));
+    bench.send(
+        Peer::Client,
+        &http2_frame(kind::CONTINUATION, 0, 1, &rest[..5]),
+    );
+    bench.send(
+        Peer::Client,
+        &http2_frame(kind::CONTINUATION, END_HEADERS, 1, &rest[5..]),
+    );
     bench.send(Peer::Server, &http2_head(1, &ACCEPTED));
     assert_eq!(bench.finish(), ["1 Accepted /chat 200", "1 ended Open"]);
 }
@@ -208,7 +229,12 @@ fn windows_count_padding_and_are_told_when_exceeded() {
     bench.millis += 10;
     bench.send(Peer::Server, &http2_numbers(kind::WINDOW_UPDATE, 1, &[200]));
     let seen = bench.finish();
-    assert_eq!(seen[1..], ["1 client stalled 11 stream 0", "1 h2-window-exceeded", "1 ended Open"]);
+    let expected = [
+        "1 client stalled 11 stream 0",
+        "1 h2-window-exceeded",
+        "1 ended Open",
+    ];
+    assert_eq!(seen[1..], expected);
 }
 
 #[test]
@@ -222,9 +248,15 @@ fn the_stream_that_used_a_window_up_is_named() {
     }
     bench.send(Peer::Client, &http2_data(3, &[b'x'; 16_380]));
     bench.millis += 500;
-    bench.send(Peer::Server, &http2_numbers(kind::WINDOW_UPDATE, 0, &[65_535]));
+    bench.send(
+        Peer::Server,
+        &http2_numbers(kind::WINDOW_UPDATE, 0, &[65_535]),
+    );
     let seen = bench.finish();
-    let stalls: Vec<_> = seen.iter().filter(|line| line.contains("stalled")).collect();
+    let stalls: Vec<_> = seen
+        .iter()
+        .filter(|line| line.contains("stalled"))
+        .collect();
     let expected = [
         "1 client stalled 501 connection 3",
         "3 client stalled 501 connection 3",
@@ -273,7 +305,10 @@ fn wrong_frames_are_told() {
     bench.send(Peer::Client, &http2_data(0, b"x"));
     bench.send(Peer::Client, &http2_numbers(kind::WINDOW_UPDATE, 1, &[0]));
     bench.send(Peer::Client, &http2_frame(kind::CONTINUATION, 4, 1, b"x"));
-    bench.send(Peer::Server, &http2_frame(kind::HEADERS, END_HEADERS, 1, &[0xff, 0xff]));
+    bench.send(
+        Peer::Server,
+        &http2_frame(kind::HEADERS, END_HEADERS, 1, &[0xff, 0xff]),
+    );
     let seen = bench.finish();
     let expected = [
         "0 h2-frame-invalid",
@@ -290,10 +325,16 @@ fn goaway_with_several_websockets_is_told_once() {
     let mut bench = Bench::with_websocket();
     bench.send(Peer::Client, &http2_head(3, &CONNECT));
     bench.send(Peer::Server, &http2_head(3, &ACCEPTED));
-    bench.send(Peer::Server, &http2_numbers(kind::GOAWAY, 0, &[0x7fff_ffff, 0]));
+    bench.send(
+        Peer::Server,
+        &http2_numbers(kind::GOAWAY, 0, &[0x7fff_ffff, 0]),
+    );
     bench.send(Peer::Server, &http2_numbers(kind::GOAWAY, 0, &[3, 0]));
     let told = bench.finish();
-    let told: Vec<_> = told.iter().filter(|line| line.starts_with("given up")).collect();
+    let told: Vec<_> = told
+        .iter()
+        .filter(|line| line.starts_with("given up"))
+        .collect();
     assert_eq!(told, ["given up NO_ERROR [1, 3]"]);
 }
 
@@ -307,7 +348,9 @@ fn streams_that_wait_for_one_segment_are_counted() {
     bench.send(Peer::Server, &http2_data(1, b"sent again"));
     for (id, at) in [1, 3].into_iter().zip(held) {
         let piece = Piece::of(Delivery::write(&http2_data(id, b"held")), at.into()).unwrap();
-        bench.streams.delivery(Peer::Server, piece.delivery(), at.into(), &mut bench.seen);
+        bench
+            .streams
+            .delivery(Peer::Server, piece.delivery(), at.into(), &mut bench.seen);
     }
     let told = bench.finish();
     assert!(told.contains(&"0 h2-loss-stalled".to_owned()), "{told:?}");
@@ -315,7 +358,10 @@ fn streams_that_wait_for_one_segment_are_counted() {
 
 #[test]
 fn plain_streams_are_forgotten_first() {
-    let limits = Limits { streams: 2, ..Limits::default() };
+    let limits = Limits {
+        streams: 2,
+        ..Limits::default()
+    };
     let mut bench = Bench::new(Streams::new(limits));
     let (client, server) = http2_opening();
     bench.send(Peer::Client, &client);

@@ -33,14 +33,18 @@ fn websocket() -> Scene {
 }
 
 fn say(scene: &mut Scene, from: Peer, stream: u32, text: &[u8]) {
-    scene.tcp.send(from, &http2_data(stream, &frame(from, TEXT, text)));
+    scene
+        .tcp
+        .send(from, &http2_data(stream, &frame(from, TEXT, text)));
 }
 
 /// The closing handshake on a stream, and its end.
 fn close(scene: &mut Scene, stream: u32) {
     for from in [Client, Server] {
         let frame = frame(from, CLOSE, &[3, 0xe8]);
-        scene.tcp.send(from, &http2_frame(kind::DATA, END_STREAM, stream, &frame));
+        scene
+            .tcp
+            .send(from, &http2_frame(kind::DATA, END_STREAM, stream, &frame));
     }
 }
 
@@ -63,26 +67,38 @@ fn openings(cases: &mut Cases) {
         }
         let mut scene = http2();
         scene.tcp.send(Client, &http2_head(1, &CONNECT));
-        scene.tcp.send(Server, &http2_head(1, &[(":status", "405")]));
-        scene.tcp.send(Server, &http2_frame(kind::DATA, END_STREAM, 1, b"no such method"));
+        scene
+            .tcp
+            .send(Server, &http2_head(1, &[(":status", "405")]));
+        scene.tcp.send(
+            Server,
+            &http2_frame(kind::DATA, END_STREAM, 1, b"no such method"),
+        );
         scene.end()
     });
     add(cases, Code::H2ConnectNotAdvertised, |broken| {
         let mut scene = Scene::open();
         let settings: &[_] = if broken { &[] } else { &[CONNECTS] };
-        scene.tcp.send(Client, &[PREFACE, &http2_settings(&[])].concat());
+        scene
+            .tcp
+            .send(Client, &[PREFACE, &http2_settings(&[])].concat());
         scene.tcp.send(Server, &http2_settings(settings));
         open(&mut scene, 1);
         closed(scene)
     });
     add(cases, Code::H2ConnectTakenBack, |broken| {
         let mut scene = websocket();
-        scene.tcp.send(Server, &http2_settings(&[(8, u32::from(!broken))]));
+        scene
+            .tcp
+            .send(Server, &http2_settings(&[(8, u32::from(!broken))]));
         closed(scene)
     });
     add(cases, Code::H2PseudoHeader, |broken| {
         let mut scene = http2();
-        let without: Vec<_> = CONNECT.into_iter().filter(|(name, _)| *name != ":scheme").collect();
+        let without: Vec<_> = CONNECT
+            .into_iter()
+            .filter(|(name, _)| *name != ":scheme")
+            .collect();
         let head: &[_] = if broken { &without } else { &CONNECT };
         scene.tcp.send(Client, &http2_head(1, head));
         scene.tcp.send(Server, &http2_head(1, &ACCEPTED));
@@ -112,7 +128,9 @@ fn faults(cases: &mut Cases) {
     add(cases, Code::H2FrameInvalid, |broken| {
         let mut scene = websocket();
         let more = u32::from(!broken);
-        scene.tcp.send(Server, &http2_numbers(kind::WINDOW_UPDATE, 0, &[more]));
+        scene
+            .tcp
+            .send(Server, &http2_numbers(kind::WINDOW_UPDATE, 0, &[more]));
         closed(scene)
     });
 }
@@ -121,8 +139,12 @@ fn faults(cases: &mut Cases) {
 fn narrow() -> Scene {
     let mut scene = Scene::open();
     let ack = http2_frame(kind::SETTINGS, 1, 0, &[]);
-    scene.tcp.send(Client, &[PREFACE, &http2_settings(&[])].concat());
-    scene.tcp.send(Server, &http2_settings(&[CONNECTS, (4, 100)]));
+    scene
+        .tcp
+        .send(Client, &[PREFACE, &http2_settings(&[])].concat());
+    scene
+        .tcp
+        .send(Server, &http2_settings(&[CONNECTS, (4, 100)]));
     scene.tcp.send(Client, &ack);
     open(&mut scene, 1);
     scene
@@ -134,7 +156,9 @@ fn windows(cases: &mut Cases) {
         let text = vec![b'x'; if broken { 110 } else { 60 }];
         say(&mut scene, Client, 1, &text);
         scene.pause(10);
-        scene.tcp.send(Server, &http2_numbers(kind::WINDOW_UPDATE, 1, &[1000]));
+        scene
+            .tcp
+            .send(Server, &http2_numbers(kind::WINDOW_UPDATE, 1, &[1000]));
         closed(scene)
     });
     add(cases, Code::H2WindowStalled, |broken| {
@@ -143,7 +167,9 @@ fn windows(cases: &mut Cases) {
         let (first, rest) = text.split_at(100);
         scene.tcp.send(Client, &http2_data(1, first));
         scene.pause(if broken { 2000 } else { 10 });
-        scene.tcp.send(Server, &http2_numbers(kind::WINDOW_UPDATE, 1, &[1000]));
+        scene
+            .tcp
+            .send(Server, &http2_numbers(kind::WINDOW_UPDATE, 1, &[1000]));
         scene.tcp.send(Client, &http2_data(1, rest));
         closed(scene)
     });
@@ -175,12 +201,18 @@ fn ends(cases: &mut Cases) {
     add(cases, Code::Rsv1Missing, |broken| {
         let agreed = ("sec-websocket-extensions", "permessage-deflate");
         let mut scene = http2();
-        scene.tcp.send(Client, &http2_head(1, &[&CONNECT[..], &[agreed]].concat()));
-        scene.tcp.send(Server, &http2_head(1, &[&ACCEPTED[..], &[agreed]].concat()));
+        scene
+            .tcp
+            .send(Client, &http2_head(1, &[&CONNECT[..], &[agreed]].concat()));
+        scene
+            .tcp
+            .send(Server, &http2_head(1, &[&ACCEPTED[..], &[agreed]].concat()));
         let text = b"the same and the same and the same again";
         let payload = Compressor::new(6, 15, true).message(text);
         let first = if broken { TEXT } else { PACKED };
-        scene.tcp.send(Server, &http2_data(1, &frame(Server, first, &payload)));
+        scene
+            .tcp
+            .send(Server, &http2_data(1, &frame(Server, first, &payload)));
         closed(scene)
     });
     add(cases, Code::H2GoAway, |broken| {
@@ -190,7 +222,9 @@ fn ends(cases: &mut Cases) {
             close(&mut scene, 1);
             close(&mut scene, 3);
         }
-        scene.tcp.send(Server, &http2_numbers(kind::GOAWAY, 0, &[3, 0]));
+        scene
+            .tcp
+            .send(Server, &http2_numbers(kind::GOAWAY, 0, &[3, 0]));
         scene.end()
     });
 }

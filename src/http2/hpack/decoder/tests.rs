@@ -18,7 +18,8 @@ fn decoder() -> Decoder {
 fn read(decoder: &mut Decoder, block: &[u8]) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     decoder.block(block, &mut fields).unwrap();
-    let text = |part: Option<Vec<u8>>| part.map_or("?".to_owned(), |it| String::from_utf8(it).unwrap());
+    let text =
+        |part: Option<Vec<u8>>| part.map_or("?".to_owned(), |it| String::from_utf8(it).unwrap());
     let pair = |field: Field| (text(field.name), text(field.value));
     fields.into_iter().map(pair).collect()
 }
@@ -96,7 +97,10 @@ fn responses() {
          d7f2 e6c7 b335 dfdf cd5b 3960 d5af 2708 7f36 72c1 ab27 0fb5 291f 9587 3160 65c0 03ed 4ee5 b106 \
          3d50 07",
     ];
-    let (early, late) = ("Mon, 21 Oct 2013 20:13:21 GMT", "Mon, 21 Oct 2013 20:13:22 GMT");
+    let (early, late) = (
+        "Mon, 21 Oct 2013 20:13:21 GMT",
+        "Mon, 21 Oct 2013 20:13:22 GMT",
+    );
     let head = |status, date| {
         [
             (":status", status),
@@ -114,7 +118,11 @@ fn responses() {
     for blocks in [plain, coded] {
         let mut all = decoder();
         let read = blocks.map(|block| read(&mut all, &hex(block)));
-        let expected = [pairs(&head("302", early)), pairs(&head("307", early)), pairs(&third)];
+        let expected = [
+            pairs(&head("302", early)),
+            pairs(&head("307", early)),
+            pairs(&third),
+        ];
         assert_eq!(read, expected);
     }
 }
@@ -126,7 +134,10 @@ fn what_was_inserted_before_is_unknown_and_what_follows_is_not() {
     let second = hex("8286 84be 5808 6e6f 2d63 6163 6865");
     let read_second = read(&mut late, &second);
     assert_eq!(read_second[3], ("?".to_owned(), "?".to_owned()));
-    assert_eq!(read_second[4], ("cache-control".to_owned(), "no-cache".to_owned()));
+    assert_eq!(
+        read_second[4],
+        ("cache-control".to_owned(), "no-cache".to_owned())
+    );
     // The third counts from the newest: 62 is that entry, 63 is still unknown.
     let third = read(&mut late, &[0xbe, 0xbf, 0x7f, 0x00, 0x01, b'v']);
     assert_eq!(third[0].1, "no-cache");
@@ -143,7 +154,10 @@ fn faults_end_a_block_and_lose_the_table() {
     assert_eq!(all.block(&[0x82, 0xbe], &mut fields), Err(Fault::Index(62)));
     assert_eq!((fields.len(), all.is_complete()), (1, false));
     assert_eq!(decoder().block(&[0x80], &mut fields), Err(Fault::Index(0)));
-    assert_eq!(decoder().block(&[0x40, 0x05, b'a'], &mut fields), Err(Fault::Cut));
+    assert_eq!(
+        decoder().block(&[0x40, 0x05, b'a'], &mut fields),
+        Err(Fault::Cut)
+    );
     // RFC 7541 §6.3: a table of 8,192 bytes that nobody allowed.
     let large = [0x3f, 0xe1, 0x3f];
     assert_eq!(decoder().block(&large, &mut fields), Err(Fault::Size(8192)));
@@ -181,7 +195,11 @@ fn headers() -> impl Strategy<Value = Vec<Headers>> {
 fn encode(blocks: &[Headers]) -> Vec<Vec<u8>> {
     let mut encoder = Encoder::new();
     let encode = |block: &Headers| {
-        encoder.encode(block.iter().map(|(name, value)| (name.as_slice(), value.as_slice())))
+        encoder.encode(
+            block
+                .iter()
+                .map(|(name, value)| (name.as_slice(), value.as_slice())),
+        )
     };
     blocks.iter().map(encode).collect()
 }
