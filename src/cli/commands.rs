@@ -60,6 +60,7 @@ fn connections(args: &Connections) -> Outcome {
         all.connections
             .retain(|id, one| meant.contains(id) || means_connection(filter, &one.info));
         all.unread.clear();
+        all.transports.clear();
     }
     let (listing, order) = (&args.listing, args.listing.order());
     let shown = arrange(all.connections.values(), order.as_ref(), listing.limit);
@@ -67,6 +68,7 @@ fn connections(args: &Connections) -> Outcome {
         .limit
         .map_or(usize::MAX, |limit| limit - shown.len());
     let unread: Vec<_> = all.unread.values().take(left).collect();
+    let transports: Vec<_> = all.transports.values().take(left).collect();
     if let Some(shape) = listing.shape(plan.format) {
         let fields = Fields::of_connections(listing.fields.clone(), shape);
         let page = fields::connections(&shown, &fields, all.start);
@@ -77,8 +79,8 @@ fn connections(args: &Connections) -> Outcome {
         )?;
     } else {
         done.print(
-            |style| connections::text(&shown, &unread, style),
-            |out| connections::json(&shown, &unread, out),
+            |style| connections::text(&shown, &transports, &unread, style),
+            |out| connections::json(&shown, &transports, &unread, out),
         )?;
     }
     if shown.is_empty() && plan.filter.is_some() && !none {

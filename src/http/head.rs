@@ -59,6 +59,8 @@ pub struct Version {
 impl Version {
     /// HTTP/1.1, the lowest that knows `Upgrade`.
     pub const HTTP_1_1: Self = Self { major: 1, minor: 1 };
+    /// HTTP/2, which has no version in its heads.
+    pub const HTTP_2: Self = Self { major: 2, minor: 0 };
 }
 
 impl fmt::Display for Version {
@@ -122,6 +124,12 @@ impl Headers {
     }
 }
 
+impl FromIterator<Header> for Headers {
+    fn from_iter<I: IntoIterator<Item = Header>>(headers: I) -> Self {
+        Self(headers.into_iter().collect())
+    }
+}
+
 impl<'a> IntoIterator for &'a Headers {
     type Item = &'a Header;
     type IntoIter = std::slice::Iter<'a, Header>;
@@ -158,9 +166,14 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Whether the server switches protocols. RFC 9110 §15.2.2.
+    /// Whether the server takes the WebSocket that was asked for, or another protocol. RFC 9110
+    /// §15.2.2: with 101; RFC 8441 §4: over HTTP/2 with any 2xx.
     pub fn switches(&self) -> bool {
-        self.status == 101
+        if self.version == Version::HTTP_2 {
+            (200..300).contains(&self.status)
+        } else {
+            self.status == 101
+        }
     }
 }
 

@@ -161,7 +161,10 @@ impl<S: Renderer> Renderer for Chosen<S> {
                     self.inner.event(event, out);
                 }
             }
-            Event::Connection(_) | Event::End(_) | Event::Recognised { .. } => {
+            Event::Connection(_)
+            | Event::End(_)
+            | Event::Recognised { .. }
+            | Event::Transport(_) => {
                 self.inner.event(event, out);
             }
             Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) => {}
@@ -256,7 +259,11 @@ impl<S: EventSink> EventSink for Counted<S> {
                     self.inner.event(event);
                 }
             }
-            Event::Connection(_) | Event::End(_) | Event::Recognised { .. } | Event::Tls(_) => {
+            Event::Connection(_)
+            | Event::End(_)
+            | Event::Recognised { .. }
+            | Event::Transport(_)
+            | Event::Tls(_) => {
                 self.decide(false);
                 self.inner.event(event);
             }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::json::{self, PerPeerLine};
 use super::stats::Shown;
-use crate::base::PerPeer;
+use super::transport::TransportLine;
+use crate::base::{Conversing, PerPeer};
 use crate::event::TcpTotals;
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
 
@@ -18,6 +19,8 @@ struct Line {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,28 +35,6 @@ struct Line {
     zlib_memory_bytes: Option<PerPeerLine<u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<TlsFields>,
-}
-
-/// What belongs to no message.
-#[derive(Serialize)]
-struct TcpLine {
-    tcp_bytes: u64,
-    missing_bytes: u64,
-    captured_bytes: u64,
-    packets: u64,
-    empty_packets: u64,
-}
-
-impl TcpLine {
-    fn of(tcp: &TcpTotals) -> Self {
-        Self {
-            tcp_bytes: tcp.payload_bytes,
-            missing_bytes: tcp.missing_bytes,
-            captured_bytes: tcp.captured_bytes,
-            packets: tcp.packets,
-            empty_packets: tcp.empty_packets,
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -79,7 +60,7 @@ struct Totals {
     websocket_bytes: u64,
     frame_header_bytes: u64,
     #[serde(flatten)]
-    tcp: Option<TcpLine>,
+    tcp: Option<TcpFields>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +72,27 @@ struct Totals {
     round_trips: Option<Sizes>,
     #[serde(skip_serializing_if = "Option::is_none")]
     symbols: Option<SymbolFields>,
+}
+
+#[derive(Serialize)]
+struct TcpFields {
+    tcp_bytes: u64,
+    missing_bytes: u64,
+    captured_bytes: u64,
+    packets: u64,
+    empty_packets: u64,
+}
+
+impl TcpFields {
+    fn of(tcp: &TcpTotals) -> Self {
+        Self {
+            tcp_bytes: tcp.payload_bytes,
+            missing_bytes: tcp.missing_bytes,
+            captured_bytes: tcp.captured_bytes,
+            packets: tcp.packets,
+            empty_packets: tcp.empty_packets,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -197,7 +199,8 @@ impl Sizes {
 }
 
 impl Totals {
-    fn of(stats: &PeerStats, part: bool, deep: Option<&Deep>) -> Self {
+    /// With `part`, nothing of what belongs to no message; TCP is a stream's no more than those.
+    fn of(stats: &PeerStats, deep: Option<&Deep>, part: bool) -> Self {
         let by_kind = |counts: &dyn Fn(Kind) -> u64, total: u64| {
             let mut map: Map<String, Value> = Kind::ALL
                 .iter()
@@ -220,7 +223,7 @@ impl Totals {
             compressed_bytes: stats.compressed_bytes,
             websocket_bytes: stats.websocket_bytes,
             frame_header_bytes: stats.websocket_bytes.saturating_sub(stats.sent_bytes),
-            tcp: (!part).then(|| TcpLine::of(&stats.tcp)),
+            tcp: (!part).then(|| TcpFields::of(&stats.tcp)),
             ratio: fraction(stats.inflated_bytes, stats.compressed_bytes),
             saving: fraction(stats.compressed_bytes, stats.inflated_bytes)
                 .map(|kept| ((1.0 - kept) * 1e4).round() / 1e4),
@@ -246,6 +249,9 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
     for group in &groups {
         json::line(&line(group, Some(shown.by), shown.part), out);
     }
+    for transport in stats.transports.values().filter(|_| !shown.part) {
+        json::line(&TransportLine::of(transport, None), out);
+    }
     let whole = Line {
         tls: (stats.tls.total() > 0).then(|| TlsFields {
             read: stats.tls.read,
@@ -265,19 +271,20 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
 
 fn line(group: &Group, by: Option<By>, part: bool) -> Line {
     let deep = |peer| group.deep.as_deref().map(|deep| &deep[peer]);
-    let peers = PerPeer::from_fn(|peer| Totals::of(&group.peers[peer], part, deep(peer)));
+    let named = group.name.as_ref().filter(|_| by == Some(By::Connection));
+    let number = named.and_then(|name| name.parse::<Conversing>().ok());
+    let stream = number.and_then(Conversing::on_stream);
+    let totals = |peer| Totals::of(&group.peers[peer], deep(peer), part || stream.is_some());
+    let peers = PerPeer::from_fn(totals);
     let (both, both_deep) = super::stats::both(group);
-    let number = group
-        .name
-        .as_ref()
-        .and_then(|name| name.parse::<u64>().ok());
     Line {
         kind: "stats",
         connection: match by {
             None => Some(Value::Null),
-            Some(By::Connection) => Some(number.into()),
+            Some(By::Connection) => Some(number.map(|number| number.connection).into()),
             Some(_) => None,
         },
+        stream,
         by: by.filter(|by| *by != By::Connection).map(By::name),
         name: match by {
             None | Some(By::Connection) => None,
@@ -288,7 +295,7 @@ fn line(group: &Group, by: Option<By>, part: bool) -> Line {
             client: peers.client,
             server: peers.server,
         },
-        both: Totals::of(&both, part, both_deep.as_ref()),
+        both: Totals::of(&both, both_deep.as_ref(), part || stream.is_some()),
         compressing_connections: group.compressing,
         zlib_memory_bytes: (!part).then_some(PerPeerLine {
             client: group.memory.client,

@@ -12,6 +12,7 @@ use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::Reason;
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::http2::Stall as Http2Stall;
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 use crate::ws::{Expectation, FrameReader, Habits, ReaderEvent};
@@ -118,6 +119,13 @@ impl WebSocket {
         self.readers[from].between_frames() && self.messages[from].is_between()
     }
 
+    /// Whether a close frame was sent.
+    pub(super) fn is_closing(&self) -> bool {
+        self.messages
+            .iter()
+            .any(|(_, messages)| messages.is_closing())
+    }
+
     /// Bytes that compressed messages of `from` put out; `None` where none copies from another.
     pub(super) fn inflated(&self, from: Peer) -> Option<u64> {
         self.messages[from].inflated()
@@ -140,6 +148,15 @@ impl WebSocket {
         );
         let note = Observation::new(Code::ReceiverStalled, receiver, text);
         teller.finding(note, None, stall.since);
+    }
+
+    /// The flow control of HTTP/2 stopped a sender for a time.
+    pub(super) fn held_back(&mut self, stall: &Http2Stall, teller: &mut Teller<'_>) {
+        let sender = stall.sender;
+        let waits = !self.readers[sender].between_frames() || self.messages[sender].in_progress();
+        if waits && stall.nanos() >= STALL_NANOS / 2 {
+            teller.finding(notes::held_back(stall), None, stall.since);
+        }
     }
 
     /// Takes what is delivered.

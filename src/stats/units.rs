@@ -261,6 +261,7 @@ impl EventSink for UnitStats {
             | Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
+            | Event::Transport(_)
             | Event::Tls(_) => {}
         }
     }

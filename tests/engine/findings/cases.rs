@@ -42,9 +42,9 @@ pub(crate) fn all() -> Vec<(Code, Case)> {
     cases
 }
 
-pub(super) type Cases = Vec<(Code, Case)>;
+pub(crate) type Cases = Vec<(Code, Case)>;
 
-pub(super) fn add(cases: &mut Cases, code: Code, case: impl Fn(bool) -> Scene + 'static) {
+pub(crate) fn add(cases: &mut Cases, code: Code, case: impl Fn(bool) -> Scene + 'static) {
     cases.push((code, Box::new(case)));
 }
 
