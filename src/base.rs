@@ -149,7 +149,8 @@ pub struct Limits {
     pub reorder_bytes: usize,
     /// Out-of-order segments held for one direction; past it the hole becomes a Gap.
     pub reorder_segments: usize,
-    /// Bytes of out-of-order segments held over all connections of one worker.
+    /// Bytes of out-of-order segments held over all connections; past it those that have had holes
+    /// for longest give them up.
     pub reorder_total_bytes: usize,
     /// Bytes held behind a hole that the receiver has acknowledged, while late segments may still
     /// fill it; `None` for live captures, where time decides (see `tcp`).
@@ -160,7 +161,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Bytes kept of one message's payload; the rest is counted, inflated and thrown away.
     pub payload_bytes: usize,
-    /// Bytes kept of the payloads of all messages in progress of one worker.
+    /// Bytes kept of the payloads of all messages in progress; past it those that grow are cut.
     pub payload_total_bytes: usize,
     /// Bytes searched for the next frame header after a loss over one.
     pub resync_bytes: usize,
@@ -209,6 +210,38 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The memory that the bounds are made for, unless told otherwise.
+    pub const MEMORY: u64 = 2 << 30;
+
+    /// Bounds for so many bytes of memory, in proportion to those for [`Limits::MEMORY`]. What
+    /// protocols need stays: a packet, an HTTP head, a record of TLS.
+    pub fn within(memory: u64) -> Self {
+        let scale = |bound: usize, least: usize| {
+            let share = u128::from(memory) * bound as u128 / u128::from(Self::MEMORY);
+            usize::try_from(share).unwrap_or(usize::MAX).max(least)
+        };
+        let whole = Self::default();
+        let up = |bound: usize| scale(bound, bound / 64);
+        // One connection's share grows no further: it is enough for any reordering.
+        let down = |bound: usize| up(bound).min(bound);
+        Self {
+            fragment_bytes: up(whole.fragment_bytes),
+            reorder_bytes: down(whole.reorder_bytes),
+            reorder_segments: down(whole.reorder_segments),
+            reorder_total_bytes: up(whole.reorder_total_bytes),
+            late_bytes: whole.late_bytes.map(down),
+            connections: up(whole.connections),
+            payload_bytes: down(whole.payload_bytes),
+            payload_total_bytes: up(whole.payload_total_bytes),
+            resync_bytes: down(whole.resync_bytes).max(16 << 10),
+            trace_values: down(whole.trace_values),
+            rendered_bytes: down(whole.rendered_bytes).max(4 << 20),
+            ..whole
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +261,20 @@ mod tests {
             format!("{:>3}|{stream:>5}", Conversing::from(7)),
             "  7|  7.3"
         );
+    }
+
+    #[test]
+    fn bounds_follow_memory() {
+        assert_eq!(Limits::within(Limits::MEMORY), Limits::default());
+        let half = Limits::within(Limits::MEMORY / 2);
+        let whole = Limits::default();
+        assert_eq!(half.reorder_total_bytes * 2, whole.reorder_total_bytes);
+        assert_eq!(half.payload_bytes * 2, whole.payload_bytes);
+        let double = Limits::within(Limits::MEMORY * 2);
+        assert_eq!(double.connections, whole.connections * 2);
+        assert_eq!(double.payload_bytes, whole.payload_bytes);
+        assert_eq!(Limits::within(0).head_bytes, whole.head_bytes);
+        Limits::within(u64::MAX);
     }
 
     #[test]

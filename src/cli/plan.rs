@@ -15,7 +15,7 @@ use super::interfaces;
 #[cfg(feature = "tls")]
 use super::keys::KeyLogs;
 use super::listen::Listen;
-use crate::base::Conversing;
+use crate::base::{Conversing, Limits};
 use crate::capture::Input;
 use crate::output::style::Style;
 use crate::pipeline::Options;
@@ -36,6 +36,8 @@ pub(super) struct Plan<'a> {
     /// Only this connection.
     pub(super) only: Option<Conversing>,
     pub(super) threads: usize,
+    /// Bytes of memory that the bounds follow.
+    pub(super) memory: u64,
     pub(super) format: Format,
     pub(super) style: Style,
     /// What goes wrong with the inputs was said when they were read before.
@@ -75,6 +77,7 @@ impl<'a> Plan<'a> {
                 None if piped => 1,
                 asked => threads(asked),
             },
+            memory: args.max_memory,
             format: Format::Text,
             style: Style {
                 colour: match args.color {
@@ -141,6 +144,7 @@ impl<'a> Plan<'a> {
             only: self.only,
             #[cfg(feature = "tls")]
             keys: self.keys.read(self.files())?,
+            limits: Limits::within(self.memory),
             ..Options::new(detail).live(live)
         })
     }

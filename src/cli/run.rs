@@ -84,6 +84,9 @@ impl Done<'_> {
     /// Says how a live capture went, and what was seen where there was nothing to show.
     pub(super) fn conclude(mut self) -> Exit {
         self.captures.conclude();
+        if let Some(what) = self.tally.given_up() {
+            say!("given up to keep the bounds of memory (--max-memory): {what}");
+        }
         let websockets = self.tally.count(Seen::WebSocket) + self.tally.count(Seen::UpgradeRefused);
         if websockets == 0 && self.tally.packets > 0 {
             let what = match self.plan.only {

@@ -64,6 +64,20 @@ impl Output {
         self.limit = limit;
     }
 
+    /// Keeps its first bytes only; the others count as not kept.
+    pub fn keep_first(&mut self, len: usize) {
+        if len >= self.bytes.len() {
+            return;
+        }
+        self.bytes.truncate(len);
+        self.bytes.shrink_to_fit();
+        let end = len as u64;
+        self.holes.retain(|hole| hole.start < end);
+        if let Some(last) = self.holes.last_mut() {
+            last.end = last.end.min(end);
+        }
+    }
+
     /// How many of the next `len` bytes will be kept.
     pub fn room(&self, len: usize) -> usize {
         let whole = self.bytes.len() as u64 == self.total;

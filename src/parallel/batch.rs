@@ -29,6 +29,7 @@ struct Step {
 enum Deed {
     Open(Box<Flow>),
     Segment(Item),
+    Relieve,
     Forget,
 }
 
@@ -55,6 +56,8 @@ enum Payload {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     start: Option<Timestamp>,
+    /// By how much payloads may grow in the block, and the bytes of its segments.
+    share: (u64, u64),
     steps: Vec<Step>,
     /// The steps' connections and indices, where they do not run in the order of packets.
     order: Vec<u64>,
@@ -66,14 +69,19 @@ impl Batch {
         self.steps.clear();
     }
 
-    /// Notes when the capture's first packet was captured.
-    pub(super) fn begin(&mut self, start: Option<Timestamp>) {
-        self.start = start;
+    /// Notes when the capture's first packet was captured, and the block's share of memory.
+    pub(super) fn begin(&mut self, start: Option<Timestamp>, share: (u64, u64)) {
+        (self.start, self.share) = (start, share);
     }
 
     /// Adds the end of a connection.
     pub(super) fn forget(&mut self, connection: u64, number: u64) {
         self.push(connection, number, Deed::Forget);
+    }
+
+    /// Adds that a connection gives up what it holds out of order.
+    pub(super) fn relieve(&mut self, connection: u64, number: u64) {
+        self.push(connection, number, Deed::Relieve);
     }
 
     /// Adds the segment of packet `packet` of the block.
@@ -112,6 +120,7 @@ impl Batch {
     /// Runs the steps: those of one connection in a row where the sink only counts. Where it
     /// renders, what that gains would be lost on bringing the output back into packet order.
     pub(super) fn run<P: Paced>(&mut self, block: &Block, worker: &mut Worker, sink: &mut P) {
+        worker.begin_block(self.share.0, self.share.1);
         if !P::IN_ORDER {
             return self.run_by_connection(block, worker, sink);
         }
@@ -149,6 +158,7 @@ impl Step {
     fn run(&self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
         match &self.deed {
             Deed::Open(flow) => worker.open(**flow),
+            Deed::Relieve => worker.relieve(self.connection, sink),
             Deed::Forget => worker.forget(self.connection, sink),
             Deed::Segment(item) => item.run(self.connection, block, worker, sink),
         }

@@ -10,12 +10,14 @@
 //! numbers decide the order. A worker that is too far ahead waits, so that memory is bounded.
 
 mod batch;
+mod ledger;
 mod merge;
 mod paced;
 mod work;
 
 pub use merge::Taker;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -27,6 +29,7 @@ use crate::capture::{Block, Packet};
 use crate::event::{EventSink, Portion, Rendered, Renderer, Rendering};
 use crate::pipeline::{Front, Options, Tally, Worker};
 use batch::Batch;
+use ledger::{LAG, Ledger};
 use merge::Merge;
 use paced::{Counting, Paced};
 use work::{AHEAD, Belt, Hand, Job};
@@ -36,6 +39,12 @@ const READ: usize = 2;
 
 /// Bytes at which a worker hands on what it rendered, where the limit leaves so much to each.
 const PORTION: usize = 1 << 20;
+
+/// A worker's ends: its jobs, and what it holds when each is done.
+type Ends = (Receiver<Job>, Sender<u64>);
+
+/// The other ends of the same.
+type Dealt = (Sender<Job>, Receiver<u64>);
 
 /// Where packets come from.
 pub trait Feed {
@@ -83,11 +92,11 @@ pub fn fold<S: EventSink + Send>(
     }
     thread::scope(|scope| {
         let belt = Belt::new(threads);
-        let spawn = |jobs: Receiver<Job>| {
+        let spawn = |(jobs, held): Ends| {
             let (mut sink, belt) = (Counting(make()), belt.clone());
             let worker = Worker::new(options.clone());
             scope.spawn(move || {
-                let tally = Hand::new(worker, &mut sink).work(&jobs, &belt);
+                let tally = Hand::new(worker, &mut sink).work((&jobs, &held), &belt);
                 (sink.0, tally)
             })
         };
@@ -115,7 +124,7 @@ pub fn render<S: Renderer>(
         let merge = Merge::new(from, spare_in, full);
         let writer = scope.spawn(move || merge.write(out));
         let mut outlets = to.into_iter();
-        let spawn = |jobs: Receiver<Job>| {
+        let spawn = |(jobs, held): Ends| {
             let (renderer, belt, spare) = (make(), belt.clone(), spare.clone());
             let worker = Worker::new(options.clone());
             let to = outlets.next();
@@ -127,7 +136,7 @@ pub fn render<S: Renderer>(
                     to.as_ref().is_some_and(|to| to.send(portion).is_ok())
                 };
                 let mut sink = Rendering::new(renderer, full, &mut take);
-                let tally = Hand::new(worker, &mut sink).work(&jobs, &belt);
+                let tally = Hand::new(worker, &mut sink).work((&jobs, &held), &belt);
                 (sink.into_renderer(), tally)
             })
         };
@@ -170,10 +179,18 @@ fn sequential<P: Paced>(options: &Options, sink: &mut P, feed: &mut impl Feed) -
     let mut hand = Hand::new(Worker::new(options.clone()), sink);
     let mut block = Block::default();
     let mut batch = Batch::default();
+    let mut ledger = Ledger::new(options.limits.payload_total_bytes);
+    let mut held = VecDeque::new();
     while feed.next(&mut block) {
         batch.clear();
-        route(&mut front, &block, std::slice::from_mut(&mut batch));
+        let share = ledger.share(|| held.pop_front().unwrap_or(0));
+        route(
+            (&mut front, share),
+            &block,
+            std::slice::from_mut(&mut batch),
+        );
         hand.run(&block, &mut batch);
+        held.push_back(hand.held());
         if !hand.end_block() {
             break;
         }
@@ -190,14 +207,15 @@ fn spread<'s, S>(
     limits: Limits,
     belt: &Belt,
     feed: &'s mut (impl Feed + Send),
-    mut spawn: impl FnMut(Receiver<Job>) -> ScopedJoinHandle<'s, (S, Tally)>,
+    mut spawn: impl FnMut(Ends) -> ScopedJoinHandle<'s, (S, Tally)>,
 ) -> Run<S> {
     let mut jobs = Vec::new();
     let mut workers = Vec::new();
     for _ in 0..threads {
         let (job_in, job_out) = bounded(AHEAD);
-        workers.push(spawn(job_out));
-        jobs.push(job_in);
+        let (held_in, held) = bounded(LAG);
+        workers.push(spawn((job_out, held_in)));
+        jobs.push((job_in, held));
     }
     let (block_in, blocks) = bounded(READ);
     let reader = belt.clone();
@@ -219,14 +237,16 @@ fn spread<'s, S>(
 }
 
 /// Makes a block's packets into steps of the batches, one of each worker.
-fn route(front: &mut Front, block: &Block, batches: &mut [Batch]) {
+fn route((front, share): (&mut Front, u64), block: &Block, batches: &mut [Batch]) {
     let workers = batches.len() as u64;
     let of = |connection: u64| usize::try_from(connection % workers).unwrap_or(0);
-    let mut number = 0;
+    let (mut number, mut bytes) = (0, 0);
     for (index, packet) in block.packets().enumerate() {
-        let Some(routed) = front.packet(&packet) else {
+        let Some(mut routed) = front.packet(&packet) else {
             continue;
         };
+        bytes += routed.segment.payload.len() as u64;
+        let relieved = std::mem::take(&mut routed.relieved);
         for connection in &routed.forgotten {
             if let Some(batch) = batches.get_mut(of(*connection)) {
                 batch.forget(*connection, number);
@@ -237,9 +257,15 @@ fn route(front: &mut Front, block: &Block, batches: &mut [Batch]) {
             batch.segment(number, index, routed);
         }
         number += 1;
+        for connection in relieved {
+            if let Some(batch) = batches.get_mut(of(connection)) {
+                batch.relieve(connection, number);
+            }
+            number += 1;
+        }
     }
     for batch in batches {
-        batch.begin(front.start());
+        batch.begin(front.start(), (share, bytes));
     }
 }
 
@@ -255,13 +281,17 @@ fn read_ahead(feed: &mut impl Feed, belt: &Belt, to: &Sender<Block>) {
 }
 
 /// Routes and deals out blocks.
-fn deal(limits: Limits, blocks: &Receiver<Block>, jobs: &[Sender<Job>], belt: &Belt) -> Tally {
+fn deal(limits: Limits, blocks: &Receiver<Block>, jobs: &[Dealt], belt: &Belt) -> Tally {
     let mut front = Front::new(limits);
+    let mut ledger = Ledger::new(limits.payload_total_bytes);
     for block in blocks {
         let mut batches: Vec<Batch> = jobs.iter().map(|_| belt.batch()).collect();
-        route(&mut front, &block, &mut batches);
+        // Each worker tells it for each block; one that has ended early holds nothing.
+        let done = || jobs.iter().map(|(_, held)| held.recv().unwrap_or(0)).sum();
+        let share = ledger.share(done);
+        route((&mut front, share), &block, &mut batches);
         let block = Arc::new(block);
-        for (to, batch) in jobs.iter().zip(batches) {
+        for ((to, _), batch) in jobs.iter().zip(batches) {
             let block = Arc::clone(&block);
             if to.send(Job { block, batch }).is_err() {
                 return front.into_tally();

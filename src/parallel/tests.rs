@@ -1,3 +1,5 @@
+mod bounds;
+
 use std::io::Write;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +34,6 @@ struct Made {
 
 impl Made {
     fn packet(&mut self, connection: u16, from_server: bool, payload: &[u8]) {
-        const REQUEST: u32 = 1_000;
         let sent = &mut self.sent[usize::from(connection)];
         let (client, server) = ([10, 0, 0, 1], [10, 0, 0, 2]);
         let port = 40_000 + connection;
@@ -41,15 +42,11 @@ impl Made {
             *sent += u32::try_from(payload.len()).unwrap();
             PacketBuilder::ipv4(server, client, 64).tcp(80, port, seq, 9_000)
         } else {
-            PacketBuilder::ipv4(client, server, 64).tcp(port, 80, REQUEST, 9_000)
+            PacketBuilder::ipv4(client, server, 64).tcp(port, 80, 1_000, 9_000)
         };
-        let mut packet = Vec::new();
-        builder.write(&mut packet, payload).unwrap();
-        let len = u32::try_from(packet.len()).unwrap();
-        for word in [1_700_000_000, 0, len, len] {
-            self.bytes.extend(u32::to_le_bytes(word));
-        }
-        self.bytes.extend(packet);
+        record(&mut self.bytes, |packet| {
+            builder.write(packet, payload).unwrap();
+        });
     }
 
     /// Each connection's next segment in turn, until all are sent.
@@ -66,24 +63,41 @@ impl Made {
     }
 }
 
+const REQUEST: &[u8] =
+    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+      Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+      Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+
+const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
+    Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+
+/// The beginning of a capture of raw IP.
+fn file_header() -> Vec<u8> {
+    let words = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 1 << 18, 101];
+    words.into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+/// Adds the packet that `write` makes.
+fn record(file: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut packet = Vec::new();
+    write(&mut packet);
+    let len = u32::try_from(packet.len()).unwrap();
+    for word in [1_700_000_000, 0, len, len] {
+        file.extend(u32::to_le_bytes(word));
+    }
+    file.extend(packet);
+}
+
 /// Some connections at once whose servers send messages that inflate to much. The first one's messages
 /// are not compressed, so that it needs many packets to complete one.
 fn capture() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for word in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 1 << 18, 101] {
-        bytes.extend(u32::to_le_bytes(word));
-    }
+    let bytes = file_header();
     let sent = [2_000; CONNECTIONS as usize];
     let mut made = Made { bytes, sent };
     for connection in 0..CONNECTIONS {
-        let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-            Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-            Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
-        made.packet(connection, false, request);
-        let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
-            Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
-            Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
-        made.packet(connection, true, answer);
+        made.packet(connection, false, REQUEST);
+        made.packet(connection, true, ANSWER);
     }
     let streams: Vec<_> = (0..CONNECTIONS).map(messages).collect();
     made.in_turn(&streams, 700);

@@ -40,6 +40,11 @@ impl<'s, P: Paced> Hand<'s, P> {
         batch.run(block, &mut self.worker, self.sink);
     }
 
+    /// Payload bytes of messages in progress.
+    pub(super) fn held(&self) -> u64 {
+        self.worker.held() as u64
+    }
+
     /// See [`Paced::end_block`].
     pub(super) fn end_block(&mut self) -> bool {
         self.sink.end_block()
@@ -57,10 +62,16 @@ impl<'s, P: Paced> Hand<'s, P> {
     }
 
     /// What a worker's thread does.
-    pub(super) fn work(mut self, jobs: &Receiver<Job>, belt: &Belt) -> Tally {
+    pub(super) fn work(
+        mut self,
+        (jobs, held): (&Receiver<Job>, &Sender<u64>),
+        belt: &Belt,
+    ) -> Tally {
         for Job { block, mut batch } in jobs {
             self.run(&block, &mut batch);
             belt.give_back(block, batch);
+            // Where nobody takes it any more, no block follows.
+            let _ = held.send(self.held());
             if !self.end_block() {
                 return self.worker.into_tally();
             }

@@ -26,6 +26,8 @@ pub struct Routed<'a> {
     pub captured: usize,
     /// Connections that must be ended before this segment, by number.
     pub forgotten: Vec<u64>,
+    /// Connections that must give up what they hold out of order after this segment.
+    pub relieved: Vec<u64>,
 }
 
 /// Packets in, routed segments out.
@@ -80,6 +82,12 @@ impl Front {
             time: packet.time,
         };
         let route = self.flows.route(&segment, stamp);
+        let relieved = if self.flows.has_relieved() {
+            self.flows.take_relieved()
+        } else {
+            Vec::new()
+        };
+        self.tally.relieved += relieved.len() as u64;
         let forgotten = self.flows.take_forgotten();
         let forgotten = if forgotten.len() == 0 {
             Vec::new()
@@ -94,6 +102,7 @@ impl Front {
             stamp,
             captured: packet.data.len(),
             forgotten,
+            relieved,
         })
     }
 
@@ -105,6 +114,7 @@ impl Front {
     /// The counts, at the end.
     pub fn into_tally(mut self) -> Tally {
         self.tally.flows = self.flows.count();
+        self.tally.evicted = self.flows.evicted();
         self.tally
     }
 }

@@ -38,8 +38,10 @@ pub struct Tally {
     pub connections: BTreeMap<Seen, u64>,
     /// Messages, of those connections.
     pub messages: u64,
-    /// Connections closed early to keep `Limits::connections`.
+    /// Open connections dropped to keep `Limits::connections`.
     pub evicted: u64,
+    /// Times that a connection gave its holes up to keep `Limits::reorder_total_bytes`.
+    pub relieved: u64,
 }
 
 /// Packets whose way to TCP ends at the same header.
@@ -84,6 +86,7 @@ impl Tally {
         merge(&mut self.cut, &other.cut);
         merge(&mut self.malformed, &other.malformed);
         self.evicted += other.evicted;
+        self.relieved += other.relieved;
         self.messages += other.messages;
         for (link, count) in &other.unknown_links {
             *self.unknown_links.entry(*link).or_default() += count;
@@ -119,6 +122,24 @@ impl Tally {
                 );
             }
         }
+    }
+
+    /// What was given up to keep the bounds of memory, where anything was.
+    pub fn given_up(&self) -> Option<String> {
+        let kinds = [
+            (self.evicted, "open connection", "dropped"),
+            (
+                self.relieved,
+                "time",
+                "the search for late segments cut short",
+            ),
+        ];
+        let parts: Vec<_> = kinds
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, what, deed)| format!("{} {deed}", plural(count, what)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// What the capture holds, for one who expected WebSocket on it.

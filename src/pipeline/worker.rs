@@ -69,6 +69,16 @@ pub struct Worker {
     only: Option<u64>,
     waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
+    share: Share,
+}
+
+/// By how much the payloads of messages in progress may grow.
+#[derive(Debug, Clone, Copy)]
+enum Share {
+    /// To this, altogether.
+    Limit(usize),
+    /// By so many bytes in a block with so many bytes of segments.
+    Block { bytes: u64, of: u64 },
 }
 
 impl Worker {
@@ -86,6 +96,29 @@ impl Worker {
             only: options.only.map(|only| only.connection),
             waypoints: options.waypoints,
             tally: Tally::default(),
+            share: Share::Limit(options.limits.payload_total_bytes),
+        }
+    }
+
+    /// A block begins in which the payloads of messages in progress of all workers may grow by
+    /// `bytes`; its segments carry `of` bytes.
+    pub fn begin_block(&mut self, bytes: u64, of: u64) {
+        self.share = Share::Block { bytes, of };
+    }
+
+    /// Payload bytes of messages in progress.
+    pub fn held(&self) -> usize {
+        self.context.held()
+    }
+
+    /// By how much they may grow with a segment of `len` bytes.
+    fn grant(&self, len: usize) -> usize {
+        match self.share {
+            Share::Limit(limit) => limit.saturating_sub(self.context.held()),
+            Share::Block { bytes, of } => {
+                let grant = u128::from(bytes) * len as u128 / u128::from(of.max(1));
+                usize::try_from(grant).unwrap_or(usize::MAX)
+            }
         }
     }
 
@@ -124,10 +157,12 @@ impl Worker {
         (stamp, captured): (Stamp, usize),
         sink: &mut dyn EventSink,
     ) {
+        let grant = self.grant(segment.payload.len());
         let Some(session) = self.sessions.get_mut(&connection) else {
             return;
         };
         let place = (stamp, captured);
+        self.context.grant(grant);
         session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
             self.forget(connection, sink);
@@ -152,6 +187,20 @@ impl Worker {
             place,
             sink,
         );
+        for number in &routed.relieved {
+            self.relieve(*number, sink);
+        }
+    }
+
+    /// A connection gives up what it holds out of order.
+    pub fn relieve(&mut self, number: u64, sink: &mut dyn EventSink) {
+        if let Some(session) = self.sessions.get_mut(&number) {
+            self.context.grant(0);
+            session.give_up(&mut self.context, sink);
+            if session.is_over() {
+                self.forget(number, sink);
+            }
+        }
     }
 
     /// Ends a connection.

@@ -36,6 +36,8 @@ pub(super) struct Live {
     pub(super) totals: PerEnd<TcpTotals>,
     /// Bytes handed on, gaps included.
     pub(super) delivered: PerEnd<u64>,
+    /// Bytes handed on in this step.
+    pub(super) handed: usize,
     pub(super) conversation: Conversation,
 }
 
@@ -53,6 +55,7 @@ impl Session {
                 flow,
                 totals: PerEnd::default(),
                 delivered: PerEnd::default(),
+                handed: 0,
                 conversation: Conversation::new(flow.number.into(), context.tools.limits),
             },
             last: flow.first,
@@ -73,6 +76,7 @@ impl Session {
     ) {
         let Context { budget, tools } = context;
         let live = &mut self.live;
+        let before = live.begin(tools);
         if self.silent && !segment.payload.is_empty() {
             self.silent = false;
             live.check_roles(from, segment.payload);
@@ -101,6 +105,21 @@ impl Session {
         if self.tcp.has_notes() {
             self.notes(tools, sink);
         }
+        self.live.settle(before, segment.payload.len(), tools);
+    }
+
+    /// Gives up what is missing, since all connections together hold too much.
+    #[cold]
+    pub fn give_up(&mut self, context: &mut Context, sink: &mut dyn EventSink) {
+        let Context { budget, tools } = context;
+        let (live, last) = (&mut self.live, self.last);
+        let before = live.begin(tools);
+        self.tcp
+            .give_up(last, budget, &mut |from, delivery, stamp| {
+                live.delivery(from, delivery, stamp, tools, sink);
+            });
+        self.notes(tools, sink);
+        self.live.settle(before, 0, tools);
     }
 
     /// Tells what the segments showed beside bytes.
@@ -178,6 +197,22 @@ impl Session {
 }
 
 impl Live {
+    /// A step begins: what messages in progress hold before it.
+    fn begin(&mut self, tools: &Tools) -> usize {
+        self.handed = 0;
+        tools.held
+    }
+
+    /// A step ends that brought `own` bytes: messages in progress may have grown by what it was
+    /// granted, and by what was held elsewhere until now.
+    fn settle(&mut self, before: usize, own: usize, tools: &mut Tools) {
+        let released = self.handed.saturating_sub(own);
+        let most = before.saturating_add(tools.grant).saturating_add(released);
+        if tools.held > most {
+            self.conversation.trim(tools.held - most, tools);
+        }
+    }
+
     /// Holds the roles against the first payload, where they are a guess.
     fn check_roles(&mut self, from: End, payload: &[u8]) {
         let roles = &mut self.flow.roles;
@@ -247,6 +282,9 @@ impl Live {
     ) {
         if let Delivery::Gap(missing) = delivery {
             self.totals[from].missing_bytes += missing.exactly().unwrap_or(0);
+        }
+        if let Delivery::Chunk { bytes, .. } = delivery {
+            self.handed += bytes.len();
         }
         let delivered = &mut self.delivered[from];
         *delivered += delivery.span();

@@ -75,6 +75,16 @@ impl Context {
         self.tools.messages
     }
 
+    /// Payload bytes of all messages in progress.
+    pub fn held(&self) -> usize {
+        self.tools.held
+    }
+
+    /// The next segment may make messages in progress grow by so many bytes.
+    pub fn grant(&mut self, bytes: usize) {
+        self.tools.grant = bytes;
+    }
+
     /// The same, telling nothing of conversations other than `only`, where one is named.
     #[must_use]
     pub fn only(mut self, only: Option<Conversing>) -> Self {
@@ -112,6 +122,8 @@ pub(super) struct Tools {
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
     pub(super) held: usize,
+    /// By how much they may grow in this step; what it releases that was held elsewhere is added.
+    pub(super) grant: usize,
     /// Messages told, of all connections.
     pub(super) messages: u64,
     /// Waypoints are wanted, in compressed messages too.
@@ -132,6 +144,7 @@ impl Tools {
             engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,
+            grant: usize::MAX,
             messages: 0,
             replays: false,
             choices: Arc::default(),

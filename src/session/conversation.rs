@@ -132,6 +132,17 @@ impl Conversation {
         }
     }
 
+    /// All messages in progress hold too much: gives up to `excess` bytes up.
+    #[cold]
+    pub(super) fn trim(&mut self, excess: usize, tools: &mut Tools) {
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => websocket.trim(excess, tools),
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.trim(excess, tools),
+            Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => {}
+        }
+    }
+
     /// Makes a copy whole.
     pub(super) fn resume(&mut self, tools: &mut Tools) {
         match &mut self.phase {

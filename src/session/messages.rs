@@ -101,6 +101,12 @@ impl Messages {
         (decoder.parameters().takeover == Takeover::Keep).then_some(self.inflated)
     }
 
+    /// All messages in progress hold too much: those of this direction give up to `excess` bytes up.
+    /// How many they gave.
+    pub(super) fn trim(&mut self, excess: usize, tools: &mut Tools) -> usize {
+        self.data.trim(excess, tools)
+    }
+
     /// What comes first stands somewhere in the direction: all before it is missing.
     pub(super) fn start_somewhere(&mut self, tools: &mut Tools) {
         self.assembler.lost();

@@ -84,17 +84,15 @@ impl Payload {
         holes.map(|hole| (hole.start, hole.len())).collect()
     }
 
-    /// Sets how many bytes may be kept of this message now, those that are kept included.
+    /// Sets how many bytes may be kept of this message, those that are kept included.
     fn limit(&mut self, slot: Slot, tools: &Tools) {
-        let own = match slot {
+        let limit = match slot {
             // RFC 6455 §5.5: 125 bytes, for those who keep the rule.
             Slot::Control => 1 << 16,
             // Whether it inflates must not depend on who looks.
             Slot::Data if self.marked => tools.limits.payload_bytes,
             Slot::Data => tools.keep(),
         };
-        let free = tools.limits.payload_total_bytes.saturating_sub(tools.held);
-        let limit = own.min(self.output.bytes.len().saturating_add(free));
         self.output.set_limit(limit);
     }
 
@@ -118,8 +116,16 @@ impl Payload {
 
     /// Bytes that may be kept beside it of what it inflates to.
     pub(super) fn room_for_more(tools: &Tools) -> usize {
-        let free = tools.limits.payload_total_bytes.saturating_sub(tools.held);
-        tools.limits.payload_bytes.min(free)
+        tools.limits.payload_bytes
+    }
+
+    /// All messages in progress hold too much: gives up to `excess` of its last bytes up, and keeps
+    /// no more from here on. How many it gave.
+    pub(super) fn trim(&mut self, excess: usize, tools: &mut Tools) -> usize {
+        let before = self.output.bytes.len();
+        self.output.keep_first(before.saturating_sub(excess));
+        self.count(tools);
+        before - self.output.bytes.len()
     }
 
     /// Takes what its bytes inflate to in their place; without the bytes where nobody looks.

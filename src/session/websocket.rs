@@ -106,6 +106,13 @@ impl WebSocket {
         size_of::<Self>() + messages.sum::<usize>() + conflicts.sum::<usize>()
     }
 
+    /// All messages in progress hold too much: gives up to `excess` bytes up.
+    pub(super) fn trim(&mut self, mut excess: usize, tools: &mut Tools) {
+        for from in Peer::BOTH {
+            excess -= self.messages[from].trim(excess, tools);
+        }
+    }
+
     /// Whether nothing that `from` sends is in progress.
     pub(super) fn is_between(&self, from: Peer) -> bool {
         self.readers[from].between_frames() && self.messages[from].is_between()

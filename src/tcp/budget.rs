@@ -1,7 +1,8 @@
 //! What early segments may cost.
 //!
-//! Job: count the bytes that all reassemblers of a worker hold, against [`Limits`].
-//! Input and output: none; the queues add to it and take from it.
+//! Job: count the bytes that all reassemblers of a worker hold, and say how much each may. What all
+//! may hold together is decided in the order of packets, by [`super::Flows`], since what one worker
+//! holds depends on how many there are. Input and output: none; the queues add and take.
 
 use crate::base::Limits;
 
@@ -16,7 +17,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of `limits.reorder_total_bytes`.
+    /// A budget of `limits`.
     pub fn new(limits: Limits) -> Self {
         Self { limits, held: 0 }
     }
@@ -42,8 +43,6 @@ impl Budget {
 
     /// Whether a direction that holds `bytes` in `segments` must let some go.
     pub(super) fn exceeded(&self, bytes: usize, segments: usize) -> bool {
-        bytes > self.limits.reorder_bytes
-            || segments > self.limits.reorder_segments
-            || self.held > self.limits.reorder_total_bytes
+        bytes > self.limits.reorder_bytes || segments > self.limits.reorder_segments
     }
 }

@@ -171,7 +171,8 @@ impl Connection {
         if len == 1 && !flags.psh() && stream.is_probe(seq) {
             stream.reached(seq.plus(1), stamp);
         } else {
-            stream.segment(seq, segment.payload, len, stamp, budget, &mut |d, s| {
+            let brought = (segment.payload, len, flags.psh());
+            stream.segment(seq, brought, stamp, budget, &mut |d, s| {
                 out(from, d, s);
             });
             if self.streams[from].invented() {
@@ -292,6 +293,21 @@ impl Connection {
     /// What was seen since the last call, with the end whom it concerns and its packet.
     pub fn take_notes(&mut self) -> Vec<(End, Note, Stamp)> {
         std::mem::take(&mut self.notes)
+    }
+
+    /// Too much is held by all connections together: this one gives up what it lacks.
+    #[cold]
+    pub fn give_up(
+        &mut self,
+        stamp: Stamp,
+        budget: &mut Budget,
+        out: &mut impl FnMut(End, Delivery<'_>, Stamp),
+    ) {
+        self.begin(budget, out);
+        for end in End::BOTH {
+            self.streams[end].give_up(budget, &mut |d, s| out(end, d, s));
+            self.note_repaired(end, stamp);
+        }
     }
 
     /// The connection or the capture ends: what is held comes out.

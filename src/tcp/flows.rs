@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::ahead::Ahead;
 use super::incarnation::{Incarnation, LINGER_NANOS};
 use super::slot::{Owner, Slot};
 use crate::base::{End, Limits, Peer, PerEnd, Roles, Stamp, Timestamp};
@@ -83,11 +84,14 @@ pub struct Flows {
     twins: HashMap<FlowKey, FlowKey, foldhash::fast::RandomState>,
     encapsulations: Vec<Encapsulation>,
     waiting: VecDeque<Waiting>,
-    limit: usize,
+    limits: Limits,
+    ahead: Ahead,
     count: u64,
     closed: usize,
     sweep_at: usize,
     forgotten: Vec<u64>,
+    relieved: Vec<u64>,
+    evicted: u64,
 }
 
 impl Flows {
@@ -98,11 +102,14 @@ impl Flows {
             twins: HashMap::default(),
             encapsulations: Vec::new(),
             waiting: VecDeque::new(),
-            limit: limits.connections.max(1),
+            limits,
+            ahead: Ahead::new(&limits),
             count: 0,
             closed: 0,
             sweep_at: SWEEP,
             forgotten: Vec::new(),
+            relieved: Vec::new(),
+            evicted: 0,
         }
     }
 
@@ -121,6 +128,11 @@ impl Flows {
     /// Connections seen so far.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Open connections that were dropped to keep the limit.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     /// The connection of `segment`; a new one is opened where it belongs to none.
@@ -159,7 +171,36 @@ impl Flows {
     /// keep the limit, or with their four-tuple used again. In the order in which they went,
     /// and by number where several went at once.
     pub fn take_forgotten(&mut self) -> std::vec::Drain<'_, u64> {
+        for number in &self.forgotten {
+            self.ahead.forget(*number);
+        }
         self.forgotten.drain(..)
+    }
+
+    /// Connections that must give up what they hold out of order, since all hold too much: after
+    /// the segment that was routed last.
+    pub fn take_relieved(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.relieved)
+    }
+
+    /// Whether there are any.
+    #[inline]
+    pub fn has_relieved(&self) -> bool {
+        !self.relieved.is_empty()
+    }
+
+    /// Counts what a connection holds, and lets go where it is too much.
+    #[cold]
+    fn held(&mut self, number: u64, key: FlowKey, bytes: usize) {
+        self.ahead.holds(number, key, bytes);
+        while let Some((number, key)) = self.ahead.victim() {
+            let slot = self.table.get_mut(&key);
+            let one = slot.and_then(|slot| slot.all_mut().find(|one| one.number == number));
+            if let Some(one) = one {
+                one.relieve();
+                self.relieved.push(number);
+            }
+        }
     }
 
     /// The known connection with this key.
@@ -208,12 +249,17 @@ impl Flows {
         };
         let from = owner.sender(from_low);
         let was_reset = owner.is_reset();
-        owner.note(from, segment, now);
+        let before = owner.held();
+        owner.note(from, segment, &self.limits, now);
+        let held = owner.held();
         let (number, newly_reset) = (owner.number, !was_reset && owner.is_reset());
         let closed = slot.closed();
         self.closed = self.closed + usize::from(closed) - usize::from(was_closed);
         if newly_reset {
             self.waiting.push_back(Waiting::new(*key, number, now));
+        }
+        if held != before {
+            self.held(number, *key, held);
         }
         Some(Route {
             connection: number,
@@ -256,12 +302,16 @@ impl Flows {
         self.count += 1;
         let from = End::First;
         let mut fresh = Incarnation::new(self.count, from_low, stamp.time);
-        fresh.note(from, segment, stamp.time);
+        fresh.note(from, segment, &self.limits, stamp.time);
+        let held = fresh.held();
         if fresh.is_reset() {
             let waiting = Waiting::new(key, self.count, stamp.time);
             self.waiting.push_back(waiting);
         }
         self.place(key, fresh, stamp.time);
+        if held > 0 {
+            self.held(self.count, key, held);
+        }
         let flow = Flow {
             number: self.count,
             ends: PerEnd {
@@ -323,8 +373,8 @@ impl Flows {
             let Some(slot) = self.table.get_mut(&waiting.key) else {
                 continue;
             };
-            let mut all = std::iter::once(&mut slot.now).chain(slot.other.as_deref_mut());
-            if let Some(one) = all.find(|one| one.number == waiting.number)
+            let one = slot.all_mut().find(|one| one.number == waiting.number);
+            if let Some(one) = one
                 && one.closed()
                 && !one.over
             {
@@ -343,7 +393,7 @@ impl Flows {
             // Each sweep is paid by as many closed connections as it looked at open ones.
             self.sweep_at = SWEEP.max(self.closed * 2).max(self.table.len() / 2);
         }
-        if self.table.len() >= self.limit {
+        if self.table.len() >= self.limits.connections.max(1) {
             // An eighth at once, so that the search is paid rarely.
             let mut worths: Vec<_> = self.table.values().map(Slot::worth).collect();
             let (_, &mut last, _) = worths.select_nth_unstable(self.table.len() / 8);
@@ -353,14 +403,17 @@ impl Flows {
 
     fn forget(&mut self, goes: impl Fn(&Slot) -> bool) {
         let known = self.forgotten.len();
+        let mut evicted = 0;
         self.table.retain(|_, slot| {
             let goes = goes(slot);
             if goes {
                 self.closed -= usize::from(slot.closed());
                 self.forgotten.extend(slot.untold());
+                evicted += slot.untold().filter(|_| !slot.closed()).count() as u64;
             }
             !goes
         });
+        self.evicted += evicted;
         self.twins.retain(|_, twin| self.table.contains_key(twin));
         // The table's order is another one in each run.
         if let Some(new) = self.forgotten.get_mut(known..) {

@@ -6,8 +6,9 @@
 //! A SYN is not needed to see that a four-tuple is used again: bytes behind a FIN, another
 //! request to upgrade, numbers far from both directions' are none of this connection's.
 
+use super::ahead::Holes;
 use super::seq::Seq;
-use crate::base::{End, PerEnd, Timestamp};
+use crate::base::{End, Limits, PerEnd, Timestamp};
 use crate::net::{Flags, Segment};
 
 /// A closed connection is remembered this long for its late retransmissions.
@@ -68,6 +69,8 @@ pub(super) struct Incarnation {
     upgraded: bool,
     /// It was told that it needs no more room.
     pub(super) over: bool,
+    /// Directions that hold what is out of order.
+    holes: Option<Box<PerEnd<Option<Holes>>>>,
 }
 
 impl Incarnation {
@@ -86,6 +89,7 @@ impl Incarnation {
             head: PerEnd::default(),
             upgraded: false,
             over: false,
+            holes: None,
         }
     }
 
@@ -150,6 +154,7 @@ impl Incarnation {
             || self.reset.is_some()
             || self.fin.first.is_some()
             || self.fin.second.is_some()
+            || self.holes.is_some()
         {
             return false;
         }
@@ -161,8 +166,60 @@ impl Incarnation {
         true
     }
 
+    /// What it holds out of order costs so much.
+    pub(super) fn held(&self) -> usize {
+        let ends = self.holes.iter().flat_map(|holes| holes.iter());
+        ends.filter_map(|(_, holes)| Some(holes.as_ref()?.cost()))
+            .sum()
+    }
+
+    /// It gives up what it holds.
+    pub(super) fn relieve(&mut self) {
+        self.holes = None;
+    }
+
+    /// Follows what the direction holds out of order. Of `edge` nothing is known of this segment.
+    fn follow_holes(&mut self, from: End, segment: &Segment<'_>, limits: &Limits, now: Timestamp) {
+        let flags = segment.flags;
+        let begin = Seq(segment.seq).plus(u64::from(flags.syn()));
+        let opens = match self.edge[from] {
+            Some(edge) => (begin.after(edge.end) > 0).then_some(Some(edge.end)),
+            None if flags.syn() => None,
+            None => Some(self.isn[from].map(|isn| isn.plus(1))),
+        };
+        if opens.is_none() && self.holes.is_none() {
+            return;
+        }
+        let holes = self.holes.get_or_insert_default();
+        if let (None, Some(next)) = (&holes[from], opens) {
+            holes[from] = Some(Holes::new(next, next.unwrap_or(begin), now));
+        }
+        for end in End::BOTH {
+            let Some(one) = &mut holes[end] else { continue };
+            if let Some(isn) = self.isn[end] {
+                one.begin(isn.plus(1));
+            }
+            if end == from {
+                one.take(begin, segment.payload_len, segment.payload.len(), limits);
+            }
+            one.tick(now);
+            if one.is_closed() {
+                holes[end] = None;
+            }
+        }
+        if holes.iter().all(|(_, holes)| holes.is_none()) {
+            self.holes = None;
+        }
+    }
+
     /// Takes a segment that is its own.
-    pub(super) fn note(&mut self, from: End, segment: &Segment<'_>, now: Timestamp) {
+    pub(super) fn note(
+        &mut self,
+        from: End,
+        segment: &Segment<'_>,
+        limits: &Limits,
+        now: Timestamp,
+    ) {
         let (flags, seq) = (segment.flags, Seq(segment.seq));
         self.last = now;
         if flags.rst() {
@@ -172,6 +229,7 @@ impl Incarnation {
         let begin = seq.plus(u64::from(flags.syn()));
         let len = u64::from(segment.payload_len);
         let end = begin.plus(len + u64::from(flags.fin()));
+        self.follow_holes(from, segment, limits, now);
         // What comes behind a reset's number, or answers it with bytes, was sent all the same.
         self.reset = self
             .reset

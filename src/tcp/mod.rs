@@ -6,6 +6,7 @@
 //!
 //! [`Flows`] names connections, [`Connection`] holds the two [`Reassembler`]s of one.
 
+mod ahead;
 mod beginning;
 mod budget;
 mod connection;

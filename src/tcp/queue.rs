@@ -12,7 +12,23 @@ use super::seq::Seq;
 use crate::base::Stamp;
 
 /// Bookkeeping cost of one held segment, so that empty payloads are bounded too.
-const OVERHEAD: usize = 64;
+pub(super) const OVERHEAD: usize = 64;
+
+/// What a segment brings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Brought<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Bytes behind them that a snaplen cut off.
+    pub(super) cut: u64,
+    /// A single byte that was not pushed: it may be a keep-alive probe's. RFC 9293 §3.8.4.
+    pub(super) doubtful: bool,
+}
+
+impl Brought<'_> {
+    pub(super) fn len(self) -> u64 {
+        self.bytes.len() as u64 + self.cut
+    }
+}
 
 /// Bytes that came before their turn.
 #[derive(Debug, Clone)]
@@ -20,6 +36,7 @@ pub(super) struct Early {
     pub(super) seq: Seq,
     pub(super) bytes: Vec<u8>,
     pub(super) stamp: Stamp,
+    doubtful: bool,
 }
 
 impl Early {
@@ -86,17 +103,65 @@ impl Queue {
         }
     }
 
-    /// Holds what of `bytes` nothing held covers yet: the first copy wins. `differ` is told
-    /// where a second copy differs, and by how many bytes.
+    /// Drops a single byte at `at` that may be a probe's; whether there was one.
+    pub(super) fn drop_doubtful(&mut self, at: Seq, budget: &mut Budget) -> bool {
+        let first = self.pieces.front();
+        let drops = first.is_some_and(|piece| piece.doubtful && piece.seq == at);
+        if drops && let Some(piece) = self.pieces.pop_front() {
+            self.refund(piece.cost(), budget);
+        }
+        drops
+    }
+
+    /// Drops single bytes in `seq..end` that may be a probe's: another copy of them came.
+    fn replace_doubtful(&mut self, seq: Seq, end: Seq, budget: &mut Budget) {
+        let from = self
+            .pieces
+            .partition_point(|piece| piece.end().after(seq) <= 0);
+        let to = self
+            .pieces
+            .partition_point(|piece| piece.seq.after(end) < 0);
+        if !self
+            .pieces
+            .range(from..to.max(from))
+            .any(|piece| piece.doubtful)
+        {
+            return;
+        }
+        let before = self.cost;
+        let (mut at, mut cost) = (0, self.cost);
+        self.pieces.retain(|piece| {
+            let goes = piece.doubtful && (from..to).contains(&at);
+            at += 1;
+            cost -= if goes { piece.cost() } else { 0 };
+            !goes
+        });
+        self.refund(before - cost, budget);
+    }
+
+    /// Holds what of `brought` nothing held covers yet: the first copy wins, but for a single byte
+    /// that may be a probe's. `differ` is told where a second copy differs, and by how many bytes.
     pub(super) fn hold(
         &mut self,
         mut seq: Seq,
-        mut bytes: &[u8],
-        cut: u64,
+        brought: Brought<'_>,
         stamp: Stamp,
         budget: &mut Budget,
         differ: &mut impl FnMut(Seq, u64),
     ) {
+        let Brought {
+            mut bytes,
+            cut,
+            doubtful,
+        } = brought;
+        if doubtful {
+            let holds = |piece: &Early| piece.seq.after(seq) <= 0 && piece.end().after(seq) > 0;
+            if self.pieces.iter().any(holds) {
+                return;
+            }
+        } else {
+            self.replace_doubtful(seq, seq.plus(brought.len()), budget);
+        }
         self.hold_cut(seq.plus(bytes.len() as u64), cut, stamp, budget);
         let mut at = self
             .pieces
@@ -113,6 +178,7 @@ impl Queue {
                     seq,
                     bytes: new.to_vec(),
                     stamp,
+                    doubtful,
                 };
                 self.charge(piece.cost(), budget);
                 self.pieces.insert(at, piece);

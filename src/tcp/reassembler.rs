@@ -19,7 +19,7 @@ mod start;
 use super::beginning::Beginning;
 use super::budget::Budget;
 use super::patience::Patience;
-use super::queue::Queue;
+use super::queue::{Brought, Queue};
 use super::recent::Recent;
 use super::seq::Seq;
 use super::trust::{Spares, Trust};
@@ -97,12 +97,11 @@ impl Reassembler {
         self.fin.is_some()
     }
 
-    /// Takes a payload of `wire_len` bytes of which `bytes` were captured.
+    /// Takes a payload of `wire_len` bytes of which `bytes` were captured; `pushed` as its flag says.
     pub(super) fn segment(
         &mut self,
         seq: Seq,
-        bytes: &[u8],
-        wire_len: u32,
+        (bytes, wire_len, pushed): (&[u8], u32, bool),
         stamp: Stamp,
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
@@ -113,15 +112,20 @@ impl Reassembler {
             Err(_) => bytes,
         };
         let cut = wire_len - bytes.len() as u64;
+        let brought = Brought {
+            bytes,
+            cut,
+            doubtful: wire_len == 1 && !pushed,
+        };
         let Some(next) = self.next else {
-            return self.before_beginning(seq, (bytes, cut), stamp, budget, out);
+            return self.before_beginning(seq, brought, stamp, budget, out);
         };
         let next = self.expected(next, seq);
         let at_next = seq == next && self.held.is_empty() && self.shown.is_none();
         if at_next && self.fin.is_none() {
             self.deliver(bytes, cut, stamp, out);
         } else {
-            self.out_of_line(next, seq, (bytes, cut), stamp, budget, out);
+            self.out_of_line(next, seq, brought, stamp, budget, out);
         }
     }
 
@@ -237,6 +241,20 @@ impl Reassembler {
         }
     }
 
+    /// Holes are given up for as long as something is held behind them.
+    pub(super) fn give_up(
+        &mut self,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Delivery<'_>, Stamp),
+    ) {
+        while !self.held.is_empty()
+            && let Some((seq, stamp)) = self.beyond()
+        {
+            self.gap_to(seq, stamp, budget, out);
+            self.drain(budget, out);
+        }
+    }
+
     /// The capture or the connection ends: everything held comes out, holes as gaps.
     pub(super) fn finish(
         &mut self,
@@ -248,7 +266,7 @@ impl Reassembler {
             return;
         }
         while let Some((seq, stamp)) = self.beyond() {
-            self.gap_to(seq, stamp, out);
+            self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }
         // Acknowledged or before a reset, so it was sent, and nothing behind it was captured. A

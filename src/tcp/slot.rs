@@ -21,6 +21,10 @@ impl Slot {
         std::iter::once(&self.now).chain(self.other.as_deref())
     }
 
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Incarnation> {
+        std::iter::once(&mut self.now).chain(self.other.as_deref_mut())
+    }
+
     pub(super) fn closed(&self) -> bool {
         self.all().all(Incarnation::closed)
     }

@@ -41,6 +41,10 @@ pub struct Reading {
     #[arg(short, long, value_name = "BPF")]
     pub filter: Option<String>,
 
+    /// Memory to keep to, in bytes or with K, M, G: the bounds of all buffers follow it.
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = memory)]
+    pub max_memory: u64,
+
     /// Where the secrets of TLS are.
     #[cfg(feature = "tls")]
     #[command(flatten)]
@@ -104,6 +108,27 @@ pub enum When {
     Always,
     /// Never.
     Never,
+}
+
+/// The least that the bounds can be scaled to.
+const MEMORY_MIN: u64 = 32 << 20;
+
+/// Bytes from `512M` or `2G`.
+fn memory(text: &str) -> Result<u64, String> {
+    let number = text.trim_end_matches(['B', 'b']).trim_end_matches('i');
+    let (digits, shift) = match number.char_indices().next_back() {
+        Some((at, 'K' | 'k')) => (number.get(..at), 10),
+        Some((at, 'M' | 'm')) => (number.get(..at), 20),
+        Some((at, 'G' | 'g')) => (number.get(..at), 30),
+        _ => (Some(number), 0),
+    };
+    let value: Option<u64> = digits.and_then(|digits| digits.parse().ok());
+    let bytes = value.and_then(|value| value.checked_mul(1 << shift));
+    match bytes {
+        None => Err("not a size such as 512M or 2G".to_owned()),
+        Some(bytes) if bytes < MEMORY_MIN => Err("at least 32M".to_owned()),
+        Some(bytes) => Ok(bytes),
+    }
 }
 
 /// A sender.

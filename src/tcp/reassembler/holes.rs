@@ -7,7 +7,7 @@ use super::{Reassembler, WINDOW_MAX};
 use crate::base::Stamp;
 use crate::stream::Delivery;
 use crate::tcp::budget::Budget;
-use crate::tcp::queue::Ready;
+use crate::tcp::queue::{Brought, Ready};
 use crate::tcp::seq::Seq;
 
 impl Reassembler {
@@ -28,13 +28,17 @@ impl Reassembler {
         });
     }
 
-    /// Gives up what lies before `end`; of damaged copies the bytes are better than none.
+    /// Gives up what lies before `end`; of damaged copies the bytes are better than none. A single
+    /// byte at `end` that may be a probe's is given up, too: the segment that it repeats is missing.
     pub(super) fn gap_to(
         &mut self,
         end: Seq,
         stamp: Stamp,
+        budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
+        let doubtful = self.held.drop_doubtful(end, budget);
+        let end = end.plus(u64::from(doubtful));
         while !self.spares.is_empty()
             && let Some(next) = self.next
             && let Some((at, bytes, copied)) = self.spares.fill(next, end)
@@ -64,12 +68,13 @@ impl Reassembler {
         &mut self,
         next: Seq,
         seq: Seq,
-        (bytes, cut): (&[u8], u64),
+        brought: Brought<'_>,
         stamp: Stamp,
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        let (ahead, len) = (seq.after(next), bytes.len() as u64 + cut);
+        let Brought { bytes, cut, .. } = brought;
+        let (ahead, len) = (seq.after(next), brought.len());
         if ahead > WINDOW_MAX || !self.before_fin(next, seq, len) {
             return;
         }
@@ -81,7 +86,7 @@ impl Reassembler {
                 self.show(seq.plus(u64::from(probe)), stamp);
             }
         } else if ahead > 0 {
-            self.hold(next, seq, (bytes, cut), stamp, budget, out);
+            self.hold(next, seq, brought, stamp, budget, out);
         } else {
             let old = ahead.unsigned_abs();
             let (again, new) =
@@ -96,7 +101,12 @@ impl Reassembler {
             if self.held.is_empty() {
                 self.deliver(new, cut, stamp, out);
             } else {
-                self.hold(next, next, (new, cut), stamp, budget, out);
+                let brought = Brought {
+                    bytes: new,
+                    cut,
+                    doubtful: false,
+                };
+                self.hold(next, next, brought, stamp, budget, out);
             }
         }
         self.drain(budget, out);
@@ -112,7 +122,7 @@ impl Reassembler {
         while self.held.over_limit(budget)
             && let Some((seq, stamp)) = self.held.first()
         {
-            self.gap_to(seq, stamp, out);
+            self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }
     }
@@ -138,7 +148,7 @@ impl Reassembler {
         &mut self,
         next: Seq,
         seq: Seq,
-        (bytes, cut): (&[u8], u64),
+        brought: Brought<'_>,
         stamp: Stamp,
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
@@ -148,7 +158,7 @@ impl Reassembler {
             let at = Some(delivered + u64::try_from(seq.after(next)).unwrap_or(0));
             out(Delivery::Conflict { at, bytes }, stamp);
         };
-        self.held.hold(seq, bytes, cut, stamp, budget, &mut differ);
+        self.held.hold(seq, brought, stamp, budget, &mut differ);
     }
 
     /// Notes that the sender has got as far as `seq`.
@@ -181,7 +191,7 @@ impl Reassembler {
                     let new = piece.bytes.get(old..).unwrap_or_default();
                     self.deliver(new, 0, piece.stamp, out);
                 }
-                Ready::Cut(end, stamp) => self.gap_to(end, stamp, out),
+                Ready::Cut(end, stamp) => self.gap_to(end, stamp, budget, out),
             }
         }
     }
@@ -202,7 +212,7 @@ impl Reassembler {
             if settled.is_none_or(|acked| acked.after(seq) < 0) {
                 return;
             }
-            self.gap_to(seq, stamp, out);
+            self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }
     }

@@ -8,6 +8,7 @@ use super::Reassembler;
 use crate::base::Stamp;
 use crate::stream::Delivery;
 use crate::tcp::budget::Budget;
+use crate::tcp::queue::Brought;
 use crate::tcp::recent::difference;
 use crate::tcp::seq::Seq;
 
@@ -55,12 +56,13 @@ impl Reassembler {
     pub(super) fn before_beginning(
         &mut self,
         seq: Seq,
-        (bytes, cut): (&[u8], u64),
+        brought: Brought<'_>,
         stamp: Stamp,
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        let len = bytes.len() as u64 + cut;
+        let Brought { bytes, cut, .. } = brought;
+        let len = brought.len();
         if self.invented || self.is_invented(seq, bytes) {
             self.invent(budget, out);
             return self.deliver(bytes, cut, stamp, out);
@@ -73,7 +75,7 @@ impl Reassembler {
             return self.beginning.bare(seq.plus(1));
         }
         let mut differ = |_, bytes| out(Delivery::Conflict { at: None, bytes }, stamp);
-        self.held.hold(seq, bytes, cut, stamp, budget, &mut differ);
+        self.held.hold(seq, brought, stamp, budget, &mut differ);
         if self.held.over_limit(budget) {
             self.settle_beginning(budget, out);
             self.relieve(budget, out);
@@ -141,7 +143,15 @@ impl Reassembler {
         if self.next.is_some() || self.invented {
             return;
         }
-        self.next = self.beginning.place(self.held.first().map(|(seq, _)| seq));
+        let first = self.held.first().map(|(seq, _)| seq);
+        self.next = self.beginning.place(first);
+        // RFC 9293 §3.8.4: it may be a probe's byte, and the true one was not captured.
+        if let Some(first) = first
+            && self.next == Some(first)
+            && self.held.drop_doubtful(first, budget)
+        {
+            self.next = Some(first.plus(1));
+        }
         self.drain(budget, out);
     }
 }
