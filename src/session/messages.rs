@@ -32,6 +32,8 @@ pub(super) struct Messages {
     inflated: u64,
     /// That a stream was ended is told once.
     told_final: bool,
+    /// An HTTP message stands where a frame should begin, and no frame was found since.
+    in_http: bool,
     data: Payload,
     control: Payload,
 }
@@ -49,6 +51,7 @@ impl Messages {
             rsv1,
             assembler: Assembler::new(from, rsv1),
             told_final: false,
+            in_http: false,
             decoder: parameters.map(|parameters| decoder(parameters, tools)),
             stripped: Stripped::default(),
             inflated: 0,
@@ -149,13 +152,16 @@ impl Messages {
                 self.all_unfinished(begun, Reason::FramingLost, teller);
                 self.lose_history(teller.tools);
                 teller.numbering.lost(self.from);
-                teller.finding(notes::framing_lost(self.from, cause, bytes), None, stamp);
+                let note = notes::framing_lost(self.from, cause, bytes);
+                self.in_http = note.code == Code::HttpInStream;
+                teller.finding(note, None, stamp);
             }
             ReaderEvent::Found {
                 skipped,
                 bits,
                 stamp,
             } => {
+                self.in_http = false;
                 let place = match skipped {
                     Some(0) => "right here",
                     Some(_) => "{skipped} on",
@@ -185,7 +191,8 @@ impl Messages {
     ) {
         let begun = self.assembler.finish();
         self.all_unfinished(begun, reason, teller);
-        if unframed > 0 {
+        // An HTTP message was told where it begins.
+        if unframed > 0 && !self.in_http {
             let text = Sentence::new(
                 "{unframed} at the end belong to no frame that can be read",
                 &[("unframed", Figure::Bytes(unframed))],
@@ -221,6 +228,14 @@ impl Messages {
             Rsv1::Frame => part.header.rsv1 && step.slot == Slot::Data,
         };
         let marked = step.begins && self.is_marked(part, step.slot);
+        if compressed && self.is_left_plain(part, step.slot, &mut notes) {
+            self.data.notes.append(&mut notes);
+            self.data.leave_out(part.body, teller.tools);
+            if step.ends {
+                self.end_left_plain(teller);
+            }
+            return;
+        }
         match part.body {
             Body::Bytes(bytes) if step.begins && step.ends && !compressed && !marked => {
                 self.whole(part, bytes, (step.slot, &notes), teller);
@@ -242,6 +257,44 @@ impl Messages {
                     self.ended(&message, step.slot, teller);
                 }
             }
+        }
+    }
+
+    /// Whether a later fragment of a compressed message is not compressed, as its sender marks those
+    /// that are. RFC 7692 §6: the mark belongs on the first frame only.
+    fn is_left_plain(
+        &mut self,
+        part: &FramePart<'_>,
+        slot: Slot,
+        notes: &mut Vec<(Observation, Stamp)>,
+    ) -> bool {
+        let header = &part.header;
+        let later = slot == Slot::Data && header.opcode == OpCode::Continuation;
+        if self.rsv1 != Rsv1::Message || !later {
+            return false;
+        }
+        let plain = if part.begins {
+            self.data.marks.note(header.rsv1)
+        } else {
+            self.data.marks.is_plain(header.rsv1)
+        };
+        if plain && part.begins {
+            let text = "a later fragment lacks the header bit RSV1, which this sender sets on each \
+                        compressed one: it is not compressed, and its bytes are left out";
+            let note = Observation::new(Code::Rsv1OnContinuation, self.from, text);
+            notes.push((note, part.stamp));
+        }
+        plain
+    }
+
+    /// A compressed message ends with a fragment that is not compressed.
+    fn end_left_plain(&mut self, teller: &mut Teller<'_>) {
+        if let Some(decoder) = &mut self.decoder {
+            self.data.end_compressed(decoder, teller.tools);
+            teller.inflated(self.from, decoder, &self.data.output);
+        }
+        if let Some(message) = self.assembler.take(Slot::Data) {
+            self.ended(&message, Slot::Data, teller);
         }
     }
 

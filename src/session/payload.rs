@@ -30,6 +30,8 @@ pub(super) struct Payload {
     pub(super) holed: bool,
     /// Compressed ones of them: what came out is the payload's beginning.
     pub(super) cut: bool,
+    /// Which of its later fragments were marked as compressed.
+    pub(super) marks: Marks,
     /// Where its frames end, without the last one.
     pub(super) splits: Vec<Split>,
     /// Why it does not inflate, and where.
@@ -39,6 +41,38 @@ pub(super) struct Payload {
     pub(super) marked: bool,
     /// Rules that its frames broke, told once the message has a number.
     pub(super) notes: Vec<(Observation, Stamp)>,
+}
+
+/// RFC 7692 §6: RSV1 marks a message on its first frame only. Some senders set it on each fragment
+/// that is compressed, and leave others among them as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Marks {
+    with: bool,
+    without: bool,
+    /// One without a mark came before the first one with a mark, and was taken for compressed.
+    confused: bool,
+    /// Fragments that are not compressed are among those that are.
+    pub(super) mixed: bool,
+}
+
+impl Marks {
+    /// Notes a later fragment of a compressed message, with its mark; whether it is not compressed.
+    pub(super) fn note(&mut self, marked: bool) -> bool {
+        self.confused |= marked && !self.with && self.without;
+        self.with |= marked;
+        self.without |= !marked;
+        self.is_plain(marked)
+    }
+
+    /// Whether what was inflated is not what was compressed.
+    pub(super) fn is_confused(self) -> bool {
+        self.confused
+    }
+
+    /// Whether a later fragment with or without a mark is not compressed.
+    pub(super) fn is_plain(self, marked: bool) -> bool {
+        self.with && !marked
+    }
 }
 
 impl Payload {
@@ -53,6 +87,7 @@ impl Payload {
         self.holed = false;
         self.cut = false;
         self.marked = false;
+        self.marks = Marks::default();
         self.fault = None;
         self.fault_bit = None;
     }
@@ -174,6 +209,14 @@ impl Payload {
             }
             Body::Hole(len) => output.skip(len),
         }
+        self.count(tools);
+    }
+
+    /// Leaves out bytes of a fragment that is not compressed, in a message that is.
+    pub(super) fn leave_out(&mut self, body: Body<'_>, tools: &mut Tools) {
+        self.marks.mixed = true;
+        self.limit(Slot::Data, tools);
+        self.output.skip(body.span());
         self.count(tools);
     }
 

@@ -71,6 +71,9 @@ impl Messages {
             _ if message.opaque && payload.holed => Status::Lost(Reason::PayloadMissing),
             _ if message.opaque => Status::Lost(Reason::ExtensionUnknown),
             Some(_) => Status::Lost(Reason::InflateError),
+            // Where a fragment was taken for compressed, nothing tells what is right.
+            None if payload.marks.is_confused() => Status::Lost(Reason::InflateError),
+            None if payload.marks.mixed => some_of(total - unknown, Reason::InflateError),
             None if message.headless && unknown > 0 && unknown == total => {
                 Status::Lost(Reason::FirstFragmentMissing)
             }
@@ -83,8 +86,13 @@ impl Messages {
             let note = notes::not_deflate(from, fault, payload.fault_bit);
             payload.notes.push((note, message.last));
         }
+        let confused = payload.marks.is_confused();
         let holes = payload.holes();
-        let sized = payload.fault.is_none() && !cut && !message.opaque && !message.headless;
+        let sized = payload.fault.is_none()
+            && !payload.marks.mixed
+            && !cut
+            && !message.opaque
+            && !message.headless;
         teller.message(&Told {
             from,
             message,
@@ -103,6 +111,9 @@ impl Messages {
         });
         payload.release(teller.tools);
         self.inflated = self.inflated.saturating_add(inflated);
+        if confused {
+            self.lose_history(teller.tools);
+        }
         self.passed(message, teller.tools);
     }
 
@@ -130,8 +141,10 @@ impl Messages {
     ) {
         let from = self.from;
         let compressed = slot == Slot::Data && self.data.marked && self.stripped.inflates();
-        let hidden =
-            message.opaque || compressed || (message.headless && is_lost(self.tail_only()));
+        let hidden = message.opaque
+            || compressed
+            || (slot == Slot::Data && self.data.marks.is_confused())
+            || (message.headless && is_lost(self.tail_only()));
         let payload = match slot {
             Slot::Data => &mut self.data,
             Slot::Control => &mut self.control,

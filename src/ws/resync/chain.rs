@@ -52,7 +52,7 @@ struct Place {
     write_end: bool,
     /// The frame holds the bytes of the one before.
     again: bool,
-    /// It is all of one segment.
+    /// It is all of one segment, or of two with its header as the first.
     alone: bool,
 }
 
@@ -223,7 +223,10 @@ impl Chain {
         let inside = scale.buffer.writes_between(at, end);
         self.aligned += u32::from(begins && self.frames > 0);
         self.loose += u32::from(!at_edge && inside > 0);
-        let alone = begins && at_edge && inside == 0;
+        // Some senders write the header and the payload apart: then two ends meet two segments.
+        let payload = at.saturating_add(u64::from(header.header_len));
+        let apart = inside == 1 && scale.buffer.is_edge(payload);
+        let alone = begins && at_edge && (inside == 0 || apart);
         let place = Place {
             landing: at_edge.then(|| scale.landing(open.weighed.landing, alone)),
             write_end: scale.is_write_end(end),
