@@ -112,7 +112,7 @@ impl Reassembler {
         self.next = self.held.first().map(|(seq, _)| seq);
         self.drain(budget, out);
         while let Some((seq, stamp)) = self.held.first() {
-            self.gap_to(seq, stamp, out);
+            self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }
         self.next = None;
