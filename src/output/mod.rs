@@ -9,6 +9,7 @@ mod cells;
 pub mod check;
 pub mod chosen;
 pub mod connections;
+pub mod follow;
 pub mod json;
 pub mod select;
 pub mod stats;

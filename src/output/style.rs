@@ -56,7 +56,7 @@ fn ansi(kind: Kind) -> Ansi {
         Kind::Hole | Kind::Chosen => Ansi::new().invert(),
         Kind::Literal | Kind::Heat(1) => colour(AnsiColor::Green),
         Kind::Copy => colour(AnsiColor::Magenta),
-        Kind::Source => colour(AnsiColor::Green).bold().underline(),
+        Kind::Found | Kind::Source => colour(AnsiColor::Green).bold().underline(),
         Kind::Heat(0) => AnsiColor::Black.on(AnsiColor::Green),
         Kind::Wrong | Kind::Severity(Severity::Error) | Kind::Heat(_) => {
             colour(AnsiColor::Red).bold()

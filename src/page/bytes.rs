@@ -4,6 +4,7 @@
 //! character's bytes stay together, and what is no character is shown as a byte. Input: bytes,
 //! their holes, and what each is. Output: [`Span`]s.
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use super::escape::HOLE;
@@ -81,6 +82,52 @@ impl Bytes<'_> {
         line
     }
 
+    /// Text with its own line breaks, of one kind; a hole stands as its sign and its length.
+    ///
+    /// What is no character stands as a byte. Not more than `most` bytes are looked at.
+    pub fn text(&self, kind: Kind, most: usize) -> Vec<Line> {
+        let (mut lines, mut line) = (Vec::new(), Line::new());
+        let end = self.bytes.len().min(most);
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(end);
+        let mut at = 0;
+        for (start, len) in self.holes {
+            self.lines(at..place(*start), kind, (&mut line, &mut lines));
+            if place(*start) == end {
+                at = end;
+                break;
+            }
+            line.push(hole(*len));
+            at = place(start.saturating_add(*len));
+        }
+        self.lines(at..end, kind, (&mut line, &mut lines));
+        lines.push(line);
+        lines
+    }
+
+    fn lines(&self, range: Range<usize>, kind: Kind, (line, lines): (&mut Line, &mut Vec<Line>)) {
+        let bytes = self.bytes.get(range).unwrap_or_default();
+        for chunk in bytes.utf8_chunks() {
+            for (at, text) in chunk.valid().split('\n').enumerate() {
+                if at > 0 {
+                    lines.push(std::mem::take(line));
+                }
+                let text = text
+                    .strip_suffix('\r')
+                    .unwrap_or(text)
+                    .replace('\t', "    ");
+                // What stands for a byte that is not known must not stand for one that is.
+                let text = text.replace(HOLE, &format!("\\u{{{:x}}}", u32::from(HOLE)));
+                line.put(kind, text);
+            }
+            let scar: String = chunk
+                .invalid()
+                .iter()
+                .map(|b| format!("\\x{b:02x}"))
+                .collect();
+            line.put(kind, scar);
+        }
+    }
+
     /// The same between quotes, in `width` columns; where that cuts it, it ends in `…`.
     pub fn quoted(&self, range: Range<u64>, width: usize, kind: impl Fn(u64) -> Kind) -> Line {
         let (mut used, mut at) = (2, range.start);
@@ -102,5 +149,30 @@ impl Bytes<'_> {
             line.push(span);
         }
         line.plain(if cut { "'…" } else { "'" })
+    }
+}
+
+/// So many bytes that are not known.
+pub fn hole(len: impl Display) -> Span {
+    Span::new(Kind::Hole, format!("[{HOLE}{len}]"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_keeps_its_lines_and_names_its_holes() {
+        let bytes = "a\r\nb\tc\0\0\0░\u{ff}".as_bytes();
+        let shown = |holes: &[_], most| {
+            let lines = Bytes { bytes, holes }.text(Kind::Plain, most);
+            lines.iter().map(Line::text).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[(6, 3)], 99), ["a", "b    c[░3]\\u{2591}ÿ"]);
+        assert_eq!(shown(&[(6, 3)], 6), ["a", "b    c"]);
+        assert_eq!(
+            shown(&[(0, 4), (12, 9)], 13),
+            ["[░4]    c\\x00\\x00\\x00\\u{2591}[░9]"]
+        );
     }
 }

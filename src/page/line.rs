@@ -3,6 +3,8 @@
 //! Job: text with what it means. Input: text, which may come from the network. Output: [`Line`]s
 //! with nothing in them that a terminal acts on.
 
+use std::ops::Range;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::safe;
@@ -43,6 +45,8 @@ pub enum Kind {
     Word,
     /// Brackets and commas.
     Mark,
+    /// What is looked for.
+    Found,
     /// What the cursor is on.
     Chosen,
     /// What that is copied from.
@@ -192,6 +196,32 @@ impl Line {
             self.0.pop();
         }
         self
+    }
+
+    /// The line with some ranges of its text, which are in order, as another kind.
+    #[must_use]
+    pub fn over(self, ranges: &[Range<usize>], kind: Kind) -> Self {
+        let mut line = Self::new();
+        let mut ranges = ranges.iter().peekable();
+        let mut begin = 0;
+        for span in &self.0 {
+            let end = begin + span.text.len();
+            let mut at = begin;
+            while at < end {
+                while ranges.next_if(|range| range.end <= at).is_some() {}
+                let (stop, found) = match ranges.peek() {
+                    Some(range) if range.start <= at => (range.end.min(end), true),
+                    Some(range) => (range.start.min(end), false),
+                    None => (end, false),
+                };
+                let part = span.part(at - begin..stop - begin);
+                let kind = if found { kind } else { part.kind };
+                line.push(Span { kind, ..part });
+                at = stop;
+            }
+            begin = end;
+        }
+        line
     }
 
     /// `text` filled up with blanks to so many columns, on the right.

@@ -210,6 +210,17 @@ pub fn hex(bytes: &[u8], mut known: impl FnMut(usize) -> bool) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
+/// Host and target of a request, as far as they were captured.
+pub fn target(handshake: &Handshake) -> String {
+    let target = handshake.request_target().unwrap_or_default();
+    // RFC 9112 §3.2.2: a proxy is asked for the whole URL, which has the host in it.
+    if target.contains("://") {
+        target
+    } else {
+        handshake.host().unwrap_or_default() + &target
+    }
+}
+
 /// What became of the upgrade, and what was agreed.
 pub fn upgrade(info: &ConnectionInfo) -> String {
     let handshake = info.handshake.as_deref();

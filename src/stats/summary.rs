@@ -10,6 +10,7 @@ use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Facts, Message, UnderTls};
 use crate::finding::Severity;
 use crate::http::Handshake;
+use crate::page::words;
 use crate::subprotocol::Recognised;
 use crate::tcp::Ending;
 use crate::tls::Status;
@@ -91,16 +92,7 @@ impl Summary {
 
     /// Host and target of the request, as far as they were captured.
     pub fn target(&self) -> String {
-        let part = |get: fn(&Handshake) -> Option<String>| {
-            self.handshake().and_then(get).unwrap_or_default()
-        };
-        let target = part(Handshake::request_target);
-        // RFC 9112 §3.2.2: a proxy is asked for the whole URL, which has the host in it.
-        if target.contains("://") {
-            target
-        } else {
-            part(Handshake::host) + &target
-        }
+        self.handshake().map(words::target).unwrap_or_default()
     }
 
     /// Nanoseconds from its first packet to its last.

@@ -111,7 +111,7 @@ impl Theme {
             Kind::Wrong => self.severity(Severity::Error),
             Kind::Hole => self.hole(),
             Kind::Chosen => self.selected(),
-            Kind::Source => self
+            Kind::Found | Kind::Source => self
                 .colour(Color::Green)
                 .add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
         }
