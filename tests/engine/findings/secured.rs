@@ -6,6 +6,7 @@ use sha2::Sha256;
 use wscope::base::Peer::{Client, Server};
 use wscope::base::{Peer, PerPeer};
 use wscope::finding::Code;
+use wscope::page::words::digits;
 use wscope::tls::{KeyLog, Source};
 use wscope_testkit::upgrade;
 
@@ -100,15 +101,16 @@ impl Hellos {
     }
 
     fn line(&self) -> String {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (random, master): (String, String) = (hex(&self.randoms.client), hex(&self.master));
+        let (random, master) = (digits(&self.randoms.client), digits(&self.master));
         format!("CLIENT_RANDOM {random} {master}\n")
     }
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().to_vec()
 }
 
@@ -205,9 +207,23 @@ impl Secured {
     }
 }
 
+/// A handshake that failed carried nothing: that it was not read says nothing.
+#[test]
+fn a_failed_handshake_is_no_unread_connection() {
+    let mut secured = Secured::open();
+    secured.record(Client, HANDSHAKE, &Hellos::default().client());
+    secured.record(Server, HANDSHAKE, &Hellos::default().server());
+    secured.record(Client, ALERT, &[2, 48]);
+    secured.know(&Hellos::default());
+    let report = secured.scene.end().check();
+    let codes: Vec<_> = report.groups().iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, [Code::TlsAlert]);
+}
+
 pub(super) fn all(cases: &mut Cases) {
     reading(cases);
     handshakes(cases);
+    certificates(cases);
     records(cases);
 }
 
@@ -283,6 +299,9 @@ fn handshakes(cases: &mut Cases) {
         }
         secured.bye()
     });
+}
+
+fn certificates(cases: &mut Cases) {
     add(cases, Code::TlsCertificateDates, |broken| {
         let mut secured = Secured::open();
         if broken {
