@@ -17,6 +17,7 @@ pub mod net;
 pub mod output;
 pub mod page;
 pub mod parallel;
+pub mod payload;
 pub mod pipeline;
 pub mod preamble;
 pub mod replay;

@@ -265,3 +265,6 @@ impl EventSink for UnitStats {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What the UI is given.
 
 use crate::base::Conversing;
+use crate::page::redact::Redact;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 
@@ -30,4 +31,6 @@ pub struct Opening {
     pub connection: Option<Conversing>,
     /// With this one of them.
     pub message: Option<u64>,
+    /// How secrets are shown.
+    pub redact: Redact,
 }

@@ -105,12 +105,33 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["--handshake"],
     ),
     ("lws-keeps-context.pcap", "explain", &["-m", "4"]),
+    ("subprotocols/stomp-rabbit.pcap", "messages", &["--json"]),
+    ("subprotocols/stomp-rabbit.pcap", "messages-text", &[]),
+    ("subprotocols/stomp-rabbit.pcap", "check", &[]),
+    ("subprotocols/stomp-rabbit.pcap", "connections", &["--json"]),
+    (
+        "subprotocols/stomp-rabbit.pcap",
+        "stats-subject",
+        &["--by", "subject"],
+    ),
+    (
+        "subprotocols/stomp-rabbit.pcap",
+        "stats-kind",
+        &["--by", "kind", "--json"],
+    ),
+    (
+        "subprotocols/stomp-rabbit-split.pcap",
+        "messages",
+        &["--json"],
+    ),
+    ("subprotocols/stomp-rabbit-lost.pcap", "check", &[]),
+    ("subprotocols/stomp-py.pcap", "messages-text", &[]),
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let case =
         |&(capture, name, options): &(&'static str, &'static str, &'static [&'static str])| {
-            let stem = capture.split('.').next().unwrap();
+            let stem = capture.split('.').next().unwrap().replace('/', "-");
             let file = format!("{stem}.{name}");
             trial(format!("golden::{file}"), move || {
                 let command = name.split('-').next().unwrap();

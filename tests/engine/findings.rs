@@ -13,6 +13,7 @@ mod cases;
 mod scene;
 #[cfg(feature = "tls")]
 mod secured;
+mod stomp;
 mod units;
 
 use crate::common;

@@ -35,6 +35,7 @@ const ORDER: &[&[&str]] = &[
     &["http"],
     &["ws"],
     &["deflate"],
+    &["payload"],
     &["subprotocol"],
     &["event"],
     &["page"],

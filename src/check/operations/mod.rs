@@ -12,6 +12,7 @@ mod connection;
 mod pings;
 mod sender;
 mod under_tls;
+mod units;
 
 pub use across::Found;
 
@@ -68,7 +69,12 @@ impl Operations {
                 }
                 under_tls::ended(told, found);
             }
-            Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}
+            Event::Pending(pending) => {
+                if let Some(connection) = self.open.get_mut(&pending.conversing) {
+                    connection.pending(pending);
+                }
+            }
+            Event::Finding { .. } | Event::Recognised { .. } => {}
         }
     }
 
