@@ -1,7 +1,5 @@
 //! What the tests of the decoders share: a conversation of one decoder, each unit as a line.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use super::{At, Body, Control, Entry, Opening, Out, Question, Subprotocol, Unit, UnitStatus};
 use crate::base::{PacketRef, Peer, Stamp, Timestamp};
 use crate::finding::{Code, Observation};

@@ -290,7 +290,7 @@ impl Session {
         let is_id = |raw: &str| {
             raw.starts_with(['"', '-']) || raw.starts_with(|c: char| c.is_ascii_digit())
         };
-        if raw("id").is_some_and(|id| !is_id(id) && !(id == "null" && raw("error").is_some())) {
+        if raw("id").is_some_and(|id| !(is_id(id) || (id == "null" && raw("error").is_some()))) {
             return Some("an id is neither text nor number");
         }
         if call.has("method") {

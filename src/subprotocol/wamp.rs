@@ -351,7 +351,7 @@ impl Session {
             2..=4 => {
                 let of = [5, 1].into_iter().map(|of| (other, of, 0));
                 let open = of.clone().find(|key| self.asked.get(key).is_some());
-                open.or_else(|| of.clone().last())
+                open.or_else(|| of.clone().next_back())
             }
             5 => Some((other, 4, 0)),
             8 => message

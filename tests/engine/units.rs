@@ -128,6 +128,7 @@ fn entry(name: &str) -> &'static Entry {
 }
 
 /// The conversations, one for each protocol.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn talks() -> Vec<(&'static Entry, &'static str, Vec<Sent>)> {
     let text = |from: Peer, text: &str| Sent {
         from,

@@ -81,7 +81,7 @@ impl Session {
         Peer::BOTH.iter().all(|peer| !self.sides[*peer].unknown) && self.open.forgotten() == 0
     }
 
-    fn raw(&mut self, at: &At, raw: Raw<'_>, out: &mut dyn Out) {
+    fn raw(&mut self, at: &At, raw: &Raw<'_>, out: &mut dyn Out) {
         let kept = raw.body.len() as u64 == raw.length;
         let how = How {
             version: self.version,
@@ -89,15 +89,15 @@ impl Session {
         };
         let (packet, fault) = Packet::read(raw.first, &raw.body, how);
         let Some(packet) = packet else {
-            return self.wrong(at, fault, out);
+            return wrong(at, fault, out);
         };
-        let mut unit = unit(&packet, &raw, self.version.unwrap_or(4));
+        let mut unit = unit(&packet, raw, self.version.unwrap_or(4));
         if !raw.whole {
             unit.status = UnitStatus::Partial;
             self.sides[at.from].unknown = true;
         } else if fault.is_some() {
             unit.status = UnitStatus::Error;
-            self.wrong(at, fault, out);
+            wrong(at, fault, out);
             // Which rules it was to keep nobody knows.
             self.sides[at.from].unknown = true;
             out.unit(unit);
@@ -112,13 +112,6 @@ impl Session {
         self.sides[at.from].packets += 1;
     }
 
-    fn wrong(&self, at: &At, fault: Option<Fault>, out: &mut dyn Out) {
-        if let Some(Fault(text)) = fault {
-            let text = format!("a packet that the {} sent cannot be read: {text}", at.from);
-            out.observe(Observation::new(Code::MqttMalformed, at.from, text));
-        }
-    }
-
     /// CONNECT comes first and once.
     fn order(&mut self, at: &At, kind: Kind, out: &mut dyn Out) {
         let side = &self.sides[at.from];
@@ -126,12 +119,12 @@ impl Session {
             return;
         }
         let wrong = match (at.from, kind, side.packets) {
+            (Peer::Server, Kind::Connack | Kind::Auth | Kind::Disconnect, 0)
+            | (Peer::Client, Kind::Connect, 0) => return,
             // MQTT 5 §3.1: the first packet is a CONNECT, and there is one only.
             (Peer::Client, Kind::Connect, 1..) => "a second CONNECT on the connection",
-            (Peer::Client, Kind::Connect, 0) => return,
             (Peer::Client, _, 0) => "the client's first packet is no CONNECT",
             // MQTT 5 §3.2: the server answers with a CONNACK or an AUTH before anything else.
-            (Peer::Server, Kind::Connack | Kind::Auth | Kind::Disconnect, 0) => return,
             (Peer::Server, _, 0) => "the server's first packet is no CONNACK",
             _ => return,
         };
@@ -415,7 +408,7 @@ impl Subprotocol for Session {
         let mut broken = !body.whole;
         stream.message(at.message, &body, valid, |raw| {
             broken |= Kind::read(raw.first).is_none();
-            self.raw(at, raw, out);
+            self.raw(at, &raw, out);
         });
         self.streams[at.from] = stream;
         if broken {
@@ -447,6 +440,13 @@ impl Subprotocol for Session {
         let entries = self.open.len() + self.calls.len() + aliases.sum::<usize>();
         let streams = self.streams.iter().map(|(_, stream)| stream.held());
         size_of::<Self>() + entries * ENTRY_BYTES + streams.sum::<usize>()
+    }
+}
+
+fn wrong(at: &At, fault: Option<Fault>, out: &mut dyn Out) {
+    if let Some(Fault(text)) = fault {
+        let text = format!("a packet that the {} sent cannot be read: {text}", at.from);
+        out.observe(Observation::new(Code::MqttMalformed, at.from, text));
     }
 }
 

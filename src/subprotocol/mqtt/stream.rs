@@ -315,7 +315,7 @@ fn chain(mut bytes: &[u8], valid: impl Fn(u8, &[u8]) -> bool) -> Chain {
             0 => false,
             3 => first & 0x06 != 0x06,
             6 | 8 | 10 => first & 0x0f == 2,
-            _ => first & 0x0f == 0,
+            _ => first.trailing_zeros() >= 4,
         };
         if !flags_are_right {
             return Chain::Wrong;

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "lengths of made packets")]
+
 use super::ENTRY;
 use crate::base::Peer::{Client, Server};
 use crate::finding::Code;

@@ -33,9 +33,11 @@ pub(super) const ENGINE: Entry = Entry {
 fn suits(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
     let asked = opening.target.and_then(engine::version).is_some();
     let Some(text) = body.as_text() else {
-        return match asked {
-            true if !body.text && body.whole => Confidence::Possible,
-            _ => Confidence::No,
+        // Of MessagePack a first message would be binary.
+        return if asked && !body.text && packet::Packet::packed(body.bytes).is_some() {
+            Confidence::Certain
+        } else {
+            Confidence::No
         };
     };
     let Some((kind, rest)) = engine::split(text) else {
