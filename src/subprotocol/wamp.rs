@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::values;
 use super::{
@@ -258,7 +259,7 @@ impl Message {
 #[derive(Debug, Clone)]
 struct Session {
     agreed: Option<String>,
-    all_seen: bool,
+    sight: Sight,
     /// By who asks, the type of the request, and its number.
     asked: Asked<(Peer, u64, u64)>,
     /// What subscriptions and registrations are for, by type of the request and number.
@@ -272,7 +273,7 @@ impl Session {
     fn new(opening: &Opening<'_>) -> Self {
         Self {
             agreed: opening.agreed.map(str::to_owned),
-            all_seen: opening.target.is_some(),
+            sight: Sight::new(opening),
             asked: Asked::new(opening.limits.questions),
             names: BTreeMap::new(),
             subjects: BTreeMap::new(),
@@ -297,7 +298,7 @@ impl Session {
             8 => unit.status = UnitStatus::Error,
             _ => {}
         }
-        self.answer(at, message, &mut unit, out);
+        self.answer(at, message, &mut unit);
         let subject = unit.subject.clone();
         let index = out.unit(unit);
         let wants = match number {
@@ -342,7 +343,7 @@ impl Session {
     }
 
     /// Joins an answer with its request.
-    fn answer(&mut self, at: &At, message: &Message, unit: &mut Unit, out: &mut dyn Out) {
+    fn answer(&mut self, at: &At, message: &Message, unit: &mut Unit) {
         let number = message.kind.0;
         let other = at.from.other();
         let key = match number {
@@ -372,10 +373,10 @@ impl Session {
         };
         let Some(question) = question else {
             // "IDs": an answer has the number of its request.
-            if self.all_seen && self.asked.forgotten() == 0 && message.item(Request).is_some() {
+            if self.asked.forgotten() == 0 && message.item(Request).is_some() {
                 let name = message.kind.1;
                 let text = format!("{name} for the request {}, which is not open", key.2);
-                out.observe(Observation::new(Code::WampAnswerUnasked, at.from, text));
+                self.sight.suspect(at, Code::WampAnswerUnasked, text);
             }
             return;
         };
@@ -399,10 +400,11 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         let form = Form::of(self.agreed.as_deref(), body.text);
         if !body.whole {
             // An array that is cut has no sure arguments; what it asks or answers is left open.
-            self.all_seen = false;
+            self.sight.lost(at.from);
             return;
         }
         let wrong = |text: &str, out: &mut dyn Out| {
@@ -429,15 +431,12 @@ impl Subprotocol for Session {
         }
     }
 
-    fn lost(&mut self, _: Peer) {
-        self.all_seen = false;
+    fn lost(&mut self, from: Peer) {
+        self.sight.lost(from);
     }
 
     fn finish(&mut self, _: Stamp, out: &mut dyn Out) {
-        self.asked
-            .drain()
-            .into_iter()
-            .for_each(|question| out.pending(question));
+        self.sight.finish(self.asked.drain(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -446,7 +445,7 @@ impl Subprotocol for Session {
 
     fn held(&self) -> usize {
         let entries = self.asked.len() + self.names.len() + self.subjects.len();
-        size_of::<Self>() + entries * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES
     }
 }
 

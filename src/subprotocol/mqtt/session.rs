@@ -14,6 +14,7 @@ use super::reasons;
 use super::stream::{Raw, Stream};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::subprotocol::sight::Sight;
 use crate::subprotocol::telling::{self, ENTRY_BYTES};
 use crate::subprotocol::{Asked, At, Body, Opening, Out, Subprotocol, Unit, UnitStatus};
 
@@ -24,6 +25,7 @@ const SECOND: i64 = 1_000_000_000;
 pub(super) struct Session {
     /// 3, 4 (3.1.1) or 5, once it was said.
     version: Option<u8>,
+    sight: Sight,
     streams: PerPeer<Stream>,
     sides: PerPeer<Side>,
     /// Nanoseconds; none where there is no limit.
@@ -61,6 +63,7 @@ impl Session {
         let in_step = opening.target.is_some();
         Self {
             version: None,
+            sight: Sight::new(opening),
             streams: PerPeer::from_fn(|_| Stream::new(in_step, opening.limits.unit_bytes)),
             sides: PerPeer::from_fn(|_| Side {
                 unknown: !in_step,
@@ -77,10 +80,6 @@ impl Session {
         }
     }
 
-    fn all_seen(&self) -> bool {
-        Peer::BOTH.iter().all(|peer| !self.sides[*peer].unknown) && self.open.forgotten() == 0
-    }
-
     fn raw(&mut self, at: &At, raw: &Raw<'_>, out: &mut dyn Out) {
         let kept = raw.body.len() as u64 == raw.length;
         let how = How {
@@ -95,11 +94,13 @@ impl Session {
         if !raw.whole {
             unit.status = UnitStatus::Partial;
             self.sides[at.from].unknown = true;
+            self.sight.lost(at.from);
         } else if fault.is_some() {
             unit.status = UnitStatus::Error;
             wrong(at, fault, out);
             // Which rules it was to keep nobody knows.
             self.sides[at.from].unknown = true;
+            self.sight.lost(at.from);
             out.unit(unit);
             return;
         }
@@ -140,7 +141,7 @@ impl Session {
             Kind::Disconnect => self.ended = true,
             _ => {}
         }
-        self.answer(at, packet, &mut unit, out);
+        self.answer(at, packet, &mut unit);
         let subject = unit.subject.clone();
         let index = out.unit(unit);
         let what = |name: &str, of: &str| match of {
@@ -173,7 +174,7 @@ impl Session {
     }
 
     /// Joins an answer with what it answers.
-    fn answer(&mut self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
+    fn answer(&mut self, at: &At, packet: &Packet, unit: &mut Unit) {
         if let Some(call) = self.calls.answer(&packet.kind) {
             telling::answers(unit, &call, at);
             return;
@@ -192,9 +193,9 @@ impl Session {
             && let Some(question) = self.open.answer(&(owner, id, Kind::Pubrec))
         {
             telling::answers(unit, &question, at);
-            lowered(at, id, out);
+            self.lowered(at, id);
         } else {
-            return self.unasked(at, packet.kind, id, out);
+            return self.unasked(at, packet.kind, id);
         }
         let refused = packet.reason.is_some_and(|reason| reason >= 0x80);
         let ends = matches!(packet.kind, Kind::Puback | Kind::Pubcomp)
@@ -205,17 +206,26 @@ impl Session {
         }
     }
 
-    fn unasked(&self, at: &At, kind: Kind, id: u16, out: &mut dyn Out) {
+    fn unasked(&mut self, at: &At, kind: Kind, id: u16) {
         // MQTT 5 §4.3: an acknowledgement has the identifier of what it acknowledges. What a
         // session has open from an earlier connection is in another place.
-        if self.all_seen() && !self.resumed {
+        if self.open.forgotten() == 0 && !self.resumed {
             let template = format!(
                 "{} for the packet identifier {{id}}, which is not open",
                 <&str>::from(kind)
             );
             let text = Sentence::new(&template, &[("id", Figure::Id(id.into()))]);
-            out.observe(Observation::new(Code::MqttAckUnasked, at.from, text));
+            self.sight.suspect(at, Code::MqttAckUnasked, text);
         }
+    }
+
+    /// Servers that know no quality of service 2 acknowledge such messages as those of 1.
+    fn lowered(&mut self, at: &At, id: u16) {
+        // MQTT 5 §4.3.3: who gets a message of quality 2 answers with PUBREC.
+        let text =
+            "PUBACK for the packet identifier {id}, whose message has the quality of service 2";
+        let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
+        self.sight.suspect(at, Code::MqttAckUnasked, text);
     }
 
     fn connect(&mut self, packet: &Packet) {
@@ -251,7 +261,7 @@ impl Session {
     }
 
     fn publish(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
-        self.alias(at, packet, &mut unit, out);
+        self.alias(at, packet, &mut unit);
         let wanted = match packet.qos {
             1 => Kind::Puback,
             _ => Kind::Pubrec,
@@ -271,51 +281,49 @@ impl Session {
         let in_use = kinds
             .iter()
             .any(|kind| self.open.get(&(at.from, id, *kind)).is_some());
-        if in_use && !packet.dup && self.all_seen() {
+        if in_use && !packet.dup {
             let text = "a PUBLISH has the packet identifier {id}, which is still in use";
             let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
-            out.observe(Observation::new(Code::MqttIdReused, at.from, text));
+            self.sight.suspect(at, Code::MqttIdReused, text);
         }
         if !in_use {
             self.sides[at.from].under_way += 1;
-            self.flood(at, out);
+            self.flood(at);
         }
         self.open.ask((at.from, id, wanted), question);
     }
 
     /// More messages are under way than the receiver allows.
-    fn flood(&self, at: &At, out: &mut dyn Out) {
+    fn flood(&mut self, at: &At) {
         let side = &self.sides[at.from];
         // MQTT 5 §4.9: the receiver's Receive Maximum is the most at once.
         if let Some(most) = side.receive_maximum
             && side.under_way == u64::from(most) + 1
-            && self.all_seen()
             && !self.resumed
         {
             let figures = [("most", Figure::Count(most.into()))];
             let text =
                 "more messages are under way than the {most} that the receiver takes at once";
             let text = Sentence::new(text, &figures);
-            out.observe(Observation::new(Code::MqttReceiveMaximum, at.from, text));
+            self.sight.suspect(at, Code::MqttReceiveMaximum, text);
         }
     }
 
     /// MQTT 5 §3.3.2.3.4: a number stands for a topic that was said before.
-    fn alias(&mut self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
+    fn alias(&mut self, at: &At, packet: &Packet, unit: &mut Unit) {
         let alias = packet.fields.get("topic_alias").and_then(Value::as_u64);
         let Some(alias) = alias.and_then(|alias| u16::try_from(alias).ok()) else {
             return;
         };
-        let all_seen = self.all_seen();
         let most = self.most;
         let side = &mut self.sides[at.from];
         let topic = packet.topic.as_deref().filter(|topic| !topic.is_empty());
         let known = side.aliases.get(&alias);
         let wrong = if alias == 0 {
             Some("the topic alias is {alias}, which stands for nothing")
-        } else if all_seen && alias > side.alias_maximum {
+        } else if alias > side.alias_maximum {
             Some("the topic alias is {alias}, and the receiver takes {most} at most")
-        } else if all_seen && topic.is_none() && known.is_none() {
+        } else if topic.is_none() && known.is_none() {
             Some("the topic alias {alias} was never given a topic")
         } else {
             None
@@ -324,7 +332,7 @@ impl Session {
             let maximum = Figure::Id(side.alias_maximum.into());
             let figures = [("alias", Figure::Id(alias.into())), ("most", maximum)];
             let text = Sentence::new(text, &figures);
-            out.observe(Observation::new(Code::MqttTopicAlias, at.from, text));
+            self.sight.suspect(at, Code::MqttTopicAlias, text);
         }
         match topic {
             Some(topic) if side.aliases.len() < most => {
@@ -388,6 +396,7 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         if body.text {
             // MQTT 5 §6.0: packets go in binary messages.
             let text = "a text message, where MQTT has binary ones";
@@ -418,6 +427,7 @@ impl Subprotocol for Session {
 
     fn lost(&mut self, from: Peer) {
         self.streams[from].lose();
+        self.sight.lost(from);
         self.sides[from].unknown = true;
         self.sides[from].aliases.clear();
         if from == Peer::Client {
@@ -428,7 +438,7 @@ impl Subprotocol for Session {
     fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
         self.silence(stamp, out);
         let open = self.calls.drain().into_iter().chain(self.open.drain());
-        open.for_each(|question| out.pending(question));
+        self.sight.finish(open.collect(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -439,7 +449,7 @@ impl Subprotocol for Session {
         let aliases = self.sides.iter().map(|(_, side)| side.aliases.len());
         let entries = self.open.len() + self.calls.len() + aliases.sum::<usize>();
         let streams = self.streams.iter().map(|(_, stream)| stream.held());
-        size_of::<Self>() + entries * ENTRY_BYTES + streams.sum::<usize>()
+        size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES + streams.sum::<usize>()
     }
 }
 
@@ -448,14 +458,6 @@ fn wrong(at: &At, fault: Option<Fault>, out: &mut dyn Out) {
         let text = format!("a packet that the {} sent cannot be read: {text}", at.from);
         out.observe(Observation::new(Code::MqttMalformed, at.from, text));
     }
-}
-
-/// Servers that know no quality of service 2 acknowledge such messages as those of 1.
-fn lowered(at: &At, id: u16, out: &mut dyn Out) {
-    // MQTT 5 §4.3.3: who gets a message of quality 2 answers with PUBREC.
-    let text = "PUBACK for the packet identifier {id}, whose message has the quality of service 2";
-    let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
-    out.observe(Observation::new(Code::MqttAckUnasked, at.from, text));
 }
 
 /// A number of seconds, where it is not zero.

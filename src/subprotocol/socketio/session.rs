@@ -15,6 +15,7 @@ use super::engine::{self, Kind as EngineKind, Open};
 use super::packet::{Kind, Packet};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::subprotocol::sight::Sight;
 use crate::subprotocol::telling::{self, ENTRY_BYTES};
 use crate::subprotocol::{
     Asked, At, Body, Opening, Out, Part, Question, Subprotocol, Unit, UnitStatus,
@@ -30,8 +31,7 @@ const PARTS: usize = 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     version: Option<u8>,
-    /// Nothing that was said is unknown.
-    all_seen: bool,
+    sight: Sight,
     /// A packet of Socket.IO went by.
     is_socketio: bool,
     /// Nanoseconds: between pings, and for the answer.
@@ -64,10 +64,14 @@ struct Waiting {
 impl Session {
     pub(super) fn new(opening: &Opening<'_>) -> Self {
         let target = opening.target;
+        let mut sight = Sight::new(opening);
+        // What was said while polling is in other connections.
+        if target.is_some_and(engine::is_upgrade) {
+            sight.blind();
+        }
         Self {
             version: target.and_then(engine::version),
-            // What was said while polling is in other connections.
-            all_seen: target.is_some_and(|target| !engine::is_upgrade(target)),
+            sight,
             is_socketio: false,
             agreed: None,
             pings: PerPeer::default(),
@@ -85,7 +89,7 @@ impl Session {
             return self.unreadable(at.from);
         };
         if !body.whole {
-            self.all_seen = false;
+            self.sight.lost(at.from);
             if text.is_empty() {
                 return self.unreadable(at.from);
             }
@@ -156,8 +160,8 @@ impl Session {
 
     fn ping(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
         if probe(&mut unit, rest) {
-            // What was said while polling is in other connections.
-            self.all_seen = false;
+            // The session began with polling.
+            self.sight.blind();
         } else if at.from == self.pinging() {
             self.silence(at.from, at.stamp, out);
             self.pings[at.from].last = Some(at.stamp);
@@ -272,11 +276,11 @@ impl Session {
                 let asked = self.acks.answer(&key(at.from.other(), id));
                 match asked {
                     Some(event) => telling::answers(&mut unit, &event, at),
-                    None => self.unasked(at, id, out),
+                    None => self.unasked(at, id),
                 }
             }
             (kind, id) if kind.is_event() => {
-                self.connected(at, packet, out);
+                self.connected(at, packet);
                 let name = unit.subject.clone().unwrap_or_default();
                 let index = out.unit(unit);
                 if let Some(id) = id {
@@ -315,32 +319,32 @@ impl Session {
         } else if self.namespaces.len() < self.most {
             self.namespaces.insert(name.to_owned());
         } else {
-            self.all_seen = false;
+            self.sight.blind();
         }
         out.unit(unit);
     }
 
     /// An event belongs to a namespace that the server agreed to.
-    fn connected(&self, at: &At, packet: &Packet<'_>, out: &mut dyn Out) {
+    fn connected(&mut self, at: &At, packet: &Packet<'_>) {
         // Before version 5 of Socket.IO, which came with version 4 of Engine.IO, `/` needs none.
-        let needs = self.version != Some(3) && self.all_seen && at.from == Peer::Client;
+        let needs = self.version != Some(3) && at.from == Peer::Client;
         if needs && !self.namespaces.contains(&*packet.namespace) {
             let text = format!(
                 "an event for the namespace {}, which the server has not agreed to",
                 telling::excerpt(&packet.namespace)
             );
-            out.observe(Observation::new(Code::SocketioNotConnected, at.from, text));
+            self.sight.suspect(at, Code::SocketioNotConnected, text);
         }
     }
 
-    fn unasked(&self, at: &At, id: u64, out: &mut dyn Out) {
+    fn unasked(&mut self, at: &At, id: u64) {
         // Socket.IO 5, "Acknowledgement": the id is that of the event.
-        if self.all_seen && self.acks.forgotten() == 0 {
+        if self.acks.forgotten() == 0 {
             let text = Sentence::new(
                 "an acknowledgement with the id {id}, for which no event waits",
                 &[("id", Figure::Id(id))],
             );
-            out.observe(Observation::new(Code::SocketioAckUnasked, at.from, text));
+            self.sight.suspect(at, Code::SocketioAckUnasked, text);
         }
     }
 
@@ -359,7 +363,7 @@ impl Session {
         }
         let mut unit = engine_unit(EngineKind::Message, parts);
         unit.fields.insert("binary".into(), true.into());
-        if !self.all_seen {
+        if !self.sight.is_whole() {
             // Its packet is lost, or was sent while polling; or all of this is no Socket.IO.
             if !self.is_socketio {
                 return;
@@ -368,7 +372,7 @@ impl Session {
         }
         if !whole {
             unit.status = UnitStatus::Partial;
-        } else if self.is_socketio && self.all_seen {
+        } else if self.is_socketio && self.sight.is_whole() {
             unit.status = UnitStatus::Error;
             let text = "a binary message came that belongs to no packet";
             out.observe(Observation::new(Code::SocketioAttachments, at.from, text));
@@ -427,7 +431,7 @@ impl Session {
 
     /// A message of which not even the beginning is known.
     fn unreadable(&mut self, from: Peer) {
-        self.all_seen = false;
+        self.sight.lost(from);
         self.pings[from].last = None;
         self.pings[from.other()].open = None;
         if let Some(waiting) = &mut self.waiting[from] {
@@ -438,6 +442,7 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         if body.text {
             self.text(at, &body, out);
         } else {
@@ -475,7 +480,7 @@ impl Subprotocol for Session {
             }
         }
         let open = self.acks.drain().into_iter().chain(self.connects.drain());
-        open.for_each(|question| out.pending(question));
+        self.sight.finish(open.collect(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -484,7 +489,7 @@ impl Subprotocol for Session {
 
     fn held(&self) -> usize {
         let entries = self.acks.len() + self.connects.len() + self.namespaces.len();
-        size_of::<Self>() + entries * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES
     }
 }
 
