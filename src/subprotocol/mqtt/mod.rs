@@ -7,7 +7,9 @@ mod packet;
 mod properties;
 mod reasons;
 mod session;
+mod side;
 mod stream;
+mod units;
 
 use super::{At, Body, Confidence, Entry, Opening};
 

@@ -3,22 +3,17 @@
 //! Job: tell packets as units with what they answer, and hold them against the rules of a session.
 //! Input: messages. Output: units, observations, what is still open. MQTT 5 §3, §4.3 to §4.13.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::packet::{How, Kind, Packet};
-use super::properties::Fault;
-use super::reasons;
+use super::side::Side;
 use super::stream::{Raw, Stream};
+use super::units;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::subprotocol::sight::Sight;
 use crate::subprotocol::telling::{self, ENTRY_BYTES};
 use crate::subprotocol::{Asked, At, Body, Opening, Out, Subprotocol, Unit, UnitStatus};
-
-const SECOND: i64 = 1_000_000_000;
 
 /// One conversation.
 #[derive(Debug, Clone)]
@@ -42,20 +37,6 @@ pub(super) struct Session {
     calls: Asked<Kind>,
     /// Topics that are kept for each side.
     most: usize,
-}
-
-/// What is known of one sender.
-#[derive(Debug, Clone, Default)]
-struct Side {
-    /// Some of what it said is not known.
-    unknown: bool,
-    packets: u64,
-    aliases: BTreeMap<u16, String>,
-    /// What it may use, as the other side said.
-    alias_maximum: u16,
-    receive_maximum: Option<u16>,
-    /// Messages with a quality of service above 0 that are under way.
-    under_way: u64,
 }
 
 impl Session {
@@ -88,16 +69,16 @@ impl Session {
         };
         let (packet, fault) = Packet::read(raw.first, &raw.body, how);
         let Some(packet) = packet else {
-            return wrong(at, fault, out);
+            return units::wrong(at, fault, out);
         };
-        let mut unit = unit(&packet, raw, self.version.unwrap_or(4));
+        let mut unit = units::unit(&packet, raw, self.version.unwrap_or(4));
         if !raw.whole {
             unit.status = UnitStatus::Partial;
             self.sides[at.from].unknown = true;
             self.sight.lost(at.from);
         } else if fault.is_some() {
             unit.status = UnitStatus::Error;
-            wrong(at, fault, out);
+            units::wrong(at, fault, out);
             // Which rules it was to keep nobody knows.
             self.sides[at.from].unknown = true;
             self.sight.lost(at.from);
@@ -133,7 +114,7 @@ impl Session {
     }
 
     fn packet(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
-        self.refused(at, packet, &mut unit, out);
+        units::refused(at, packet, self.version.unwrap_or(4), &mut unit, out);
         match packet.kind {
             Kind::Connect => self.connect(packet),
             Kind::Connack => self.connack(packet),
@@ -236,14 +217,14 @@ impl Session {
             _ => self.version,
         };
         self.connected = true;
-        self.keep_alive = limit(packet, "keep_alive");
+        self.keep_alive = units::limit(packet, "keep_alive");
         self.maxima(Peer::Server, packet);
     }
 
     fn connack(&mut self, packet: &Packet) {
         // MQTT 5 §3.2.2.3.14: the server's keep-alive takes the place of the client's.
         if packet.fields.contains_key("server_keep_alive") {
-            self.keep_alive = limit(packet, "server_keep_alive");
+            self.keep_alive = units::limit(packet, "server_keep_alive");
         }
         self.resumed = packet.fields.get("session_present") == Some(&Value::Bool(true));
         self.maxima(Peer::Client, packet);
@@ -261,7 +242,12 @@ impl Session {
     }
 
     fn publish(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
-        self.alias(at, packet, &mut unit);
+        let most = self.most;
+        let (topic, wrong) = self.sides[at.from].topic(packet, most);
+        unit.subject = topic;
+        if let Some(text) = wrong {
+            self.sight.suspect(at, Code::MqttTopicAlias, text);
+        }
         let wanted = match packet.qos {
             1 => Kind::Puback,
             _ => Kind::Pubrec,
@@ -287,92 +273,12 @@ impl Session {
             self.sight.suspect(at, Code::MqttIdReused, text);
         }
         if !in_use {
-            self.sides[at.from].under_way += 1;
-            self.flood(at);
+            let flood = self.sides[at.from].begun();
+            if let Some(text) = flood.filter(|_| !self.resumed) {
+                self.sight.suspect(at, Code::MqttReceiveMaximum, text);
+            }
         }
         self.open.ask((at.from, id, wanted), question);
-    }
-
-    /// More messages are under way than the receiver allows.
-    fn flood(&mut self, at: &At) {
-        let side = &self.sides[at.from];
-        // MQTT 5 §4.9: the receiver's Receive Maximum is the most at once.
-        if let Some(most) = side.receive_maximum
-            && side.under_way == u64::from(most) + 1
-            && !self.resumed
-        {
-            let figures = [("most", Figure::Count(most.into()))];
-            let text =
-                "more messages are under way than the {most} that the receiver takes at once";
-            let text = Sentence::new(text, &figures);
-            self.sight.suspect(at, Code::MqttReceiveMaximum, text);
-        }
-    }
-
-    /// MQTT 5 §3.3.2.3.4: a number stands for a topic that was said before.
-    fn alias(&mut self, at: &At, packet: &Packet, unit: &mut Unit) {
-        let alias = packet.fields.get("topic_alias").and_then(Value::as_u64);
-        let Some(alias) = alias.and_then(|alias| u16::try_from(alias).ok()) else {
-            return;
-        };
-        let most = self.most;
-        let side = &mut self.sides[at.from];
-        let topic = packet.topic.as_deref().filter(|topic| !topic.is_empty());
-        let known = side.aliases.get(&alias);
-        let wrong = if alias == 0 {
-            Some("the topic alias is {alias}, which stands for nothing")
-        } else if alias > side.alias_maximum {
-            Some("the topic alias is {alias}, and the receiver takes {most} at most")
-        } else if topic.is_none() && known.is_none() {
-            Some("the topic alias {alias} was never given a topic")
-        } else {
-            None
-        };
-        if let Some(text) = wrong {
-            let maximum = Figure::Id(side.alias_maximum.into());
-            let figures = [("alias", Figure::Id(alias.into())), ("most", maximum)];
-            let text = Sentence::new(text, &figures);
-            self.sight.suspect(at, Code::MqttTopicAlias, text);
-        }
-        match topic {
-            Some(topic) if side.aliases.len() < most => {
-                side.aliases.insert(alias, topic.to_owned());
-            }
-            Some(_) => side.unknown = true,
-            // After a loss the alias may stand for another topic by now.
-            None if !side.unknown => unit.subject = known.cloned(),
-            None => unit.subject = None,
-        }
-    }
-
-    /// An answer or a DISCONNECT says that something went wrong.
-    fn refused(&self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
-        let Some(reason) = packet.reason else { return };
-        let version = self.version.unwrap_or(4);
-        let failed = if packet.kind == Kind::Connack && version < 5 {
-            reason != 0
-        } else {
-            reason >= 0x80
-        };
-        if !failed {
-            return;
-        }
-        unit.status = UnitStatus::Error;
-        let name = if packet.kind == Kind::Disconnect {
-            reasons::name(reason, 5)
-        } else {
-            reasons::name(reason, version)
-        };
-        let code = match packet.kind {
-            Kind::Disconnect => Code::MqttDisconnected,
-            _ => Code::MqttRefused,
-        };
-        let template = format!(
-            "{} with the reason code {{reason}}, {name}",
-            <&str>::from(packet.kind)
-        );
-        let text = Sentence::new(&template, &[("reason", Figure::Id(reason.into()))]);
-        out.observe(Observation::new(code, at.from, text));
     }
 
     /// Holds the client's silence against the keep-alive.
@@ -450,43 +356,5 @@ impl Subprotocol for Session {
         let entries = self.open.len() + self.calls.len() + aliases.sum::<usize>();
         let streams = self.streams.iter().map(|(_, stream)| stream.held());
         size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES + streams.sum::<usize>()
-    }
-}
-
-fn wrong(at: &At, fault: Option<Fault>, out: &mut dyn Out) {
-    if let Some(Fault(text)) = fault {
-        let text = format!("a packet that the {} sent cannot be read: {text}", at.from);
-        out.observe(Observation::new(Code::MqttMalformed, at.from, text));
-    }
-}
-
-/// A number of seconds, where it is not zero.
-fn limit(packet: &Packet, name: &str) -> Option<i64> {
-    let seconds = packet.fields.get(name)?.as_i64()?;
-    (seconds > 0).then(|| seconds.saturating_mul(SECOND))
-}
-
-fn unit(packet: &Packet, raw: &Raw<'_>, version: u8) -> Unit {
-    let mut fields = packet.fields.clone();
-    if let Some(reason) = packet.reason {
-        fields.insert("reason_code".into(), reason.into());
-        let version = if packet.kind == Kind::Disconnect {
-            5
-        } else {
-            version
-        };
-        if packet.kind != Kind::Suback {
-            fields.insert("reason".into(), reasons::name(reason, version).into());
-        }
-    }
-    Unit {
-        protocol: "mqtt",
-        kind: Cow::Borrowed(packet.kind.into()),
-        subject: packet.topic.clone().filter(|topic| !topic.is_empty()),
-        id: packet.id.map(|id| id.to_string()),
-        parts: raw.parts.clone(),
-        fields,
-        body: packet.body.clone().filter(|body| !body.is_empty()),
-        ..Unit::default()
     }
 }

@@ -3,9 +3,11 @@
 //! Job: recognise them and read what they say. Input: messages. Output: units of `engine.io` and
 //! `socket.io`. Engine.IO protocol 3 and 4, Socket.IO protocol 3 to 5.
 
+mod beats;
 mod engine;
 mod packet;
 mod session;
+mod units;
 
 use super::{At, Body, Confidence, Entry, Opening};
 use engine::Kind;
