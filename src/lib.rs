@@ -18,6 +18,7 @@ pub mod net;
 pub mod output;
 pub mod page;
 pub mod parallel;
+pub mod payload;
 pub mod pipeline;
 pub mod preamble;
 pub mod replay;

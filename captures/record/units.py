@@ -8,6 +8,7 @@ NAME.jsonl: by whom, kind, subject, and how many; null where the log does not sa
 log has all of a kind, "all" is true, and there are as many units; else there are at least as many.
 """
 
+import base64
 import json
 import sys
 from collections import Counter
@@ -83,6 +84,35 @@ def sockjs(entry):
         yield "server", entry["ev"], None, True
 
 
+def stomp(folder):
+    """STOMP frames as the client's WebSocket library logged their messages, cut by this."""
+    streams = {}
+    for line in (folder / "sent.jsonl").read_text().strip().split("\n"):
+        entry = json.loads(line)
+        if entry["opcode"] in ("text", "binary"):
+            text = entry.get("text")
+            data = text.encode() if text is not None else base64.b64decode(entry["base64"])
+            side = entry["client_port"], entry["from"]
+            streams[side] = streams.get(side, b"") + data
+    for (_, side), data in streams.items():
+        at = 0
+        while at < len(data):
+            if data[at] in b"\r\n":
+                at += 1
+                continue
+            body = data.index(b"\n\n", at) + 2
+            command, *lines = data[at:body].decode().strip().split("\n")
+            headers = dict(line.split(":", 1) for line in reversed(lines))
+            length = headers.get("content-length")
+            at = (body + int(length) if length else data.index(0, body)) + 1
+            yield side, command, headers.get("destination"), command in WITH_DESTINATION
+
+
+WITH_DESTINATION = {"SEND", "SUBSCRIBE", "MESSAGE", "CONNECTED", "RECEIPT", "BEGIN", "COMMIT", "ABORT"}
+
+# Recordings by the names of their captures, where they differ.
+FOLDERS = {"stomp-rabbit": "stomp-rabbit-text", "stomp-py": "stomppy-rabbit"}
+
 READERS = {
     "mqtt": mqtt,
     "socketio": socketio,
@@ -96,20 +126,28 @@ READERS = {
 }
 
 
+def write(out, name, counts):
+    with open(out / f"{name}.jsonl", "w") as file:
+        for (side, kind, subject, complete), count in sorted(counts.items(), key=str):
+            row = {"from": side, "kind": kind, "subject": subject, "count": count, "all": complete}
+            file.write(json.dumps(row) + "\n")
+
+
 def main():
     logs, out = map(Path, sys.argv[1:])
     for capture in sorted(Path(__file__).parent.parent.glob("subprotocols/*.pcap*")):
         name = capture.name.split(".")[0]
+        folder = logs / FOLDERS.get(name, name)
+        if name.startswith("stomp") and folder.exists() and "lost" not in name:
+            write(out, name, Counter(stomp(folder)))
+            continue
         reader = next((read for start, read in READERS.items() if name.startswith(start)), None)
         if reader is None:
             continue
         counts = Counter()
         for line in (logs / name / "app.jsonl").read_text().strip().split("\n"):
             counts.update(reader(json.loads(line)))
-        with open(out / f"{name}.jsonl", "w") as file:
-            for (side, kind, subject, complete), count in sorted(counts.items(), key=str):
-                row = {"from": side, "kind": kind, "subject": subject, "count": count, "all": complete}
-                file.write(json.dumps(row) + "\n")
+        write(out, name, counts)
 
 
 if __name__ == "__main__":

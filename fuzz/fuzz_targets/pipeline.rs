@@ -14,6 +14,7 @@ use wscope::event::{Event, EventSink, Renderer, rendered};
 use wscope::output::json::JsonSink;
 use wscope::output::stats::Shown;
 use wscope::output::style::Style;
+use wscope::page::redact::Redact;
 use wscope::output::text::{Layout, TextSink, TimeFormat};
 use wscope::output::{check, connections, stats, stats_json};
 use wscope::pipeline::{Options, Pipeline};
@@ -115,13 +116,16 @@ fn layout(width: Option<usize>, hex: bool, time: TimeFormat) -> Layout {
         width,
         full: width.is_none(),
         hex,
+        raw: false,
+        decode: true,
+        redact: Redact::Secrets,
         time,
         style: Style::default(),
     }
 }
 
 fuzz_target!(|data: &[u8]| {
-    json(&shown(data, JsonSink::default()));
+    json(&shown(data, JsonSink::default().decoding(true)));
 
     let (mut with, mut without) = (Sizes::default(), Sizes::default());
     run(data, Detail::Payloads, &mut with);
@@ -167,7 +171,7 @@ fuzz_target!(|data: &[u8]| {
     run(data, Detail::Payloads, &mut folded);
     let all: Vec<_> = folded.connections.values().collect();
     let unread: Vec<_> = folded.unread.values().collect();
-    text(&connections::text(&all, &unread, Style::default()));
-    connections::json(&all, &unread, &mut out);
+    text(&connections::text(&all, &unread, Redact::Secrets, Style::default()));
+    connections::json(&all, &unread, Redact::Secrets, &mut out);
     json(&String::from_utf8(out).expect("output is UTF-8"));
 });

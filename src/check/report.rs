@@ -310,6 +310,19 @@ impl Report {
         }
     }
 
+    /// Changes what was seen, where `reword` has other words for it.
+    pub fn reword(&mut self, reword: impl Fn(&str) -> Option<String>) {
+        for entry in self
+            .groups
+            .values_mut()
+            .flat_map(|group| group.entries.values_mut())
+        {
+            if let Some(text) = reword(&entry.first.text) {
+                entry.first.text.reword(text);
+            }
+        }
+    }
+
     /// The groups, the worst first; of equally bad ones the lowest layer first, since it is the
     /// likeliest cause.
     pub fn groups(&self) -> Vec<(Code, &Group)> {

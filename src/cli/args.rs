@@ -111,6 +111,10 @@ pub struct Messages {
     /// Payloads even where their subprotocol says more.
     #[arg(long)]
     pub raw: bool,
+
+    /// What payloads say that are gzip, zlib, Zstandard, MessagePack or CBOR in themselves.
+    #[arg(long)]
+    pub decode: bool,
 }
 
 /// How to show time.

@@ -3,6 +3,7 @@
 //! Job: run the checks over captures and choose the exit code. Input: arguments.
 //! Output: an exit code.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
@@ -14,6 +15,7 @@ use crate::check::{Check, Choice, second_look};
 use crate::finding::Severity;
 use crate::output::check::{self, Layout};
 use crate::output::chosen::Findings;
+use crate::page::redact::Redact;
 use crate::session::Detail;
 
 /// Columns where nobody says how many there are, and the most that are used.
@@ -32,6 +34,11 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     if let Some(inputs) = plan.inputs() {
         second_look(&mut report, &inputs, &plan.options(Detail::Rules)?);
     }
+    let redact = plan.redact(Redact::Secrets);
+    report.reword(|text| match redact.words(text) {
+        Cow::Owned(shown) => Some(shown),
+        Cow::Borrowed(_) => None,
+    });
     // TLS that could not be read has findings, too.
     if report.connections > 0 || report.worst().is_some() {
         let columns = crossterm::terminal::size().ok().map(|(columns, _)| columns);

@@ -24,6 +24,7 @@ use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
 use crate::output::{connections, stats, stats_json, units_stats};
+use crate::page::redact::Redact;
 use crate::session::Detail;
 use crate::stats::{By, Stats, Summaries, UnitStats, UnitsBy};
 
@@ -47,6 +48,7 @@ pub fn run(arguments: &Arguments) -> Exit {
 
 fn connections(args: &Connections) -> Outcome {
     let plan = Plan::new(&args.common)?;
+    let redact = plan.redact(Redact::Secrets);
     let make = || Counted::new(plan.filter.clone(), Summaries::default());
     let (sinks, mut done) = fold(&plan, Detail::Payloads, make)?;
     let (mut all, mut meant) = (Summaries::default(), BTreeSet::new());
@@ -70,7 +72,7 @@ fn connections(args: &Connections) -> Outcome {
     let unread: Vec<_> = all.unread.values().take(left).collect();
     let transports: Vec<_> = all.transports.values().take(left).collect();
     if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_connections(listing.fields.clone(), shape);
+        let fields = Fields::of_connections(listing.fields.clone(), shape).redacting(redact);
         let page = fields::connections(&shown, &fields, all.start);
         written(
             done.out()
@@ -79,8 +81,8 @@ fn connections(args: &Connections) -> Outcome {
         )?;
     } else {
         done.print(
-            |style| connections::text(&shown, &transports, &unread, style),
-            |out| connections::json(&shown, &transports, &unread, out),
+            |style| connections::text(&shown, &transports, &unread, redact, style),
+            |out| connections::json(&shown, &transports, &unread, redact, out),
         )?;
     }
     if shown.is_empty() && plan.filter.is_some() && !none {
@@ -105,6 +107,7 @@ fn statistics(args: &Statistics) -> Outcome {
         top: args.limit,
         histogram: args.histogram,
         part: plan.filter.is_some(),
+        redact: plan.redact(Redact::Secrets),
     };
     if args.deep && shown.part {
         let why = "--deep looks at every symbol of a window; it takes -c, but no other selection";
@@ -181,6 +184,7 @@ fn unknown(words: &[OsString]) -> Outcome {
 
 fn messages(args: &Messages) -> Outcome {
     let plan = Plan::new(&args.common)?;
+    let redact = plan.redact(Redact::Nothing);
     let listing = &args.listing;
     if let Some(shape) = listing.shape(plan.format) {
         let fields = Fields::of_messages(listing.fields.clone(), shape);
@@ -188,7 +192,8 @@ fn messages(args: &Messages) -> Outcome {
         return list(&plan, listing, &fields.head(), make);
     }
     if plan.format == Format::Json {
-        return list(&plan, listing, "", JsonSink::default);
+        let make = || JsonSink::new(redact).decoding(args.decode);
+        return list(&plan, listing, "", make);
     }
     let terminal = io::stdout().is_terminal();
     let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
@@ -197,6 +202,8 @@ fn messages(args: &Messages) -> Outcome {
         full: args.full || args.width == Some(0),
         hex: args.hex,
         raw: args.raw,
+        decode: args.decode,
+        redact,
         time: match args.time {
             Time::Absolute => TimeFormat::Absolute,
             Time::Relative => TimeFormat::Relative,

@@ -13,6 +13,7 @@ use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
 use crate::output::style::Style;
+use crate::page::redact::Redact;
 use crate::page::words::count;
 use crate::pipeline::Options;
 use crate::session::{Context, Detail, websocket_bytes};
@@ -185,6 +186,7 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
         all: args.all,
         tables: args.tables,
         bytes: args.bytes,
+        redact: plan.redact(Redact::Nothing),
         start: sink.start,
     };
     let text = |style: Style| {
@@ -200,7 +202,7 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
     };
     let page = plan.page(text, |out| {
         for (info, findings) in &sink.handshakes {
-            handshake::json(info, findings, out);
+            handshake::json(info, findings, layout.redact, out);
         }
         for found in &sink.found {
             json::line(found, &layout, out);

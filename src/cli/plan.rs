@@ -23,6 +23,7 @@ use crate::capture::Input;
 use crate::filter::Filter;
 use crate::output::style::Style;
 use crate::page::escape::safe;
+use crate::page::redact::Redact;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
@@ -38,6 +39,8 @@ pub(super) struct Plan<'a> {
     keys: &'a KeyLogs,
     /// Which subprotocols conversations are read as.
     protocols: &'a [String],
+    /// Whether secrets are shown, where that was asked for.
+    secrets: Option<Redact>,
     /// Only these connections.
     pub(super) only: Only,
     /// Only the messages that it means.
@@ -79,6 +82,7 @@ impl<'a> Plan<'a> {
             #[cfg(feature = "tls")]
             keys: &args.keys,
             protocols: &args.protocols,
+            secrets: None,
             only: Only::default(),
             filter: None,
             threads: match args.threads {
@@ -116,6 +120,11 @@ impl<'a> Plan<'a> {
     /// To print what was asked for.
     pub(super) fn printing(self, args: &Printing) -> Self {
         Self {
+            secrets: match (args.show_secrets, args.redact) {
+                (true, _) => Some(Redact::Nothing),
+                (_, true) => Some(Redact::Secrets),
+                (false, false) => None,
+            },
             format: args.form.format,
             ..self
         }
@@ -128,6 +137,11 @@ impl<'a> Plan<'a> {
             filter: matching::selected(args, true)?.map(Arc::new),
             ..self
         })
+    }
+
+    /// How secrets are shown, where a command does `usually`.
+    pub(super) fn redact(&self, usually: Redact) -> Redact {
+        self.secrets.unwrap_or(usually)
     }
 
     /// A page of text or JSON, whichever is wanted.

@@ -46,6 +46,7 @@ pub(super) fn run(args: &View) -> Outcome {
         colours: plan.style.colour,
         present: args.present,
         opening,
+        redact: args.secrets(),
     };
     tui::run(settings).map_err(unusable)?;
     Ok(Exit::Success)

@@ -58,6 +58,7 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         colours: plan.style.colour,
         present: args.present,
         opening: super::view::opening(&args.selection)?,
+        redact: args.secrets(),
     };
     let shown = tui::listen(settings, (capture, store), Box::new(renew));
     let status = monitor.status();

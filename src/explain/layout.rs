@@ -1,6 +1,7 @@
 //! How much of an explanation is shown.
 
 use crate::base::{Stamp, Timestamp};
+use crate::page::redact::Redact;
 use crate::page::words;
 
 /// How much is shown, and how.
@@ -16,6 +17,8 @@ pub struct Layout {
     pub tables: bool,
     /// The annotated dump of all bytes.
     pub bytes: bool,
+    /// How secrets in a handshake are shown.
+    pub redact: Redact,
     /// When the capture begins; times are shown since then.
     pub start: Timestamp,
 }

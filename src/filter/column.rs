@@ -22,6 +22,11 @@ impl Column {
         self.0.get(subject, unit)
     }
 
+    /// The field that wscope knows.
+    pub fn field(&self) -> Option<Field> {
+        self.0.field()
+    }
+
     /// Whether lists are sorted by it with the largest first: it is a number, or yes or no.
     pub fn is_number(&self) -> bool {
         matches!(self.0.kind(), Some(Kind::Number | Kind::Truth))

@@ -1,28 +1,59 @@
 use super::*;
+use crate::subprotocol::{Unit, UnitStatus};
 
 /// Answers from a list; anything else is missing.
-struct Fake(Vec<(Field, Value<'static>)>);
+struct Fake(Vec<(Field, Value<'static>)>, Vec<Unit>);
 
 impl Subject for Fake {
     fn get(&self, field: Field) -> Value<'_> {
         let found = self.0.iter().find(|(name, _)| *name == field);
         found.map_or(Value::Missing, |(_, value)| value.clone())
     }
+
+    fn units(&self) -> &[Unit] {
+        &self.1
+    }
+}
+
+/// Two units: a frame to `/queue/a`, and an error that answers after half a second.
+fn units() -> Vec<Unit> {
+    let fields = serde_json::json!({"receipt": "17", "content-type": "text/json", "size": 17});
+    let send = Unit {
+        protocol: "stomp",
+        kind: "SEND".into(),
+        subject: Some("/queue/a".to_owned()),
+        fields: fields.as_object().unwrap().clone(),
+        ..Unit::default()
+    };
+    let fields = serde_json::json!({"receipt": "18", "deep": {"er": true}});
+    let error = Unit {
+        protocol: "stomp",
+        kind: "ERROR".into(),
+        id: Some("17".to_owned()),
+        after: Some(500_000_000),
+        status: UnitStatus::Error,
+        fields: fields.as_object().unwrap().clone(),
+        ..Unit::default()
+    };
+    vec![send, error]
 }
 
 fn subject() -> Fake {
     let text = |text: &'static str| Value::Text(text.into());
-    Fake(vec![
-        (Field::Connection, Value::Number(3.0)),
-        (Field::From, text("server")),
-        (Field::OpCode, text("text")),
-        (Field::PayloadBytes, Value::Number(1500.0)),
-        (Field::Ratio, Value::Number(0.5)),
-        (Field::Compressed, Value::Truth(true)),
-        (Field::Finding, Value::Truth(false)),
-        (Field::Text, text("{\"kind\":\"Error\",\"n\":42}")),
-        (Field::Host, text("feed.example:8080")),
-    ])
+    Fake(
+        vec![
+            (Field::Connection, Value::Number(3.0)),
+            (Field::From, text("server")),
+            (Field::OpCode, text("text")),
+            (Field::PayloadBytes, Value::Number(1500.0)),
+            (Field::Ratio, Value::Number(0.5)),
+            (Field::Compressed, Value::Truth(true)),
+            (Field::Finding, Value::Truth(false)),
+            (Field::Text, text("{\"kind\":\"Error\",\"n\":42}")),
+            (Field::Host, text("feed.example:8080")),
+        ],
+        units(),
+    )
 }
 
 fn holds(source: &str) -> bool {
@@ -70,6 +101,43 @@ fn what_the_manual_says_holds() {
     ] {
         assert!(!holds(no), "{no}");
     }
+}
+
+#[test]
+fn one_unit_must_satisfy_all() {
+    for yes in [
+        "protocol == stomp",
+        "kind == SEND and subject == \"/queue/a\"",
+        "kind == ERROR and latency > 0.4 and unit.status == error",
+        "kind == ERROR and from == server",
+        "unit.id == 17",
+        "unit.receipt == 17",
+        "unit.receipt == \"18\" and kind != SEND",
+        "unit.size >= 16.5",
+        "unit.content-type contains json",
+        "unit.content-type matches /^text/",
+        "unit.deep.er == true",
+        "has unit.deep",
+        "not kind == SEND",
+    ] {
+        assert!(holds(yes), "{yes}");
+    }
+    for no in [
+        "kind == ERROR and subject == \"/queue/a\"",
+        "unit.receipt == 17 and kind == ERROR",
+        "latency < 0.4",
+        "has unit.absent",
+        "unit.size > 17",
+        "kind == MESSAGE or protocol == mqtt",
+        "not protocol == stomp",
+    ] {
+        assert!(!holds(no), "{no}");
+    }
+    // A message without units.
+    let plain = Fake(Vec::new(), Vec::new());
+    let asks = |source: &str| Filter::parse(source).unwrap().matches(&plain);
+    assert!(!asks("kind == SEND") && asks("kind != SEND") && !asks("has unit.x"));
+    assert!(Filter::parse("unit.x == 1").unwrap().needs_payload());
 }
 
 #[test]

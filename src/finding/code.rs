@@ -523,7 +523,7 @@ codes! {
     StompEscapeUndefined = "stomp-escape-undefined", Error, "STOMP 1.2, Value Encoding",
         "Have the sender write a backslash as two; receivers treat other escapes as a fatal error.";
     /// The content-length of a STOMP frame is wrong.
-    StompLengthWrong = "stomp-length-wrong", Error, "STOMP 1.2, Header content-length",
+    StompLengthWrong = "stomp-length-wrong", Error, "STOMP 1.2, content-length",
         "Have the sender count bytes, not characters, or leave the header out where a body has no NUL; receivers lose their place in the stream.";
     /// A STOMP frame has no NUL at its end.
     StompNulMissing = "stomp-nul-missing", Warning, "STOMP 1.2, STOMP Frames",
@@ -547,11 +547,17 @@ codes! {
     StompReceiptMissing = "stomp-receipt-missing", Warning, "STOMP 1.2, RECEIPT",
         "Look at what the server did with these frames; the client cannot know whether they were processed.";
     /// A STOMP client has not acknowledged messages.
-    StompUnacknowledged = "stomp-unacknowledged", Warning, "STOMP 1.2, SUBSCRIBE ack Header",
+    StompUnacknowledged = "stomp-unacknowledged", Warning, "STOMP 1.2, SUBSCRIBE",
         "Have the client send ACK for each message (mode client-individual) or for the last of several (mode client); the broker delivers the others again.";
     /// A STOMP transaction is still open at the end.
     StompTransactionOpen = "stomp-transaction-open", Warning, "STOMP 1.2, BEGIN",
         "Have the client send COMMIT or ABORT; what it sent in the transaction is dropped when the connection ends.";
+    /// An answer took much longer than the others of its connection.
+    AnswerSlow = "answer-slow", Note, "its subprotocol",
+        "See which calls are slow with `wscope stats --by subject`, and look at what the answering side was busy with.";
+    /// Something that its subprotocol has answered was never answered.
+    Unanswered = "unanswered", Note, "its subprotocol",
+        "See each with `wscope messages --json` (type pending); look at whether the other side got it, and whether the asking side has a time limit.";
     /// Compression saves next to nothing on this traffic.
     CompressionNoGain = "compression-no-gain", Note, "RFC 7692 §7.2.1",
         "Send such data uncompressed (short, random, or compressed already, like images), or keep the context between messages.";

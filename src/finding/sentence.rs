@@ -73,6 +73,11 @@ impl Sentence {
         self
     }
 
+    /// Says the same in other words.
+    pub fn reword(&mut self, text: String) {
+        self.text = text;
+    }
+
     /// Cuts a text that is longer than so many bytes.
     pub fn clip(&mut self, bytes: usize) {
         if self.text.len() > bytes {

@@ -14,6 +14,7 @@ use crate::base::{Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
+use crate::page::redact::Redact;
 use crate::page::units;
 use crate::page::words::{self, brief};
 use crate::stats::{Summary, Traffic, Transport};
@@ -128,13 +129,14 @@ pub fn json(
     connections: &[&Summary],
     transports: &[&Transport],
     unread: &[&UnderTls],
+    redact: Redact,
     out: &mut Vec<u8>,
 ) {
     for summary in connections {
         let [error, warning, note] = summary.findings;
         let is_stream = summary.info.conversing.on_stream().is_some();
         let line = Line {
-            connection: json::connection(&summary.info),
+            connection: json::connection(&summary.info, redact),
             protocol: summary.recognised.map(|recognised| ProtocolLine {
                 name: recognised.name,
                 why: recognised.why.name(),
@@ -172,11 +174,12 @@ pub fn text(
     connections: &[&Summary],
     transports: &[&Transport],
     unread: &[&UnderTls],
+    redact: Redact,
     style: Style,
 ) -> String {
     let mut out = String::new();
     for summary in connections {
-        one(summary, style, &mut out);
+        one(summary, redact, style, &mut out);
     }
     for transport in transports {
         self::transport(transport, style, &mut out);
@@ -238,7 +241,7 @@ fn transport(transport: &Transport, style: Style, out: &mut String) {
     out.push('\n');
 }
 
-fn one(summary: &Summary, style: Style, out: &mut String) {
+fn one(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
     let flow = &summary.info.flow;
     let ends = format!("{} -> {}", flow.client(), flow.server());
     let head = format!("connection {}  {ends}", summary.info.conversing);
@@ -258,8 +261,10 @@ fn one(summary: &Summary, style: Style, out: &mut String) {
     if let Some(handshake) = &summary.info.handshake {
         let host = handshake.host().unwrap_or_default();
         row("host", host);
-        row("target", handshake.request_target().unwrap_or_default());
-        row("subprotocol", handshake.subprotocol().unwrap_or_default());
+        let target = handshake.request_target().unwrap_or_default();
+        row("target", redact.target(&target).into_owned());
+        let agreed = handshake.subprotocol().unwrap_or_default();
+        row("subprotocol", redact.subprotocols(&agreed).into_owned());
         row("offered", handshake.offered().unwrap_or_default());
         row("agreed", handshake.agreed().unwrap_or_default());
     }

@@ -14,6 +14,7 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
 use crate::filter::{Column, Field, OfConnection, OfMessage, Subject, Value};
 use crate::page::escape::{Sieve, safe};
+use crate::page::redact::Redact;
 use crate::stats::Summary;
 use crate::subprotocol::Unit;
 
@@ -33,6 +34,7 @@ pub enum Shape {
 pub struct Fields {
     columns: Arc<[Column]>,
     shape: Shape,
+    redact: Redact,
 }
 
 impl Fields {
@@ -86,7 +88,14 @@ impl Fields {
                 columns.into()
             },
             shape,
+            redact: Redact::Nothing,
         }
+    }
+
+    /// The same, with secrets in targets and subprotocols shown so.
+    #[must_use]
+    pub fn redacting(self, redact: Redact) -> Self {
+        Self { redact, ..self }
     }
 
     /// The row above the first.
@@ -111,8 +120,24 @@ impl Fields {
         }
     }
 
+    /// A value without secrets, where they are redacted.
+    fn shown<'a>(&self, field: Option<Field>, value: Value<'a>) -> Value<'a> {
+        let Value::Text(text) = &value else {
+            return value;
+        };
+        let shown = match field {
+            Some(Field::Target) => self.redact.target(text).into_owned(),
+            Some(Field::Subprotocol) => self.redact.subprotocols(text).into_owned(),
+            _ => return value,
+        };
+        Value::Text(shown.into())
+    }
+
     fn row(&self, subject: &dyn Subject, unit: Option<&Unit>) -> Vec<u8> {
-        let values = self.columns.iter().map(|column| column.get(subject, unit));
+        let values = self
+            .columns
+            .iter()
+            .map(|column| self.shown(column.field(), column.get(subject, unit)));
         let mut row = match self.shape {
             Shape::Json => {
                 let named = self.columns.iter().zip(values);

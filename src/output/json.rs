@@ -2,8 +2,10 @@
 //!
 //! Job: one object a line. Input: [`Event`]s. Output: bytes.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use base64::Engine;
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -11,27 +13,56 @@ use serde::ser::SerializeMap;
 use serde_json::Serializer;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
+use super::censored::Censored;
 use super::units_json::{PendingLine, Units, span};
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
-use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
+use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer, Status};
 use crate::finding::{Figure, Finding, Sentence};
 use crate::http::{Accept, Handshake};
 use crate::page::escape::Sieve;
+use crate::page::redact::Redact;
 use crate::page::words;
+use crate::payload::{encoding, shown};
 use crate::tls::{Facts, KeySource, Why};
 
 /// Renders events as JSON Lines.
 #[derive(Debug, Default)]
-pub struct JsonSink;
+pub struct JsonSink {
+    redact: Redact,
+    decode: bool,
+}
+
+impl JsonSink {
+    /// A sink that shows secrets so.
+    pub fn new(redact: Redact) -> Self {
+        Self {
+            redact,
+            decode: false,
+        }
+    }
+
+    /// The same, which gives what is inside compressed and binary payloads, too.
+    #[must_use]
+    pub fn decoding(self, decode: bool) -> Self {
+        Self { decode, ..self }
+    }
+}
 
 impl Renderer for JsonSink {
     type Output = Vec<u8>;
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
         match event {
-            Event::Connection(info) => line(&connection(info), out),
-            Event::Message(message) => line(&MessageLine::of(message), out),
+            Event::Connection(info) => line(&connection(info, self.redact), out),
+            Event::Message(message) => {
+                let censored = Censored::of(message, self.redact);
+                let mut object = MessageLine::of(message, &censored, self.redact);
+                if self.decode && censored == Censored::No {
+                    object.decoded = decoded(message);
+                }
+                line(&object, out);
+            }
             Event::Finding {
                 conversing,
                 finding,
@@ -209,7 +240,7 @@ struct DeflateLine {
 }
 
 /// The JSON object of a connection.
-pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
+pub fn connection(info: &ConnectionInfo, redact: Redact) -> ConnectionLine {
     ConnectionLine {
         kind: "connection",
         connection: info.conversing.connection,
@@ -220,7 +251,10 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
         first_packet: info.flow.first.packet.number,
         file: info.flow.first.packet.file,
         upgrade: info.upgrade.name(),
-        handshake: info.handshake.as_deref().map(handshake),
+        handshake: info
+            .handshake
+            .as_deref()
+            .map(|heads| handshake(heads, redact)),
         deflate: info.parameters().map(|both| {
             PerPeerLine::of(&both, |parameters| DeflateLine {
                 window_bits: parameters.window_bits.get(),
@@ -238,13 +272,17 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
     }
 }
 
-fn handshake(handshake: &Handshake) -> HandshakeLine {
+fn handshake(handshake: &Handshake, redact: Redact) -> HandshakeLine {
     HandshakeLine {
-        request_target: handshake.request_target(),
+        request_target: handshake
+            .request_target()
+            .map(|target| redact.target(&target).into_owned()),
         host: handshake.host(),
         status: handshake.status(),
         accept: handshake.accept().map(Accept::name),
-        subprotocol: handshake.subprotocol(),
+        subprotocol: handshake
+            .subprotocol()
+            .map(|agreed| redact.subprotocols(&agreed).into_owned()),
         offered: handshake.offered(),
         agreed: handshake.agreed(),
     }
@@ -280,23 +318,29 @@ struct MessageLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
+    text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Base64<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     holes: &'a [(u64, u64)],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    redacted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_encoding: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decoded: Option<DecodedLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     close_code: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    close_reason: Option<std::borrow::Cow<'a, str>>,
+    close_reason: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Units::is_empty")]
     units: Units<'a>,
 }
 
 impl<'a> MessageLine<'a> {
-    fn of(message: &Message<'a>) -> Self {
+    fn of(message: &Message<'a>, censored: &Censored, redact: Redact) -> Self {
         let close = message.close();
         Self {
             kind: "message",
@@ -317,18 +361,63 @@ impl<'a> MessageLine<'a> {
             payload_bytes: message.payload_bytes,
             status: message.status.name(),
             reason: message.reason().map(crate::event::Reason::name),
-            text: message.text,
-            base64: (message.text.is_none() && !message.is_lost())
+            text: match censored {
+                Censored::No => message.text.map(Cow::Borrowed),
+                Censored::Text(text) => Some(Cow::Owned(text.clone())),
+                Censored::All => None,
+            },
+            base64: (message.text.is_none() && !message.is_lost() && *censored == Censored::No)
                 .then_some(Base64(message.payload)),
+            redacted: *censored != Censored::No,
+            payload_encoding: binary(message)
+                .and_then(|payload| encoding(payload, PROVEN))
+                .map(|inflated| inflated.encoding.name()),
+            decoded: None,
             holes: message.holes,
             truncated: message.truncated,
             close_code: close.and_then(|body| body.code),
             close_reason: close
                 .filter(|body| body.code.is_some())
                 .map(|body| String::from_utf8_lossy(body.reason)),
-            units: Units(message.units),
+            units: Units(message.units, redact),
         }
     }
+}
+
+/// What a payload says.
+#[derive(Serialize)]
+struct DecodedLine {
+    from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
+}
+
+/// Bytes that have to inflate before a payload is said to be compressed, where it has so many.
+const PROVEN: usize = 1 << 16;
+
+/// Bytes that are given of what is inside a payload.
+pub(super) const DECODED: usize = 1 << 20;
+
+/// A whole payload that is no text.
+pub(super) fn binary<'a>(message: &Message<'a>) -> Option<&'a [u8]> {
+    let whole = message.status == Status::Complete && !message.truncated;
+    let data = !message.opcode.is_control() && message.text.is_none();
+    (whole && data).then_some(message.payload)
+}
+
+fn decoded(message: &Message<'_>) -> Option<DecodedLine> {
+    let shown = shown(binary(message)?, DECODED)?;
+    let inflated = shown.inflated.filter(|_| shown.text.is_none());
+    Some(DecodedLine {
+        from: shown.was,
+        truncated: inflated.as_ref().is_some_and(|inside| inside.cut),
+        base64: inflated.map(|inside| STANDARD.encode(inside.bytes)),
+        text: shown.text,
+    })
 }
 
 /// A finding as every command shows it.

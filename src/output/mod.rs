@@ -6,6 +6,7 @@
 mod bars;
 pub mod capture;
 mod cells;
+mod censored;
 pub mod check;
 pub mod chosen;
 pub mod connections;

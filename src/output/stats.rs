@@ -9,6 +9,7 @@ use super::bars;
 use super::cells::cells;
 use super::style::Style;
 use crate::base::Peer;
+use crate::page::redact::Redact;
 use crate::page::words::{brief, count, percent, ratio, share};
 use crate::page::{Kind as Meaning, escape};
 use crate::stats::{By, Deep, Group, Kind, PeerStats, Stats, TlsCounts};
@@ -27,6 +28,8 @@ pub struct Shown {
     pub histogram: bool,
     /// Only some messages count, so that what belongs to no message is left out.
     pub part: bool,
+    /// How secrets in names are shown.
+    pub redact: Redact,
 }
 
 impl Default for Shown {
@@ -37,6 +40,7 @@ impl Default for Shown {
             top: None,
             histogram: false,
             part: false,
+            redact: Redact::Secrets,
         }
     }
 }
@@ -44,6 +48,13 @@ impl Default for Shown {
 /// The groups that are shown, and how many more there are.
 pub(super) fn chosen(stats: &Stats, shown: &Shown) -> (Vec<Group>, usize) {
     let mut groups = stats.groups(shown.by);
+    for name in groups.iter_mut().filter_map(|group| group.name.as_mut()) {
+        *name = match shown.by {
+            By::Target => shown.redact.target(name).into_owned(),
+            By::Subprotocol => shown.redact.subprotocols(name).into_owned(),
+            By::Host | By::Connection | By::Peer => continue,
+        };
+    }
     let Some(top) = shown.top else {
         return (groups, 0);
     };

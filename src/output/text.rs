@@ -6,12 +6,16 @@
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 
+use super::censored::Censored;
+use super::json::{DECODED, binary};
 use super::style::Style;
 use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, Message, Outlet, Pending, Renderer, Status};
 use crate::finding::{Finding, Severity};
 use crate::page::escape::{self, HOLE};
+use crate::page::redact::Redact;
 use crate::page::{Dump, Kind, units, words};
+use crate::payload::shown;
 use crate::ws::OpCode;
 
 /// How a message's time is shown.
@@ -37,6 +41,10 @@ pub struct Layout {
     pub hex: bool,
     /// Payloads even where their subprotocol says more.
     pub raw: bool,
+    /// What compressed and binary payloads say, in their place.
+    pub decode: bool,
+    /// How secrets are shown.
+    pub redact: Redact,
     /// How time is shown.
     pub time: TimeFormat,
     /// Colours.
@@ -57,12 +65,17 @@ pub struct TextSink {
     start: Timestamp,
     /// Per connection, the time of the message before.
     before: HashMap<Conversing, Timestamp, foldhash::fast::RandomState>,
+    /// Per connection, units without an answer.
+    pending: HashMap<Conversing, u64, foldhash::fast::RandomState>,
     /// The end of the line that is being written.
     text: String,
 }
 
 /// Bytes of a payload that are made into text at a time where it is not cut.
 const PART: usize = 1 << 16;
+
+/// Units without an answer that have a line each.
+const PENDING: u64 = 8;
 
 /// Where the lines go.
 type Out<'a, 'b> = &'a mut Outlet<'b, Vec<u8>>;
@@ -74,6 +87,7 @@ impl TextSink {
             layout,
             start: Timestamp::default(),
             before: HashMap::default(),
+            pending: HashMap::default(),
             text: String::new(),
         }
     }
@@ -127,10 +141,11 @@ impl TextSink {
             Some(width) if self.layout.is_cut() => width.saturating_sub(used),
             _ => usize::MAX,
         };
-        if self.layout.hex {
+        let censored = Censored::of(message, self.layout.redact) != Censored::No;
+        if self.layout.hex && !censored {
             self.hex(message, out);
         } else {
-            self.payload(message, width, out);
+            self.payload(message, (width, censored), out);
             self.text.push('\n');
         }
         out.put(self.text.as_bytes());
@@ -177,7 +192,13 @@ impl TextSink {
         }
     }
 
-    fn payload(&mut self, message: &Message<'_>, width: usize, out: Out<'_, '_>) {
+    /// The units in place of a payload where they say more, or where it may not be shown.
+    fn payload(
+        &mut self,
+        message: &Message<'_>,
+        (width, censored): (usize, bool),
+        out: Out<'_, '_>,
+    ) {
         let mut room = width;
         let note = Self::note(message);
         if !note.is_empty() {
@@ -186,8 +207,14 @@ impl TextSink {
                 .push_str(&self.layout.style.paint(Kind::Hole, note));
             self.text.push(' ');
         }
-        if !message.units.is_empty() && !self.layout.raw {
-            escape::text(&units::summary(message.units), room, &mut self.text);
+        if censored || !(message.units.is_empty() || self.layout.raw) {
+            escape::text(
+                &units::summary(message.units, self.layout.redact),
+                room,
+                &mut self.text,
+            );
+        } else if let Some(decoded) = self.decoded(message) {
+            escape::text(&decoded, room, &mut self.text);
         } else if let Some(body) = message.close() {
             if let Some(code) = body.code {
                 let shown = format!("{code} {}", String::from_utf8_lossy(body.reason));
@@ -200,6 +227,18 @@ impl TextSink {
         }
         let end = self.text.trim_end_matches(' ').len();
         self.text.truncate(end);
+    }
+
+    /// What a payload says that is compressed or binary, where that is asked for.
+    fn decoded(&self, message: &Message<'_>) -> Option<String> {
+        let payload = binary(message).filter(|_| self.layout.decode)?;
+        let shown = shown(payload, DECODED)?;
+        let text = shown.text.or_else(|| {
+            let mut digits = String::new();
+            escape::hex(&shown.inflated?.bytes, usize::MAX, &mut digits);
+            Some(digits)
+        });
+        Some(format!("({}) {}", shown.was, text.unwrap_or_default()))
     }
 
     /// Known bytes and holes, one after the other. What is not the last leaves a column for `…`.
@@ -301,7 +340,12 @@ impl TextSink {
         self.text.drain(..end);
     }
 
-    fn pending(&self, pending: &Pending, out: Out<'_, '_>) {
+    fn pending(&mut self, pending: &Pending, out: Out<'_, '_>) {
+        let count = self.pending.entry(pending.conversing).or_default();
+        *count += 1;
+        if *count > PENDING {
+            return;
+        }
         let question = &pending.question;
         let line = format!(
             "{:>3} {} message {}: {} {} of the {} was not answered in {}\n",
@@ -358,6 +402,15 @@ impl Renderer for TextSink {
             }
             Event::End(end) => {
                 self.before.remove(&end.conversing);
+                let count = self.pending.remove(&end.conversing).unwrap_or(0);
+                if count > PENDING {
+                    let more = count - PENDING;
+                    let line = format!(
+                        "{:>3} ? and {more} more, see them with --json\n",
+                        end.conversing
+                    );
+                    out.put(line.as_bytes());
+                }
             }
             _ => {}
         }
@@ -411,6 +464,8 @@ mod tests {
                 full: false,
                 hex: false,
                 raw: false,
+                decode: false,
+                redact: Redact::Nothing,
                 time: TimeFormat::Relative,
                 style: Style { colour },
             };

@@ -3,17 +3,20 @@
 //! Job: the shapes of `units` and `pending` in `docs/json.md`. Input: [`Unit`]s, [`Pending`].
 //! Output: what serde writes.
 
+use std::borrow::Cow;
+
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::base::Timestamp;
 use crate::event::Pending;
+use crate::page::redact::Redact;
 use crate::subprotocol::{Answered, Part, Unit, UnitStatus};
 
 /// The units of a message.
 #[derive(Debug)]
-pub(crate) struct Units<'a>(pub(crate) &'a [Unit]);
+pub(crate) struct Units<'a>(pub(crate) &'a [Unit], pub(crate) Redact);
 
 impl Units<'_> {
     pub(crate) fn is_empty(&self) -> bool {
@@ -25,7 +28,7 @@ impl Serialize for Units<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut all = serializer.serialize_seq(Some(self.0.len()))?;
         for unit in self.0 {
-            all.serialize_element(&UnitLine::of(unit))?;
+            all.serialize_element(&UnitLine::of(unit, self.1))?;
         }
         all.end()
     }
@@ -48,12 +51,12 @@ struct UnitLine<'a> {
     parts: &'a [Part],
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<usize>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    fields: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "is_empty")]
+    fields: Cow<'a, Map<String, Value>>,
 }
 
 impl<'a> UnitLine<'a> {
-    fn of(unit: &'a Unit) -> Self {
+    fn of(unit: &'a Unit, redact: Redact) -> Self {
         Self {
             protocol: unit.protocol,
             kind: &unit.kind,
@@ -64,9 +67,13 @@ impl<'a> UnitLine<'a> {
             status: name(unit.status),
             parts: &unit.parts,
             inside: unit.inside,
-            fields: &unit.fields,
+            fields: redact.fields(&unit.fields),
         }
     }
+}
+
+fn is_empty(fields: &Map<String, Value>) -> bool {
+    fields.is_empty()
 }
 
 fn name(status: UnitStatus) -> &'static str {

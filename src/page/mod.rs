@@ -10,6 +10,7 @@ mod dump;
 pub mod escape;
 mod find;
 mod line;
+pub mod redact;
 mod sheet;
 pub mod transcript;
 pub mod units;

@@ -10,6 +10,7 @@ use super::bytes::Bytes;
 use super::dump::Dump;
 use super::find::Needles;
 use super::line::{Kind, Line};
+use super::redact::Redact;
 use super::wrap::{prose, wrap};
 use super::{units, words};
 use crate::base::{Peer, Timestamp};
@@ -312,7 +313,7 @@ impl Look<'_> {
         } else if said.text || facts.opcode == OpCode::Text {
             bytes.text(kind, enough.saturating_mul(width).saturating_mul(4))
         } else if !said.units.is_empty() {
-            vec![Line::of(kind, units::summary(said.units))]
+            vec![Line::of(kind, units::summary(said.units, Redact::Nothing))]
         } else {
             let dump = Dump {
                 row: if width >= 77 { 16 } else { 8 },

@@ -6,12 +6,13 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use super::redact::{Redact, secrets};
 use super::words;
 use crate::subprotocol::{Recognised, Unit, UnitStatus, Why, named};
 
 /// `STOMP MESSAGE /topic/prices sub-0  {"bid":…}`, one after the other; of units that wrap others
-/// only what is inside.
-pub fn summary(units: &[Unit]) -> String {
+/// only what is inside. Where secrets are redacted, a unit that has one shows no body.
+pub fn summary(units: &[Unit], redact: Redact) -> String {
     let wrappers: HashSet<usize> = units.iter().filter_map(|unit| unit.inside).collect();
     let mut line = String::new();
     for (index, unit) in units.iter().enumerate() {
@@ -21,12 +22,12 @@ pub fn summary(units: &[Unit]) -> String {
         if !line.is_empty() {
             line.push_str(" · ");
         }
-        one(unit, &mut line);
+        one(unit, redact, &mut line);
     }
     line
 }
 
-fn one(unit: &Unit, line: &mut String) {
+fn one(unit: &Unit, redact: Redact, line: &mut String) {
     line.push_str(title(unit.protocol));
     line.push(' ');
     line.push_str(&unit.kind);
@@ -42,7 +43,8 @@ fn one(unit: &Unit, line: &mut String) {
     if let Some(answers) = answers(unit) {
         let _ = write!(line, " ({answers})");
     }
-    if let Some(body) = unit.body.as_ref().filter(|body| !body.is_empty()) {
+    let hides = redact == Redact::Secrets && !secrets(&unit.fields).is_empty();
+    if let Some(body) = unit.body.as_ref().filter(|body| !body.is_empty() && !hides) {
         line.push_str("  ");
         line.push_str(body);
     }
@@ -78,5 +80,56 @@ pub fn recognised(recognised: &Recognised) -> String {
             format!("{title}, by what message {message} says and the agreed name")
         }
         Why::Asked => format!("{title}, as asked for"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::subprotocol::Answered;
+
+    #[test]
+    fn a_line_says_what_a_message_completes() {
+        let asked = |message| Answered { message, unit: 0 };
+        let message = Unit {
+            protocol: "stomp",
+            kind: "MESSAGE".into(),
+            subject: Some("/topic/a".to_owned()),
+            id: Some("sub-0".to_owned()),
+            body: Some("{}".to_owned()),
+            ..Unit::default()
+        };
+        let ack = Unit {
+            protocol: "stomp",
+            kind: "ACK".into(),
+            answers: vec![asked(5), asked(6), asked(7)],
+            after: Some(12_000_000),
+            status: UnitStatus::Error,
+            ..Unit::default()
+        };
+        let units = [message, ack];
+        assert_eq!(
+            summary(&units, Redact::Nothing),
+            "STOMP MESSAGE /topic/a sub-0  {} · STOMP ACK (error) (12 ms after #5 to #7)"
+        );
+        // What wraps another is left out, and a body beside a secret.
+        let fields = json!({"passcode": "x"});
+        let wrapper = Unit {
+            kind: "message".into(),
+            ..Unit::default()
+        };
+        let connect = Unit {
+            protocol: "stomp",
+            kind: "CONNECT".into(),
+            inside: Some(0),
+            fields: fields.as_object().unwrap().clone(),
+            body: Some("x".to_owned()),
+            ..Unit::default()
+        };
+        let units = [wrapper, connect];
+        assert_eq!(summary(&units, Redact::Secrets), "STOMP CONNECT");
+        assert_eq!(summary(&units, Redact::Nothing), "STOMP CONNECT  x");
     }
 }

@@ -13,6 +13,7 @@ use crate::event::{Event, Outlet};
 use crate::output::json::JsonSink;
 use crate::output::style::Style;
 use crate::output::text::{Layout, TextSink, TimeFormat};
+use crate::page::redact::Redact;
 use crate::session::Detail;
 use crate::stats::Summaries;
 
@@ -178,6 +179,8 @@ fn text(hex: bool) -> TextSink {
         full: true,
         hex,
         raw: false,
+        decode: false,
+        redact: Redact::Nothing,
         time: TimeFormat::Delta,
         style: Style::default(),
     };

@@ -266,3 +266,6 @@ impl EventSink for UnitStats {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

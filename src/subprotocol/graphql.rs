@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::json::{self, Members};
+use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{
     Answered, Asked, At, Body, Confidence, Control, Entry, Opening, Out, Question, Subprotocol,
@@ -72,7 +73,7 @@ fn known(kind: &str) -> Option<&'static str> {
 struct Session {
     /// The newer protocol was agreed; none where nothing was.
     is_new: Option<bool>,
-    all_seen: bool,
+    sight: Sight,
     acknowledged: bool,
     /// The other protocol was told of once, for each peer.
     strange: PerPeer<bool>,
@@ -102,7 +103,7 @@ impl Session {
                 Some("graphql-ws") => Some(false),
                 _ => None,
             },
-            all_seen: opening.target.is_some(),
+            sight: Sight::new(opening),
             acknowledged: false,
             strange: PerPeer::default(),
             asked: Asked::new(opening.limits.questions),
@@ -123,7 +124,7 @@ impl Session {
                 let text = "a message is no JSON object with a type of the protocol";
                 out.observe(Observation::new(Code::GraphqlMalformed, at.from, text));
             } else {
-                self.all_seen = false;
+                self.sight.lost(at.from);
             }
             return;
         };
@@ -137,7 +138,7 @@ impl Session {
         };
         if !object.whole {
             unit.status = UnitStatus::Partial;
-            self.all_seen = false;
+            self.sight.lost(at.from);
         }
         self.dialect(at.from, kind, out);
         match kind {
@@ -220,16 +221,16 @@ impl Session {
         }
         // graphql-transport-ws, "Subscribe": 4401 without an acknowledgement, 4409 for an id that
         // is in use.
-        if !self.acknowledged && self.all_seen && self.is_new == Some(true) {
+        if !self.acknowledged && self.is_new == Some(true) {
             let text = "an operation was sent before the server acknowledged the connection";
-            out.observe(Observation::new(Code::GraphqlNotInitialised, at.from, text));
+            self.sight.suspect(at, Code::GraphqlNotInitialised, text);
         }
-        if self.running.contains_key(&id) && self.all_seen {
+        if self.running.contains_key(&id) {
             let text = format!(
                 "the id {} belongs to an operation that goes on",
                 telling::excerpt(&id)
             );
-            out.observe(Observation::new(Code::GraphqlIdReused, at.from, text));
+            self.sight.suspect(at, Code::GraphqlIdReused, text);
         }
         let name = unit.subject.clone();
         let index = out.unit(unit);
@@ -278,13 +279,14 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         match telling::known_text(&body) {
             Some(text) => self.object(at, &body, text, out),
             None if body.whole => {
                 let text = "a binary message, where GraphQL has JSON in text";
                 out.observe(Observation::new(Code::GraphqlMalformed, at.from, text));
             }
-            None => self.all_seen = false,
+            None => self.sight.lost(at.from),
         }
     }
 
@@ -318,14 +320,14 @@ impl Subprotocol for Session {
         out.observe(Observation::new(Code::GraphqlRefused, at.from, text));
     }
 
-    fn lost(&mut self, _: Peer) {
-        self.all_seen = false;
+    fn lost(&mut self, from: Peer) {
+        self.sight.lost(from);
     }
 
     fn finish(&mut self, _: Stamp, out: &mut dyn Out) {
         let init = self.init.take();
-        let open = init.into_iter().chain(self.asked.drain());
-        open.for_each(|question| out.pending(question));
+        let open = init.into_iter().chain(self.asked.drain()).collect();
+        self.sight.finish(open, out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -333,7 +335,9 @@ impl Subprotocol for Session {
     }
 
     fn held(&self) -> usize {
-        size_of::<Self>() + (self.asked.len() + self.running.len()) * ENTRY_BYTES
+        size_of::<Self>()
+            + self.sight.held()
+            + (self.asked.len() + self.running.len()) * ENTRY_BYTES
     }
 }
 

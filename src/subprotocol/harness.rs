@@ -1,7 +1,5 @@
 //! What the tests of the decoders share: a conversation of one decoder, each unit as a line.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use super::{At, Body, Control, Entry, Opening, Out, Question, Subprotocol, Unit, UnitStatus};
 use crate::base::{PacketRef, Peer, Stamp, Timestamp};
 use crate::finding::{Code, Observation};
@@ -57,6 +55,30 @@ fn line(unit: &Unit) -> String {
     }
     words.extend(unit.body.clone());
     words.join(" ")
+}
+
+/// Observations at the end, with the messages that they are about.
+#[derive(Default)]
+struct AtEnd {
+    about: Option<u64>,
+    findings: Vec<(u64, Observation)>,
+}
+
+impl Out for AtEnd {
+    fn unit(&mut self, _: Unit) -> usize {
+        0
+    }
+
+    fn observe(&mut self, observation: Observation) {
+        self.findings
+            .extend(self.about.map(|message| (message, observation)));
+    }
+
+    fn about(&mut self, at: &At) {
+        self.about = Some(at.message);
+    }
+
+    fn pending(&mut self, _: Question) {}
 }
 
 /// A conversation; a message a millisecond.
@@ -126,9 +148,23 @@ impl Talk {
             whole: holes.is_empty(),
         };
         self.decoder.message(&at, body, &mut told);
+        told.findings.extend(self.suspected());
         // A copy goes on as the decoder itself.
         self.decoder = self.decoder.resting();
         told
+    }
+
+    /// What would be told at the end of the message that was last.
+    fn suspected(&self) -> Vec<Observation> {
+        let mut at_end = AtEnd::default();
+        self.decoder.resting().finish(self.stamp(), &mut at_end);
+        let of_last = |(message, _): &(u64, Observation)| *message == self.message;
+        let mut findings = at_end.findings;
+        findings.retain(of_last);
+        findings
+            .into_iter()
+            .map(|(_, observation)| observation)
+            .collect()
     }
 
     pub(super) fn text(&mut self, from: Peer, text: &str) -> Told {

@@ -4,6 +4,7 @@
 //! several where they are in a batch. JSON-RPC 2.0 §4 to §6; LSP 3.17, "Base Protocol".
 
 use super::json::{self, Members};
+use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{
     Asked, At, Body, Confidence, Entry, Opening, Out, Part, Subprotocol, Unit, UnitStatus,
@@ -125,7 +126,7 @@ fn without_headers(text: &str) -> (Option<&str>, &str) {
 #[derive(Debug, Clone)]
 struct Session {
     dialect: Dialect,
-    all_seen: bool,
+    sight: Sight,
     /// By who asks, the session of CDP, and the id as it is written.
     asked: Asked<(Peer, String, String)>,
 }
@@ -134,7 +135,7 @@ impl Session {
     fn new(dialect: Dialect, opening: &Opening<'_>) -> Self {
         Self {
             dialect,
-            all_seen: opening.target.is_some(),
+            sight: Sight::new(opening),
             asked: Asked::new(opening.limits.questions),
         }
     }
@@ -148,7 +149,9 @@ impl Session {
     }
 
     fn text(&mut self, at: &At, body: &Body<'_>, all: &str, out: &mut dyn Out) {
-        self.all_seen &= body.whole;
+        if !body.whole {
+            self.sight.lost(at.from);
+        }
         let (headers, text) = match self.dialect {
             Dialect::Lsp => without_headers(all),
             _ => (None, all),
@@ -206,7 +209,6 @@ impl Session {
             _ if whole => return malformed(at, "a message is neither call nor answer", out),
             // Whether it has an id is not known.
             _ => {
-                self.all_seen = false;
                 return;
             }
         };
@@ -221,7 +223,6 @@ impl Session {
         self.fields(&call, &mut unit);
         if !call.whole {
             unit.status = UnitStatus::Partial;
-            self.all_seen = false;
         } else if let Some(text) = self.wrong(&call) {
             unit.status = UnitStatus::Error;
             malformed(at, text, out);
@@ -290,7 +291,7 @@ impl Session {
         let is_id = |raw: &str| {
             raw.starts_with(['"', '-']) || raw.starts_with(|c: char| c.is_ascii_digit())
         };
-        if raw("id").is_some_and(|id| !is_id(id) && !(id == "null" && raw("error").is_some())) {
+        if raw("id").is_some_and(|id| !(is_id(id) || (id == "null" && raw("error").is_some()))) {
             return Some("an id is neither text nor number");
         }
         if call.has("method") {
@@ -311,12 +312,12 @@ impl Session {
         let index = out.unit(unit);
         let question = telling::question(at, index, what);
         let before = self.asked.ask((at.from, session, id.to_owned()), question);
-        if before.is_some() && self.all_seen {
+        if before.is_some() {
             let text = format!(
                 "the id {} belongs to a call that is not answered yet",
                 telling::excerpt(&shown)
             );
-            out.observe(Observation::new(Code::JsonrpcIdReused, at.from, text));
+            self.sight.suspect(at, Code::JsonrpcIdReused, text);
         }
     }
 
@@ -333,12 +334,12 @@ impl Session {
         {
             Some(question) => telling::answers(&mut unit, &question, at),
             // §5: the id is that of the request; null where that could not be read.
-            None if self.all_seen && self.asked.forgotten() == 0 && id != "null" => {
+            None if self.asked.forgotten() == 0 && id != "null" => {
                 let text = format!(
                     "an answer has the id {}, for which no call waits",
                     telling::excerpt(id)
                 );
-                out.observe(Observation::new(Code::JsonrpcAnswerUnasked, at.from, text));
+                self.sight.suspect(at, Code::JsonrpcAnswerUnasked, text);
             }
             None => {}
         }
@@ -348,24 +349,22 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         // Some libraries send their text in binary messages.
         let as_text = Body { text: true, ..body };
         match telling::known_text(&as_text) {
             Some(text) => self.text(at, &body, text, out),
             None if body.whole => malformed(at, "a message is no text", out),
-            None => self.all_seen = false,
+            None => self.sight.lost(at.from),
         }
     }
 
-    fn lost(&mut self, _: Peer) {
-        self.all_seen = false;
+    fn lost(&mut self, from: Peer) {
+        self.sight.lost(from);
     }
 
     fn finish(&mut self, _: Stamp, out: &mut dyn Out) {
-        self.asked
-            .drain()
-            .into_iter()
-            .for_each(|question| out.pending(question));
+        self.sight.finish(self.asked.drain(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -373,7 +372,7 @@ impl Subprotocol for Session {
     }
 
     fn held(&self) -> usize {
-        size_of::<Self>() + self.asked.len() * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + self.asked.len() * ENTRY_BYTES
     }
 }
 

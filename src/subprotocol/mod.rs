@@ -14,6 +14,7 @@ mod mqtt;
 mod ocpp;
 mod recognise;
 mod registry;
+mod sight;
 mod sip;
 mod socketio;
 mod sockjs;

@@ -4,6 +4,7 @@
 //! OCPP-J 1.6 §4, OCPP 2.0.1 and 2.1 part 4 §4.
 
 use super::json;
+use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{Asked, At, Body, Confidence, Entry, Opening, Out, Subprotocol, Unit, UnitStatus};
 use crate::base::{Peer, PerPeer, Stamp};
@@ -93,7 +94,7 @@ impl<'a> Rpc<'a> {
 /// One conversation.
 #[derive(Debug, Clone)]
 struct Session {
-    all_seen: bool,
+    sight: Sight,
     asked: Asked<(Peer, String)>,
     /// The call of each side that waits for its answer.
     waiting: PerPeer<Option<String>>,
@@ -102,7 +103,7 @@ struct Session {
 impl Session {
     fn new(opening: &Opening<'_>) -> Self {
         Self {
-            all_seen: opening.target.is_some(),
+            sight: Sight::new(opening),
             asked: Asked::new(opening.limits.questions),
             waiting: PerPeer::default(),
         }
@@ -111,12 +112,12 @@ impl Session {
     fn call(&mut self, at: &At, rpc: &Rpc<'_>, unit: Unit, out: &mut dyn Out) {
         let id = rpc.id.to_string();
         // Version 1.6, §4.1.1: a side sends no call before its last one was answered.
-        if let Some(before) = self.waiting[at.from].as_ref().filter(|_| self.all_seen) {
+        if let Some(before) = self.waiting[at.from].as_ref() {
             let text = format!(
                 "a call was sent before the call {} was answered",
                 telling::excerpt(before)
             );
-            out.observe(Observation::new(Code::OcppCallOverlap, at.from, text));
+            self.sight.suspect(at, Code::OcppCallOverlap, text);
         }
         let what = format!("{} #{id}", rpc.action.unwrap_or_default());
         let index = out.unit(unit);
@@ -136,12 +137,12 @@ impl Session {
             match self.asked.answer(&(asking, id)) {
                 Some(question) => telling::answers(&mut unit, &question, at),
                 // Version 1.6, §4.2.2: an answer has the id of its call.
-                None if self.all_seen && self.asked.forgotten() == 0 => {
+                None if self.asked.forgotten() == 0 => {
                     let text = format!(
                         "an answer has the id {}, for which no call waits",
                         telling::excerpt(&rpc.id)
                     );
-                    out.observe(Observation::new(Code::OcppAnswerUnasked, at.from, text));
+                    self.sight.suspect(at, Code::OcppAnswerUnasked, text);
                 }
                 None => {}
             }
@@ -152,13 +153,15 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         let text = telling::known_text(&body);
         let Some(rpc) = text.and_then(|text| Rpc::read(text, body.whole)) else {
             if body.whole {
                 let text = "a message is no array with a type, an id and what belongs to them";
                 out.observe(Observation::new(Code::OcppMalformed, at.from, text));
+            } else {
+                self.sight.lost(at.from);
             }
-            self.all_seen &= body.whole;
             return;
         };
         let mut unit = Unit {
@@ -180,7 +183,7 @@ impl Subprotocol for Session {
         }
         if !body.whole {
             unit.status = UnitStatus::Partial;
-            self.all_seen = false;
+            self.sight.lost(at.from);
         } else if matches!(rpc.kind, "CALLERROR" | "CALLRESULTERROR") {
             unit.status = UnitStatus::Error;
         }
@@ -193,15 +196,12 @@ impl Subprotocol for Session {
         }
     }
 
-    fn lost(&mut self, _: Peer) {
-        self.all_seen = false;
+    fn lost(&mut self, from: Peer) {
+        self.sight.lost(from);
     }
 
     fn finish(&mut self, _: Stamp, out: &mut dyn Out) {
-        self.asked
-            .drain()
-            .into_iter()
-            .for_each(|question| out.pending(question));
+        self.sight.finish(self.asked.drain(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -209,7 +209,7 @@ impl Subprotocol for Session {
     }
 
     fn held(&self) -> usize {
-        size_of::<Self>() + self.asked.len() * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + self.asked.len() * ENTRY_BYTES
     }
 }
 

@@ -3,6 +3,7 @@
 //! Job: recognise SIP and read requests and responses. Input: messages. Output: a unit for each.
 //! RFC 7118 §4, §5; RFC 3261 §7, §8, §17; RFC 5626 §3.5.1 (keep-alive).
 
+use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{
     Asked, At, Body, Confidence, Entry, Opening, Out, Question, Subprotocol, Unit, UnitStatus,
@@ -104,7 +105,7 @@ impl<'a> Message<'a> {
 /// One conversation.
 #[derive(Debug, Clone)]
 struct Session {
-    all_seen: bool,
+    sight: Sight,
     /// By who asks, the branch, and the method.
     asked: Asked<(Peer, String, String)>,
     pings: PerPeer<Option<Question>>,
@@ -113,7 +114,7 @@ struct Session {
 impl Session {
     fn new(opening: &Opening<'_>) -> Self {
         Self {
-            all_seen: opening.target.is_some(),
+            sight: Sight::new(opening),
             asked: Asked::new(opening.limits.questions),
             pings: PerPeer::default(),
         }
@@ -143,7 +144,7 @@ impl Session {
         let mut unit = unit(at, message, body);
         if !body.whole {
             unit.status = UnitStatus::Partial;
-            self.all_seen = false;
+            self.sight.lost(at.from);
         } else if !message.is_whole() {
             unit.status = UnitStatus::Error;
             malformed(at, "a message lacks Via, Call-ID, CSeq, From or To", out);
@@ -180,25 +181,26 @@ impl Session {
                 };
                 match asked {
                     Some(question) => telling::answers(&mut unit, &question, at),
-                    None => self.unasked(at, status, method, out),
+                    None => self.unasked(at, status, method),
                 }
                 out.unit(unit);
             }
         }
     }
 
-    fn unasked(&self, at: &At, status: u16, method: &str, out: &mut dyn Out) {
+    fn unasked(&mut self, at: &At, status: u16, method: &str) {
         // RFC 3261 §8.1.3.4: the response to an INVITE may come again until it gets its ACK.
-        if self.all_seen && self.asked.forgotten() == 0 && method != "INVITE" {
+        if self.asked.forgotten() == 0 && method != "INVITE" {
             let method = telling::excerpt(method);
             let text = format!("a response {status} to a request {method} that is not open");
-            out.observe(Observation::new(Code::SipAnswerUnasked, at.from, text));
+            self.sight.suspect(at, Code::SipAnswerUnasked, text);
         }
     }
 }
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         // RFC 7118 §5.1: text or binary, with the same bytes.
         let as_text = Body { text: true, ..body };
         let text = telling::known_text(&as_text);
@@ -210,19 +212,16 @@ impl Subprotocol for Session {
         match text.and_then(Message::read) {
             Some(message) => self.told(at, &message, &body, out),
             None if body.whole => malformed(at, "a message begins with no start line", out),
-            None => self.all_seen = false,
+            None => self.sight.lost(at.from),
         }
     }
 
-    fn lost(&mut self, _: Peer) {
-        self.all_seen = false;
+    fn lost(&mut self, from: Peer) {
+        self.sight.lost(from);
     }
 
     fn finish(&mut self, _: Stamp, out: &mut dyn Out) {
-        self.asked
-            .drain()
-            .into_iter()
-            .for_each(|question| out.pending(question));
+        self.sight.finish(self.asked.drain(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -230,7 +229,7 @@ impl Subprotocol for Session {
     }
 
     fn held(&self) -> usize {
-        size_of::<Self>() + self.asked.len() * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + self.asked.len() * ENTRY_BYTES
     }
 }
 

@@ -4,12 +4,17 @@
 //! The Web Application Messaging Protocol (draft-oberstet-hybi-tavendo-wamp), "Messages",
 //! "Transports".
 
+mod message;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use message::Item::{Number, Request, Text, Type, Uri};
+use message::{Form, Message, asked_by};
+
+use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
-use super::values;
 use super::{
     Asked, At, Body, Confidence, Entry, Opening, Out, Part, Subprotocol, Unit, UnitStatus,
 };
@@ -61,204 +66,11 @@ fn suits(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
     confidence
 }
 
-/// How messages are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Form {
-    serialiser: Serialiser,
-    batched: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Serialiser {
-    Json,
-    MessagePack,
-    Cbor,
-}
-
-impl Form {
-    /// From the name that was agreed, or else from the kind of the message.
-    fn of(agreed: Option<&str>, text: bool) -> Self {
-        let name = agreed.unwrap_or_default();
-        let serialiser = match name {
-            _ if name.contains("msgpack") => Serialiser::MessagePack,
-            _ if name.contains("cbor") => Serialiser::Cbor,
-            _ if name.contains("json") || text => Serialiser::Json,
-            _ => Serialiser::MessagePack,
-        };
-        Self {
-            serialiser,
-            batched: name.ends_with(".batched"),
-        }
-    }
-
-    /// Where the messages are in a payload.
-    fn pieces(self, bytes: &[u8]) -> Option<Vec<(usize, usize)>> {
-        let mut pieces = Vec::new();
-        if !self.batched {
-            return Some(vec![(0, bytes.len())]);
-        }
-        let mut place = 0;
-        while place < bytes.len() {
-            let rest = bytes.get(place..)?;
-            let (start, length, end) = if self.serialiser == Serialiser::Json {
-                // Batched JSON: each message ends in the character 0x18, 0x1e in some libraries.
-                let length = rest.iter().position(|byte| matches!(byte, 0x18 | 0x1e))?;
-                (place, length, place + length + 1)
-            } else {
-                // Batched binary: the length in four bytes before each message.
-                let (length, _) = rest.split_first_chunk()?;
-                let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-                (place + 4, length, (place + 4).checked_add(length)?)
-            };
-            if end > bytes.len() {
-                return None;
-            }
-            pieces.push((start, length));
-            place = end;
-        }
-        Some(pieces)
-    }
-
-    fn value(self, bytes: &[u8]) -> Option<Value> {
-        match self.serialiser {
-            Serialiser::Json => serde_json::from_slice(bytes).ok(),
-            Serialiser::MessagePack => values::msgpack(bytes),
-            Serialiser::Cbor => values::cbor(bytes),
-        }
-    }
-}
-
-/// What stands at a place of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Item {
-    /// The number of a request.
-    Request,
-    /// The number of a session, subscription, registration or publication.
-    Number(&'static str),
-    /// The kind of the request that an error answers.
-    Type,
-    Uri,
-    Text(&'static str),
-    Details,
-}
-
-use Item::{Details, Number, Request, Text, Type, Uri};
-
-type Kind = (u64, &'static str, &'static [Item]);
-
-/// "Message Definitions": type, name, and what every message of it has. Arguments may follow.
-const KINDS: &[Kind] = &[
-    (1, "HELLO", &[Uri, Details]),
-    (2, "WELCOME", &[Number("session"), Details]),
-    (3, "ABORT", &[Details, Uri]),
-    (4, "CHALLENGE", &[Text("authmethod"), Details]),
-    (5, "AUTHENTICATE", &[Text(""), Details]),
-    (6, "GOODBYE", &[Details, Uri]),
-    (8, "ERROR", &[Type, Request, Details, Uri]),
-    (16, "PUBLISH", &[Request, Details, Uri]),
-    (17, "PUBLISHED", &[Request, Number("publication")]),
-    (32, "SUBSCRIBE", &[Request, Details, Uri]),
-    (33, "SUBSCRIBED", &[Request, Number("subscription")]),
-    (34, "UNSUBSCRIBE", &[Request, Number("subscription")]),
-    (35, "UNSUBSCRIBED", &[Request]),
-    (
-        36,
-        "EVENT",
-        &[Number("subscription"), Number("publication"), Details],
-    ),
-    (48, "CALL", &[Request, Details, Uri]),
-    (49, "CANCEL", &[Request, Details]),
-    (50, "RESULT", &[Request, Details]),
-    (64, "REGISTER", &[Request, Details, Uri]),
-    (65, "REGISTERED", &[Request, Number("registration")]),
-    (66, "UNREGISTER", &[Request, Number("registration")]),
-    (67, "UNREGISTERED", &[Request]),
-    (
-        68,
-        "INVOCATION",
-        &[Request, Number("registration"), Details],
-    ),
-    (69, "INTERRUPT", &[Request, Details]),
-    (70, "YIELD", &[Request, Details]),
-];
-
-/// The type of the request that an answer of this type answers.
-fn asked_by(kind: u64) -> Option<u64> {
-    Some(match kind {
-        17 => 16,
-        33 => 32,
-        35 => 34,
-        50 => 48,
-        65 => 64,
-        67 => 66,
-        70 => 68,
-        _ => return None,
-    })
-}
-
-/// One message.
-#[derive(Debug)]
-struct Message {
-    kind: Kind,
-    items: Vec<Value>,
-}
-
-impl Message {
-    /// From an array that has what its type wants.
-    fn read(value: Value) -> Option<Self> {
-        let Value::Array(items) = value else {
-            return None;
-        };
-        let number = items.first()?.as_u64()?;
-        let kind = *KINDS.iter().find(|(own, ..)| *own == number)?;
-        let message = Self { kind, items };
-        let fits = |(place, item): (usize, &Item)| {
-            let value = message.items.get(place + 1);
-            value.is_some_and(|value| match item {
-                Request | Number(_) | Type => value.is_u64(),
-                Uri | Text(_) => value.is_string(),
-                Details => value.is_object(),
-            })
-        };
-        let right = kind.2.iter().enumerate().all(fits);
-        // Arguments are an array and an object; after everything else nothing follows.
-        let rest = message.items.get(kind.2.len() + 1..).unwrap_or_default();
-        let arguments = match rest {
-            [] => true,
-            [list] | [list, Value::Object(_)] => list.is_array(),
-            // A payload that is passed through is bytes.
-            _ => false,
-        };
-        let passed = matches!(rest, [Value::String(_)]);
-        (right && (arguments || passed)).then_some(message)
-    }
-
-    fn item(&self, wanted: Item) -> Option<&Value> {
-        let place = self.kind.2.iter().position(|item| *item == wanted)?;
-        self.items.get(place + 1)
-    }
-
-    fn number(&self, wanted: Item) -> Option<u64> {
-        self.item(wanted)?.as_u64()
-    }
-
-    fn detail(&self, name: &str) -> Option<&Value> {
-        self.item(Details)?.get(name)
-    }
-
-    /// Its arguments, as JSON.
-    fn arguments(&self) -> Option<String> {
-        let rest = self.items.get(self.kind.2.len() + 1..)?;
-        let texts: Vec<_> = rest.iter().map(Value::to_string).collect();
-        (!texts.is_empty()).then(|| telling::excerpt(&texts.join(" ")))
-    }
-}
-
 /// One conversation.
 #[derive(Debug, Clone)]
 struct Session {
     agreed: Option<String>,
-    all_seen: bool,
+    sight: Sight,
     /// By who asks, the type of the request, and its number.
     asked: Asked<(Peer, u64, u64)>,
     /// What subscriptions and registrations are for, by type of the request and number.
@@ -272,7 +84,7 @@ impl Session {
     fn new(opening: &Opening<'_>) -> Self {
         Self {
             agreed: opening.agreed.map(str::to_owned),
-            all_seen: opening.target.is_some(),
+            sight: Sight::new(opening),
             asked: Asked::new(opening.limits.questions),
             names: BTreeMap::new(),
             subjects: BTreeMap::new(),
@@ -297,7 +109,7 @@ impl Session {
             8 => unit.status = UnitStatus::Error,
             _ => {}
         }
-        self.answer(at, message, &mut unit, out);
+        self.answer(at, message, &mut unit);
         let subject = unit.subject.clone();
         let index = out.unit(unit);
         let wants = match number {
@@ -342,7 +154,7 @@ impl Session {
     }
 
     /// Joins an answer with its request.
-    fn answer(&mut self, at: &At, message: &Message, unit: &mut Unit, out: &mut dyn Out) {
+    fn answer(&mut self, at: &At, message: &Message, unit: &mut Unit) {
         let number = message.kind.0;
         let other = at.from.other();
         let key = match number {
@@ -351,7 +163,7 @@ impl Session {
             2..=4 => {
                 let of = [5, 1].into_iter().map(|of| (other, of, 0));
                 let open = of.clone().find(|key| self.asked.get(key).is_some());
-                open.or_else(|| of.clone().last())
+                open.or_else(|| of.clone().next_back())
             }
             5 => Some((other, 4, 0)),
             8 => message
@@ -372,10 +184,10 @@ impl Session {
         };
         let Some(question) = question else {
             // "IDs": an answer has the number of its request.
-            if self.all_seen && self.asked.forgotten() == 0 && message.item(Request).is_some() {
+            if self.asked.forgotten() == 0 && message.item(Request).is_some() {
                 let name = message.kind.1;
                 let text = format!("{name} for the request {}, which is not open", key.2);
-                out.observe(Observation::new(Code::WampAnswerUnasked, at.from, text));
+                self.sight.suspect(at, Code::WampAnswerUnasked, text);
             }
             return;
         };
@@ -399,10 +211,11 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         let form = Form::of(self.agreed.as_deref(), body.text);
         if !body.whole {
             // An array that is cut has no sure arguments; what it asks or answers is left open.
-            self.all_seen = false;
+            self.sight.lost(at.from);
             return;
         }
         let wrong = |text: &str, out: &mut dyn Out| {
@@ -429,15 +242,12 @@ impl Subprotocol for Session {
         }
     }
 
-    fn lost(&mut self, _: Peer) {
-        self.all_seen = false;
+    fn lost(&mut self, from: Peer) {
+        self.sight.lost(from);
     }
 
     fn finish(&mut self, _: Stamp, out: &mut dyn Out) {
-        self.asked
-            .drain()
-            .into_iter()
-            .for_each(|question| out.pending(question));
+        self.sight.finish(self.asked.drain(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -446,7 +256,7 @@ impl Subprotocol for Session {
 
     fn held(&self) -> usize {
         let entries = self.asked.len() + self.names.len() + self.subjects.len();
-        size_of::<Self>() + entries * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES
     }
 }
 

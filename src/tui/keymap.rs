@@ -26,6 +26,8 @@ pub enum Place {
     Wire,
     /// In its Deflate tab.
     Deflate,
+    /// In its Units tab.
+    Units,
     /// In the statistics.
     Statistics,
     /// In the list of findings.
@@ -47,6 +49,7 @@ impl Place {
             Self::Payload => "Payload",
             Self::Wire => "Wire",
             Self::Deflate => "Deflate",
+            Self::Units => "Units",
             Self::Statistics => "Statistics",
             Self::Findings => "Findings",
             Self::Live => "Live capture",
@@ -228,6 +231,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Deflate, &[Named(KeyCode::Left), Char('h')], Command::Left, "the symbol before", None),
     bind(Place::Deflate, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next symbol", Some("step")),
     bind(Place::Deflate, &[Named(KeyCode::Enter)], Command::Enter, "the message that the match copies from", Some("its source")),
+    bind(Place::Units, &[Named(KeyCode::Left), Char('h')], Command::Left, "the unit before", None),
+    bind(Place::Units, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next unit", Some("units")),
+    bind(Place::Units, &[Named(KeyCode::Enter)], Command::Enter, "the message that the unit answers, or that answers it", Some("request/answer")),
     bind(Place::Message, &[Named(KeyCode::Tab)], Command::NextPane, "the next tab", Some("tabs")),
     bind(Place::Message, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the tab before", None),
     bind(Place::Message, &[Named(KeyCode::Left), Char('h')], Command::Left, "the tab before", None),

@@ -1,6 +1,7 @@
 //! What the UI is given.
 
 use crate::base::Conversing;
+use crate::page::redact::Redact;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 
@@ -19,6 +20,8 @@ pub struct Settings {
     pub present: bool,
     /// Where it opens.
     pub opening: Opening,
+    /// How secrets are shown.
+    pub redact: Redact,
 }
 
 /// Where the UI opens.

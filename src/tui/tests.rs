@@ -153,7 +153,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 22] = [
+const SCREENS: [(&str, &str, &str); 23] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
@@ -163,6 +163,11 @@ const SCREENS: [(&str, &str, &str); 22] = [
     ("deflate", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→"),
     ("frames", "ws-fragments.pcap", "⏎Gkkkkkkkk⏎⇥⇥⇥"),
     ("handshake", "demo.pcapng", "⏎⏎⇥⇥⇥⇥"),
+    (
+        "units",
+        "subprotocols/stomp-rabbit.pcap",
+        "⏎↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓↓⏎⇥⇥⇥⇥⇥",
+    ),
     ("statistics", "demo.pcapng", "4"),
     ("takeover", "demo.pcapng", "4⇥⇥⇥⇥"),
     ("what_if", "demo.pcapng", "4T"),
@@ -553,7 +558,8 @@ fn a_finding_at_a_bit_leads_to_the_bit() {
 #[test]
 fn the_screens_in_the_documentation_are_true() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ui.md");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut page = text.clone();
     let mut seen = 0;
     for part in text.split("<!-- screen: ").skip(1) {
         let (name, rest) = part.split_once(" -->\n```text\n").unwrap();
@@ -569,8 +575,19 @@ fn the_screens_in_the_documentation_are_true() {
         if name == "live" {
             drive.press("⏎");
         }
-        assert_eq!(shown, drive.screen(), "{name}");
+        let screen = drive.screen();
+        if std::env::var_os("BLESS").is_some() {
+            let head = format!("<!-- screen: {name} -->\n```text\n");
+            let (before, after) = page.split_once(&head).unwrap();
+            let (_, after) = after.split_once("\n```").unwrap();
+            page = format!("{before}{head}{screen}\n```{after}");
+        } else {
+            assert_eq!(shown, screen, "{name}");
+        }
         seen += 1;
+    }
+    if page != text {
+        std::fs::write(&path, page).unwrap();
     }
     assert!(seen > 8);
 }

@@ -75,6 +75,7 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
     let names: Vec<_> = settings.inputs.files.iter().map(name).collect();
     let mut app = App::new(names.join(" "), (size.width, size.height), palette);
     app.present = settings.present;
+    app.redact = settings.redact;
     let mut world = make(settings);
     app.live = world.standing.as_ref().map(|standing| Live {
         standing: standing(),

@@ -11,7 +11,9 @@ use crate::{common, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("json::messages".into(), || over_all("messages", &[&[]])),
+        trial("json::messages".into(), || {
+            over_all("messages", &[&[], &["--redact"]])
+        }),
         trial("json::connections".into(), || {
             over_all("connections", &[&[]]);
         }),
@@ -21,7 +23,14 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("json::stats".into(), || {
             over_all(
                 "stats",
-                &[&[], &["--deep"], &["--by", "target"], &["--top", "3"]],
+                &[
+                    &[],
+                    &["--deep"],
+                    &["--by", "target"],
+                    &["--top", "3"],
+                    &["--by", "subject"],
+                    &["--by", "kind"],
+                ],
             );
         }),
         trial("json::tune".into(), tune),
@@ -59,6 +68,7 @@ fn over_all(command: &str, options: &[&[&str]]) {
     // Without their key logs.
     files.extend(common::captures_in("captures/tls"));
     files.extend(common::captures_in("captures/made"));
+    files.extend(common::captures_in("captures/subprotocols"));
     files.push(made.path().to_owned());
     let http2 = common::captures_in("captures/http2");
     let keylogs: Vec<_> = http2

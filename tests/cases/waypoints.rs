@@ -279,6 +279,7 @@ fn symbols_are_the_same_from_a_waypoint_that_sees_the_window(file: &Path) {
         let mut whole = Bits(Collector::new(target));
         replay(&inputs, options, &mut whole, &go()).unwrap();
         let layout = Layout {
+            redact: wscope::page::redact::Redact::Nothing,
             width: 80,
             symbols: None,
             all: true,

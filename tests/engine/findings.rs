@@ -14,6 +14,7 @@ mod http2;
 mod scene;
 #[cfg(feature = "tls")]
 mod secured;
+mod stomp;
 mod units;
 
 use crate::common;

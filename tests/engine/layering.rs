@@ -36,6 +36,7 @@ const ORDER: &[&[&str]] = &[
     &["http2"],
     &["ws"],
     &["deflate"],
+    &["payload"],
     &["subprotocol"],
     &["event"],
     &["page"],

@@ -6,8 +6,9 @@
 use super::pings::Pings;
 use super::said::Said;
 use super::sender::Sender;
+use super::units::Units;
 use crate::base::{Peer, PerPeer, Stamp};
-use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status};
+use crate::event::{ConnectionEnd, ConnectionInfo, Message, Pending, Status};
 use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::tcp::Ending;
 use crate::ws::OpCode;
@@ -45,6 +46,7 @@ pub(super) struct Connection {
     compresses: bool,
     pings: PerPeer<Pings>,
     senders: PerPeer<Sender>,
+    units: Units,
     /// Each peer's close frame.
     closes: PerPeer<Option<Stamp>>,
     /// What this peer said could not all be read, as it is under TLS.
@@ -67,6 +69,7 @@ impl Connection {
             compresses: info.parameters().is_some() && !info.inferred,
             pings: PerPeer::default(),
             senders: PerPeer::default(),
+            units: Units::default(),
             closes: PerPeer::default(),
             unread: PerPeer::default(),
             error: false,
@@ -77,11 +80,17 @@ impl Connection {
         }
     }
 
+    /// Something was never answered.
+    pub(super) fn pending(&mut self, pending: &Pending) {
+        self.units.pending(pending);
+    }
+
     /// Takes a message.
     pub(super) fn message(&mut self, message: &Message<'_>, found: &mut impl FnMut(Finding)) {
         let from = message.from;
         self.last = self.last.max(message.last);
         self.said.message(message);
+        self.units.message(message);
         if let Some(finding) = self.senders[from].message(message) {
             found(finding);
         }
@@ -157,6 +166,7 @@ impl Connection {
                 self.senders[from].end(from, end.last, found);
             }
         }
+        self.units.end(end.last, found);
         self.unclean(end, found) || self.error
     }
 

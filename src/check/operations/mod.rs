@@ -13,6 +13,7 @@ mod pings;
 mod said;
 mod sender;
 mod under_tls;
+mod units;
 
 pub use across::Found;
 
@@ -70,10 +71,12 @@ impl Operations {
                 }
                 under_tls::ended(told, found);
             }
-            Event::Finding { .. }
-            | Event::Recognised { .. }
-            | Event::Pending(_)
-            | Event::Transport(_) => {}
+            Event::Pending(pending) => {
+                if let Some(connection) = self.open.get_mut(&pending.conversing) {
+                    connection.pending(pending);
+                }
+            }
+            Event::Finding { .. } | Event::Recognised { .. } | Event::Transport(_) => {}
         }
     }
 

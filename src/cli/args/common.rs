@@ -185,6 +185,16 @@ pub struct Printing {
     /// JSON Lines instead of text.
     #[command(flatten)]
     pub form: Form,
+
+    /// Secrets as they were sent: tokens in targets, cookies and headers, passwords. `messages` and
+    /// `explain` show them anyway.
+    #[arg(long, conflicts_with = "redact")]
+    pub show_secrets: bool,
+
+    /// Secrets as their length and a short hash. All commands but `messages` and `explain` do so
+    /// anyway.
+    #[arg(long)]
+    pub redact: bool,
 }
 
 /// Text or JSON.

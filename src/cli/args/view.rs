@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::common::{Reading, Selection};
 use crate::cli::listen::{self, Listen};
+use crate::page::redact::Redact;
 
 /// `wscope view`.
 #[derive(Debug, Args)]
@@ -29,4 +30,19 @@ pub struct View {
     /// For the wall: one message, one step at a time.
     #[arg(long)]
     pub present: bool,
+
+    /// Secrets in handshakes as they were sent: tokens in targets, cookies and headers.
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+impl View {
+    /// How secrets are shown.
+    pub fn secrets(&self) -> Redact {
+        if self.show_secrets {
+            Redact::Nothing
+        } else {
+            Redact::Secrets
+        }
+    }
 }

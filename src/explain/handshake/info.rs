@@ -7,6 +7,7 @@ use super::headers;
 use crate::base::{Peer, Stamp};
 use crate::event::{ConnectionInfo, Upgrade};
 use crate::http::{AcceptSteps, Handshake, Header};
+use crate::page::redact::Redact;
 
 /// A handshake, taken apart.
 #[derive(Debug, Clone)]
@@ -69,15 +70,23 @@ impl AcceptInfo {
 
 impl HandshakeInfo {
     /// Takes the handshake of a connection apart; `None` where none was captured.
-    pub fn of(info: &ConnectionInfo) -> Option<Self> {
+    pub fn of(info: &ConnectionInfo, redact: Redact) -> Option<Self> {
         let handshake = info.handshake.as_deref()?;
         let names = |extensions: Vec<crate::http::Extension>| {
             let shown = extensions.iter().map(ToString::to_string);
             shown.collect::<Vec<_>>()
         };
+        let shown = |head: Option<HeadInfo>| {
+            head.map(|mut head| {
+                for line in &mut head.lines {
+                    line.line = redact.head_line(&line.line).into_owned();
+                }
+                head
+            })
+        };
         Some(Self {
-            request: request(handshake),
-            response: response(handshake),
+            request: shown(request(handshake)),
+            response: shown(response(handshake)),
             accept: accept(handshake, info.upgrade),
             offered: names(handshake.offered_extensions()),
             agreed: names(handshake.agreed_extensions()),

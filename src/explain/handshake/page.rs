@@ -13,7 +13,7 @@ use crate::page::{Kind, Line, Sheet};
 /// The page; empty where no handshake was captured.
 pub fn page(info: &ConnectionInfo, findings: &[Finding], layout: &Layout) -> Vec<Line> {
     let mut page = Sheet::new(layout.width);
-    let Some(handshake) = HandshakeInfo::of(info) else {
+    let Some(handshake) = HandshakeInfo::of(info, layout.redact) else {
         return page.lines;
     };
     let flow = &info.flow;

@@ -10,6 +10,7 @@ use super::info::{AcceptInfo, HandshakeInfo, HeadInfo};
 use crate::event::ConnectionInfo;
 use crate::finding::Finding;
 use crate::output::json::line;
+use crate::page::redact::Redact;
 use crate::page::words::digits;
 
 #[derive(Serialize)]
@@ -68,8 +69,8 @@ struct ParameterLine<'a> {
 }
 
 /// Appends the object, where a handshake was captured.
-pub fn json(info: &ConnectionInfo, findings: &[Finding], out: &mut Vec<u8>) {
-    let Some(handshake) = HandshakeInfo::of(info) else {
+pub fn json(info: &ConnectionInfo, findings: &[Finding], redact: Redact, out: &mut Vec<u8>) {
+    let Some(handshake) = HandshakeInfo::of(info, redact) else {
         return;
     };
     let object = Line {

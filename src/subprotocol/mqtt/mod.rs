@@ -7,7 +7,9 @@ mod packet;
 mod properties;
 mod reasons;
 mod session;
+mod side;
 mod stream;
+mod units;
 
 use super::{At, Body, Confidence, Entry, Opening};
 
@@ -25,10 +27,10 @@ fn suits(_: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
     let bytes = body.bytes;
     let head = bytes.get(..bytes.len().min(16)).unwrap_or_default();
     let names: [&[u8]; 2] = [b"\0\x04MQTT", b"\0\x06MQIsdp"];
-    let named = |name: &&[u8]| head.windows(name.len()).take(6).any(|part| part == *name);
+    let begins = |name: &&[u8]| head.windows(name.len()).take(6).any(|part| part == *name);
     // MQTT.js sends each field of it as a message.
     let alone = body.whole && !body.text && [&b"MQTT"[..], b"MQIsdp"].contains(&bytes);
-    if alone || names.iter().any(named) {
+    if alone || names.iter().any(begins) {
         return Confidence::Certain;
     }
     if body.whole && !body.text && (bytes == b"\x10" || stream::is_chain(bytes, packet::may_be)) {

@@ -3,6 +3,8 @@
 //! Job: read numbers, texts and properties. Input: bytes of a packet. Output: values by name, and
 //! whether the bytes were there. MQTT 5 §1.5, §2.2.2.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value};
 
 use super::stream::{Variable, variable};
@@ -147,5 +149,8 @@ pub(super) fn read(reader: &mut Reader<'_>, into: &mut Map<String, Value>) -> Re
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

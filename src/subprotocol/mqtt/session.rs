@@ -3,27 +3,24 @@
 //! Job: tell packets as units with what they answer, and hold them against the rules of a session.
 //! Input: messages. Output: units, observations, what is still open. MQTT 5 §3, §4.3 to §4.13.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::packet::{How, Kind, Packet};
-use super::properties::Fault;
-use super::reasons;
+use super::side::Side;
 use super::stream::{Raw, Stream};
+use super::units;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::subprotocol::sight::Sight;
 use crate::subprotocol::telling::{self, ENTRY_BYTES};
 use crate::subprotocol::{Asked, At, Body, Opening, Out, Subprotocol, Unit, UnitStatus};
-
-const SECOND: i64 = 1_000_000_000;
 
 /// One conversation.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     /// 3, 4 (3.1.1) or 5, once it was said.
     version: Option<u8>,
+    sight: Sight,
     streams: PerPeer<Stream>,
     sides: PerPeer<Side>,
     /// Nanoseconds; none where there is no limit.
@@ -42,25 +39,12 @@ pub(super) struct Session {
     most: usize,
 }
 
-/// What is known of one sender.
-#[derive(Debug, Clone, Default)]
-struct Side {
-    /// Some of what it said is not known.
-    unknown: bool,
-    packets: u64,
-    aliases: BTreeMap<u16, String>,
-    /// What it may use, as the other side said.
-    alias_maximum: u16,
-    receive_maximum: Option<u16>,
-    /// Messages with a quality of service above 0 that are under way.
-    under_way: u64,
-}
-
 impl Session {
     pub(super) fn new(opening: &Opening<'_>) -> Self {
         let in_step = opening.target.is_some();
         Self {
             version: None,
+            sight: Sight::new(opening),
             streams: PerPeer::from_fn(|_| Stream::new(in_step, opening.limits.unit_bytes)),
             sides: PerPeer::from_fn(|_| Side {
                 unknown: !in_step,
@@ -77,11 +61,7 @@ impl Session {
         }
     }
 
-    fn all_seen(&self) -> bool {
-        Peer::BOTH.iter().all(|peer| !self.sides[*peer].unknown) && self.open.forgotten() == 0
-    }
-
-    fn raw(&mut self, at: &At, raw: Raw<'_>, out: &mut dyn Out) {
+    fn raw(&mut self, at: &At, raw: &Raw<'_>, out: &mut dyn Out) {
         let kept = raw.body.len() as u64 == raw.length;
         let how = How {
             version: self.version,
@@ -89,17 +69,19 @@ impl Session {
         };
         let (packet, fault) = Packet::read(raw.first, &raw.body, how);
         let Some(packet) = packet else {
-            return self.wrong(at, fault, out);
+            return units::wrong(at, fault, out);
         };
-        let mut unit = unit(&packet, &raw, self.version.unwrap_or(4));
+        let mut unit = units::unit(&packet, raw, self.version.unwrap_or(4));
         if !raw.whole {
             unit.status = UnitStatus::Partial;
             self.sides[at.from].unknown = true;
+            self.sight.lost(at.from);
         } else if fault.is_some() {
             unit.status = UnitStatus::Error;
-            self.wrong(at, fault, out);
+            units::wrong(at, fault, out);
             // Which rules it was to keep nobody knows.
             self.sides[at.from].unknown = true;
+            self.sight.lost(at.from);
             out.unit(unit);
             return;
         }
@@ -112,13 +94,6 @@ impl Session {
         self.sides[at.from].packets += 1;
     }
 
-    fn wrong(&self, at: &At, fault: Option<Fault>, out: &mut dyn Out) {
-        if let Some(Fault(text)) = fault {
-            let text = format!("a packet that the {} sent cannot be read: {text}", at.from);
-            out.observe(Observation::new(Code::MqttMalformed, at.from, text));
-        }
-    }
-
     /// CONNECT comes first and once.
     fn order(&mut self, at: &At, kind: Kind, out: &mut dyn Out) {
         let side = &self.sides[at.from];
@@ -126,12 +101,12 @@ impl Session {
             return;
         }
         let wrong = match (at.from, kind, side.packets) {
+            (Peer::Server, Kind::Connack | Kind::Auth | Kind::Disconnect, 0)
+            | (Peer::Client, Kind::Connect, 0) => return,
             // MQTT 5 §3.1: the first packet is a CONNECT, and there is one only.
             (Peer::Client, Kind::Connect, 1..) => "a second CONNECT on the connection",
-            (Peer::Client, Kind::Connect, 0) => return,
             (Peer::Client, _, 0) => "the client's first packet is no CONNECT",
             // MQTT 5 §3.2: the server answers with a CONNACK or an AUTH before anything else.
-            (Peer::Server, Kind::Connack | Kind::Auth | Kind::Disconnect, 0) => return,
             (Peer::Server, _, 0) => "the server's first packet is no CONNACK",
             _ => return,
         };
@@ -139,7 +114,7 @@ impl Session {
     }
 
     fn packet(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
-        self.refused(at, packet, &mut unit, out);
+        units::refused(at, packet, self.version.unwrap_or(4), &mut unit, out);
         match packet.kind {
             Kind::Connect => self.connect(packet),
             Kind::Connack => self.connack(packet),
@@ -147,7 +122,7 @@ impl Session {
             Kind::Disconnect => self.ended = true,
             _ => {}
         }
-        self.answer(at, packet, &mut unit, out);
+        self.answer(at, packet, &mut unit);
         let subject = unit.subject.clone();
         let index = out.unit(unit);
         let what = |name: &str, of: &str| match of {
@@ -180,7 +155,7 @@ impl Session {
     }
 
     /// Joins an answer with what it answers.
-    fn answer(&mut self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
+    fn answer(&mut self, at: &At, packet: &Packet, unit: &mut Unit) {
         if let Some(call) = self.calls.answer(&packet.kind) {
             telling::answers(unit, &call, at);
             return;
@@ -199,9 +174,9 @@ impl Session {
             && let Some(question) = self.open.answer(&(owner, id, Kind::Pubrec))
         {
             telling::answers(unit, &question, at);
-            lowered(at, id, out);
+            self.lowered(at, id);
         } else {
-            return self.unasked(at, packet.kind, id, out);
+            return self.unasked(at, packet.kind, id);
         }
         let refused = packet.reason.is_some_and(|reason| reason >= 0x80);
         let ends = matches!(packet.kind, Kind::Puback | Kind::Pubcomp)
@@ -212,17 +187,26 @@ impl Session {
         }
     }
 
-    fn unasked(&self, at: &At, kind: Kind, id: u16, out: &mut dyn Out) {
+    fn unasked(&mut self, at: &At, kind: Kind, id: u16) {
         // MQTT 5 §4.3: an acknowledgement has the identifier of what it acknowledges. What a
         // session has open from an earlier connection is in another place.
-        if self.all_seen() && !self.resumed {
+        if self.open.forgotten() == 0 && !self.resumed {
             let template = format!(
                 "{} for the packet identifier {{id}}, which is not open",
                 <&str>::from(kind)
             );
             let text = Sentence::new(&template, &[("id", Figure::Id(id.into()))]);
-            out.observe(Observation::new(Code::MqttAckUnasked, at.from, text));
+            self.sight.suspect(at, Code::MqttAckUnasked, text);
         }
+    }
+
+    /// Servers that know no quality of service 2 acknowledge such messages as those of 1.
+    fn lowered(&mut self, at: &At, id: u16) {
+        // MQTT 5 §4.3.3: who gets a message of quality 2 answers with PUBREC.
+        let text =
+            "PUBACK for the packet identifier {id}, whose message has the quality of service 2";
+        let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
+        self.sight.suspect(at, Code::MqttAckUnasked, text);
     }
 
     fn connect(&mut self, packet: &Packet) {
@@ -233,14 +217,14 @@ impl Session {
             _ => self.version,
         };
         self.connected = true;
-        self.keep_alive = limit(packet, "keep_alive");
+        self.keep_alive = units::limit(packet, "keep_alive");
         self.maxima(Peer::Server, packet);
     }
 
     fn connack(&mut self, packet: &Packet) {
         // MQTT 5 §3.2.2.3.14: the server's keep-alive takes the place of the client's.
         if packet.fields.contains_key("server_keep_alive") {
-            self.keep_alive = limit(packet, "server_keep_alive");
+            self.keep_alive = units::limit(packet, "server_keep_alive");
         }
         self.resumed = packet.fields.get("session_present") == Some(&Value::Bool(true));
         self.maxima(Peer::Client, packet);
@@ -258,7 +242,12 @@ impl Session {
     }
 
     fn publish(&mut self, at: &At, packet: &Packet, mut unit: Unit, out: &mut dyn Out) {
-        self.alias(at, packet, &mut unit, out);
+        let most = self.most;
+        let (topic, wrong) = self.sides[at.from].topic(packet, most);
+        unit.subject = topic;
+        if let Some(text) = wrong {
+            self.sight.suspect(at, Code::MqttTopicAlias, text);
+        }
         let wanted = match packet.qos {
             1 => Kind::Puback,
             _ => Kind::Pubrec,
@@ -278,100 +267,18 @@ impl Session {
         let in_use = kinds
             .iter()
             .any(|kind| self.open.get(&(at.from, id, *kind)).is_some());
-        if in_use && !packet.dup && self.all_seen() {
+        if in_use && !packet.dup {
             let text = "a PUBLISH has the packet identifier {id}, which is still in use";
             let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
-            out.observe(Observation::new(Code::MqttIdReused, at.from, text));
+            self.sight.suspect(at, Code::MqttIdReused, text);
         }
         if !in_use {
-            self.sides[at.from].under_way += 1;
-            self.flood(at, out);
+            let flood = self.sides[at.from].begun();
+            if let Some(text) = flood.filter(|_| !self.resumed) {
+                self.sight.suspect(at, Code::MqttReceiveMaximum, text);
+            }
         }
         self.open.ask((at.from, id, wanted), question);
-    }
-
-    /// More messages are under way than the receiver allows.
-    fn flood(&self, at: &At, out: &mut dyn Out) {
-        let side = &self.sides[at.from];
-        // MQTT 5 §4.9: the receiver's Receive Maximum is the most at once.
-        if let Some(most) = side.receive_maximum
-            && side.under_way == u64::from(most) + 1
-            && self.all_seen()
-            && !self.resumed
-        {
-            let figures = [("most", Figure::Count(most.into()))];
-            let text =
-                "more messages are under way than the {most} that the receiver takes at once";
-            let text = Sentence::new(text, &figures);
-            out.observe(Observation::new(Code::MqttReceiveMaximum, at.from, text));
-        }
-    }
-
-    /// MQTT 5 §3.3.2.3.4: a number stands for a topic that was said before.
-    fn alias(&mut self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
-        let alias = packet.fields.get("topic_alias").and_then(Value::as_u64);
-        let Some(alias) = alias.and_then(|alias| u16::try_from(alias).ok()) else {
-            return;
-        };
-        let all_seen = self.all_seen();
-        let most = self.most;
-        let side = &mut self.sides[at.from];
-        let topic = packet.topic.as_deref().filter(|topic| !topic.is_empty());
-        let known = side.aliases.get(&alias);
-        let wrong = if alias == 0 {
-            Some("the topic alias is {alias}, which stands for nothing")
-        } else if all_seen && alias > side.alias_maximum {
-            Some("the topic alias is {alias}, and the receiver takes {most} at most")
-        } else if all_seen && topic.is_none() && known.is_none() {
-            Some("the topic alias {alias} was never given a topic")
-        } else {
-            None
-        };
-        if let Some(text) = wrong {
-            let maximum = Figure::Id(side.alias_maximum.into());
-            let figures = [("alias", Figure::Id(alias.into())), ("most", maximum)];
-            let text = Sentence::new(text, &figures);
-            out.observe(Observation::new(Code::MqttTopicAlias, at.from, text));
-        }
-        match topic {
-            Some(topic) if side.aliases.len() < most => {
-                side.aliases.insert(alias, topic.to_owned());
-            }
-            Some(_) => side.unknown = true,
-            // After a loss the alias may stand for another topic by now.
-            None if !side.unknown => unit.subject = known.cloned(),
-            None => unit.subject = None,
-        }
-    }
-
-    /// An answer or a DISCONNECT says that something went wrong.
-    fn refused(&self, at: &At, packet: &Packet, unit: &mut Unit, out: &mut dyn Out) {
-        let Some(reason) = packet.reason else { return };
-        let version = self.version.unwrap_or(4);
-        let failed = if packet.kind == Kind::Connack && version < 5 {
-            reason != 0
-        } else {
-            reason >= 0x80
-        };
-        if !failed {
-            return;
-        }
-        unit.status = UnitStatus::Error;
-        let name = if packet.kind == Kind::Disconnect {
-            reasons::name(reason, 5)
-        } else {
-            reasons::name(reason, version)
-        };
-        let code = match packet.kind {
-            Kind::Disconnect => Code::MqttDisconnected,
-            _ => Code::MqttRefused,
-        };
-        let template = format!(
-            "{} with the reason code {{reason}}, {name}",
-            <&str>::from(packet.kind)
-        );
-        let text = Sentence::new(&template, &[("reason", Figure::Id(reason.into()))]);
-        out.observe(Observation::new(code, at.from, text));
     }
 
     /// Holds the client's silence against the keep-alive.
@@ -395,6 +302,7 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         if body.text {
             // MQTT 5 §6.0: packets go in binary messages.
             let text = "a text message, where MQTT has binary ones";
@@ -415,7 +323,7 @@ impl Subprotocol for Session {
         let mut broken = !body.whole;
         stream.message(at.message, &body, valid, |raw| {
             broken |= Kind::read(raw.first).is_none();
-            self.raw(at, raw, out);
+            self.raw(at, &raw, out);
         });
         self.streams[at.from] = stream;
         if broken {
@@ -425,6 +333,7 @@ impl Subprotocol for Session {
 
     fn lost(&mut self, from: Peer) {
         self.streams[from].lose();
+        self.sight.lost(from);
         self.sides[from].unknown = true;
         self.sides[from].aliases.clear();
         if from == Peer::Client {
@@ -435,7 +344,7 @@ impl Subprotocol for Session {
     fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
         self.silence(stamp, out);
         let open = self.calls.drain().into_iter().chain(self.open.drain());
-        open.for_each(|question| out.pending(question));
+        self.sight.finish(open.collect(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -446,45 +355,6 @@ impl Subprotocol for Session {
         let aliases = self.sides.iter().map(|(_, side)| side.aliases.len());
         let entries = self.open.len() + self.calls.len() + aliases.sum::<usize>();
         let streams = self.streams.iter().map(|(_, stream)| stream.held());
-        size_of::<Self>() + entries * ENTRY_BYTES + streams.sum::<usize>()
-    }
-}
-
-/// Servers that know no quality of service 2 acknowledge such messages as those of 1.
-fn lowered(at: &At, id: u16, out: &mut dyn Out) {
-    // MQTT 5 §4.3.3: who gets a message of quality 2 answers with PUBREC.
-    let text = "PUBACK for the packet identifier {id}, whose message has the quality of service 2";
-    let text = Sentence::new(text, &[("id", Figure::Id(id.into()))]);
-    out.observe(Observation::new(Code::MqttAckUnasked, at.from, text));
-}
-
-/// A number of seconds, where it is not zero.
-fn limit(packet: &Packet, name: &str) -> Option<i64> {
-    let seconds = packet.fields.get(name)?.as_i64()?;
-    (seconds > 0).then(|| seconds.saturating_mul(SECOND))
-}
-
-fn unit(packet: &Packet, raw: &Raw<'_>, version: u8) -> Unit {
-    let mut fields = packet.fields.clone();
-    if let Some(reason) = packet.reason {
-        fields.insert("reason_code".into(), reason.into());
-        let version = if packet.kind == Kind::Disconnect {
-            5
-        } else {
-            version
-        };
-        if packet.kind != Kind::Suback {
-            fields.insert("reason".into(), reasons::name(reason, version).into());
-        }
-    }
-    Unit {
-        protocol: "mqtt",
-        kind: Cow::Borrowed(packet.kind.into()),
-        subject: packet.topic.clone().filter(|topic| !topic.is_empty()),
-        id: packet.id.map(|id| id.to_string()),
-        parts: raw.parts.clone(),
-        fields,
-        body: packet.body.clone().filter(|body| !body.is_empty()),
-        ..Unit::default()
+        size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES + streams.sum::<usize>()
     }
 }

@@ -176,22 +176,23 @@ impl Stream {
         };
         attempt.add(number, bytes);
         let mut state = chain(&attempt.bytes, &valid);
-        if state != Chain::Whole && attempt.messages.len() > 1 {
+        if !is_found(state, &attempt.bytes) && attempt.messages.len() > 1 {
             // Nothing speaks for the messages before it: this one may begin with a packet itself.
             let alone = chain(bytes, &valid);
-            if alone == Chain::Whole || state == Chain::Wrong {
+            if is_found(alone, bytes) || state == Chain::Wrong {
                 *attempt = Attempt::default();
                 attempt.add(number, bytes);
                 state = alone;
             }
         }
         match state {
-            Chain::Whole => {
+            Chain::Whole if is_found(state, &attempt.bytes) => {
                 let attempt = self.lost.take().unwrap_or_default();
                 self.replay(&attempt, tell);
             }
-            Chain::Open if attempt.bytes.len() <= self.most && attempt.messages.len() < PARTS => {}
-            Chain::Open | Chain::Wrong => *attempt = Attempt::default(),
+            Chain::Whole | Chain::Open
+                if attempt.bytes.len() <= self.most && attempt.messages.len() < PARTS => {}
+            _ => *attempt = Attempt::default(),
         }
     }
 
@@ -315,7 +316,7 @@ fn chain(mut bytes: &[u8], valid: impl Fn(u8, &[u8]) -> bool) -> Chain {
             0 => false,
             3 => first & 0x06 != 0x06,
             6 | 8 | 10 => first & 0x0f == 2,
-            _ => first & 0x0f == 0,
+            _ => first.trailing_zeros() >= 4,
         };
         if !flags_are_right {
             return Chain::Wrong;
@@ -335,6 +336,12 @@ fn chain(mut bytes: &[u8], valid: impl Fn(u8, &[u8]) -> bool) -> Chain {
         bytes = rest;
     }
     Chain::Whole
+}
+
+/// Whether bytes after a loss are packets. Fewer than four may be so by chance: some clients send each
+/// field as a message.
+fn is_found(chain: Chain, bytes: &[u8]) -> bool {
+    chain == Chain::Whole && bytes.len() >= 4
 }
 
 /// Whether bytes are packets to their end, and at least one.

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "lengths of made packets")]
+
 use super::ENTRY;
 use crate::base::Peer::{Client, Server};
 use crate::finding::Code;
@@ -311,6 +313,15 @@ fn a_hole_costs_the_packets_it_touches() {
         talk.binary(Client, &next).lines(),
         [r#"PUBLISH c #9 {"qos":1} x"#]
     );
+    // What may be packets by chance waits for what follows.
+    talk.lost(Client);
+    assert!(talk.binary(Client, b"").units.is_empty());
+    assert!(talk.binary(Client, b"\xc0\0").units.is_empty());
+    assert_eq!(kinds(&talk.binary(Client, &next)), ["PINGREQ", "PUBLISH"]);
+    talk.lost(Client);
+    assert!(talk.binary(Client, b"\xc0\0").units.is_empty());
+    assert!(talk.binary(Client, b"\0\x01").units.is_empty());
+    assert_eq!(kinds(&talk.binary(Client, &next)), ["PUBLISH"]);
     // So does one whose first byte was sent alone.
     talk.lost(Client);
     assert!(talk.binary(Client, &next[..1]).units.is_empty());

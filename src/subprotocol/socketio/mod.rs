@@ -3,9 +3,11 @@
 //! Job: recognise them and read what they say. Input: messages. Output: units of `engine.io` and
 //! `socket.io`. Engine.IO protocol 3 and 4, Socket.IO protocol 3 to 5.
 
+mod beats;
 mod engine;
 mod packet;
 mod session;
+mod units;
 
 use super::{At, Body, Confidence, Entry, Opening};
 use engine::Kind;
@@ -33,9 +35,11 @@ pub(super) const ENGINE: Entry = Entry {
 fn suits(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
     let asked = opening.target.and_then(engine::version).is_some();
     let Some(text) = body.as_text() else {
-        return match asked {
-            true if !body.text && body.whole => Confidence::Possible,
-            _ => Confidence::No,
+        // Of MessagePack a first message would be binary.
+        return if asked && !body.text && packet::Packet::packed(body.bytes).is_some() {
+            Confidence::Certain
+        } else {
+            Confidence::No
         };
     };
     let Some((kind, rest)) = engine::split(text) else {

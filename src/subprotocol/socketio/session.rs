@@ -4,24 +4,20 @@
 //! against the agreed times. Input: messages. Output: units, observations, what is still open.
 //! Engine.IO protocol 4, "Heartbeat", "Upgrade"; Socket.IO protocol 5, "Exchange protocol".
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
 
+use super::beats::Beats;
 use super::engine::{self, Kind as EngineKind, Open};
 use super::packet::{Kind, Packet};
+use super::units::{attachment_unit, engine_unit, socketio_unit};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::subprotocol::sight::Sight;
 use crate::subprotocol::telling::{self, ENTRY_BYTES};
-use crate::subprotocol::{
-    Asked, At, Body, Opening, Out, Part, Question, Subprotocol, Unit, UnitStatus,
-};
-
-/// Nanoseconds of a millisecond.
-const MILLI: i64 = 1_000_000;
+use crate::subprotocol::{Asked, At, Body, Opening, Out, Part, Subprotocol, Unit, UnitStatus};
 
 /// Parts of a packet with attachments that are kept.
 const PARTS: usize = 1024;
@@ -30,13 +26,10 @@ const PARTS: usize = 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     version: Option<u8>,
-    /// Nothing that was said is unknown.
-    all_seen: bool,
+    sight: Sight,
     /// A packet of Socket.IO went by.
     is_socketio: bool,
-    /// Nanoseconds: between pings, and for the answer.
-    agreed: Option<(i64, i64)>,
-    pings: PerPeer<Pings>,
+    beats: Beats,
     acks: Asked<(Peer, String, u64)>,
     connects: Asked<String>,
     namespaces: BTreeSet<String>,
@@ -44,12 +37,6 @@ pub(super) struct Session {
     closed: bool,
     /// Namespaces that are kept.
     most: usize,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Pings {
-    last: Option<Stamp>,
-    open: Option<Question>,
 }
 
 /// A packet whose attachments are on their way.
@@ -64,13 +51,17 @@ struct Waiting {
 impl Session {
     pub(super) fn new(opening: &Opening<'_>) -> Self {
         let target = opening.target;
+        let version = target.and_then(engine::version);
+        let mut sight = Sight::new(opening);
+        // What was said while polling is in other connections.
+        if target.is_some_and(engine::is_upgrade) {
+            sight.blind();
+        }
         Self {
-            version: target.and_then(engine::version),
-            // What was said while polling is in other connections.
-            all_seen: target.is_some_and(|target| !engine::is_upgrade(target)),
+            version,
+            sight,
             is_socketio: false,
-            agreed: None,
-            pings: PerPeer::default(),
+            beats: Beats::new(version),
             acks: Asked::new(opening.limits.questions),
             connects: Asked::new(opening.limits.questions),
             namespaces: BTreeSet::new(),
@@ -85,7 +76,7 @@ impl Session {
             return self.unreadable(at.from);
         };
         if !body.whole {
-            self.all_seen = false;
+            self.sight.lost(at.from);
             if text.is_empty() {
                 return self.unreadable(at.from);
             }
@@ -123,13 +114,30 @@ impl Session {
         }
     }
 
+    fn ping(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
+        // Engine.IO 4, "Upgrade": `probe` is said before the transport is changed, so that the
+        // session began with polling.
+        if rest == "probe" {
+            unit.fields.insert("probe".into(), true.into());
+            self.sight.blind();
+        } else {
+            self.beats.beat(at, out);
+        }
+        let index = out.unit(unit);
+        self.beats.ping(at, index);
+    }
+
+    fn pong(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
+        if rest == "probe" {
+            unit.fields.insert("probe".into(), true.into());
+        }
+        self.beats.pong(at, &mut unit, &mut self.sight);
+        out.unit(unit);
+    }
+
     fn open(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
         if let Some(open) = Open::read(rest) {
-            let nanos = |millis: i64| millis.saturating_mul(MILLI);
-            self.agreed = Some((nanos(open.interval), nanos(open.timeout)));
-            // Engine.IO 4, "Heartbeat": the first ping is due an interval after the handshake.
-            let pinging = self.pinging();
-            self.pings[pinging].last = Some(at.stamp);
+            self.beats.agree(at, &open);
             unit.id = Some(open.sid);
             unit.fields
                 .insert("pingInterval".into(), open.interval.into());
@@ -144,63 +152,6 @@ impl Session {
             );
         }
         out.unit(unit);
-    }
-
-    /// Who pings: the server since version 4, the client before.
-    fn pinging(&self) -> Peer {
-        match self.version {
-            Some(3) => Peer::Client,
-            _ => Peer::Server,
-        }
-    }
-
-    fn ping(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
-        if probe(&mut unit, rest) {
-            // What was said while polling is in other connections.
-            self.all_seen = false;
-        } else if at.from == self.pinging() {
-            self.silence(at.from, at.stamp, out);
-            self.pings[at.from].last = Some(at.stamp);
-        }
-        let index = out.unit(unit);
-        self.pings[at.from].open = Some(telling::question(at, index, "ping".to_owned()));
-    }
-
-    fn pong(&mut self, at: &At, rest: &str, mut unit: Unit, out: &mut dyn Out) {
-        probe(&mut unit, rest);
-        if let Some(ping) = self.pings[at.from.other()].open.take() {
-            telling::answers(&mut unit, &ping, at);
-            if let (Some((_, timeout)), Some(after)) = (self.agreed, unit.after)
-                && after > timeout
-            {
-                late(
-                    at.from,
-                    "a pong came {after} after its ping, and {agreed} are agreed",
-                    after,
-                    timeout,
-                    out,
-                );
-            }
-        }
-        out.unit(unit);
-    }
-
-    /// Holds the silence of who pings against what was agreed.
-    fn silence(&self, from: Peer, until: Stamp, out: &mut dyn Out) {
-        // Engine.IO 4, "Heartbeat": who waits for pings closes after interval and timeout.
-        if let (Some((interval, timeout)), Some(last)) = (self.agreed, self.pings[from].last) {
-            let silent = until.time.since(last.time);
-            let most = interval.saturating_add(timeout);
-            if silent > most {
-                late(
-                    from,
-                    "no ping for {after}, and the other side gives up after {agreed}",
-                    silent,
-                    most,
-                    out,
-                );
-            }
-        }
     }
 
     /// What an Engine.IO message carries: a packet of Socket.IO or anything else.
@@ -272,11 +223,11 @@ impl Session {
                 let asked = self.acks.answer(&key(at.from.other(), id));
                 match asked {
                     Some(event) => telling::answers(&mut unit, &event, at),
-                    None => self.unasked(at, id, out),
+                    None => self.unasked(at, id),
                 }
             }
             (kind, id) if kind.is_event() => {
-                self.connected(at, packet, out);
+                self.connected(at, packet);
                 let name = unit.subject.clone().unwrap_or_default();
                 let index = out.unit(unit);
                 if let Some(id) = id {
@@ -315,32 +266,32 @@ impl Session {
         } else if self.namespaces.len() < self.most {
             self.namespaces.insert(name.to_owned());
         } else {
-            self.all_seen = false;
+            self.sight.blind();
         }
         out.unit(unit);
     }
 
     /// An event belongs to a namespace that the server agreed to.
-    fn connected(&self, at: &At, packet: &Packet<'_>, out: &mut dyn Out) {
+    fn connected(&mut self, at: &At, packet: &Packet<'_>) {
         // Before version 5 of Socket.IO, which came with version 4 of Engine.IO, `/` needs none.
-        let needs = self.version != Some(3) && self.all_seen && at.from == Peer::Client;
+        let needs = self.version != Some(3) && at.from == Peer::Client;
         if needs && !self.namespaces.contains(&*packet.namespace) {
             let text = format!(
                 "an event for the namespace {}, which the server has not agreed to",
                 telling::excerpt(&packet.namespace)
             );
-            out.observe(Observation::new(Code::SocketioNotConnected, at.from, text));
+            self.sight.suspect(at, Code::SocketioNotConnected, text);
         }
     }
 
-    fn unasked(&self, at: &At, id: u64, out: &mut dyn Out) {
+    fn unasked(&mut self, at: &At, id: u64) {
         // Socket.IO 5, "Acknowledgement": the id is that of the event.
-        if self.all_seen && self.acks.forgotten() == 0 {
+        if self.acks.forgotten() == 0 {
             let text = Sentence::new(
                 "an acknowledgement with the id {id}, for which no event waits",
                 &[("id", Figure::Id(id))],
             );
-            out.observe(Observation::new(Code::SocketioAckUnasked, at.from, text));
+            self.sight.suspect(at, Code::SocketioAckUnasked, text);
         }
     }
 
@@ -359,7 +310,7 @@ impl Session {
         }
         let mut unit = engine_unit(EngineKind::Message, parts);
         unit.fields.insert("binary".into(), true.into());
-        if !self.all_seen {
+        if !self.sight.is_whole() {
             // Its packet is lost, or was sent while polling; or all of this is no Socket.IO.
             if !self.is_socketio {
                 return;
@@ -368,7 +319,7 @@ impl Session {
         }
         if !whole {
             unit.status = UnitStatus::Partial;
-        } else if self.is_socketio && self.all_seen {
+        } else if self.is_socketio && self.sight.is_whole() {
             unit.status = UnitStatus::Error;
             let text = "a binary message came that belongs to no packet";
             out.observe(Observation::new(Code::SocketioAttachments, at.from, text));
@@ -427,9 +378,8 @@ impl Session {
 
     /// A message of which not even the beginning is known.
     fn unreadable(&mut self, from: Peer) {
-        self.all_seen = false;
-        self.pings[from].last = None;
-        self.pings[from.other()].open = None;
+        self.sight.lost(from);
+        self.beats.lost(from);
         if let Some(waiting) = &mut self.waiting[from] {
             waiting.whole = false;
         }
@@ -438,6 +388,7 @@ impl Session {
 
 impl Subprotocol for Session {
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out) {
+        self.sight.message(at);
         if body.text {
             self.text(at, &body, out);
         } else {
@@ -458,24 +409,12 @@ impl Subprotocol for Session {
                 out.observe(short_of(from, waiting.come, waiting.packet.attachments));
             }
         }
-        let pinging = self.pinging();
         if !self.closed {
-            self.silence(pinging, stamp, out);
-        }
-        if let (Some((_, timeout)), Some(ping)) = (self.agreed, self.pings[pinging].open.take()) {
-            let waited = stamp.time.since(ping.stamp.time);
-            if waited > timeout {
-                late(
-                    pinging.other(),
-                    "a ping is not answered {after} later, and {agreed} are agreed",
-                    waited,
-                    timeout,
-                    out,
-                );
-            }
+            let all_seen = self.sight.is_whole();
+            self.beats.finish(stamp, all_seen, out);
         }
         let open = self.acks.drain().into_iter().chain(self.connects.drain());
-        open.for_each(|question| out.pending(question));
+        self.sight.finish(open.collect(), out);
     }
 
     fn resting(&self) -> Box<dyn Subprotocol> {
@@ -484,7 +423,7 @@ impl Subprotocol for Session {
 
     fn held(&self) -> usize {
         let entries = self.acks.len() + self.connects.len() + self.namespaces.len();
-        size_of::<Self>() + entries * ENTRY_BYTES
+        size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES
     }
 }
 
@@ -495,67 +434,8 @@ fn encoded(text: &str) -> Option<Vec<u8>> {
     decoded.or_else(|| STANDARD.decode(rest.strip_prefix('4')?).ok())
 }
 
-fn engine_unit(kind: EngineKind, parts: Vec<Part>) -> Unit {
-    Unit {
-        protocol: "engine.io",
-        kind: Cow::Borrowed(kind.into()),
-        parts,
-        ..Unit::default()
-    }
-}
-
-fn attachment_unit(parts: Vec<Part>) -> Unit {
-    Unit {
-        protocol: "socket.io",
-        kind: "attachment".into(),
-        parts,
-        ..Unit::default()
-    }
-}
-
-fn socketio_unit(packet: &Packet<'_>, parts: Vec<Part>) -> Unit {
-    let mut fields = Map::new();
-    let namespace = &*packet.namespace;
-    let subject = match packet.kind {
-        kind if kind.is_event() => packet.event.as_deref(),
-        kind if kind.is_ack() => None,
-        _ => Some(namespace),
-    };
-    fields.insert("namespace".into(), Value::from(namespace));
-    if packet.attachments > 0 {
-        fields.insert("attachments".into(), packet.attachments.into());
-    }
-    Unit {
-        protocol: "socket.io",
-        kind: Cow::Borrowed(packet.kind.into()),
-        subject: subject.map(str::to_owned),
-        id: packet.id.map(|id| id.to_string()),
-        parts,
-        fields,
-        body: (!packet.body.is_empty()).then(|| telling::excerpt(&packet.body)),
-        ..Unit::default()
-    }
-}
-
-/// Engine.IO 4, "Upgrade": a ping and its pong say `probe` before the transport is changed.
-fn probe(unit: &mut Unit, rest: &str) -> bool {
-    if rest == "probe" {
-        unit.fields.insert("probe".into(), true.into());
-    }
-    rest == "probe"
-}
-
 fn malformed(at: &At, text: &'static str, out: &mut dyn Out) {
     out.observe(Observation::new(Code::SocketioMalformed, at.from, text));
-}
-
-fn late(from: Peer, template: &str, after: i64, agreed: i64, out: &mut dyn Out) {
-    let figures = [
-        ("after", Figure::Nanos(after)),
-        ("agreed", Figure::Nanos(agreed)),
-    ];
-    let text = Sentence::new(template, &figures);
-    out.observe(Observation::new(Code::SocketioPingLate, from, text));
 }
 
 fn short_of(from: Peer, come: u64, wanted: u64) -> Observation {

@@ -9,13 +9,15 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use crate::base::Stamp;
 use crate::subprotocol::asked::Question;
 
-/// What a message is acknowledged by.
+/// What a message, or another frame, is answered by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     /// STOMP 1.2: the value of its `ack` header.
     Ack(String),
     /// STOMP 1.0 and 1.1: its `message-id`, with its subscription where that is named.
     Id(String),
+    /// What is no message but asks for a receipt.
+    Receipt(String),
 }
 
 /// What waits.

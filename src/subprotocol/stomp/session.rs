@@ -4,7 +4,7 @@
 //! receipts, transactions, heart-beats. Input: frames with their messages. Output: units and
 //! observations. STOMP 1.2, "Connecting", "Client Frames", "Server Frames".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::acks::{Acks, Key};
 use super::beats::{self, Beats};
@@ -15,6 +15,12 @@ use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::subprotocol::asked::{Asked, Question};
 use crate::subprotocol::decoder::{At, Out};
 use crate::subprotocol::unit::{Answered, Part, Unit, UnitStatus, shown};
+
+/// What is not answered so soon before the end is nobody's trouble.
+const PATIENT_NANOS: i64 = 1_000_000_000;
+
+/// Answers that are kept although nothing was asked.
+const EARLY: usize = 256;
 
 /// What has been said.
 #[derive(Debug, Clone)]
@@ -30,6 +36,11 @@ pub(super) struct Session {
     acks: Acks,
     receipts: Asked<String>,
     transactions: Asked<String>,
+    /// What DISCONNECT asks a receipt by.
+    bye: Option<String>,
+    /// Answers to what has not come yet: where bytes are missing, one side is read later than the
+    /// other.
+    early: VecDeque<Key>,
     /// The client's last frame.
     last: Option<Question>,
     /// Messages of this side are missing.
@@ -39,8 +50,9 @@ pub(super) struct Session {
 #[derive(Debug, Clone)]
 struct Subscription {
     destination: String,
-    /// It acknowledges, and with a message all before it.
     mode: Mode,
+    /// UNSUBSCRIBE has come. Messages may still be on their way.
+    ended: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +75,8 @@ impl Session {
             acks: Acks::new(limits.questions),
             receipts: Asked::new(limits.questions),
             transactions: Asked::new(limits.questions),
+            bye: None,
+            early: VecDeque::new(),
             last: None,
             lost: PerPeer::default(),
         }
@@ -90,10 +104,36 @@ impl Session {
         }
     }
 
+    /// Nobody has to send anything any more.
+    fn ends(&mut self) {
+        for from in Peer::BOTH {
+            self.beats.release(from);
+        }
+    }
+
     /// `from` closes the WebSocket.
     pub(super) fn closes(&mut self, from: Peer) {
-        self.beats.release(from);
-        self.beats.release(from.other());
+        self.ends();
+        // Brokers close in place of the last receipt.
+        if from == Peer::Server
+            && let Some(bye) = self.bye.take()
+        {
+            self.receipts.answer(&bye);
+        }
+    }
+
+    /// Keeps an answer whose question has not come.
+    fn is_early(&mut self, key: Key) {
+        if self.early.len() >= EARLY {
+            self.early.pop_front();
+        }
+        self.early.push_back(key);
+    }
+
+    /// Whether the answer has come already.
+    fn was_early(&mut self, key: &Key) -> bool {
+        let place = self.early.iter().position(|early| early == key);
+        place.and_then(|place| self.early.remove(place)).is_some()
     }
 
     /// A heart-beat.
@@ -130,7 +170,11 @@ impl Session {
         if at.from == Peer::Server
             && let Some(receipt) = frame.header("receipt-id")
         {
-            answered.extend(self.receipts.answer(&receipt.to_owned()));
+            let asked = self.receipts.answer(&receipt.to_owned());
+            if asked.is_none() && frame.command == "RECEIPT" {
+                self.is_early(Key::Receipt(receipt.to_owned()));
+            }
+            answered.extend(asked);
         }
         if let Some(last) = answered.last() {
             unit.after = Some(at.stamp.time.since(last.stamp.time));
@@ -151,7 +195,7 @@ impl Session {
         if frame.command == "ERROR" {
             self.error(at, &frame, answered.last(), out);
             // STOMP 1.2, "ERROR": the server closes the connection after it.
-            self.closes(Peer::Server);
+            self.ends();
         }
     }
 
@@ -217,8 +261,11 @@ impl Session {
             }
             "SUBSCRIBE" => self.subscribes(frame),
             "UNSUBSCRIBE" => {
-                let gone = self.subscriptions.remove(&subscription_of(frame, "id"));
-                unit.subject = unit.subject.take().or(gone.map(|gone| gone.destination));
+                let own = self.subscriptions.get_mut(&subscription_of(frame, "id"));
+                if let Some(own) = own {
+                    own.ended = true;
+                    unit.subject.get_or_insert_with(|| own.destination.clone());
+                }
             }
             "MESSAGE" => read.asks = self.message(at, frame, out),
             "ACK" | "NACK" => {
@@ -228,10 +275,14 @@ impl Session {
                         .get(id)
                         .is_some_and(|own| own.mode == Mode::Client)
                 };
-                if let Some((id, answers)) = self.acks.answer(&ack_key(frame), cumulative) {
-                    let own = self.subscriptions.get(&id);
-                    unit.subject = own.map(|own| own.destination.clone());
-                    read.answers = answers;
+                let key = ack_key(frame);
+                match self.acks.answer(&key, cumulative) {
+                    Some((id, answers)) => {
+                        let own = self.subscriptions.get(&id);
+                        unit.subject = own.map(|own| own.destination.clone());
+                        read.answers = answers;
+                    }
+                    None => self.is_early(key),
                 }
             }
             "BEGIN" => read.asks = Some(Asks::Transaction(header("transaction"))),
@@ -239,7 +290,10 @@ impl Session {
                 let begun = self.transactions.answer(&header("transaction"));
                 read.answers.extend(begun);
             }
-            "DISCONNECT" => self.closes(Peer::Client),
+            "DISCONNECT" => {
+                self.ends();
+                self.bye = frame.header("receipt").map(str::to_owned);
+            }
             "ERROR" => {
                 read.answers.extend(self.connect.take());
             }
@@ -275,9 +329,16 @@ impl Session {
             Some("client-individual") => Mode::Individual,
             _ => Mode::Auto,
         };
+        if self.subscriptions.len() >= self.most {
+            self.subscriptions.retain(|_, own| !own.ended);
+        }
         if self.subscriptions.len() < self.most {
             let destination = frame.header("destination").unwrap_or_default().to_owned();
-            let subscription = Subscription { destination, mode };
+            let subscription = Subscription {
+                destination,
+                mode,
+                ended: false,
+            };
             let id = subscription_of(frame, "id");
             self.subscriptions.insert(id, subscription);
         }
@@ -315,6 +376,7 @@ impl Session {
     /// Keeps what expects an answer.
     fn keep(&mut self, frame: &Frame, question: Question, asks: Option<Asks>, from: Peer) {
         match asks {
+            Some(Asks::Ack(_, key)) if self.was_early(&key) => {}
             Some(Asks::Ack(subscription, key)) => {
                 self.acks.wait(&subscription, key, question.clone());
             }
@@ -326,7 +388,9 @@ impl Session {
         if from == Peer::Client {
             if matches!(frame.command.as_str(), "CONNECT" | "STOMP") {
                 self.connect = Some(question.clone());
-            } else if let Some(receipt) = frame.header("receipt") {
+            } else if let Some(receipt) = frame.header("receipt")
+                && !self.was_early(&Key::Receipt(receipt.to_owned()))
+            {
                 self.receipts.ask(receipt.to_owned(), question.clone());
             }
             self.last = Some(question);
@@ -374,8 +438,10 @@ impl Session {
             out.observe(late);
         }
         let age = |since: Stamp| Figure::Nanos(stamp.time.since(since.time));
+        let waited = |since: Stamp| stamp.time.since(since.time) >= PATIENT_NANOS;
         if let Some((_, oldest)) = self.receipts.iter().next()
             && !self.lost[Peer::Server]
+            && waited(oldest.stamp)
         {
             // STOMP 1.2, "RECEIPT": it comes once the frame was processed.
             let text = Sentence::new(
@@ -392,7 +458,7 @@ impl Session {
             ));
         }
         if !self.lost[Peer::Client] {
-            self.open_work(&age, out);
+            self.open_work((&waited, &age), out);
         }
         let mut open: Vec<_> = self.connect.take().into_iter().collect();
         open.extend(self.receipts.drain());
@@ -405,8 +471,12 @@ impl Session {
     }
 
     /// What the client left undone.
-    fn open_work(&self, age: &dyn Fn(Stamp) -> Figure, out: &mut dyn Out) {
-        for left in self.acks.left() {
+    fn open_work(
+        &self,
+        (waited, age): (&dyn Fn(Stamp) -> bool, &dyn Fn(Stamp) -> Figure),
+        out: &mut dyn Out,
+    ) {
+        for left in self.acks.left().filter(|left| waited(left.oldest)) {
             let own = self.subscriptions.get(&left.subscription);
             let destination = own.map_or("?", |own| own.destination.as_str());
             let named = Sentence::new(

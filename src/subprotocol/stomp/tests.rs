@@ -78,7 +78,7 @@ fn a_session_is_read_as_its_peers_read_it() {
     assert_eq!(answered, [5, 6]);
     assert_eq!(ack.subject.as_deref(), Some("/topic/a"));
     assert_eq!(ack.after, Some(10_000_000));
-    let (codes, pending) = talk.end();
+    let (codes, pending) = talk.wait(1000).end();
     assert_eq!(codes, [Code::StompUnacknowledged]);
     assert_eq!(pending, ["MESSAGE /topic/a sub-0"]);
 }
@@ -352,7 +352,7 @@ fn what_is_open_at_the_end_is_told() {
     let commit = talk.wait(7).say(Client, "COMMIT\ntransaction:t2\n\n\0")[0].clone();
     assert_eq!(commit.after, Some(7_000_000));
     talk.say(Client, "DISCONNECT\nreceipt:bye\n\n\0");
-    let (codes, pending) = talk.end();
+    let (codes, pending) = talk.wait(1000).end();
     assert_eq!(
         codes,
         [Code::StompReceiptMissing, Code::StompTransactionOpen]
@@ -377,6 +377,26 @@ fn subscriptions_that_do_not_exist() {
     talk.decoder.lost(Client);
     talk.say(Server, "MESSAGE\nsubscription:9\nmessage-id:1\n\n\0");
     assert_eq!(talk.codes(), []);
+}
+
+#[test]
+fn answers_may_be_read_before_what_they_answer() {
+    let mut talk = session("1.2");
+    talk.say(Client, "SUBSCRIBE\nid:0\ndestination:/q\nack:client\n\n\0");
+    talk.say(Server, "RECEIPT\nreceipt-id:r\n\n\0");
+    talk.say(Client, "ACK\nid:a\n\n\0");
+    talk.say(Client, "UNSUBSCRIBE\nid:0\n\n\0");
+    talk.say(Client, "SEND\nreceipt:r\n\n\0");
+    talk.say(Server, "MESSAGE\nsubscription:0\nack:a\n\n\0");
+    assert_eq!(talk.end(), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_close_stands_for_the_last_receipt() {
+    let mut talk = session("1.2");
+    talk.say(Client, "DISCONNECT\nreceipt:bye\n\n\0");
+    talk.control(Server, Control::Close(Some((1000, ""))));
+    assert_eq!(talk.end(), (Vec::new(), Vec::new()));
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub struct MessageState {
     /// How its payload is shown.
     pub form: Form,
     /// The first line of each tab that is seen.
-    pub scroll: [usize; 5],
+    pub scroll: [usize; 6],
     /// Selected field, symbol or frame.
     pub cursor: usize,
     /// The bit of a message's compressed payload that the cursor is to go to once it is there.

@@ -28,6 +28,7 @@ pub use visible::{Matches, SORTABLE, Visible};
 use crate::base::Conversing;
 use crate::filter;
 use crate::output::text::TimeFormat;
+use crate::page::redact::Redact;
 use crate::tui::index::{Index, Loaded};
 use crate::tui::keymap::Place;
 use crate::tui::message::Key;
@@ -138,6 +139,8 @@ pub struct App {
     pub present: bool,
     /// The message to go to as soon as it is there.
     pub opening: Option<(Conversing, u64)>,
+    /// How secrets are shown.
+    pub redact: Redact,
     /// The capture, where it is a live one.
     pub live: Option<Live>,
     /// Questions that take another run.
@@ -176,6 +179,7 @@ impl App {
             notice: None,
             present: false,
             opening: None,
+            redact: Redact::Secrets,
             live: None,
             study: StudyState::default(),
             page: None,
@@ -276,6 +280,7 @@ impl App {
                 Tab::Payload => places.push(Place::Payload),
                 Tab::Wire => places.push(Place::Wire),
                 Tab::Deflate => places.push(Place::Deflate),
+                Tab::Units => places.push(Place::Units),
                 Tab::Frames | Tab::Handshake => {}
             }
             places.push(Place::Message);

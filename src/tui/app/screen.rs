@@ -56,16 +56,19 @@ pub enum Tab {
     Frames,
     /// The handshake of its connection.
     Handshake,
+    /// What its subprotocol makes of it.
+    Units,
 }
 
 impl Tab {
     /// From left to right.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Payload,
         Self::Wire,
         Self::Deflate,
         Self::Frames,
         Self::Handshake,
+        Self::Units,
     ];
 
     /// Its name.
@@ -76,13 +79,14 @@ impl Tab {
             Self::Deflate => "Deflate",
             Self::Frames => "Frames",
             Self::Handshake => "Handshake",
+            Self::Units => "Units",
         }
     }
 
     /// How much of the message it needs; nothing, where the index has it.
     pub fn depth(self) -> Option<Depth> {
         match self {
-            Self::Payload => Some(Depth::Payload),
+            Self::Payload | Self::Units => Some(Depth::Payload),
             Self::Wire | Self::Deflate | Self::Frames => Some(Depth::Wire),
             Self::Handshake => None,
         }

@@ -38,6 +38,9 @@ const CHUNK: usize = 1 << 14;
 /// Findings that are listed; the others are counted.
 const FINDINGS: usize = 100_000;
 
+/// Messages of which it is kept which one answers them.
+const ANSWERS: usize = 1 << 20;
+
 /// Rows with the bytes of their previews.
 #[derive(Debug, Default)]
 struct Chunk {
@@ -58,6 +61,8 @@ pub struct Index {
     pub unlisted: u64,
     /// Findings by code.
     pub by_code: HashMap<Code, u64, foldhash::fast::RandomState>,
+    /// Which message answers one.
+    answers: HashMap<(Conversing, u64), u64, foldhash::fast::RandomState>,
     /// Time of the first packet.
     pub start: Option<Timestamp>,
     /// Bytes over time.
@@ -133,6 +138,16 @@ impl Index {
                     connection.summary.end(end);
                 }
             }
+            Item::Recognised(number, recognised) => {
+                if let Some(connection) = self.connection_mut(*number) {
+                    connection.summary.recognised = Some(*recognised);
+                }
+            }
+            Item::Answer(number, asked, by) => {
+                if self.answers.len() < ANSWERS {
+                    self.answers.entry((*number, *asked)).or_insert(*by);
+                }
+            }
             Item::Close(number, from, code) => {
                 if let Some(connection) = self.connection_mut(*number) {
                     connection.summary.close(*from, *code);
@@ -169,6 +184,11 @@ impl Index {
         } else {
             self.unlisted += 1;
         }
+    }
+
+    /// The first message that answers one.
+    pub fn answer(&self, connection: Conversing, message: u64) -> Option<u64> {
+        self.answers.get(&(connection, message)).copied()
     }
 
     /// Takes findings that another run made.

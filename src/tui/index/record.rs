@@ -12,6 +12,7 @@ use crate::check::Operations;
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer, UnderTls};
 use crate::finding::Finding;
 use crate::stats::close_code;
+use crate::subprotocol::Recognised;
 
 /// What is no row.
 #[derive(Debug, Clone)]
@@ -26,6 +27,10 @@ pub enum Item {
     Close(Conversing, Peer, u16),
     /// A TLS connection ended, whether or not it could be read.
     Tls(Box<UnderTls>),
+    /// A conversation's subprotocol is known.
+    Recognised(Conversing, Recognised),
+    /// A message is answered by a later one.
+    Answer(Conversing, u64, u64),
     /// A connection ended.
     End(Box<ConnectionEnd>),
 }
@@ -59,7 +64,7 @@ impl Batch {
 
     fn item(&mut self, item: Item) {
         self.owned += match &item {
-            Item::Start(_) | Item::Close(..) => 0,
+            Item::Start(_) | Item::Close(..) | Item::Recognised(..) | Item::Answer(..) => 0,
             Item::Connection(_) | Item::Tls(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
@@ -142,6 +147,10 @@ impl Renderer for Teller {
             Event::Message(message) => {
                 let row = Row::of(message, &mut batch.previews);
                 batch.entries.push_back(Entry::Row(row));
+                for asked in message.units.iter().flat_map(|unit| &unit.answers) {
+                    let (asked, by) = (asked.message, message.number);
+                    batch.item(Item::Answer(message.conversing, asked, by));
+                }
                 if let Some(code) = close_code(message) {
                     batch.item(Item::Close(message.conversing, message.from, code));
                 }
@@ -152,7 +161,11 @@ impl Renderer for Teller {
                 finding,
             } => batch.item(Item::Finding(conversing, Box::new(finding.clone()))),
             Event::Tls(told) => batch.item(Item::Tls(Box::new(told.clone()))),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Transport(_) => {}
+            Event::Recognised {
+                conversing,
+                recognised,
+            } => batch.item(Item::Recognised(conversing, *recognised)),
+            Event::Pending(_) | Event::Transport(_) => {}
             Event::End(end) => batch.item(Item::End(Box::new(*end))),
         });
         self.operations.event(event, &mut |number, finding| {

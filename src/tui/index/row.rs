@@ -8,6 +8,8 @@ use std::fmt::Write;
 use crate::base::{Conversing, PacketRef, Peer, Stamp, Timestamp};
 use crate::event::{Facts, Message, Status};
 use crate::finding::Severity;
+use crate::page::redact::Redact;
+use crate::page::units;
 use crate::ws::OpCode;
 
 /// Bytes of a preview, at most.
@@ -144,6 +146,12 @@ impl Row {
 
 /// Appends a preview; whether it is text, and whether it was cut.
 fn preview(message: &Message<'_>, out: &mut Vec<u8>) -> (bool, bool) {
+    if !message.units.is_empty() {
+        return (
+            true,
+            cut_text(&units::summary(message.units, Redact::Nothing), out),
+        );
+    }
     if let Some(body) = message.close() {
         let reason = String::from_utf8_lossy(body.reason);
         let line = body

@@ -18,6 +18,7 @@ use crate::event::{Event, Outlet, Renderer};
 use crate::filter::Filter;
 use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
+use crate::page::redact::Redact;
 use crate::parallel;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
@@ -98,7 +99,7 @@ pub fn write_matching(
     let mut count = 0;
     let mut feed =
         Watched::open(inputs, options.limits, Arc::default()).map_err(io::Error::other)?;
-    let make = || Chosen::new(filter.clone(), JsonSink::default());
+    let make = || Chosen::new(filter.clone(), JsonSink::new(Redact::Nothing));
     let mut out = |lines: &mut Vec<u8>| {
         count += lines.split(|byte| *byte == b'\n').count() as u64 - 1;
         file.write_all(lines)

@@ -9,6 +9,7 @@ use crate::base::{Conversing, Peer};
 use crate::event::{Event, EventSink, Facts, Message, Wire};
 use crate::explain::{Collector, Explanation, Step};
 use crate::replay::Until;
+use crate::subprotocol::Unit;
 
 /// Which message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +31,8 @@ pub struct Content {
     pub text: bool,
     /// What is not known: start and length.
     pub holes: Vec<(u64, u64)>,
+    /// What its subprotocol makes of it.
+    pub units: Vec<Unit>,
     /// Its frames and bits, where they were asked for.
     pub wire: Option<Box<Bits>>,
 }
@@ -66,6 +69,7 @@ impl Content {
             payload: message.payload.to_vec(),
             text: message.text.is_some(),
             holes: message.holes.to_vec(),
+            units: message.units.to_vec(),
             wire: None,
         }
     }

@@ -8,6 +8,7 @@ use super::json;
 use crate::event::Status;
 use crate::page::words::count;
 use crate::page::{Dump, Kind, Line, Span, escape, prose, wrap};
+use crate::payload;
 use crate::ws::OpCode;
 
 /// Bytes of a payload that are shown; `w` writes all.
@@ -68,7 +69,10 @@ pub fn lines(content: &Content, form: Form, width: usize) -> Vec<Line> {
         (Form::Text, Some(text)) => plain(text, width, &mut lines),
         (_, _) if !content.holes.is_empty() => holed(content, width, &mut lines),
         (Form::Text, None) => plain(&String::from_utf8_lossy(shown), width, &mut lines),
-        (Form::Pretty, _) => dump(content, shown, width, &mut lines),
+        (Form::Pretty, _) => match payload::shown(&content.payload, SHOWN) {
+            Some(shown) => decoded(&shown, width, &mut lines),
+            None => dump(content, shown, width, &mut lines),
+        },
     }
     if shown.len() < content.payload.len() {
         let all = count(content.payload.len() as u64, "byte");
@@ -83,6 +87,33 @@ pub fn lines(content: &Content, form: Form, width: usize) -> Vec<Line> {
         lines.extend(prose(Kind::Note, note, width));
     }
     lines
+}
+
+/// What a compressed or binary payload says.
+fn decoded(shown: &payload::Shown, width: usize, lines: &mut Vec<Line>) {
+    let inflated = shown.inflated.as_ref();
+    let size = inflated.map_or_else(String::new, |inside| {
+        let bytes = count(inside.bytes.len() as u64, "byte");
+        let more = if inside.cut { " and more" } else { "" };
+        format!(", {bytes}{more} inside")
+    });
+    let note = format!("({}{size}; x shows its bytes)", shown.was);
+    lines.extend(prose(Kind::Note, &note, width));
+    match (&shown.text, inflated) {
+        (Some(text), _) => match json::pretty(text) {
+            Some(pretty) => {
+                for line in pretty {
+                    lines.extend(wrap(&line, width));
+                }
+            }
+            None => plain(text, width, lines),
+        },
+        (None, Some(inside)) => {
+            let dump = Dump::new(&inside.bytes, &[]);
+            lines.extend(dump.rows(|_| Kind::Plain));
+        }
+        (None, None) => {}
+    }
 }
 
 /// Text with its own line breaks.

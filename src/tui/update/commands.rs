@@ -53,7 +53,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         Command::Zoom => zoom(app),
         Command::Representation => {
             app.message.form = app.message.form.next();
-            app.message.scroll = [0; 5];
+            app.message.scroll = [0; 6];
         }
         Command::Copy => message::copy(app, effects),
         Command::Write => write(app),

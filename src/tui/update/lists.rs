@@ -95,7 +95,7 @@ pub(super) fn select_place(app: &mut App, place: Option<usize>) {
     });
     if app.message.key != key {
         app.message.key = key;
-        app.message.scroll = [0; 5];
+        app.message.scroll = [0; 6];
         app.message.cursor = 0;
     }
 }

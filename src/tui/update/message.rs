@@ -153,6 +153,11 @@ fn places(app: &App) -> Option<usize> {
     match app.message.tab {
         Tab::Wire => Some(crate::tui::view::wire_fields(app)),
         Tab::Deflate => Some(app.message.bits().map_or(0, |bits| bits.steps.len())),
+        Tab::Units => Some(
+            app.message
+                .content()
+                .map_or(0, |content| content.units.len()),
+        ),
         Tab::Payload | Tab::Frames | Tab::Handshake => None,
     }
 }
@@ -164,6 +169,7 @@ pub(super) fn step(app: &mut App, by: isize) {
         // What is not there yet has places enough; the cursor is brought back when it comes.
         app.message.cursor = match app.message.bits() {
             Some(_) => to.min(places.saturating_sub(1)),
+            None if app.message.tab == Tab::Units => to.min(places.saturating_sub(1)),
             None => to.min(PATIENT),
         };
         return;
@@ -225,9 +231,35 @@ pub(super) fn enter(app: &mut App) {
         }
         return;
     }
+    if app.message.tab == Tab::Units
+        && let Some(to) = counterpart(app)
+    {
+        let from = app
+            .place
+            .map(|place| (place, Tab::Units, app.message.cursor));
+        if jump(app, to.conversing, to.message) {
+            app.message.jumps.extend(from);
+            app.message.tab = Tab::Units;
+            app.notice = Some("Esc goes back".to_owned());
+        }
+        return;
+    }
     if app.screen == Screen::Messages {
         go(app, Screen::Message);
     }
+}
+
+/// The message that the selected unit answers, or else the one that answers it.
+fn counterpart(app: &App) -> Option<Key> {
+    let content = app.message.content()?;
+    let unit = content.units.get(app.message.cursor)?;
+    let conversing = content.conversing;
+    let answered = unit.answers.last().map(|to| to.message);
+    let message = answered.or_else(|| app.index.answer(conversing, content.number))?;
+    Some(Key {
+        conversing,
+        message,
+    })
 }
 
 /// Goes to a message by its numbers.

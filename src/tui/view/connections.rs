@@ -173,7 +173,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         ConnectionColumn::Number => connection.conversing().to_string(),
         ConnectionColumn::Client => flow.client().to_string(),
         ConnectionColumn::Server => flow.server().to_string(),
-        ConnectionColumn::Target => ends_with(&connection.target(), width),
+        ConnectionColumn::Target => ends_with(&app.redact.target(&connection.target()), width),
         ConnectionColumn::State => state(connection),
         ConnectionColumn::ClientWindow => window(connection, Peer::Client),
         ConnectionColumn::ServerWindow => window(connection, Peer::Server),

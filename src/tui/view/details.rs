@@ -9,7 +9,8 @@ use ratatui::layout::Rect;
 use super::brush::{Brush, safe};
 use crate::base::Peer;
 use crate::http::Handshake;
-use crate::page::words;
+use crate::page::redact::Redact;
+use crate::page::{units, words};
 use crate::stats::Traffic;
 use crate::tls::Why;
 use crate::tui::app::App;
@@ -31,7 +32,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     );
     brush.text(area, 0, &head, theme.head());
     let mut at = 1;
-    for (name, text) in rows(connection) {
+    for (name, text) in rows(connection, app.redact) {
         if text.is_empty() || at >= area.height {
             continue;
         }
@@ -47,7 +48,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
+fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> {
     let handshake = connection.handshake();
     let part = |get: fn(&Handshake) -> Option<String>| handshake.and_then(get).unwrap_or_default();
     let side = |peer: Peer| {
@@ -76,8 +77,21 @@ fn rows(connection: &Connection) -> Vec<(&'static str, String)> {
         ("tls", tls),
         ("certificate", certificate),
         ("upgrade", words::upgrade(&connection.info)),
-        ("request", connection.target()),
-        ("subprotocol", part(Handshake::subprotocol)),
+        ("request", redact.target(&connection.target()).into_owned()),
+        (
+            "subprotocol",
+            redact
+                .subprotocols(&part(Handshake::subprotocol))
+                .into_owned(),
+        ),
+        (
+            "protocol",
+            connection
+                .recognised
+                .as_ref()
+                .map(units::recognised)
+                .unwrap_or_default(),
+        ),
         ("offered", part(Handshake::offered)),
         ("agreed", part(Handshake::agreed)),
         ("client", side(Peer::Client)),

@@ -30,6 +30,7 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
         all: false,
         tables: false,
         bytes: false,
+        redact: app.redact,
         start: app.index.start.unwrap_or_default(),
     };
     let lines = handshake::page(&connection.info, &findings, &layout);

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::brush::{Brush, safe};
-use super::{deflate, format, frames, handshake, wire};
+use super::{deflate, format, frames, handshake, units, wire};
 use crate::page::words::{count, grouped};
 use crate::page::{Line, words};
 use crate::tui::app::{App, Screen, Tab};
@@ -49,7 +49,7 @@ pub fn tab_lines(app: &App) -> usize {
     match app.message.tab {
         Tab::Frames => frames::lines(app).len(),
         Tab::Handshake => handshake::lines(app).len(),
-        Tab::Payload | Tab::Wire | Tab::Deflate => 0,
+        Tab::Units | Tab::Payload | Tab::Wire | Tab::Deflate => 0,
     }
 }
 
@@ -88,8 +88,13 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     match app.message.tab {
         Tab::Payload => payload(app, place, body, brush),
-        Tab::Frames => scrolled(app, &frames::lines(app), body, brush),
-        Tab::Handshake => scrolled(app, &handshake::lines(app), body, brush),
+        Tab::Frames => scrolled(app.message.top(), &frames::lines(app), body, brush),
+        Tab::Handshake => scrolled(app.message.top(), &handshake::lines(app), body, brush),
+        Tab::Units => {
+            let (lines, selected) = units::lines(app);
+            let room = lines.len().saturating_sub(usize::from(body.height));
+            scrolled(selected.min(room), &lines, body, brush);
+        }
         Tab::Wire => wire::draw(app, body, brush),
         Tab::Deflate => deflate::draw(app, body, brush),
     }
@@ -190,7 +195,7 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
         .as_ref()
         .filter(|document| Some(document.key) == app.message.key);
     if let Some(document) = document {
-        scrolled(app, &document.lines, area, brush);
+        scrolled(app.message.top(), &document.lines, area, brush);
         return;
     }
     if let Some((_, why)) = app
@@ -224,8 +229,7 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
 }
 
 /// Lines from the scrolled place on, with a bar where there are more.
-fn scrolled(app: &App, lines: &[Line], area: Rect, brush: &mut Brush<'_>) {
-    let top = app.message.top();
+fn scrolled(top: usize, lines: &[Line], area: Rect, brush: &mut Brush<'_>) {
     let text = Rect {
         width: area.width.saturating_sub(1),
         ..area

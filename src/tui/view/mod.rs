@@ -24,6 +24,7 @@ mod present;
 mod statistics;
 mod table;
 mod theme;
+mod units;
 mod wire;
 
 pub use bars::screen_at;

@@ -39,6 +39,7 @@ pub(crate) fn all() -> Vec<(Code, Case)> {
     #[cfg(feature = "tls")]
     super::secured::all(&mut cases);
     super::units::all(&mut cases);
+    super::stomp::all(&mut cases);
     cases
 }
 

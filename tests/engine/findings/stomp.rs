@@ -1,0 +1,159 @@
+//! The same for the findings of STOMP, and those of all protocols with answers.
+
+use wscope::base::Peer::{self, Client, Server};
+use wscope::finding::Code;
+
+use super::cases::Case;
+use super::scene::{Scene, TEXT};
+
+/// What a peer says, or milliseconds in which nobody says anything.
+enum Step {
+    Say(Peer, &'static str),
+    Wait(u64),
+}
+
+use Step::{Say, Wait};
+
+const CONNECT: Step = Say(Client, "CONNECT\naccept-version:1.2\nhost:h\n\n\0");
+const CONNECTED: Step = Say(Server, "CONNECTED\nversion:1.2\n\n\0");
+const SUBSCRIBE: Step = Say(Client, "SUBSCRIBE\nid:0\ndestination:/q\nack:client\n\n\0");
+const MESSAGE: Step = Say(
+    Server,
+    "MESSAGE\nsubscription:0\nmessage-id:1\nack:1\ndestination:/q\n\nx\0",
+);
+const ACK: Step = Say(Client, "ACK\nid:1\n\n\0");
+const SEND: Step = Say(Client, "SEND\ndestination:/q\n\nx\0");
+const BEAT: Step = Say(Server, "\n");
+
+/// A session in which one step is another one where it is broken.
+fn session(cases: &mut Vec<(Code, Case)>, code: Code, steps: fn(bool) -> Vec<Step>) {
+    let case = move |broken| {
+        let mut scene = Scene::plain();
+        for step in steps(broken) {
+            match step {
+                Say(from, text) => scene.send(from, TEXT, text.as_bytes()),
+                Wait(milliseconds) => scene.pause(milliseconds),
+            }
+        }
+        scene.bye()
+    };
+    cases.push((code, Box::new(case)));
+}
+
+fn either(broken: bool, wrong: &'static str, right: &'static str) -> Step {
+    Say(Client, if broken { wrong } else { right })
+}
+
+/// A session with heart-beats from the server every second, its only beats after so long.
+fn beats(broken: bool, late: u64, first: bool) -> Vec<Step> {
+    let connect = "CONNECT\naccept-version:1.2\nhost:h\nheart-beat:0,1000\n\n\0";
+    let connected = "CONNECTED\nversion:1.2\nheart-beat:1000,0\n\n\0";
+    let mut steps = vec![Say(Client, connect), Say(Server, connected)];
+    if first {
+        steps.extend([Wait(1000), BEAT]);
+    }
+    steps.push(Wait(if broken { late } else { 1000 }));
+    steps.push(BEAT);
+    steps
+}
+
+pub(crate) fn all(cases: &mut Vec<(Code, Case)>) {
+    session(cases, Code::StompError, |broken| {
+        let mut steps = vec![CONNECT, CONNECTED, SEND];
+        if broken {
+            steps.push(Say(Server, "ERROR\nmessage:no such queue\n\n\0"));
+        }
+        steps
+    });
+    session(cases, Code::StompFrameInvalid, |broken| {
+        let frame = either(
+            broken,
+            "SEND\ndestination /q\n\n\0",
+            "SEND\ndestination:/q\n\n\0",
+        );
+        vec![CONNECT, CONNECTED, frame]
+    });
+    session(cases, Code::StompEscapeUndefined, |broken| {
+        let frame = either(broken, "SEND\nx:a\\tb\n\n\0", "SEND\nx:a\\\\tb\n\n\0");
+        vec![CONNECT, CONNECTED, frame]
+    });
+    session(cases, Code::StompLengthWrong, |broken| {
+        let wrong = "SEND\ncontent-length:3\n\ngrün\0";
+        let right = "SEND\ncontent-length:5\n\ngrün\0";
+        vec![CONNECT, CONNECTED, either(broken, wrong, right)]
+    });
+    session(cases, Code::StompNulMissing, |broken| {
+        let frame = either(
+            broken,
+            "SEND\ndestination:/q\n\nx",
+            "SEND\ndestination:/q\n\nx\0",
+        );
+        vec![CONNECT, CONNECTED, frame, SEND]
+    });
+    session(cases, Code::StompConnectAgain, |broken| {
+        let mut steps = vec![CONNECT, CONNECTED];
+        if broken {
+            steps.extend([CONNECT, CONNECTED]);
+        }
+        steps
+    });
+    session(cases, Code::StompSubscriptionUnknown, |broken| {
+        let mut steps = vec![CONNECT, CONNECTED];
+        if !broken {
+            steps.push(SUBSCRIBE);
+        }
+        steps.extend([MESSAGE, ACK]);
+        steps
+    });
+    session(cases, Code::StompHeartBeatNever, |broken| {
+        beats(broken, 2500, false)
+    });
+    session(cases, Code::StompHeartBeatMissed, |broken| {
+        beats(broken, 2500, true)
+    });
+    session(cases, Code::StompHeartBeatLate, |broken| {
+        beats(broken, 1700, true)
+    });
+    session(cases, Code::StompReceiptMissing, |broken| {
+        let wrong = "SEND\ndestination:/q\nreceipt:r\n\nx\0";
+        let mut steps = vec![CONNECT, CONNECTED, Say(Client, wrong)];
+        if !broken {
+            steps.push(Say(Server, "RECEIPT\nreceipt-id:r\n\n\0"));
+        }
+        steps.push(Wait(1000));
+        steps
+    });
+    session(cases, Code::Unanswered, |broken| {
+        let call = Say(Client, r#"{"jsonrpc":"2.0","method":"a","id":1}"#);
+        let mut steps = vec![call];
+        if !broken {
+            steps.push(Say(Server, r#"{"jsonrpc":"2.0","result":1,"id":1}"#));
+        }
+        steps
+    });
+    session(cases, Code::AnswerSlow, |broken| {
+        let mut steps = vec![CONNECT, CONNECTED];
+        for index in 0..6 {
+            steps.push(Say(Client, "SEND\ndestination:/q\nreceipt:r\n\nx\0"));
+            steps.push(Wait(if broken && index == 3 { 2000 } else { 5 }));
+            steps.push(Say(Server, "RECEIPT\nreceipt-id:r\n\n\0"));
+        }
+        steps
+    });
+    session(cases, Code::StompUnacknowledged, |broken| {
+        let mut steps = vec![CONNECT, CONNECTED, SUBSCRIBE, MESSAGE];
+        if !broken {
+            steps.push(ACK);
+        }
+        steps.push(Wait(1000));
+        steps
+    });
+    session(cases, Code::StompTransactionOpen, |broken| {
+        let begin = Say(Client, "BEGIN\ntransaction:t\n\n\0");
+        let mut steps = vec![CONNECT, CONNECTED, begin];
+        if !broken {
+            steps.push(Say(Client, "COMMIT\ntransaction:t\n\n\0"));
+        }
+        steps
+    });
+}
