@@ -62,7 +62,6 @@ fn connections(args: &Connections) -> Outcome {
         all.connections
             .retain(|id, one| meant.contains(id) || means_connection(filter, &one.info));
         all.unread.clear();
-        all.transports.clear();
     }
     let (listing, order) = (&args.listing, args.listing.order());
     let shown = arrange(all.connections.values(), order.as_ref(), listing.limit);
@@ -70,7 +69,13 @@ fn connections(args: &Connections) -> Outcome {
         .limit
         .map_or(usize::MAX, |limit| limit - shown.len());
     let unread: Vec<_> = all.unread.values().take(left).collect();
-    let transports: Vec<_> = all.transports.values().take(left).collect();
+    let carried: BTreeSet<_> = shown
+        .iter()
+        .map(|one| one.conversing().connection)
+        .collect();
+    let transports = all.transports.iter();
+    let transports = transports.filter(|(number, _)| carried.contains(number));
+    let transports: Vec<_> = transports.map(|(_, transport)| transport).collect();
     if let Some(shape) = listing.shape(plan.format) {
         let fields = Fields::of_connections(listing.fields.clone(), shape).redacting(redact);
         let page = fields::connections(&shown, &fields, all.start);

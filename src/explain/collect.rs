@@ -271,7 +271,12 @@ impl EventSink for Collector {
     }
 
     fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
-        if !self.is_chosen(conversing) {
+        // Records are those of the connection; which stream is gathered is not theirs to choose.
+        let fits = match wire {
+            Wire::Record(..) => self.chosen.is_none_or(|chosen| chosen == conversing),
+            _ => self.is_chosen(conversing),
+        };
+        if !fits {
             return;
         }
         let waits = self.waits();
@@ -289,8 +294,11 @@ impl EventSink for Collector {
                 }
             }
             Wire::Part(part) if waits => {
-                let record = self.record.as_ref().filter(|(of, _)| *of == from);
-                side.carried(part, record.map(|(_, record)| record));
+                // A record can hold frames of several streams.
+                if conversing.on_stream().is_none() {
+                    let record = self.record.as_ref().filter(|(of, _)| *of == from);
+                    side.carried(part, record.map(|(_, record)| record));
+                }
                 side.part(part, per_frame);
             }
             Wire::Traced(inflated) if waits => side.traced(inflated, keep),

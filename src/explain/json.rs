@@ -57,6 +57,7 @@ struct Line<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tls_records: Vec<RecordLine>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     data_frames: Vec<DataFrameLine>,
     frames: Vec<FrameLine<'a>>,
     /// Of a message that is one compressed payload; else each frame has its own.

@@ -152,6 +152,13 @@ impl Handshake {
         extensions(self.answers().filter(|_| self.is_accepted())).0
     }
 
+    /// Whether every header line of both heads is known, as far as they were captured.
+    pub fn is_whole(&self) -> bool {
+        let request = self.request.as_ref().map(|head| &head.headers);
+        let mut heads = request.into_iter().chain(self.answers());
+        heads.all(|headers| headers.unknown() == 0)
+    }
+
     /// The response's headers.
     pub(super) fn answers(&self) -> Option<&Headers> {
         self.response.as_ref().map(|head| &head.headers)

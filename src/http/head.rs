@@ -80,9 +80,20 @@ pub struct Header {
 
 /// The header lines of a head, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Headers(Vec<Header>);
+pub struct Headers(Vec<Header>, usize);
 
 impl Headers {
+    /// The same, which lack so many lines.
+    #[must_use]
+    pub fn lacking(self, lines: usize) -> Self {
+        Self(self.0, lines)
+    }
+
+    /// Lines that are not known: in HTTP/2 they can refer to what the capture lacks.
+    pub fn unknown(&self) -> usize {
+        self.1
+    }
+
     /// All lines in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Header> {
         self.0.iter()
@@ -126,7 +137,7 @@ impl Headers {
 
 impl FromIterator<Header> for Headers {
     fn from_iter<I: IntoIterator<Item = Header>>(headers: I) -> Self {
-        Self(headers.into_iter().collect())
+        Self(headers.into_iter().collect(), 0)
     }
 }
 
@@ -270,7 +281,7 @@ fn header_lines(mut input: &[u8]) -> IResult<&[u8], Headers> {
         input = rest;
         let line = without_cr(line);
         if line.is_empty() {
-            return Ok((input, Headers(headers)));
+            return Ok((input, Headers(headers, 0)));
         }
         if line.contains(&0) {
             let kind = nom::error::ErrorKind::Verify;

@@ -91,7 +91,9 @@ impl Rules {
     fn http2(&mut self, handshake: &Handshake) {
         if let Some(request) = &handshake.request {
             let (from, headers) = (Peer::Client, &request.headers);
-            self.version(headers);
+            if headers.unknown() == 0 {
+                self.version(headers);
+            }
             self.subprotocols(headers);
             self.once(from, headers, &[VERSION]);
             self.grammar(from, &extensions(Some(headers)).1);
@@ -100,7 +102,8 @@ impl Rules {
             Some(response) if response.switches() => {
                 let (from, headers) = (Peer::Server, &response.headers);
                 self.once(from, headers, &[EXTENSIONS, PROTOCOL]);
-                if let Some(request) = &handshake.request {
+                let whole = |request: &&RequestHead| request.headers.unknown() == 0;
+                if let Some(request) = handshake.request.as_ref().filter(whole) {
                     self.chosen(handshake, &request.headers);
                 }
                 self.grammar(from, &extensions(Some(headers)).1);

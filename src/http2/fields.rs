@@ -84,7 +84,9 @@ impl<'a> Fields<'a> {
             let (name, value) = (field.name.clone()?, field.value.clone()?);
             Some(Header { name, value })
         };
-        self.0.iter().filter_map(known).collect()
+        let headers: Headers = self.0.iter().filter_map(known).collect();
+        let known = headers.iter().len();
+        headers.lacking(self.0.len() - known)
     }
 
     fn request_notes(self) -> Vec<Observation> {

@@ -100,6 +100,8 @@ pub struct Stall {
     pub connection: bool,
     /// The stream that used most of the connection's window, and how many bytes that were.
     pub by: Option<(u32, u64)>,
+    /// The sender went on as soon as it was allowed to.
+    pub resumed: bool,
     /// The packet that used it up.
     pub since: Stamp,
     /// The packet that allowed more.

@@ -4,7 +4,7 @@
 //! it on. RFC 9113 §5.1.
 
 use super::flow::Window;
-use super::out::{Ended, How};
+use super::out::{Ended, How, Stall};
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::Observation;
 use crate::http::{RequestHead, ResponseHead};
@@ -63,6 +63,8 @@ pub(super) struct Stream {
     pub(super) windows: PerPeer<Window>,
     /// What each has sent since the connection's window was last opened.
     pub(super) used: PerPeer<u64>,
+    /// The last time that each was not allowed to send on it.
+    pub(super) stalls: PerPeer<Option<Stall>>,
     /// Bytes of data of each, as far as their number is known.
     pub(super) carried: PerPeer<Option<u64>>,
     /// Where each has said that it sends no more.
@@ -77,6 +79,7 @@ impl Stream {
             role,
             windows,
             used: PerPeer::default(),
+            stalls: PerPeer::default(),
             carried: PerPeer::from_fn(|_| Some(0)),
             over: PerPeer::default(),
             last: at,

@@ -646,6 +646,9 @@ impl Conversation {
             seen = handshake.observations();
             (request_at, response_at) = (handshake.request_at, handshake.response_at);
         }
+        let whole = handshake
+            .as_ref()
+            .is_none_or(|handshake| handshake.is_whole());
         let mut flow = *desk.flow;
         // A stream begins where its first bytes do.
         flow.first = self.began.unwrap_or(flow.first);
@@ -655,7 +658,7 @@ impl Conversation {
             upgrade,
             handshake,
             agreement,
-            inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
+            inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured) || !whole,
             tls: self.tls.clone(),
             proxied_from: self.proxied_from.clone(),
         };

@@ -52,6 +52,8 @@ pub(super) struct WebSocket {
     /// Nothing of this side was captured.
     uncaptured: PerPeer<bool>,
     conflicts: PerPeer<Conflicts>,
+    /// Since when each sender was last told to wait for the flow control of HTTP/2.
+    held_back: PerPeer<Option<Stamp>>,
 }
 
 impl WebSocket {
@@ -79,6 +81,7 @@ impl WebSocket {
             messages,
             uncaptured: PerPeer::from_fn(|from| starts[from] == Start::Uncaptured),
             conflicts: PerPeer::default(),
+            held_back: PerPeer::default(),
         }
     }
 
@@ -90,6 +93,7 @@ impl WebSocket {
             readers: PerPeer::from_fn(|from| self.readers[from].clone()),
             uncaptured: self.uncaptured,
             conflicts: self.conflicts.clone(),
+            held_back: self.held_back,
         })
     }
 
@@ -153,8 +157,12 @@ impl WebSocket {
     /// The flow control of HTTP/2 stopped a sender for a time.
     pub(super) fn held_back(&mut self, stall: &Http2Stall, teller: &mut Teller<'_>) {
         let sender = stall.sender;
-        let waits = !self.readers[sender].between_frames() || self.messages[sender].in_progress();
-        if waits && stall.nanos() >= STALL_NANOS / 2 {
+        if stall.nanos() < STALL_NANOS / 2 || self.held_back[sender] == Some(stall.since) {
+            return;
+        }
+        let within = !self.readers[sender].between_frames() || self.messages[sender].in_progress();
+        if within || stall.resumed {
+            self.held_back[sender] = Some(stall.since);
             teller.finding(notes::held_back(stall), None, stall.since);
         }
     }

@@ -71,7 +71,8 @@ impl Record {
             target: hash(&handshake.request_target()),
             key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),
-            agrees: info.agreement != Agreement::None,
+            // Where heads are not wholly known, nobody can say that something is not there.
+            agrees: info.agreement != Agreement::None || !handshake.is_whole(),
             accepted: info.upgrade.is_accepted(),
             asked: handshake.request_at,
             answered: handshake.response_at,

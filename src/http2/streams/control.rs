@@ -107,9 +107,11 @@ impl Streams {
                     sender,
                     connection,
                     by,
+                    resumed: false,
                     since,
                     until: at,
                 };
+                stream.stalls[sender] = Some(stall);
                 out.stalled(*id, &stall);
             }
         }
@@ -140,9 +142,11 @@ impl Streams {
                     sender,
                     connection,
                     by,
+                    resumed: false,
                     since,
                     until: at,
                 };
+                stream.stalls[sender] = Some(stall);
                 out.stalled(head.stream, &stall);
             }
             return Ok(());
@@ -161,9 +165,11 @@ impl Streams {
                 sender,
                 connection: true,
                 by,
+                resumed: false,
                 since,
                 until: at,
             };
+            self.stalls[sender] = Some(stall);
             let waiting: Vec<_> = self.websockets().collect();
             for id in waiting {
                 out.stalled(id, &stall);

@@ -11,13 +11,16 @@ use std::collections::BTreeMap;
 use super::flow::Window;
 use super::frame::{Head, Kind, Wrong};
 use super::framing::{Framing, Step};
-use super::out::{Answer, DataFrame, Opened, Out};
+use super::out::{Answer, DataFrame, Opened, Out, Stall};
 use super::side::Side;
 use super::stream::{Role, Stream, Waiting};
 use crate::base::{Limits, Peer, PerPeer, Stamp};
 use crate::finding::{Code, Observation};
 use crate::http::Handshake;
 use crate::stream::{Delivery, Missing, Stamps};
+
+/// Who goes on so soon after a window was opened has waited for it.
+const SOON_NANOS: i64 = 20_000_000;
 
 /// One connection.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Streams {
     streams: BTreeMap<u32, Stream>,
     /// All that was sent is known, so that windows are.
     counted: bool,
+    /// The last time that each sender was not allowed to send on the connection.
+    stalls: PerPeer<Option<Stall>>,
     /// The server gave the connection up.
     given_up: bool,
     limits: Limits,
@@ -39,6 +44,7 @@ impl Streams {
             sides: PerPeer::from_fn(|from| Side::new(framing(from), false, limits)),
             streams: BTreeMap::new(),
             counted: true,
+            stalls: PerPeer::default(),
             given_up: false,
             limits,
         }
@@ -179,6 +185,13 @@ impl Streams {
                     ends: head.flags.end_stream(),
                     at: at.first,
                 };
+                for stall in [stream.stalls[from].take(), self.stalls[from]] {
+                    let soon = |stall: &Stall| at.last.time.since(stall.until.time) <= SOON_NANOS;
+                    if let Some(stall) = stall.filter(soon) {
+                        let resumed = true;
+                        out.stalled(head.stream, &Stall { resumed, ..stall });
+                    }
+                }
                 out.data(head.stream, from, &frame);
             }
             stream.used[from] += u64::from(head.length);

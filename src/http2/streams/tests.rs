@@ -1,5 +1,5 @@
 use super::super::frame::GoAway;
-use super::super::out::{Ended, How, Stall};
+use super::super::out::{Ended, How};
 use super::*;
 use crate::base::{PacketRef, Timestamp};
 use crate::stream::Piece;
@@ -35,6 +35,9 @@ impl Out for Seen {
     }
 
     fn stalled(&mut self, stream: u32, stall: &Stall) {
+        if stall.resumed {
+            return self.0.push(format!("{stream} goes on"));
+        }
         let by = stall.by.map_or(0, |(id, _)| id);
         let millis = stall.nanos() / 1_000_000;
         let window = if stall.connection {
@@ -262,6 +265,22 @@ fn the_stream_that_used_a_window_up_is_named() {
         "3 client stalled 501 connection 3",
     ];
     assert_eq!(stalls, expected);
+}
+
+#[test]
+fn who_goes_on_at_once_has_waited() {
+    let mut bench = Bench::with_websocket();
+    bench.send(Peer::Client, &http2_data(1, &[b'x'; 16_384]).repeat(3));
+    bench.send(Peer::Client, &http2_data(1, &[b'x'; 16_383]));
+    bench.millis += 700;
+    let all = http2_numbers(kind::WINDOW_UPDATE, 0, &[65_535]);
+    let stream = http2_numbers(kind::WINDOW_UPDATE, 1, &[65_535]);
+    bench.send(Peer::Server, &[all, stream].concat());
+    bench.send(Peer::Client, &http2_data(1, b"after it"));
+    bench.millis += 700;
+    bench.send(Peer::Client, &http2_data(1, b"later"));
+    let seen = bench.finish();
+    assert_eq!(seen.iter().filter(|line| *line == "1 goes on").count(), 2);
 }
 
 #[test]

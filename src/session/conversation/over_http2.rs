@@ -32,7 +32,7 @@ impl Conversation {
         let mut like = Self::new(self.numbering.id, Limits::default());
         like.phase = Phase::Fresh;
         like.tls = self.tls.clone();
-        like.proxied_from = std::mem::take(&mut self.proxied_from);
+        like.proxied_from.clone_from(&self.proxied_from);
         let http2 = Box::new(UnderHttp2::new(streams, self.numbering.id.connection, like));
         std::mem::replace(&mut self.phase, Phase::Http2(http2))
     }
