@@ -13,12 +13,11 @@ use crate::page::{Kind, Line, Sheet};
 /// Records that are shown unless all are asked for.
 const SHOWN: usize = 3;
 
-/// `record 17: application_data, version TLS 1.2, 65 bytes`.
-pub fn head(carrier: &Carrier) -> String {
+/// `header: application_data, version TLS 1.2, 65 bytes`.
+pub fn header(carrier: &Carrier) -> String {
     let layer = &carrier.layer;
     format!(
-        "record {}: {}, version {}, {}",
-        layer.number,
+        "header: {}, version {}, {}",
         layer.content,
         layer.version,
         count(layer.length.into(), "byte")
@@ -64,14 +63,11 @@ pub(super) fn page(records: &[Carrier], layout: &Layout, page: &mut Sheet) {
         let (first, last) = (carrier.at.first, carrier.at.last);
         let mut packets = layout.packet(first);
         if first.packet != last.packet {
-            packets = format!("{packets} to {}", layout.packet(last));
+            packets = format!("{packets} up to {}", layout.packet(last));
         }
-        page.named(
-            Line::new().plain("  "),
-            format!("{packets}: {}", head(carrier)),
-            Kind::Plain,
-            6,
-        );
+        let number = carrier.layer.number;
+        page.line(Line::new().plain(format!("  {packets}: record {number}")));
+        page.paragraph(Kind::Plain, header(carrier), 6);
         page.paragraph(Kind::Plain, inside(carrier), 6);
         for (name, bytes) in marks(carrier) {
             page.named(

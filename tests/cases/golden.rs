@@ -136,6 +136,39 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "--all",
             "--keylog",
             "captures/http2/haproxy-chromium-deflate.keylog",
+    // What TLS shows without secrets, and with them.
+    ("wss-tls12.pcap", "check", &[]),
+    ("wss-chromium.pcap", "connections-text", &[]),
+    (
+        "wss-nginx.pcap",
+        "connections",
+        &["--json", "--keylog", "captures/wss-nginx.keylog"],
+    ),
+    (
+        "wss-nginx.pcap",
+        "check",
+        &["--keylog", "captures/wss-nginx.keylog"],
+    ),
+    (
+        "wss-nginx.pcap",
+        "stats",
+        &["--by", "peer", "--keylog", "captures/wss-nginx.keylog"],
+    ),
+    (
+        "wss-early-data.pcap",
+        "messages",
+        &["--json", "--keylog", "captures/wss-early-data.keylog"],
+    ),
+    (
+        "wss-python.pcap",
+        "explain",
+        &[
+            "-c",
+            "1",
+            "-m",
+            "1",
+            "--keylog",
+            "captures/wss-python.keylog",
         ],
     ),
 ];

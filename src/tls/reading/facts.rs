@@ -117,6 +117,10 @@ pub(super) fn facts(
         Status::Unread
     };
     let found = story.found.client.or(story.found.server);
+    let by_trial = story
+        .found
+        .iter()
+        .any(|(_, one)| one.is_some_and(|one| one.trial));
     let of_trial = found.filter(|_| known.server.is_none());
     Facts {
         version: known.version().or(of_trial.map(|_| Version::TLS_1_3)),
@@ -128,7 +132,8 @@ pub(super) fn facts(
         name: story.name.clone(),
         protocol: story.protocol.clone(),
         keys: found.map(|found| match found.source {
-            _ if found.trial => KeySource::Trial,
+            // Once one is right, the others of its owner are no guess any more.
+            _ if by_trial => KeySource::Trial,
             Source::File => KeySource::KeyLog,
             Source::Block => KeySource::SecretsBlock,
         }),

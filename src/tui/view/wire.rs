@@ -129,7 +129,8 @@ fn records(explanation: &Explanation, area: Rect, brush: &mut Brush<'_>) -> u16 
     let room = area.height.saturating_sub(4);
     let mut lines = Vec::new();
     for carrier in &explanation.records {
-        lines.push(records::head(carrier));
+        let number = carrier.layer.number;
+        lines.push(format!("TLS record {number}, {}", records::header(carrier)));
         lines.push(format!("  {}", records::inside(carrier)));
         let marks = records::marks(carrier);
         lines.extend(marks.map(|(name, bytes)| format!("  {name:<6}{bytes}")));
