@@ -71,12 +71,10 @@ impl TypeAndLength {
     /// `None` where it has none, or nobody looks at them.
     pub(super) fn before_options(&self) -> Option<usize> {
         match self.kind {
-            // §4.1: version and length of the section.
-            BlockType(SECTION_HEADER) => Some(12),
             // §4.2: snaplen, beside the link type.
             BlockType::INTERFACE => Some(4),
-            // §4.3: the rest of the time, captured length and, after it, the length on the wire.
-            BlockType::ENHANCED_PACKET => Some(12),
+            // §4.1: version and length of the section; §4.3: time and captured length.
+            BlockType(SECTION_HEADER) | BlockType::ENHANCED_PACKET => Some(12),
             _ => None,
         }
     }

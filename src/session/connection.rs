@@ -190,7 +190,7 @@ impl Session {
             _ => None,
         };
         let (ending, roles) = (self.tcp.ending(), desk.flow.roles);
-        let fins = PerPeer::from_fn(|from| ending.has_fin(roles.end(from)));
+        let fins = PerPeer::from_fn(|from| ending.has_fin(&roles.end(from)));
         live.conversation.fins(fins);
         live.conversation.finish(reason, last, desk);
         let Flow { number, roles, .. } = live.flow;

@@ -109,7 +109,7 @@ impl<C: Carried> UnderTls<C> {
 
     fn deliver(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>) {
         let out = &mut Inside {
-            inside: &mut self.inside,
+            conversation: &mut self.inside,
             notes: &mut self.notes,
             desk,
         };
@@ -121,7 +121,7 @@ impl<C: Carried> UnderTls<C> {
         let Some(awaited) = self.awaited.take() else {
             return;
         };
-        let tools = &mut desk.tools;
+        let tools = &mut *desk.tools;
         tools.tls_waiting = tools.tls_waiting.saturating_sub(awaited.bytes);
         self.records = Records::new(tools.keys.clone(), tools.limits, self.trials);
         for (from, piece) in awaited.into_pieces() {
@@ -168,7 +168,7 @@ impl<C: Carried> UnderTls<C> {
             }
         }
         let out = &mut Inside {
-            inside: &mut self.inside,
+            conversation: &mut self.inside,
             notes: &mut self.notes,
             desk,
         };
@@ -215,18 +215,18 @@ impl Out for Nobody {
 
 /// Where application data go.
 struct Inside<'a, 'd, C> {
-    inside: &'a mut C,
+    conversation: &'a mut C,
     notes: &'a mut Vec<(Observation, Stamp)>,
     desk: &'a mut Desk<'d>,
 }
 
 impl<C: Carried> Out for Inside<'_, '_, C> {
     fn begins(&mut self, facts: Facts) {
-        self.inside.under(facts);
+        self.conversation.under(facts);
     }
 
     fn bytes(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) {
-        self.inside.delivery(from, delivery, at, self.desk);
+        self.conversation.delivery(from, delivery, at, self.desk);
     }
 
     fn wants_records(&self) -> bool {
@@ -235,7 +235,7 @@ impl<C: Carried> Out for Inside<'_, '_, C> {
 
     fn record(&mut self, from: Peer, record: &RecordLayer, at: Stamps) {
         let wire = Wire::Record(record, at);
-        self.desk.sink.wire(self.inside.id(), from, wire);
+        self.desk.sink.wire(self.conversation.id(), from, wire);
     }
 
     fn note(&mut self, from: Peer, note: Note, at: Stamps) {

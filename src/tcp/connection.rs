@@ -28,13 +28,13 @@ pub enum Ending<By = Peer> {
 
 impl<By> Ending<By> {
     /// Whether that end has sent its FIN, and nobody a reset.
-    pub fn has_fin(&self, by: By) -> bool
+    pub fn has_fin(&self, by: &By) -> bool
     where
         By: PartialEq,
     {
         match self {
             Self::Closed => true,
-            Self::HalfClosed(one) => *one == by,
+            Self::HalfClosed(one) => one == by,
             Self::Open | Self::Reset(_) => false,
         }
     }

@@ -243,5 +243,19 @@ mod tests {
             let _ = Certificate::read(&whole[..end]);
         }
         assert_eq!(Certificate::read(&whole[..100]), None);
+        // Nor does any other byte do harm.
+        for place in 0..whole.len() {
+            for byte in [0, 0x30, 0x7f, 0x80, 0x84, 0xff] {
+                let mut other = whole.to_vec();
+                other[place] = byte;
+                let _ = Certificate::read(&other);
+            }
+        }
+    }
+
+    #[test]
+    fn the_common_name_counts_where_there_is_no_list() {
+        let read = Certificate::read(include_bytes!("../../tests/tls/common.der")).unwrap();
+        assert_eq!(read.names, ["common.test"]);
     }
 }

@@ -33,11 +33,11 @@ impl Drive {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("captures")
             .join(capture);
+        let options = options(&path);
         let inputs = Inputs {
             files: vec![Input::from(path)],
             filter: None,
         };
-        let options = Options::new(Detail::Payloads);
         let trail = Trail::default();
         let loader = Loader::start(inputs.clone(), &options, 2, &trail);
         let mut drive = Self {
@@ -123,6 +123,23 @@ impl Drive {
     }
 }
 
+/// Reads with the secrets that are in the capture.
+fn options(path: &Path) -> Options {
+    let options = Options::new(Detail::Payloads);
+    #[cfg(feature = "tls")]
+    let options = {
+        let mut log = crate::tls::KeyLog::default();
+        for secrets in crate::capture::secrets(path, 0, options.limits) {
+            log.read(&secrets.bytes, crate::tls::Source::Block);
+        }
+        let keys = log.into();
+        Options { keys, ..options }
+    };
+    #[cfg(not(feature = "tls"))]
+    let _ = path;
+    options
+}
+
 fn draw(app: &App, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view(app, frame)).unwrap();
@@ -161,9 +178,27 @@ const SCREENS: [(&str, &str, &str); 22] = [
     ("filtered", "demo.pcapng", "⏎/\"book\" or ratio > 20⏎"),
 ];
 
+/// Screens that TLS shows.
+#[cfg(feature = "tls")]
+const TLS_SCREENS: &[(&str, &str, &str)] = &[
+    ("unread", "wss-nginx.pcap", "↓"),
+    ("unread_messages", "wss-nginx.pcap", "⏎"),
+    ("wire_under_tls", "wss-tls13-dsb.pcapng", "⏎⏎⇥"),
+];
+
+#[cfg(feature = "tls")]
+#[test]
+fn tls_at_two_sizes() {
+    at_two_sizes(TLS_SCREENS);
+}
+
 #[test]
 fn every_screen_at_two_sizes() {
-    for (name, capture, keys) in SCREENS {
+    at_two_sizes(SCREENS);
+}
+
+fn at_two_sizes(screens: &[(&str, &str, &str)]) {
+    for (name, capture, keys) in screens {
         for size in [(80, 24), (120, 40)] {
             let mut drive = Drive::new(capture, size);
             drive.press(keys);

@@ -12,7 +12,7 @@ use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::tls::{Status, Why};
 
 /// Connections under TLS that compress and keep what was said in their windows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Compressing {
     first: Option<(Conversing, Stamp)>,
     connections: u64,

@@ -60,8 +60,7 @@ impl Batch {
     fn item(&mut self, item: Item) {
         self.owned += match &item {
             Item::Start(_) | Item::Close(..) => 0,
-            Item::Connection(_) => CONNECTION,
-            Item::Tls(_) => CONNECTION,
+            Item::Connection(_) | Item::Tls(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
         };
