@@ -194,7 +194,7 @@ fn tls_at_two_sizes() {
 
 #[test]
 fn every_screen_at_two_sizes() {
-    at_two_sizes(SCREENS);
+    at_two_sizes(&SCREENS);
 }
 
 fn at_two_sizes(screens: &[(&str, &str, &str)]) {

@@ -6,6 +6,7 @@ use sha2::Sha256;
 use wscope::base::Peer::{Client, Server};
 use wscope::base::{Peer, PerPeer};
 use wscope::finding::Code;
+use wscope::page::words::digits;
 use wscope::tls::{KeyLog, Source};
 use wscope_testkit::upgrade;
 
@@ -100,15 +101,16 @@ impl Hellos {
     }
 
     fn line(&self) -> String {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (random, master): (String, String) = (hex(&self.randoms.client), hex(&self.master));
+        let (random, master) = (digits(&self.randoms.client), digits(&self.master));
         format!("CLIENT_RANDOM {random} {master}\n")
     }
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().to_vec()
 }
 
@@ -208,6 +210,7 @@ impl Secured {
 pub(super) fn all(cases: &mut Cases) {
     reading(cases);
     handshakes(cases);
+    certificates(cases);
     records(cases);
 }
 
@@ -283,6 +286,9 @@ fn handshakes(cases: &mut Cases) {
         }
         secured.bye()
     });
+}
+
+fn certificates(cases: &mut Cases) {
     add(cases, Code::TlsCertificateDates, |broken| {
         let mut secured = Secured::open();
         if broken {
