@@ -43,7 +43,9 @@ impl Story {
     }
 
     pub(super) fn found(&mut self, from: Peer, found: Found) {
-        self.found[from] = Some(found);
+        // Once one is right, the others of its owner are no guess any more.
+        let trial = found.trial || self.found[from].is_some_and(|before| before.trial);
+        self.found[from] = Some(Found { trial, ..found });
     }
 
     pub(super) fn alert(&mut self, from: Peer, alert: Alert) {
@@ -132,7 +134,6 @@ pub(super) fn facts(
         name: story.name.clone(),
         protocol: story.protocol.clone(),
         keys: found.map(|found| match found.source {
-            // Once one is right, the others of its owner are no guess any more.
             _ if by_trial => KeySource::Trial,
             Source::File => KeySource::KeyLog,
             Source::Block => KeySource::SecretsBlock,

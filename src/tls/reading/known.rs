@@ -63,6 +63,16 @@ impl Known {
         self.server.as_ref().map(|hello| hello.version)
     }
 
+    /// Whether the client may have sent data before the server answered. Without its hello only
+    /// the server's tells that it could not.
+    pub(super) fn may_have_early_data(&self) -> bool {
+        match (&self.client, &self.server) {
+            (Some(client), _) => client.early_data,
+            (None, Some(server)) => server.resumes,
+            (None, None) => true,
+        }
+    }
+
     pub(super) fn is_1_3(&self) -> bool {
         self.version() == Some(Version::TLS_1_3)
     }

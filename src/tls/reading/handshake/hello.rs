@@ -38,6 +38,8 @@ pub(in super::super) struct ServerHello {
     pub(in super::super) protocol: Option<String>,
     /// It asks for another `ClientHello`.
     pub(in super::super) retry: bool,
+    /// It goes on with a session of before: RFC 8446 §4.2.10, only then there may be early data.
+    pub(in super::super) resumes: bool,
 }
 
 const SERVER_NAME: u16 = 0;
@@ -97,12 +99,14 @@ impl ServerHello {
             encrypt_then_mac: false,
             protocol: None,
             retry: random == RETRY,
+            resumes: false,
         };
         cursor.byte()?;
         each_extension(cursor, |kind, mut data| match kind {
             // RFC 8446 §4.2.1: this counts, where it is there.
             SUPPORTED_VERSIONS => hello.version = data.short().map_or(version, Version),
             ENCRYPT_THEN_MAC => hello.encrypt_then_mac = true,
+            PRE_SHARED_KEY => hello.resumes = true,
             PROTOCOLS => hello.protocol = protocol(data),
             _ => {}
         });

@@ -259,7 +259,7 @@ impl Records {
         });
         let first_data = u64::from(!epoch.protection.hides_type());
         let early = from == Peer::Client
-            && self.known.client.as_ref().is_some_and(|it| it.early_data)
+            && self.known.may_have_early_data()
             && direction
                 .current
                 .as_ref()
