@@ -207,6 +207,19 @@ impl Secured {
     }
 }
 
+/// A handshake that failed carried nothing: that it was not read says nothing.
+#[test]
+fn a_failed_handshake_is_no_unread_connection() {
+    let mut secured = Secured::open();
+    secured.record(Client, HANDSHAKE, &Hellos::default().client());
+    secured.record(Server, HANDSHAKE, &Hellos::default().server());
+    secured.record(Client, ALERT, &[2, 48]);
+    secured.know(&Hellos::default());
+    let report = secured.scene.end().check();
+    let codes: Vec<_> = report.groups().iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, [Code::TlsAlert]);
+}
+
 pub(super) fn all(cases: &mut Cases) {
     reading(cases);
     handshakes(cases);

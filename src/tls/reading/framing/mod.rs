@@ -69,6 +69,11 @@ impl Framing {
         self.kept.len()
     }
 
+    /// Bytes that it holds of a record that is not whole, or of none.
+    pub(super) fn unfinished(&self) -> usize {
+        if self.given > 0 { 0 } else { self.kept.len() }
+    }
+
     /// The next record of `bytes`, from which it takes what it used.
     pub(super) fn next<'a, 'b: 'a>(&'a mut self, bytes: &mut &'b [u8], at: Stamps) -> Next<'a> {
         self.forget_given();

@@ -151,8 +151,10 @@ impl Records {
         self.release(out);
         for from in Peer::BOTH {
             let direction = &mut self.directions[from];
-            let dropped = direction.framing.lose();
-            direction.since.lost_bytes += dropped;
+            // Where nothing is pending, no place is lost.
+            if direction.framing.unfinished() > 0 {
+                direction.since.lost_bytes += direction.framing.lose();
+            }
             let since = std::mem::take(&mut direction.since);
             if direction.unread || since.in_step() == 0 && !since.is_loss() {
                 continue;
@@ -176,7 +178,7 @@ impl Records {
             && direction.since.in_step() == 0
             && !direction.since.is_loss()
             && !direction.framing.is_lost()
-            && direction.framing.held() == 0
+            && direction.framing.unfinished() == 0
             && direction.waiting.is_empty()
     }
 
