@@ -5,7 +5,7 @@
 
 use crate::base::{Peer, Timestamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
-use crate::page::words::day;
+use crate::page::words::{count, day};
 use crate::tls::{Certificate, Note};
 
 /// What is odd about something that `from` sent at that time; mostly nothing is.
@@ -94,7 +94,7 @@ fn other_names(from: Peer, certificate: &Certificate, name: &str) -> Observation
     let names = match certificate.names.as_slice() {
         [] => "no name".to_owned(),
         [one] => one.clone(),
-        [one, rest @ ..] => format!("{one} and {} other names", rest.len()),
+        [one, rest @ ..] => format!("{one} and {}", count(rest.len() as u64, "other name")),
     };
     let text = format!("the client asked for {name}, and the certificate is for {names}");
     Observation::new(Code::TlsCertificateName, from, text)
