@@ -136,6 +136,8 @@ const CASES: &[(&str, &str, &[&str])] = &[
             "--all",
             "--keylog",
             "captures/http2/haproxy-chromium-deflate.keylog",
+        ],
+    ),
     // What TLS shows without secrets, and with them.
     ("wss-tls12.pcap", "check", &[]),
     ("wss-chromium.pcap", "connections-text", &[]),
