@@ -18,6 +18,8 @@ pub struct Settings {
     pub colours: bool,
     /// For the wall.
     pub present: bool,
+    /// How secrets are shown.
+    pub redact: Redact,
     /// Where it opens.
     pub opening: Opening,
 }
@@ -31,6 +33,4 @@ pub struct Opening {
     pub connection: Option<Conversing>,
     /// With this one of them.
     pub message: Option<u64>,
-    /// How secrets are shown.
-    pub redact: Redact,
 }
