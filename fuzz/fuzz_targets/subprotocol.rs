@@ -56,10 +56,19 @@ fuzz_target!(|data: &[u8]| {
     let mut messages: Vec<(u64, usize)> = Vec::new();
     while !data.is_empty() {
         let flags = data.byte();
-        let from = if flags & 1 == 0 { Peer::Client } else { Peer::Server };
+        let from = if flags & 1 == 0 {
+            Peer::Client
+        } else {
+            Peer::Server
+        };
         let number = messages.len() as u64 + 1;
         let when = stamp(number * (1 + u64::from(flags >> 6) * 1000));
-        let at = At { from, message: number, began: when.time, stamp: when };
+        let at = At {
+            from,
+            message: number,
+            began: when.time,
+            stamp: when,
+        };
         if flags & 0x0e == 0x0e {
             decoder.lost(from);
             continue;
@@ -94,7 +103,10 @@ fuzz_target!(|data: &[u8]| {
         let message = |number: u64| messages[usize::try_from(number).unwrap() - 1];
         for unit in &heard.units {
             for part in &unit.parts {
-                assert!(part.start + part.length <= message(part.message).0, "{unit:?}");
+                assert!(
+                    part.start + part.length <= message(part.message).0,
+                    "{unit:?}"
+                );
             }
             for answered in &unit.answers {
                 assert!(answered.unit < message(answered.message).1, "{unit:?}");

@@ -2,7 +2,7 @@
 //!
 //! Job: recognise SockJS, unwrap its messages, and give them to the decoder of what they carry.
 //! Input: messages. Output: a unit for each, and those inside it. SockJS protocol 0.3.3,
-//! "Framing", "WebSockets".
+//! "Framing".
 
 use super::json;
 use super::telling;

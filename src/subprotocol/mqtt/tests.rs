@@ -92,7 +92,7 @@ fn packets_do_not_end_where_messages_do() {
     let told = talk.binary(Client, &subscribe[4..]);
     assert_eq!(
         told.lines(),
-        [r##"SUBSCRIBE a/# #7 {"filters":[{"filter":"a/#","qos":1}]}"##]
+        [r#"SUBSCRIBE a/# #7 {"filters":[{"filter":"a/#","qos":1}]}"#]
     );
     let part = |message, start, length| Part {
         message,
