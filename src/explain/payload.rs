@@ -7,9 +7,9 @@ use super::layout::Layout;
 use super::message::Explanation;
 use super::view::{View, sign};
 use crate::event::{Reason, Status};
-use crate::page::words::{count, hex};
+use crate::page::words::{close_meaning, count, hex};
 use crate::page::{Kind, Line, Sheet, escape::HOLE};
-use crate::ws::{CloseBody, OpCode, close_code_allowed};
+use crate::ws::{CloseBody, OpCode};
 
 /// Rows of a payload that are shown unless all are asked for.
 const ROWS: usize = 12;
@@ -83,27 +83,5 @@ fn close(explanation: &Explanation) -> String {
             let reason = count(body.reason.len() as u64, "byte");
             format!("{bytes}  close code {code}: {meaning}; then the reason, {reason}")
         }
-    }
-}
-
-/// What a close code means. RFC 6455 §7.4.1.
-pub(super) fn close_meaning(code: u16) -> &'static str {
-    match code {
-        1000 => "normal closure",
-        1001 => "going away",
-        1002 => "protocol error",
-        1003 => "data of a kind that is not accepted",
-        1007 => "data that do not fit the message's type",
-        1008 => "policy violation",
-        1009 => "message too big",
-        1010 => "an extension is missing that the client needs",
-        1011 => "unexpected condition at the server",
-        1012 => "service restart",
-        1013 => "try again later",
-        1014 => "bad gateway",
-        3000..=3999 => "registered for a library or framework",
-        4000..=4999 => "private to the application",
-        _ if close_code_allowed(code) => "registered",
-        _ => "may not stand in a frame",
     }
 }

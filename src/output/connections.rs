@@ -8,6 +8,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::json::{self, ConnectionLine, PerPeerLine, TlsLine};
+use super::outcome::{self, EndLine};
 use super::style::Style;
 use super::transport::TransportLine;
 use crate::base::{Peer, PerPeer};
@@ -30,6 +31,8 @@ struct Line {
     ended_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reset_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<EndLine>,
     last_time: String,
     last_packet: u64,
     close_codes: PerPeerLine<Option<u16>>,
@@ -146,6 +149,7 @@ pub fn json(
             ending: summary.ending.name(),
             ended_by: summary.ending.by().map(Peer::name),
             reset_code: words::reset_code(summary.stream),
+            end: summary.outcome.as_ref().map(EndLine::of),
             last_time: summary.last.time.to_string(),
             last_packet: summary.last.packet.number,
             close_codes: PerPeerLine::of(&summary.close_codes, |code| *code),
@@ -285,6 +289,11 @@ fn one(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
         }
     }
     row("findings", words::findings(summary.findings));
+    if summary.info.upgrade.is_websocket()
+        && let Some(outcome) = &summary.outcome
+    {
+        row("end", outcome::sentence(outcome));
+    }
     row("ended", end(summary));
     out.push('\n');
 }

@@ -13,6 +13,7 @@ pub mod connections;
 pub mod fields;
 pub mod follow;
 pub mod json;
+pub mod outcome;
 pub mod sorted;
 pub mod stats;
 mod stats_deep;

@@ -14,6 +14,7 @@ use crate::http::{Accept, Handshake};
 use crate::preamble::Proxied;
 use crate::tcp::Ending;
 use crate::tls::{self, KeySource};
+use crate::ws::close_code_allowed;
 
 /// `byte 3`, `bytes 3 to 8`: `len` of them from `start` on.
 pub fn places(word: &str, start: u64, len: u64) -> String {
@@ -310,6 +311,28 @@ pub fn ending(ending: Ending) -> String {
         Ending::HalfClosed(by) => format!("half-closed by the {by}"),
         Ending::Closed => "closed".to_owned(),
         Ending::Reset(by) => format!("reset by the {by}"),
+    }
+}
+
+/// What a close code means. RFC 6455 §7.4.1.
+pub fn close_meaning(code: u16) -> &'static str {
+    match code {
+        1000 => "normal closure",
+        1001 => "going away",
+        1002 => "protocol error",
+        1003 => "data of a kind that is not accepted",
+        1007 => "data that do not fit the message's type",
+        1008 => "policy violation",
+        1009 => "message too big",
+        1010 => "an extension is missing that the client needs",
+        1011 => "unexpected condition at the server",
+        1012 => "service restart",
+        1013 => "try again later",
+        1014 => "bad gateway",
+        3000..=3999 => "registered for a library or framework",
+        4000..=4999 => "private to the application",
+        _ if close_code_allowed(code) => "registered",
+        _ => "may not stand in a frame",
     }
 }
 

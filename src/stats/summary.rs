@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::outcome::{Closing, Outcome};
 use super::peer::Traffic;
 use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::event::{
@@ -17,6 +18,7 @@ use crate::page::words;
 use crate::subprotocol::Recognised;
 use crate::tcp::Ending;
 use crate::tls::{Facts, Status};
+use crate::ws::OpCode;
 
 /// One connection.
 #[derive(Debug, Clone)]
@@ -39,6 +41,10 @@ pub struct Summary {
     pub stream: Option<StreamEnd>,
     /// The last packet known of it.
     pub last: Stamp,
+    /// What was seen of its end.
+    closing: Closing,
+    /// How it ended, where that was told.
+    pub outcome: Option<Outcome>,
 }
 
 impl Summary {
@@ -53,6 +59,8 @@ impl Summary {
             ending: Ending::Open,
             stream: None,
             last: info.flow.first,
+            closing: Closing::default(),
+            outcome: None,
             info,
         }
     }
@@ -60,6 +68,17 @@ impl Summary {
     /// Counts one message.
     pub fn message(&mut self, message: &MessageFacts) {
         self.peers[message.from].message(message);
+        if message.opcode != OpCode::Close {
+            self.closing.message(message.last.time);
+        }
+    }
+
+    /// Notes a close frame, which is counted as a message, too.
+    pub fn closed(&mut self, message: &Message<'_>) {
+        self.closing.close(message);
+        if let Some(code) = close_code(message) {
+            self.close(message.from, code);
+        }
     }
 
     /// A close frame of `from` with that code went by.
@@ -81,6 +100,7 @@ impl Summary {
     pub fn end(&mut self, end: &ConnectionEnd) {
         self.ending = end.ending;
         self.stream = end.stream;
+        self.outcome = Some(self.closing.outcome(end));
         self.last = end.last;
         for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
             self.peers[peer].tcp = *totals;
@@ -168,8 +188,8 @@ impl EventSink for Summaries {
             Event::Message(message) => {
                 if let Some(summary) = self.connections.get_mut(&message.conversing) {
                     summary.message(message);
-                    if let Some(code) = close_code(message) {
-                        summary.close(message.from, code);
+                    if message.opcode == OpCode::Close {
+                        summary.closed(message);
                     }
                 }
             }

@@ -10,11 +10,9 @@ use super::units::Units;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Message, Pending, Status};
 use crate::finding::{Code, Figure, Finding, Sentence};
+use crate::stats::IDLE_NANOS;
 use crate::tcp::Ending;
 use crate::ws::OpCode;
-
-/// Who is silent for so long and then ends the connection has a limit on idle ones.
-const IDLE_NANOS: i64 = 20_000_000_000;
 
 /// Limits on idle connections, in seconds, and who is known for them.
 const IDLE_LIMITS: &[(i64, &str)] = &[
