@@ -18,8 +18,8 @@ pub(super) struct Sight {
     all: bool,
     /// The number of the last message.
     last: u64,
-    /// The last message before the last loss of each sender.
-    lost: PerPeer<Option<u64>>,
+    /// The last messages before the first and before the last loss of each sender.
+    lost: PerPeer<Option<(u64, u64)>>,
     later: Vec<(At, Observation)>,
     /// Observations that are kept.
     most: usize,
@@ -44,7 +44,8 @@ impl Sight {
 
     /// Something that `from` said is not known.
     pub(super) fn lost(&mut self, from: Peer) {
-        self.lost[from] = Some(self.last);
+        let first = self.lost[from].map_or(self.last, |(first, _)| first);
+        self.lost[from] = Some((first, self.last));
         self.blind();
     }
 
@@ -74,9 +75,11 @@ impl Sight {
             out.observe(observation);
         }
         for question in open {
-            // The answer may be in what is lost.
-            let lost = self.lost[question.from.other()];
-            if lost.is_none_or(|last| last < question.unit.message) {
+            // The answer may be in what is lost, or came before a question that a hole held up.
+            let asked = question.unit.message;
+            let lost = self.lost[question.from.other()].is_some_and(|(_, last)| asked <= last);
+            let late = self.lost[question.from].is_some_and(|(first, _)| first < asked);
+            if !lost && !late {
                 out.pending(question);
             }
         }
