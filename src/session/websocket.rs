@@ -52,6 +52,8 @@ pub(super) struct WebSocket {
     /// Nothing of this side was captured.
     uncaptured: PerPeer<bool>,
     conflicts: PerPeer<Conflicts>,
+    /// Bytes it was given.
+    taken: u64,
 }
 
 impl WebSocket {
@@ -79,6 +81,7 @@ impl WebSocket {
             messages,
             uncaptured: PerPeer::from_fn(|from| starts[from] == Start::Uncaptured),
             conflicts: PerPeer::default(),
+            taken: 0,
         }
     }
 
@@ -90,6 +93,7 @@ impl WebSocket {
             readers: PerPeer::from_fn(|from| self.readers[from].clone()),
             uncaptured: self.uncaptured,
             conflicts: self.conflicts.clone(),
+            taken: self.taken,
         })
     }
 
@@ -112,6 +116,11 @@ impl WebSocket {
         for from in Peer::BOTH {
             excess -= self.messages[from].trim(excess, tools);
         }
+    }
+
+    /// Bytes it was given.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Whether nothing that `from` sends is in progress.
@@ -171,6 +180,10 @@ impl WebSocket {
             // The other side acknowledges it; that all of it is missing is told once.
             Delivery::Gap(_) if self.uncaptured[from] => return,
             _ => self.uncaptured[from] = false,
+        }
+        if let Delivery::Chunk { bytes, .. } = delivery {
+            self.taken += bytes.len() as u64;
+            teller.tools.account.frames += bytes.len() as u64;
         }
         if let Some(note) = notes::delivered(from, delivery) {
             teller.finding(note, None, at.last);
