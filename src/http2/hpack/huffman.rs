@@ -6,7 +6,7 @@
 //! The code is canonical: codes of the same length follow each other in the order of their symbols,
 //! and longer ones follow shorter ones. So the lengths say everything.
 
-use super::decoder::Fault;
+use super::field::Fault;
 
 /// The end of the string, which never stands in one.
 const EOS: u16 = 256;

@@ -5,8 +5,10 @@
 //! RFC 7541.
 
 mod decoder;
+mod field;
 mod huffman;
 mod primitive;
 mod table;
 
-pub use decoder::{Decoder, Fault, Field};
+pub use decoder::Decoder;
+pub use field::{Fault, Field};

@@ -3,7 +3,7 @@
 //! Job: read them off the front of a block. Input: bytes. Output: values, and the bytes left.
 //! RFC 7541 §5.
 
-use super::decoder::Fault;
+use super::field::Fault;
 use super::huffman;
 
 /// A header block that is being read.

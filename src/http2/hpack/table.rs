@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use super::decoder::Field;
+use super::field::Field;
 
 /// RFC 7541 §4.1: what an entry counts beside its bytes.
 const OVERHEAD: usize = 32;
