@@ -103,6 +103,11 @@ impl Conversing {
     pub fn on_stream(self) -> Option<u32> {
         (self.stream != 0).then_some(self.stream)
     }
+
+    /// Whether `other` is it, or one of its streams.
+    pub fn has(self, other: Self) -> bool {
+        self.connection == other.connection && (self.stream == 0 || self.stream == other.stream)
+    }
 }
 
 impl From<u64> for Conversing {
@@ -179,6 +184,12 @@ pub struct Limits {
     /// Bytes of TLS connections of one worker that wait for lines of a key log that grows; each
     /// direction waits for at most `tls_held_bytes`.
     pub tls_waiting_bytes: usize,
+    /// Bytes of header fields that each direction of an HTTP/2 connection keeps to refer to. Peers rarely
+    /// allow each other more than 64 KiB; what is forgotten is shown as unknown.
+    pub header_table_bytes: usize,
+    /// Streams of one HTTP/2 connection that are open at once; of more, the first that are no WebSocket
+    /// are forgotten.
+    pub streams: usize,
     /// Bytes that one direction of a TLS connection hashes in vain before it is given up.
     pub tls_trial_bytes: u64,
     /// Bytes of a conversation's first messages that are kept until its subprotocol is recognised.
@@ -208,6 +219,8 @@ impl Default for Limits {
             rendered_bytes: 32 << 20,
             tls_held_bytes: 256 << 10,
             tls_waiting_bytes: 64 << 20,
+            header_table_bytes: 128 << 10,
+            streams: 4096,
             tls_trial_bytes: 64 << 20,
             recognised_bytes: 64 << 10,
             unit_bytes: 1 << 20,

@@ -21,6 +21,7 @@ use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
+use crate::http2::frame::ErrorCode;
 use crate::preamble::Proxied;
 use crate::subprotocol::{Question, Recognised, Unit};
 use crate::tcp::{Ending, Flow};
@@ -54,6 +55,8 @@ pub enum Event<'a> {
     Tls(&'a UnderTls),
     /// A connection that was told of has ended, or the capture has.
     End(&'a ConnectionEnd),
+    /// A connection with streams that were told of has ended, or the capture has.
+    Transport(&'a TransportEnd),
 }
 
 /// Takes events in order. A sink that shows them is a [`Renderer`].
@@ -251,19 +254,47 @@ pub struct Pending {
 pub struct ConnectionEnd {
     /// The conversation.
     pub conversing: Conversing,
-    /// How TCP ended.
+    /// How TCP ended, or the stream: END_STREAM is to a stream what FIN is to TCP.
     pub ending: Ending,
-    /// Who was the first to say that it ends, by a FIN or a reset, and where.
+    /// Who was the first to say that it ends, and where.
     pub first_end: Option<(Peer, Stamp)>,
     /// Its last packet.
     pub last: Stamp,
     /// The bytes that carried it; `None` for a stream, which is one of several on its connection.
     pub tcp: Option<PerPeer<TcpTotals>>,
+    /// What only the end of a stream has.
+    pub stream: Option<StreamEnd>,
+}
+
+/// The end of a stream of HTTP/2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StreamEnd {
+    /// Why it was reset, where it was and that was captured.
+    pub reset: Option<ErrorCode>,
+    /// It ended because its connection did.
+    pub by_connection: bool,
+    /// Bytes of each sender that are not in the capture; where nobody knows how many, the most that it
+    /// can be, and at least one.
+    pub missing: PerPeer<u64>,
+}
+
+/// The end of a TCP connection under several streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransportEnd {
+    /// The TCP connection.
+    pub flow: Flow,
+    /// How TCP ended.
+    pub ending: Ending,
+    /// Its last packet.
+    pub last: Stamp,
+    /// The bytes that carried all its streams.
+    pub tcp: PerPeer<TcpTotals>,
 }
 
 impl ConnectionEnd {
-    /// Bytes that `from` sent and that are not in the capture; of a stream nobody knows.
+    /// Bytes that `from` sent and that are not in the capture.
     pub fn missing_bytes(&self, from: Peer) -> u64 {
-        self.tcp.map_or(0, |tcp| tcp[from].missing_bytes)
+        let of_stream = self.stream.map_or(0, |stream| stream.missing[from]);
+        self.tcp.map_or(of_stream, |tcp| tcp[from].missing_bytes)
     }
 }

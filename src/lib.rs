@@ -13,6 +13,7 @@ pub mod explain;
 pub mod filter;
 pub mod finding;
 pub mod http;
+pub mod http2;
 pub mod net;
 pub mod output;
 pub mod page;

@@ -24,7 +24,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use clap::Parser;
-use generate::Kind;
+use generate::{Carried, Kind, Length};
 
 /// Connections that are open at once in every capture.
 const CONNECTIONS: usize = 200;
@@ -52,6 +52,10 @@ struct Arguments {
     #[arg(long)]
     no_memory: bool,
 
+    /// Only the comparison of HTTP/2 with HTTP/1.1.
+    #[arg(long)]
+    http2: bool,
+
     /// Where captures are put.
     #[arg(long, default_value = "bench-data")]
     data: PathBuf,
@@ -77,6 +81,14 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     fs::create_dir_all(&arguments.data)?;
+    if arguments.http2 || arguments.kind.is_none() {
+        for kind in Kind::ALL {
+            both_http(kind, &arguments)?;
+        }
+    }
+    if arguments.http2 {
+        return Ok(());
+    }
     for kind in Kind::ALL {
         let name = kind.name();
         if arguments.kind.as_deref().is_none_or(|only| only == name) {
@@ -91,7 +103,8 @@ fn capture(kind: Kind, megabytes: u64, data: &Path) -> io::Result<PathBuf> {
     let path = data.join(format!("{}-{megabytes}.pcap", kind.name()));
     if !path.exists() {
         let fresh = path.with_extension("fresh");
-        generate::capture(&fresh, kind, megabytes * 1_000_000, CONNECTIONS)?;
+        let length = Length::Bytes(megabytes * 1_000_000);
+        generate::capture(&fresh, kind, length, Carried::Http1(CONNECTIONS))?;
         fs::rename(&fresh, &path)?;
     }
     Ok(path)
@@ -168,6 +181,45 @@ fn compare(kind: Kind, arguments: &Arguments) -> io::Result<()> {
     table(kind, &file, &rows)?;
     if !arguments.no_memory {
         memory(kind, arguments)?;
+    }
+    Ok(())
+}
+
+/// Connections of HTTP/2, and streams on each.
+const STREAMS: (usize, usize) = (20, 50);
+
+/// The same messages over HTTP/2 and over HTTP/1.1.
+fn both_http(kind: Kind, arguments: &Arguments) -> io::Result<()> {
+    let (connections, streams) = STREAMS;
+    let path = |http| {
+        arguments
+            .data
+            .join(format!("{}-{http}-{}.pcap", kind.name(), arguments.size))
+    };
+    let (one, two) = (path("http1"), path("http2"));
+    let length = Length::Bytes(arguments.size * 1_000_000);
+    let turns = generate::capture(&two, kind, length, Carried::Http2(connections, streams))?;
+    generate::capture(
+        &one,
+        kind,
+        Length::Turns(turns),
+        Carried::Http1(connections * streams),
+    )?;
+    let mut rows = [Row::wscope(ONE, &one), Row::wscope(ONE, &two)];
+    for _ in 0..arguments.rounds.max(1) {
+        for row in &mut rows {
+            row.run()?;
+        }
+    }
+    if let [Some(one), Some(two)] = rows.each_ref().map(Row::seconds) {
+        println!(
+            "{}, {connections} connections with {streams} streams: `{ONE}` {:.0} ms, over HTTP/1.1 {:.0} ms, \
+             {:.2} times",
+            kind.name(),
+            two * 1000.0,
+            one * 1000.0,
+            two / one
+        );
     }
     Ok(())
 }

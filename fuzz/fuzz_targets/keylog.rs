@@ -20,7 +20,11 @@ fuzz_target!(|data: &[u8]| {
     reader.finish(&mut pieces);
     let counts = whole.counts();
     assert_eq!(pieces.counts(), counts);
-    let lines = text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64 + 1;
+    let lines = text
+        .iter()
+        .filter(|byte| matches!(byte, b'\n' | b'\r'))
+        .count() as u64
+        + 1;
     let told = counts.secrets
         + counts.repeated
         + counts.useless

@@ -135,10 +135,7 @@ impl World {
             },
         );
         for end in End::BOTH {
-            assert_eq!(
-                connection.stream(end).delivered(),
-                received[end].delivered
-            );
+            assert_eq!(connection.stream(end).delivered(), received[end].delivered);
         }
         if connection.is_over() {
             self.forget(number, at);
@@ -159,10 +156,7 @@ impl World {
             Self::deliver(&mut received[end], delivery, sides[end], known);
         });
         for end in End::BOTH {
-            assert_eq!(
-                connection.stream(end).delivered(),
-                received[end].delivered
-            );
+            assert_eq!(connection.stream(end).delivered(), received[end].delivered);
         }
         let _ = connection.ending();
     }

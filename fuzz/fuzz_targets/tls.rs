@@ -43,7 +43,11 @@ fn run(data: &[u8], keys: &Keys, size: usize) -> (Sink, Facts) {
     let mut rest = data;
     let at = Stamps::default();
     while let [what, length, after @ ..] = rest {
-        let from = if what & 1 == 0 { Peer::Client } else { Peer::Server };
+        let from = if what & 1 == 0 {
+            Peer::Client
+        } else {
+            Peer::Server
+        };
         let count = usize::from(*length) << (what >> 5);
         if what & 6 == 6 {
             let missing = match what & 24 {
@@ -57,7 +61,10 @@ fn run(data: &[u8], keys: &Keys, size: usize) -> (Sink, Facts) {
         }
         let (bytes, after) = after.split_at(count.min(after.len()));
         for piece in bytes.chunks(size) {
-            let delivery = Delivery::Chunk { bytes: piece, begins: false };
+            let delivery = Delivery::Chunk {
+                bytes: piece,
+                begins: false,
+            };
             records.delivery(from, delivery, at, &mut sink);
         }
         rest = after;

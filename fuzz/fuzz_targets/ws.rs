@@ -10,8 +10,8 @@ use wscope::base::{Limits, Peer};
 use wscope::finding::Observation;
 use wscope::stream::{Delivery, Missing};
 use wscope::ws::{
-    Assembler, Body, Expectation, FrameHeader, FramePart, FrameReader, Habits, PartialMessage, ReaderEvent,
-    Rsv1,
+    Assembler, Body, Expectation, FrameHeader, FramePart, FrameReader, Habits, PartialMessage,
+    ReaderEvent, Rsv1,
 };
 use wscope_fuzz::{Bytes, Row, stamp};
 
@@ -231,14 +231,18 @@ fn run(items: &[Item], from: Peer, how: u8, mut row: Option<Row>) -> Made {
                     .as_mut()
                     .map_or_else(|| vec![&bytes[..]], |row| row.cut(bytes));
                 for piece in pieces {
-                    reader.delivery(Delivery::write(piece), at.into(), &mut |event| run.event(event));
+                    reader.delivery(Delivery::write(piece), at.into(), &mut |event| {
+                        run.event(event)
+                    });
                 }
             }
             Item::Gap(Missing::Bytes(0)) => {}
             Item::Gap(missing) => {
                 given += missing.exactly().unwrap_or(0);
                 run.vague |= missing.exactly().is_none();
-                reader.delivery(Delivery::Gap(*missing), at.into(), &mut |event| run.event(event));
+                reader.delivery(Delivery::Gap(*missing), at.into(), &mut |event| {
+                    run.event(event)
+                });
             }
         }
     }

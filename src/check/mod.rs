@@ -97,7 +97,7 @@ impl EventSink for Check {
             Event::Message(_) => self.report.messages += 1,
             // Of one that is told of the end comes yet.
             Event::Tls(told) if !told.told => self.report.ended(told.conversing),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) => {}
             Event::End(end) => self.report.ended(end.conversing),
         }
     }

@@ -67,6 +67,13 @@ fn connections(args: &Connections) -> Outcome {
         .limit
         .map_or(usize::MAX, |limit| limit - shown.len());
     let unread: Vec<_> = all.unread.values().take(left).collect();
+    let carried: BTreeSet<_> = shown
+        .iter()
+        .map(|one| one.conversing().connection)
+        .collect();
+    let transports = all.transports.iter();
+    let transports = transports.filter(|(number, _)| carried.contains(number));
+    let transports: Vec<_> = transports.map(|(_, transport)| transport).collect();
     if let Some(shape) = listing.shape(plan.format) {
         let fields = Fields::of_connections(listing.fields.clone(), shape);
         let page = fields::connections(&shown, &fields, all.start);
@@ -77,8 +84,8 @@ fn connections(args: &Connections) -> Outcome {
         )?;
     } else {
         done.print(
-            |style| connections::text(&shown, &unread, style),
-            |out| connections::json(&shown, &unread, out),
+            |style| connections::text(&shown, &transports, &unread, style),
+            |out| connections::json(&shown, &transports, &unread, out),
         )?;
     }
     if shown.is_empty() && plan.filter.is_some() && !none {

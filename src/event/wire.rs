@@ -10,6 +10,7 @@
 
 pub use crate::deflate::Inflated;
 
+use crate::http2::DataFrame;
 use crate::stream::Stamps;
 use crate::tls::RecordLayer;
 use crate::ws::FramePart;
@@ -22,6 +23,8 @@ pub enum Wire<'a> {
     Part(&'a FramePart<'a>),
     /// A TLS record, before the parts that it carries.
     Record(&'a RecordLayer, Stamps),
+    /// A DATA frame of HTTP/2 that carries what comes next of the sender; in order among the parts.
+    Data(&'a DataFrame),
     /// A message was inflated; with `x-webkit-deflate-frame`, a frame.
     Traced(&'a Inflated<'a>),
 }

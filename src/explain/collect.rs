@@ -15,6 +15,7 @@ use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
 use crate::finding::Finding;
+use crate::http2::DataFrame;
 use crate::ws::{Body, FramePart};
 
 /// Frames of one message that are kept.
@@ -106,6 +107,8 @@ struct Side {
     /// TLS records with the beginning of a frame's header, and how many bytes of it they hold.
     between: Vec<Carrier>,
     begun: u64,
+    /// DATA frames of HTTP/2 that may carry the next message.
+    carriers: VecDeque<DataFrame>,
 }
 
 #[derive(Debug, Default)]
@@ -237,6 +240,7 @@ impl Collector {
                 .map(|known| &known.info)
                 .find(|info| info.conversing == message.conversing);
             let mut found = explanation(message, self.agreement, info);
+            found.carriers = side.carriers(&gathered.frames);
             found.frames = gathered.frames;
             found.records = gathered.records;
             found.deflated = deflated;
@@ -258,12 +262,21 @@ impl EventSink for Collector {
                 conversing,
                 finding,
             } => self.finding(conversing, finding),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::End(_) => {}
+            Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_)
+            | Event::Transport(_)
+            | Event::End(_) => {}
         }
     }
 
     fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
-        if !self.is_chosen(conversing) {
+        // Records are those of the connection; which stream is gathered is not theirs to choose.
+        let fits = match wire {
+            Wire::Record(..) => self.chosen.is_none_or(|chosen| chosen == conversing),
+            _ => self.is_chosen(conversing),
+        };
+        if !fits {
             return;
         }
         let waits = self.waits();
@@ -281,12 +294,16 @@ impl EventSink for Collector {
                 }
             }
             Wire::Part(part) if waits => {
-                let record = self.record.as_ref().filter(|(of, _)| *of == from);
-                side.carried(part, record.map(|(_, record)| record));
+                // A record can hold frames of several streams.
+                if conversing.on_stream().is_none() {
+                    let record = self.record.as_ref().filter(|(of, _)| *of == from);
+                    side.carried(part, record.map(|(_, record)| record));
+                }
                 side.part(part, per_frame);
             }
             Wire::Traced(inflated) if waits => side.traced(inflated, keep),
-            Wire::Record(..) | Wire::Part(_) | Wire::Traced(_) => {}
+            Wire::Data(frame) if waits => side.carried_by(frame),
+            Wire::Record(..) | Wire::Part(_) | Wire::Traced(_) | Wire::Data(_) => {}
         }
     }
 }
@@ -303,6 +320,7 @@ impl Default for Side {
             used: 0,
             between: Vec::new(),
             begun: 0,
+            carriers: VecDeque::new(),
         }
     }
 }
@@ -337,6 +355,31 @@ impl Side {
         if let Some(record) = record {
             gathered.carrier(record, part.stamp);
         }
+    }
+
+    fn carried_by(&mut self, frame: &DataFrame) {
+        if self.carriers.len() >= MOST_FRAMES {
+            self.carriers.pop_front();
+        }
+        self.carriers.push_back(*frame);
+    }
+
+    /// The DATA frames that carry `frames`. Earlier ones are forgotten.
+    fn carriers(&mut self, frames: &[Frame]) -> Vec<DataFrame> {
+        let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
+            return Vec::new();
+        };
+        let (Some(start), Some(_)) = (first.offset, last.offset) else {
+            return Vec::new();
+        };
+        let end = last.payload_start() + last.passed;
+        let reaches = |frame: &DataFrame| {
+            let until = frame.offset.map(|offset| offset + u64::from(frame.length));
+            until.is_some_and(|until| until > start)
+        };
+        self.carriers.retain(reaches);
+        let carries = |frame: &&DataFrame| frame.offset.is_some_and(|offset| offset < end);
+        self.carriers.iter().filter(carries).copied().collect()
     }
 
     fn part(&mut self, part: &FramePart<'_>, per_frame: bool) {
@@ -483,6 +526,7 @@ fn explanation(
         inferred: message.inferred || info.is_some_and(|info| info.inferred),
         payload: message.payload.to_vec(),
         holes: message.holes.to_vec(),
+        carriers: Vec::new(),
         frames: Vec::new(),
         deflated: Vec::new(),
         records: Vec::new(),

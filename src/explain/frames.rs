@@ -84,13 +84,51 @@ fn packets(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
     let text = format!(
         "Bytes count from the first one that the {} sent {}.",
         explanation.from,
-        if explanation.has_head() {
+        if explanation.conversing.on_stream().is_some() {
+            "in DATA frames of the stream"
+        } else if explanation.has_head() {
             "behind its HTTP head"
         } else {
             "in this capture"
         }
     );
     page.paragraph(Kind::Note, text, 2);
+    page.blank();
+    carriers(explanation, layout, page);
+}
+
+/// The DATA frames of HTTP/2 that the packets hold.
+fn carriers(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
+    let Some(stream) = explanation.conversing.on_stream() else {
+        return;
+    };
+    if explanation.carriers.is_empty() {
+        return;
+    }
+    page.head(format!("DATA frames of stream {stream}"));
+    let most = layout.most(PACKETS);
+    for carrier in explanation.carriers.iter().take(most) {
+        let mut text = format!(": {} of payload", count(carrier.length.into(), "byte"));
+        if let Some(offset) = carrier.offset {
+            let _ = write!(text, " from byte {}", grouped(offset));
+        }
+        if carrier.padded {
+            text.push_str(", padding among them");
+        }
+        if carrier.ends {
+            text.push_str(", END_STREAM");
+        }
+        let line = Line::new().plain("  ").plain(layout.packet(carrier.at));
+        page.line(line.plain(text));
+    }
+    if explanation.carriers.len() > most {
+        let rest = (explanation.carriers.len() - most) as u64;
+        page.paragraph(
+            Kind::Plain,
+            format!("… {} (--all)", count(rest, "more frame")),
+            2,
+        );
+    }
     page.blank();
 }
 

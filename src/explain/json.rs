@@ -19,6 +19,7 @@ use crate::base::{PacketRef, Stamp};
 use crate::deflate::Takeover;
 use crate::event::{Reason, Status};
 use crate::finding::Finding;
+use crate::http2::DataFrame;
 use crate::output::json::{self, Base64, Figures, is_zero};
 use crate::page::words::digits;
 use blocks::{BlockLine, EndLine};
@@ -56,6 +57,8 @@ struct Line<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tls_records: Vec<RecordLine>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    data_frames: Vec<DataFrameLine>,
     frames: Vec<FrameLine<'a>>,
     /// Of a message that is one compressed payload; else each frame has its own.
     #[serde(flatten)]
@@ -70,6 +73,29 @@ struct Line<'a> {
     truncated: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingLine<'a>>,
+}
+
+/// A DATA frame of HTTP/2.
+#[derive(Serialize)]
+struct DataFrameLine {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+    bytes: u32,
+    padded: bool,
+    end_stream: bool,
+    packet: u64,
+}
+
+impl DataFrameLine {
+    fn of(frame: &DataFrame) -> Self {
+        Self {
+            offset: frame.offset,
+            bytes: frame.length,
+            padded: frame.padded,
+            end_stream: frame.ends,
+            packet: frame.at.packet.number,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -182,6 +208,7 @@ impl<'a> Line<'a> {
             status: explanation.status.name(),
             reason: explanation.reason().map(Reason::name),
             tls_records: explanation.records.iter().map(RecordLine::of).collect(),
+            data_frames: explanation.carriers.iter().map(DataFrameLine::of).collect(),
             frames: frames(explanation, layout),
             inflated: inflated_message(explanation, layout),
             text,

@@ -11,6 +11,7 @@ use crate::deflate::trace::{End, Origin, Symbol, Trace};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::Facts;
 use crate::finding::Finding;
+use crate::http2::DataFrame;
 use crate::stream::Stamps;
 use crate::tcp::Flow;
 use crate::tls::RecordLayer;
@@ -33,6 +34,8 @@ pub struct Explanation {
     pub payload: Vec<u8>,
     /// Ranges of the payload that are not known: start and length.
     pub holes: Vec<(u64, u64)>,
+    /// The DATA frames of HTTP/2 that carry it, on a stream.
+    pub carriers: Vec<DataFrame>,
     /// Its frames as far as they are kept, in order.
     pub frames: Vec<Frame>,
     /// What was inflated: one for a message of permessage-deflate, one for each compressed frame

@@ -78,6 +78,7 @@ const OPCODES: &[&str] = &[
     "reserved-15",
 ];
 const UNIT_STATUSES: &[&str] = &["ok", "error", "partial"];
+const TRANSPORTS: &[&str] = &["h1", "h2"];
 const STATUSES: &[&str] = &["complete", "partial", "lost"];
 
 fields! {
@@ -125,6 +126,12 @@ fields! {
     Host = "host", Kind::Text, "Host of the connection's request";
     /// Target of the request.
     Target = "target", Kind::Text, "target of the connection's request";
+    /// The HTTP that opened the connection.
+    Transport = "transport", Kind::Name(TRANSPORTS), "the HTTP that it was opened with: h1 by an upgrade, h2 on a stream";
+    /// Host of the request, as HTTP/2 calls it.
+    Authority = "authority", Kind::Text, "the same as `host`, by the name that HTTP/2 has for it";
+    /// Target of the request, as HTTP/2 calls it.
+    Path = "path", Kind::Text, "the same as `target`, by the name that HTTP/2 has for it";
     /// The chosen subprotocol.
     Subprotocol = "subprotocol", Kind::Text, "the subprotocol that the server chose";
     /// The protocol of a unit.

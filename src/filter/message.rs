@@ -33,6 +33,10 @@ impl Subject for OfMessage<'_> {
         let known = |value: Option<Value<'static>>| value.unwrap_or(Value::Missing);
         match field {
             Field::Connection | Field::Stream => place(facts.conversing, field),
+            Field::Transport => {
+                let stream = facts.conversing.on_stream();
+                name(if stream.is_some() { "h2" } else { "h1" })
+            }
             Field::Message => number(facts.number),
             Field::From => name(facts.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(facts.opcode.to_string())),
@@ -104,8 +108,8 @@ fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
         value.map_or(Value::Missing, |value| Value::Text(Cow::Owned(value)))
     };
     match field {
-        Field::Host => from(Handshake::host),
-        Field::Target => from(Handshake::request_target),
+        Field::Host | Field::Authority => from(Handshake::host),
+        Field::Target | Field::Path => from(Handshake::request_target),
         Field::Subprotocol => from(Handshake::subprotocol),
         Field::Client => Value::Text(Cow::Owned(info.flow.client().to_string())),
         Field::Server => Value::Text(Cow::Owned(info.flow.server().to_string())),

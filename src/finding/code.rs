@@ -238,6 +238,41 @@ codes! {
     ExtensionUnknown = "extension-unknown", Note, "RFC 6455 §9.1",
         "Agree on permessage-deflate to read these messages; those that use the unknown extension are not decoded.";
 
+    // http2
+    /// A server says that it takes WebSockets over HTTP/2, and refuses one.
+    H2ConnectRefused = "h2-connect-refused", Error, "RFC 8441 §3",
+        "Route CONNECT as GET is routed (in axum any() instead of get()), or stop advertising SETTINGS_ENABLE_CONNECT_PROTOCOL; browsers see 1006 and do not try HTTP/1.1.";
+    /// A client opens a WebSocket over HTTP/2 and the server has not said that it takes any.
+    H2ConnectNotAdvertised = "h2-connect-not-advertised", Error, "RFC 8441 §3",
+        "Have the client wait for SETTINGS with SETTINGS_ENABLE_CONNECT_PROTOCOL=1, and use HTTP/1.1 where that does not come.";
+    /// A server says first that it takes WebSockets over HTTP/2, and then that it does not.
+    H2ConnectTakenBack = "h2-connect-taken-back", Error, "RFC 8441 §3",
+        "Have the server keep SETTINGS_ENABLE_CONNECT_PROTOCOL at 1 for as long as the connection lasts.";
+    /// The pseudo-header fields of a CONNECT or of its answer are not as they must be.
+    H2PseudoHeader = "h2-pseudo-header", Error, "RFC 9113 §8.3",
+        "Send :method CONNECT, :protocol, :scheme, :authority and :path once each, before all others; the answer has :status alone.";
+    /// A header field is one that only HTTP/1.1 has, or its name is not in lower case.
+    H2HeaderField = "h2-header-field", Error, "RFC 9113 §8.2",
+        "Leave out Connection, Upgrade, Keep-Alive, Proxy-Connection and Transfer-Encoding, and write names in lower case; receivers reset the stream.";
+    /// Header fields cannot be decompressed.
+    HpackInvalid = "hpack-invalid", Error, "RFC 7541 §3",
+        "Look at who changes header blocks on the way; receivers close the whole connection, with every WebSocket on it.";
+    /// A frame of HTTP/2 is not as its kind demands.
+    H2FrameInvalid = "h2-frame-invalid", Error, "RFC 9113 §6",
+        "Look at the library that sends it; receivers close the whole connection, with every WebSocket on it.";
+    /// A sender sends more than its receiver allows at that time.
+    H2WindowExceeded = "h2-window-exceeded", Error, "RFC 9113 §6.9.1",
+        "Have the sender count what it sends, padding included, against both windows; receivers answer FLOW_CONTROL_ERROR.";
+    /// A message waited because the receiver allowed no more bytes.
+    H2WindowStalled = "h2-window-stalled", Warning, "RFC 9113 §5.2",
+        "Look at what the receiving program does at that time, or have it allow more (INITIAL_WINDOW_SIZE for a stream, WINDOW_UPDATE for the connection).";
+    /// One lost TCP segment held up several WebSockets, as they share a connection.
+    H2LossStalled = "h2-loss-stalled", Note, "RFC 9293 §3.8",
+        "Know that streams of one connection wait for each other where packets are lost; connections of their own, or HTTP/3, do not.";
+    /// Several WebSockets ended at once because the server gave up their connection.
+    H2GoAway = "h2-goaway", Warning, "RFC 9113 §6.8",
+        "Have the server announce its restart, and clients come back at different times; every stream of the connection ends with it.";
+
     // ws
     /// The capture holds what one side sent only.
     OneDirection = "one-direction", Note, "RFC 9293 §3.4",
@@ -284,6 +319,9 @@ codes! {
     /// A frame is marked as compressed although no compression was agreed.
     Rsv1WithoutExtension = "rsv1-without-extension", Error, "RFC 6455 §5.2",
         "Look for a proxy that removed Sec-WebSocket-Extensions from one side's handshake, or have the sender not compress; receivers close the connection.";
+    /// A text message is compressed and lacks the mark of compression, RSV1.
+    Rsv1Missing = "rsv1-missing", Error, "RFC 7692 §6",
+        "Have the sender set RSV1 on the first frame of each message that it compresses; the receiver takes this one as it is, and fails it as no UTF-8.";
     /// A control frame (close, ping or pong) is marked as compressed.
     Rsv1OnControl = "rsv1-on-control", Error, "RFC 7692 §6.1",
         "Have the sender leave control frames uncompressed and their RSV1 bit clear.";

@@ -370,7 +370,7 @@ impl Exchange {
                 self.body_follows(body);
                 Step::Moved
             }
-            Answered::Http2 => Step::Out(Outcome::Http2),
+            Answered::Http2 => Step::Out(Outcome::UpgradedToHttp2),
             Answered::Tunnel => {
                 self.start_anew();
                 Step::Moved

@@ -10,9 +10,11 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use sha1::{Digest, Sha1};
 
 use super::extension::{Extension, Problem, parse_extensions};
-use super::head::{Headers, RequestHead, ResponseHead, text};
+use super::head::{Headers, RequestHead, ResponseHead, Version, text};
 use crate::base::Stamp;
 
+/// RFC 9113 §8.3.1: what HTTP/2 has for `Host`.
+const AUTHORITY: &str = ":authority";
 pub(super) const ACCEPT: &str = "Sec-WebSocket-Accept";
 pub(super) const EXTENSIONS: &str = "Sec-WebSocket-Extensions";
 pub(super) const KEY: &str = "Sec-WebSocket-Key";
@@ -63,9 +65,17 @@ impl Handshake {
         self.request.as_ref().map(|head| text(&head.target))
     }
 
-    /// The request's `Host`.
+    /// Whether it is an extended CONNECT of HTTP/2. RFC 8441 §4.
+    pub fn is_http2(&self) -> bool {
+        let request = self.request.as_ref().map(|head| head.version);
+        let version = request.or(self.response.as_ref().map(|head| head.version));
+        version == Some(Version::HTTP_2)
+    }
+
+    /// The host that the request is for: its `Host`, or `:authority` in HTTP/2.
     pub fn host(&self) -> Option<String> {
-        self.asked("Host")
+        // RFC 9113 §8.3.1: `:authority` is what counts where both are there.
+        self.asked(AUTHORITY).or_else(|| self.asked("Host"))
     }
 
     /// The request's `Origin`.
@@ -93,9 +103,12 @@ impl Handshake {
         self.asked(KEY)
     }
 
-    /// Whether the server's 101 proves that it read the key; `None` where one of them is unknown.
+    /// Whether the server's 101 proves that it read the key; `None` where one of them is unknown, and
+    /// in HTTP/2, which has no key.
     pub fn accept(&self) -> Option<Accept> {
-        let answers = self.answers().filter(|_| self.is_accepted())?;
+        let answers = self
+            .answers()
+            .filter(|_| self.is_accepted() && !self.is_http2())?;
         let key = self.request.as_ref()?.headers.first(KEY);
         Some(match (answers.first(ACCEPT), key) {
             (None, _) => Accept::Missing,
@@ -137,6 +150,13 @@ impl Handshake {
     /// The extensions that hold for the connection.
     pub fn agreed_extensions(&self) -> Vec<Extension> {
         extensions(self.answers().filter(|_| self.is_accepted())).0
+    }
+
+    /// Whether every header line of both heads is known, as far as they were captured.
+    pub fn is_whole(&self) -> bool {
+        let request = self.request.as_ref().map(|head| &head.headers);
+        let mut heads = request.into_iter().chain(self.answers());
+        heads.all(|headers| headers.unknown() == 0)
     }
 
     /// The response's headers.

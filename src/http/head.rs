@@ -59,6 +59,8 @@ pub struct Version {
 impl Version {
     /// HTTP/1.1, the lowest that knows `Upgrade`.
     pub const HTTP_1_1: Self = Self { major: 1, minor: 1 };
+    /// HTTP/2, which has no version in its heads.
+    pub const HTTP_2: Self = Self { major: 2, minor: 0 };
 }
 
 impl fmt::Display for Version {
@@ -78,9 +80,20 @@ pub struct Header {
 
 /// The header lines of a head, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Headers(Vec<Header>);
+pub struct Headers(Vec<Header>, usize);
 
 impl Headers {
+    /// The same, which lack so many lines.
+    #[must_use]
+    pub fn lacking(self, lines: usize) -> Self {
+        Self(self.0, lines)
+    }
+
+    /// Lines that are not known: in HTTP/2 they can refer to what the capture lacks.
+    pub fn unknown(&self) -> usize {
+        self.1
+    }
+
     /// All lines in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Header> {
         self.0.iter()
@@ -122,6 +135,12 @@ impl Headers {
     }
 }
 
+impl FromIterator<Header> for Headers {
+    fn from_iter<I: IntoIterator<Item = Header>>(headers: I) -> Self {
+        Self(headers.into_iter().collect(), 0)
+    }
+}
+
 impl<'a> IntoIterator for &'a Headers {
     type Item = &'a Header;
     type IntoIter = std::slice::Iter<'a, Header>;
@@ -158,9 +177,14 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Whether the server switches protocols. RFC 9110 §15.2.2.
+    /// Whether the server takes the WebSocket that was asked for, or another protocol. RFC 9110
+    /// §15.2.2: with 101; RFC 8441 §4: over HTTP/2 with any 2xx.
     pub fn switches(&self) -> bool {
-        self.status == 101
+        if self.version == Version::HTTP_2 {
+            (200..300).contains(&self.status)
+        } else {
+            self.status == 101
+        }
     }
 }
 
@@ -257,7 +281,7 @@ fn header_lines(mut input: &[u8]) -> IResult<&[u8], Headers> {
         input = rest;
         let line = without_cr(line);
         if line.is_empty() {
-            return Ok((input, Headers(headers)));
+            return Ok((input, Headers(headers, 0)));
         }
         if line.contains(&0) {
             let kind = nom::error::ErrorKind::Verify;

@@ -2,7 +2,7 @@
 //!
 //! Job: follow requests and responses, find the upgrade, read what was negotiated.
 //! Input: chunks and gaps of both directions. Output: [`Outcome`]s with [`Handshake`]s.
-//! RFC 9110, RFC 9112, RFC 6455 §4 and §9.1.
+//! RFC 9110, RFC 9112, RFC 6455 §4 and §9.1. Handshakes of HTTP/2 are read elsewhere and have the same rules.
 
 mod body;
 mod draft;

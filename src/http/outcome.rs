@@ -21,6 +21,8 @@ pub enum Outcome {
     Tls,
     /// HTTP/2 from here on. Terminal.
     Http2,
+    /// HTTP/2 from here on, as a request of HTTP/1.1 asked for; its answer is the first. Terminal.
+    UpgradedToHttp2,
     /// Neither HTTP nor TLS. Terminal.
     NotHttp,
 }

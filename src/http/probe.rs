@@ -60,8 +60,25 @@ pub(super) fn probe(peer: Peer, bytes: &[u8]) -> Probe {
         Peer::Server => match begins(bytes, STATUS_LINE) {
             Begins::Yes => Probe::Http,
             Begins::Perhaps => Probe::Undecided,
-            Begins::No => Probe::Other,
+            Begins::No => server_of_http2(bytes),
         },
+    }
+}
+
+/// RFC 9113 §3.4: a server of HTTP/2 begins with SETTINGS, as soon as the connection is there. §4.1, §6.5:
+/// three bytes of length (six for each setting), type 4, no flags, stream 0.
+fn server_of_http2(bytes: &[u8]) -> Probe {
+    const REST: [u8; 6] = [4, 0, 0, 0, 0, 0];
+    let (length, rest) = bytes.split_at(bytes.len().min(3));
+    let fits = match *length {
+        [0, 0, length] => length.is_multiple_of(6),
+        [0, 0] | [0] => true,
+        _ => false,
+    };
+    match fits && REST.starts_with(rest.get(..REST.len()).unwrap_or(rest)) {
+        true if rest.len() < REST.len() => Probe::Undecided,
+        true => Probe::Http2,
+        false => Probe::Other,
     }
 }
 
@@ -171,6 +188,11 @@ mod tests {
         assert_eq!(client(b"*3\r\n$3\r\nSET"), Probe::Other);
         assert_eq!(probe(Peer::Server, b"HTTP/1.1"), Probe::Http);
         assert_eq!(probe(Peer::Server, b"HT"), Probe::Undecided);
+        let settings = [0, 0, 12, 4, 0, 0, 0, 0, 0, 0, 3];
+        assert_eq!(probe(Peer::Server, &settings), Probe::Http2);
+        assert_eq!(probe(Peer::Server, &settings[..8]), Probe::Undecided);
+        assert_eq!(probe(Peer::Server, &[0, 0, 13, 4, 0]), Probe::Other);
+        assert_eq!(probe(Peer::Client, &settings), Probe::Other);
         assert_eq!(probe(Peer::Server, b"220 mail ESMTP\r\n"), Probe::Other);
     }
 

@@ -21,6 +21,10 @@ impl Handshake {
             return vec![note];
         }
         let mut rules = Rules(Vec::new());
+        if self.is_http2() {
+            rules.http2(self);
+            return rules.0;
+        }
         if let Some(request) = &self.request {
             rules.request(request);
         }
@@ -82,6 +86,33 @@ impl Rules {
         self.grammar(from, &extensions(Some(headers)).1);
     }
 
+    /// RFC 8441 §5: what RFC 6455 says holds, but for what HTTP/2 has its own means for: the method, the
+    /// key and the headers that ask for an upgrade.
+    fn http2(&mut self, handshake: &Handshake) {
+        if let Some(request) = &handshake.request {
+            let (from, headers) = (Peer::Client, &request.headers);
+            if headers.unknown() == 0 {
+                self.version(headers);
+            }
+            self.subprotocols(headers);
+            self.once(from, headers, &[VERSION]);
+            self.grammar(from, &extensions(Some(headers)).1);
+        }
+        match &handshake.response {
+            Some(response) if response.switches() => {
+                let (from, headers) = (Peer::Server, &response.headers);
+                self.once(from, headers, &[EXTENSIONS, PROTOCOL]);
+                let whole = |request: &&RequestHead| request.headers.unknown() == 0;
+                if let Some(request) = handshake.request.as_ref().filter(whole) {
+                    self.chosen(handshake, &request.headers);
+                }
+                self.grammar(from, &extensions(Some(headers)).1);
+            }
+            Some(response) => self.refused(handshake, response),
+            None => {}
+        }
+    }
+
     fn switching(&mut self, handshake: &Handshake, head: &ResponseHead) {
         let (from, headers) = (Peer::Server, &head.headers);
         self.names(from, headers);
@@ -110,7 +141,12 @@ impl Rules {
 
     /// RFC 6455 §4.1, §4.2.2: any status but 101 means that there is no WebSocket.
     fn refused(&mut self, handshake: &Handshake, head: &ResponseHead) {
-        let mut what = format!("the server answers the upgrade with {}", head.status);
+        let asked = if handshake.is_http2() {
+            "CONNECT"
+        } else {
+            "upgrade"
+        };
+        let mut what = format!("the server answers the {asked} with {}", head.status);
         // RFC 6455 §4.2.2: who refuses a version says which it speaks.
         let asked = handshake.request.as_ref();
         let asked = asked.and_then(|request| request.headers.first(VERSION));

@@ -164,6 +164,7 @@ impl<S: Renderer> Renderer for Chosen<S> {
             Event::Connection(_) | Event::End(_) | Event::Recognised { .. } => {
                 self.inner.event(event, out);
             }
+            Event::Transport(_) => self.inner.event(event, out),
             Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) => {}
         }
     }
@@ -256,7 +257,11 @@ impl<S: EventSink> EventSink for Counted<S> {
                     self.inner.event(event);
                 }
             }
-            Event::Connection(_) | Event::End(_) | Event::Recognised { .. } | Event::Tls(_) => {
+            Event::Connection(_)
+            | Event::End(_)
+            | Event::Recognised { .. }
+            | Event::Tls(_)
+            | Event::Transport(_) => {
                 self.decide(false);
                 self.inner.event(event);
             }

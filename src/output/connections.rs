@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use super::json::{self, ConnectionLine, PerPeerLine, TlsLine};
 use super::style::Style;
+use super::transport::TransportLine;
 use crate::base::{Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
 use crate::page::units;
 use crate::page::words::{self, brief};
-use crate::stats::{Summary, Traffic};
+use crate::stats::{Summary, Traffic, Transport};
 
 #[derive(Serialize)]
 struct Line {
@@ -26,6 +27,8 @@ struct Line {
     ending: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset_code: Option<String>,
     last_time: String,
     last_packet: u64,
     close_codes: PerPeerLine<Option<u16>>,
@@ -58,8 +61,10 @@ struct Totals {
     compressed_bytes: u64,
     inflated_bytes: u64,
     payload_bytes: u64,
-    tcp_bytes: u64,
-    missing_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tcp_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_bytes: Option<u64>,
 }
 
 /// A TLS connection that was not read.
@@ -101,7 +106,9 @@ impl UnreadLine {
 }
 
 impl Totals {
-    fn of(stats: &Traffic) -> Self {
+    /// Of a stream nothing of TCP.
+    fn of(stats: &Traffic, is_stream: bool) -> Self {
+        let tcp = (!is_stream).then_some(&stats.tcp);
         Self {
             messages: stats.messages.total(),
             compressed_messages: stats.compressed,
@@ -110,16 +117,22 @@ impl Totals {
             compressed_bytes: stats.compressed_bytes,
             inflated_bytes: stats.inflated_bytes,
             payload_bytes: stats.payload_bytes,
-            tcp_bytes: stats.tcp.payload_bytes,
-            missing_bytes: stats.tcp.missing_bytes,
+            tcp_bytes: tcp.map(|tcp| tcp.payload_bytes),
+            missing_bytes: tcp.map(|tcp| tcp.missing_bytes),
         }
     }
 }
 
 /// One JSON object for each connection.
-pub fn json(connections: &[&Summary], unread: &[&UnderTls], out: &mut Vec<u8>) {
+pub fn json(
+    connections: &[&Summary],
+    transports: &[&Transport],
+    unread: &[&UnderTls],
+    out: &mut Vec<u8>,
+) {
     for summary in connections {
         let [error, warning, note] = summary.findings;
+        let is_stream = summary.info.conversing.on_stream().is_some();
         let line = Line {
             connection: json::connection(&summary.info),
             protocol: summary.recognised.map(|recognised| ProtocolLine {
@@ -130,6 +143,7 @@ pub fn json(connections: &[&Summary], unread: &[&UnderTls], out: &mut Vec<u8>) {
             }),
             ending: summary.ending.name(),
             ended_by: summary.ending.by().map(Peer::name),
+            reset_code: words::reset_code(summary.stream),
             last_time: summary.last.time.to_string(),
             last_packet: summary.last.packet.number,
             close_codes: PerPeerLine::of(&summary.close_codes, |code| *code),
@@ -138,9 +152,15 @@ pub fn json(connections: &[&Summary], unread: &[&UnderTls], out: &mut Vec<u8>) {
                 warning,
                 note,
             },
-            totals: PerPeerLine::of(&summary.peers, Totals::of),
+            totals: PerPeerLine::of(&summary.peers, |stats| Totals::of(stats, is_stream)),
         };
         json::line(&line, out);
+    }
+    for transport in transports {
+        json::line(
+            &TransportLine::of(&transport.end, transport.tls.as_ref()),
+            out,
+        );
     }
     for unread in unread {
         json::line(&UnreadLine::of(unread), out);
@@ -148,10 +168,18 @@ pub fn json(connections: &[&Summary], unread: &[&UnderTls], out: &mut Vec<u8>) {
 }
 
 /// A few lines for each connection.
-pub fn text(connections: &[&Summary], unread: &[&UnderTls], style: Style) -> String {
+pub fn text(
+    connections: &[&Summary],
+    transports: &[&Transport],
+    unread: &[&UnderTls],
+    style: Style,
+) -> String {
     let mut out = String::new();
     for summary in connections {
         one(summary, style, &mut out);
+    }
+    for transport in transports {
+        self::transport(transport, style, &mut out);
     }
     for unread in unread {
         self::unread(unread, style, &mut out);
@@ -177,6 +205,36 @@ fn unread(unread: &UnderTls, style: Style, out: &mut String) {
     if let Some(why) = unread.facts.why {
         row("advice", why.advice());
     }
+    out.push('\n');
+}
+
+/// A TCP connection under several streams.
+fn transport(transport: &Transport, style: Style, out: &mut String) {
+    let end = &transport.end;
+    let flow = &end.flow;
+    let ends = format!("{} -> {}", flow.client(), flow.server());
+    let head = format!("transport {}  {ends}", flow.number);
+    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
+    let mut row = |name: &str, value: &str| {
+        let name = style.paint(Kind::Note, format_args!("{name:<11}"));
+        let _ = writeln!(out, "  {name} {}", safe(value));
+    };
+    if let Some(facts) = &transport.tls {
+        row("tls", &words::tls(facts));
+    }
+    for (peer, tcp) in end.tcp.iter() {
+        let (packets, payload) = (
+            words::count(tcp.packets, "packet"),
+            brief(tcp.payload_bytes),
+        );
+        let mut line = format!("{packets}, {payload} over TCP");
+        if tcp.missing_bytes > 0 {
+            let missing = brief(tcp.missing_bytes);
+            let _ = write!(line, "; {missing} missing in the capture");
+        }
+        row(peer.name(), &line);
+    }
+    row("ended", &words::ending(end.ending));
     out.push('\n');
 }
 
@@ -256,7 +314,10 @@ fn totals(stats: &Traffic) -> String {
 }
 
 fn end(summary: &Summary) -> String {
-    let mut line = words::ending(summary.ending);
+    let mut line = match summary.stream {
+        Some(stream) => words::stream_ending(summary.ending, stream),
+        None => words::ending(summary.ending),
+    };
     for (peer, code) in summary.close_codes.iter() {
         if let Some(code) = code {
             let _ = write!(line, "; {peer} sent close {code}");

@@ -89,7 +89,9 @@ impl Follow {
                 let lines = look.note(at, None, &units::recognised(recognised));
                 (conversing, at, lines)
             }
-            Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) => return Vec::new(),
+            Event::Finding { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) => {
+                return Vec::new();
+            }
         };
         self.before = Some((of, at));
         lines

@@ -119,6 +119,8 @@ pub struct ConnectionLine {
     tls: Option<TlsLine>,
     #[serde(skip_serializing_if = "String::is_empty")]
     proxied_from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transport: Option<&'static str>,
 }
 
 /// The TLS that a connection is under.
@@ -232,6 +234,7 @@ pub fn connection(info: &ConnectionInfo) -> ConnectionLine {
         inferred: info.inferred,
         tls: info.tls.as_deref().map(TlsLine::of),
         proxied_from: words::proxied_addresses(&info.proxied_from),
+        transport: info.conversing.on_stream().map(|_| "h2"),
     }
 }
 

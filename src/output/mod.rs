@@ -18,6 +18,7 @@ mod stats_deep;
 pub mod stats_json;
 pub mod style;
 pub mod text;
+mod transport;
 pub mod tune;
 pub mod tune_json;
 pub mod tune_words;

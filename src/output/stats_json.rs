@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::json::{self, PerPeerLine};
 use super::stats::Shown;
-use crate::base::PerPeer;
+use super::transport::TransportLine;
+use crate::base::{Conversing, PerPeer};
 use crate::event::TcpTotals;
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
 
@@ -18,6 +19,8 @@ struct Line {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,6 +249,9 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
     for group in &groups {
         json::line(&line(group, Some(shown.by), shown.part), out);
     }
+    for transport in stats.transports.values().filter(|_| !shown.part) {
+        json::line(&TransportLine::of(transport, None), out);
+    }
     let whole = Line {
         tls: (stats.tls.total() > 0).then(|| TlsFields {
             read: stats.tls.read,
@@ -265,19 +271,22 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
 
 fn line(group: &Group, by: Option<By>, part: bool) -> Line {
     let deep = |peer| group.deep.as_deref().map(|deep| &deep[peer]);
-    let peers = PerPeer::from_fn(|peer| Totals::of(&group.peers[peer], part, deep(peer)));
+    let named = group.name.as_ref().filter(|_| by == Some(By::Connection));
+    let number = named.and_then(|name| name.parse::<Conversing>().ok());
+    let stream = number.and_then(Conversing::on_stream);
+    // Of a stream nothing of TCP.
+    let whole = !part && stream.is_none();
+    let totals = |peer| Totals::of(&group.peers[peer], !whole, deep(peer));
+    let peers = PerPeer::from_fn(totals);
     let (both, both_deep) = super::stats::both(group);
-    let number = group
-        .name
-        .as_ref()
-        .and_then(|name| name.parse::<u64>().ok());
     Line {
         kind: "stats",
         connection: match by {
             None => Some(Value::Null),
-            Some(By::Connection) => Some(number.into()),
+            Some(By::Connection) => Some(number.map(|number| number.connection).into()),
             Some(_) => None,
         },
+        stream,
         by: by.filter(|by| *by != By::Connection).map(By::name),
         name: match by {
             None | Some(By::Connection) => None,
@@ -288,7 +297,7 @@ fn line(group: &Group, by: Option<By>, part: bool) -> Line {
             client: peers.client,
             server: peers.server,
         },
-        both: Totals::of(&both, part, both_deep.as_ref()),
+        both: Totals::of(&both, !whole, both_deep.as_ref()),
         compressing_connections: group.compressing,
         zlib_memory_bytes: (!part).then_some(PerPeerLine {
             client: group.memory.client,

@@ -9,7 +9,7 @@ pub use crate::base::words::{count, grouped, span};
 
 use crate::base::{PacketRef, Peer, Timestamp};
 use crate::deflate::{Agreement, Parameters, Takeover};
-use crate::event::{ConnectionInfo, Facts, Status, Upgrade};
+use crate::event::{ConnectionInfo, Facts, Status, StreamEnd, Upgrade};
 use crate::http::{Accept, Handshake};
 use crate::preamble::Proxied;
 use crate::tcp::Ending;
@@ -255,7 +255,8 @@ pub fn upgrade(info: &ConnectionInfo) -> String {
             let accept = handshake.and_then(Handshake::accept).map(Accept::name);
             let accept = accept.map(|name| format!(", Sec-WebSocket-Accept {name}"));
             format!(
-                "accepted with 101{}, {}",
+                "accepted with {}{}, {}",
+                status.unwrap_or(101),
                 accept.unwrap_or_default(),
                 extension(info.agreement)
             )
@@ -310,6 +311,24 @@ pub fn ending(ending: Ending) -> String {
         Ending::Closed => "closed".to_owned(),
         Ending::Reset(by) => format!("reset by the {by}"),
     }
+}
+
+/// How a stream of HTTP/2 ended.
+pub fn stream_ending(ending: Ending, stream: StreamEnd) -> String {
+    if stream.by_connection {
+        return format!("ended with its connection: {}", self::ending(ending));
+    }
+    match (ending, reset_code(Some(stream))) {
+        (Ending::HalfClosed(by), _) => format!("END_STREAM of the {by}"),
+        (Ending::Closed, _) => "closed by END_STREAM of both".to_owned(),
+        (Ending::Reset(_), Some(code)) => format!("{} with {code}", self::ending(ending)),
+        _ => self::ending(ending),
+    }
+}
+
+/// Why a stream was reset: `CANCEL`.
+pub fn reset_code(stream: Option<StreamEnd>) -> Option<String> {
+    stream?.reset.map(|code| code.to_string())
 }
 
 /// `2 errors, 1 note`; empty where there are none.

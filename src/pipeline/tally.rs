@@ -151,7 +151,7 @@ impl Tally {
                 "with an upgrade that was refused or not answered",
             ),
             (Seen::Http, "with HTTP/1 and no upgrade to WebSocket"),
-            (Seen::Http2, "with HTTP/2"),
+            (Seen::Http2, "with HTTP/2 and no WebSocket on it"),
             (
                 Seen::Tls,
                 "with TLS that could not be read and may hold WebSockets (connections says why)",

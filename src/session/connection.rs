@@ -8,7 +8,7 @@ use super::context::{Context, Desk, Detail, Tools};
 use super::conversation::{Conversation, Seen};
 use super::notes;
 use crate::base::{End, PacketRef, Peer, PerEnd, PerPeer, Stamp};
-use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals};
+use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals, TransportEnd};
 use crate::net::Bare;
 use crate::stream::Delivery;
 use crate::tcp::{Connection as Tcp, Flow, Note, Stall, Windows};
@@ -173,6 +173,9 @@ impl Session {
         });
         self.notes(tools, sink);
         let live = &mut self.live;
+        let roles = live.flow.roles;
+        let ending = self.tcp.ending().map(|end| roles.peer(end));
+        let first_end = self.first_end.map(|(end, stamp)| (roles.peer(end), stamp));
         let uncaptured = live.uncaptured();
         let flow = &mut live.flow;
         let desk = &mut Desk {
@@ -180,19 +183,32 @@ impl Session {
             sink,
             flow,
             uncaptured,
+            ended: None,
+        };
+        desk.ended = match reason {
+            Reason::ConnectionEnded => Some((ending, first_end)),
+            _ => None,
         };
         let (ending, roles) = (self.tcp.ending(), desk.flow.roles);
         let fins = PerPeer::from_fn(|from| ending.has_fin(roles.end(from)));
         live.conversation.fins(fins);
         live.conversation.finish(reason, last, desk);
-        if live.conversation.is_told() {
-            let Flow { number, roles, .. } = live.flow;
+        let Flow { number, roles, .. } = live.flow;
+        if live.conversation.has_streams() {
+            sink.event(Event::Transport(&TransportEnd {
+                flow: live.flow,
+                ending: self.tcp.ending().map(|end| roles.peer(end)),
+                last,
+                tcp: live.totals.by(roles),
+            }));
+        } else if live.conversation.is_told() {
             sink.event(Event::End(&ConnectionEnd {
                 conversing: number.into(),
                 ending: self.tcp.ending().map(|end| roles.peer(end)),
                 first_end: self.first_end.map(|(end, stamp)| (roles.peer(end), stamp)),
                 last,
                 tcp: Some(live.totals.by(roles)),
+                stream: None,
             }));
         }
         live.conversation.seen()
@@ -250,6 +266,7 @@ impl Live {
             sink,
             flow,
             uncaptured,
+            ended: None,
         };
         self.conversation.stalled(receiver, stall, desk);
     }
@@ -271,6 +288,7 @@ impl Live {
             sink,
             flow,
             uncaptured,
+            ended: None,
         };
         self.conversation.noted(note, at, desk);
     }
@@ -305,6 +323,7 @@ impl Live {
             sink,
             flow,
             uncaptured,
+            ended: None,
         };
         if let Some(back) = back {
             return self

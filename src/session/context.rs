@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::base::{Conversing, Limits, Only, Peer, PerEnd};
+use crate::base::{Conversing, Limits, Only, Peer, PerEnd, Stamp};
 use crate::deflate::EnginePool;
 use crate::event::EventSink;
 use crate::subprotocol::Choices;
-use crate::tcp::{Budget, Flow};
+use crate::tcp::{Budget, Ending, Flow};
 #[cfg(feature = "tls")]
 use crate::tls::Keys;
 use crate::ws::Slot;
@@ -115,6 +115,8 @@ pub(super) struct Desk<'a> {
     pub(super) flow: &'a mut Flow,
     /// Whether no packet of an end was captured.
     pub(super) uncaptured: PerEnd<bool>,
+    /// How TCP ended and who was the first to say so, where it has ended.
+    pub(super) ended: Option<(Ending, Option<(Peer, Stamp)>)>,
 }
 
 /// What making messages takes.
@@ -164,7 +166,7 @@ impl Tools {
         }
     }
 
-    /// Whether nobody asked for that conversation.
+    /// Whether nobody asked for that conversation. Who asks for a connection asks for all its streams.
     pub(super) fn leaves_out(&self, id: Conversing) -> bool {
         !self.only.contains(id)
     }

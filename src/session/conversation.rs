@@ -4,11 +4,15 @@
 //! the upgrade.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
+mod over_http2;
+
 use super::context::{Desk, Tools};
 use super::inference;
 use super::late::{Late, Verdict};
+use super::notes;
 use super::opening;
 use super::teller::Numbering;
+use super::under_http2::UnderHttp2;
 #[cfg(feature = "tls")]
 use super::under_tls::{Carried, UnderTls};
 use super::websocket::{Start, WebSocket};
@@ -17,6 +21,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
+use crate::http2::{Sniff, Streams};
 use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
@@ -31,7 +36,7 @@ pub enum Seen {
     UpgradeRefused,
     /// HTTP/1 without an upgrade to WebSocket.
     Http,
-    /// HTTP/2 without TLS.
+    /// HTTP/2 without a WebSocket.
     Http2,
     /// TLS.
     Tls,
@@ -46,11 +51,23 @@ enum Phase {
     Preamble(Box<Preamble>),
     Http(Box<Exchange>),
     /// Neither HTTP nor TLS, and its beginning was not captured.
-    Late(Box<Late>, Box<Exchange>),
+    Late(Box<Late>, Box<Otherwise>),
     WebSocket(Box<WebSocket>),
     #[cfg(feature = "tls")]
     Tls(Box<UnderTls<Conversation>>),
+    Http2(Box<UnderHttp2<Conversation>>),
+    /// A stream on which nothing has come.
+    Fresh,
     Ignored,
+}
+
+/// What a connection of unknown beginning may be, other than a WebSocket.
+#[derive(Debug)]
+enum Otherwise {
+    /// HTTP that was in the middle of something, or HTTP/2.
+    Connection(Exchange, Sniff),
+    /// It is a stream. A CONNECT for it was seen, or not.
+    Stream(Option<Box<Handshake>>),
 }
 
 /// One conversation.
@@ -66,6 +83,8 @@ pub(super) struct Conversation {
     tls: Option<Box<Facts>>,
     /// What the preambles name, until the connection is told.
     proxied_from: Vec<Proxied>,
+    /// The first packet of its stream.
+    began: Option<Stamp>,
 }
 
 impl Conversation {
@@ -79,6 +98,7 @@ impl Conversation {
             holed: false,
             tls: None,
             proxied_from: Vec::new(),
+            began: None,
         }
     }
 
@@ -92,7 +112,18 @@ impl Conversation {
         match &self.phase {
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.is_told(),
+            Phase::Http2(http2) => http2.is_told(),
             _ => self.told,
+        }
+    }
+
+    /// Whether it is a connection with streams, and an event told of one.
+    pub(super) fn has_streams(&self) -> bool {
+        match &self.phase {
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.has_streams(),
+            Phase::Http2(http2) => http2.is_told(),
+            _ => false,
         }
     }
 
@@ -114,10 +145,12 @@ impl Conversation {
             }
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.websocket(stream),
+            Phase::Http2(http2) => http2.on(stream)?.websocket(stream),
             Phase::WebSocket(_)
             | Phase::Preamble(_)
             | Phase::Http(_)
             | Phase::Late(..)
+            | Phase::Fresh
             | Phase::Ignored => None,
         }
     }
@@ -128,7 +161,12 @@ impl Conversation {
             Phase::WebSocket(websocket) => websocket.held() + self.numbering.held(),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.held() + tls.inside.held(),
-            Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => 0,
+            Phase::Http2(http2) => http2.held(),
+            Phase::Preamble(_)
+            | Phase::Http(_)
+            | Phase::Late(..)
+            | Phase::Fresh
+            | Phase::Ignored => 0,
         }
     }
 
@@ -139,7 +177,17 @@ impl Conversation {
             Phase::WebSocket(websocket) => websocket.trim(excess, tools),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.trim(excess, tools),
-            Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => {}
+            Phase::Http2(http2) => {
+                let enough = tools.held.saturating_sub(excess);
+                for inside in http2.each() {
+                    inside.trim(tools.held.saturating_sub(enough), tools);
+                }
+            }
+            Phase::Preamble(_)
+            | Phase::Http(_)
+            | Phase::Late(..)
+            | Phase::Fresh
+            | Phase::Ignored => {}
         }
     }
 
@@ -149,7 +197,12 @@ impl Conversation {
             Phase::WebSocket(websocket) => websocket.resume(tools),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.resume(tools),
-            Phase::Preamble(_) | Phase::Http(_) | Phase::Late(..) | Phase::Ignored => {}
+            Phase::Http2(http2) => http2.resume(tools),
+            Phase::Preamble(_)
+            | Phase::Http(_)
+            | Phase::Late(..)
+            | Phase::Fresh
+            | Phase::Ignored => {}
         }
     }
 
@@ -159,6 +212,10 @@ impl Conversation {
             Phase::WebSocket(websocket) => Phase::WebSocket(Box::new(websocket.resting()?)),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => Phase::Tls(Box::new(tls.resting(tls.inside.resting()?))),
+            Phase::Http2(http2) => Phase::Http2(Box::new(http2.resting()?)),
+            // Of a stream that is passed over nothing more is looked at.
+            Phase::Fresh => Phase::Fresh,
+            Phase::Ignored if self.numbering.id.stream != 0 => Phase::Ignored,
             _ => return None,
         };
         Some(Self {
@@ -178,13 +235,20 @@ impl Conversation {
             }
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.stalled(receiver, stall, desk),
+            Phase::Http2(http2) => {
+                http2
+                    .each()
+                    .for_each(|inside| inside.stalled(receiver, stall, desk));
+            }
             _ => {}
         }
     }
 
     /// Something was seen of the connection below. What is not told of needs no note.
     pub(super) fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
-        if self.told {
+        if let Phase::Http2(http2) = &mut self.phase {
+            http2.noted(note, at, desk);
+        } else if self.told {
             self.numbering.teller(desk).finding(note, None, at);
         }
     }
@@ -207,13 +271,24 @@ impl Conversation {
         at: Stamps,
         desk: &mut Desk<'_>,
     ) {
+        let http2 = matches!(self.phase, Phase::Preamble(_)) && self.agreed_on_http2();
         match &mut self.phase {
             Phase::WebSocket(websocket) => {
                 websocket.delivery(from, delivery, at, &mut self.numbering.teller(desk));
             }
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.delivery(from, delivery, at, desk),
+            Phase::Http2(http2) => http2.delivery(from, delivery, at, desk),
             Phase::Ignored => {}
+            Phase::Fresh => {
+                self.await_frames(None, desk.tools.limits);
+                self.before_websocket(from, delivery, at, desk);
+            }
+            Phase::Preamble(_) if http2 => {
+                self.seen = self.seen.min(Seen::Http2);
+                self.http2(Streams::new(desk.tools.limits));
+                self.delivery(from, delivery, at, desk);
+            }
             Phase::Preamble(preamble) => match preamble.delivery(from, delivery, at) {
                 Step::Wait => self.seen = self.seen.min(Seen::Other),
                 Step::Absent => {
@@ -252,6 +327,11 @@ impl Conversation {
             }
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.conflict(from, conflict.0, at, desk),
+            Phase::Http2(http2) => {
+                if let Some(note) = notes::delivered(from, conflict.0) {
+                    http2.noted(note, at, desk);
+                }
+            }
             _ => {}
         }
     }
@@ -273,10 +353,16 @@ impl Conversation {
                 let outcome = exchange.delivery(from, delivery, at);
                 self.outcome(outcome, desk);
             }
-            Phase::Late(late, exchange) => {
-                let outcome = exchange.delivery(from, delivery, at);
+            Phase::Late(late, otherwise) => {
                 let verdict = late.delivery(from, delivery, at);
-                if outcome == Outcome::More {
+                let Otherwise::Connection(exchange, sniff) = &mut **otherwise else {
+                    return self.late(verdict, desk);
+                };
+                let outcome = exchange.delivery(from, delivery, at);
+                sniff.delivery(from, delivery);
+                if sniff.is_http2() {
+                    self.http2_midway(desk);
+                } else if outcome == Outcome::More {
                     self.late(verdict, desk);
                 } else {
                     self.http_after_all();
@@ -285,7 +371,11 @@ impl Conversation {
             }
             #[cfg(feature = "tls")]
             Phase::Tls(_) => {}
-            Phase::Preamble(_) | Phase::WebSocket(_) | Phase::Ignored => {}
+            Phase::Preamble(_)
+            | Phase::WebSocket(_)
+            | Phase::Http2(_)
+            | Phase::Fresh
+            | Phase::Ignored => {}
         }
     }
 
@@ -330,7 +420,11 @@ impl Conversation {
                     last,
                 }));
             }
-            Phase::Preamble(_) | Phase::Late(..) | Phase::Ignored => {}
+            Phase::Http2(http2) => {
+                http2.finish(reason, last, desk);
+                self.seen = self.seen.min(http2.seen().unwrap_or(self.seen));
+            }
+            Phase::Preamble(_) | Phase::Late(..) | Phase::Fresh | Phase::Ignored => {}
         }
     }
 
@@ -346,7 +440,8 @@ impl Conversation {
                     return self.upgraded(handshake, Upgrade::AnswerMissing, desk);
                 }
                 Outcome::Tls => return self.tls(desk),
-                Outcome::Http2 => return self.ignore(Seen::Http2),
+                Outcome::Http2 => return self.http2_begins(Streams::new, desk),
+                Outcome::UpgradedToHttp2 => return self.http2_begins(Streams::upgraded, desk),
                 Outcome::NotHttp => return self.not_http(desk),
             }
             let Phase::Http(exchange) = &mut self.phase else {
@@ -400,18 +495,30 @@ impl Conversation {
         let limits = desk.tools.limits;
         let mut late = Box::new(Late::new(roles_known, limits));
         let mut verdict = Verdict::Undecided;
+        let mut sniff = Sniff::default();
         for from in Peer::BOTH {
-            verdict = late.pieces(from, &exchange.take_rest(from));
+            let pieces = exchange.take_rest(from);
+            pieces
+                .iter()
+                .for_each(|piece| sniff.delivery(from, piece.delivery()));
+            verdict = late.pieces(from, &pieces);
         }
         // Or HTTP that was in the middle of something; an upgrade may still come.
-        let midway = Box::new(Exchange::midway(limits));
-        self.phase = Phase::Late(late, midway);
-        self.late(verdict, desk);
+        let midway = Otherwise::Connection(Exchange::midway(limits), sniff);
+        self.phase = Phase::Late(late, Box::new(midway));
+        if sniff.is_http2() {
+            self.http2_midway(desk);
+        } else {
+            self.late(verdict, desk);
+        }
     }
 
     fn http_after_all(&mut self) {
         self.phase = match std::mem::replace(&mut self.phase, Phase::Ignored) {
-            Phase::Late(_, exchange) => Phase::Http(exchange),
+            Phase::Late(_, otherwise) => match *otherwise {
+                Otherwise::Connection(exchange, _) => Phase::Http(Box::new(exchange)),
+                Otherwise::Stream(_) => Phase::Ignored,
+            },
             other => other,
         };
     }
@@ -423,7 +530,8 @@ impl Conversation {
             Verdict::WebSocket { .. } if self.is_passed_over(desk) => return,
             Verdict::WebSocket { client } => client,
         };
-        let Phase::Late(mut late, _) = std::mem::replace(&mut self.phase, Phase::Ignored) else {
+        let before = std::mem::replace(&mut self.phase, Phase::Ignored);
+        let Phase::Late(mut late, otherwise) = before else {
             return;
         };
         if client == Peer::Server {
@@ -437,7 +545,11 @@ impl Conversation {
         };
         let pieces = late.take(client);
         let shown = inference::agreement(&pieces, desk.tools.limits);
-        self.tell(None, Upgrade::NotCaptured, shown, Vec::new(), desk);
+        let (handshake, upgrade) = match *otherwise {
+            Otherwise::Stream(Some(handshake)) => (Some(handshake), Upgrade::AnswerMissing),
+            _ => (None, Upgrade::NotCaptured),
+        };
+        self.tell(handshake, upgrade, shown, Vec::new(), desk);
         // RFC 7692 §7.1: what holds where nothing is said. A sender that does less is read
         // rightly by it, too, and so is one that has not compressed yet.
         let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
@@ -498,7 +610,12 @@ impl Conversation {
         self.listen(starts, handshake.as_deref(), desk);
         let mut websocket = Box::new(WebSocket::new(agreement, starts, desk.tools));
         let before = std::mem::replace(&mut self.phase, Phase::Ignored);
-        if let Phase::Http(mut exchange) = before {
+        if let Phase::Late(mut late, _) = before {
+            let teller = &mut self.numbering.teller(desk);
+            for (from, piece) in late.take(Peer::Client) {
+                websocket.delivery(from, piece.delivery(), piece.at(), teller);
+            }
+        } else if let Phase::Http(mut exchange) = before {
             let teller = &mut self.numbering.teller(desk);
             for from in Peer::BOTH {
                 let rest = exchange.take_rest(from);
@@ -529,13 +646,19 @@ impl Conversation {
             seen = handshake.observations();
             (request_at, response_at) = (handshake.request_at, handshake.response_at);
         }
+        let whole = handshake
+            .as_ref()
+            .is_none_or(|handshake| handshake.is_whole());
+        let mut flow = *desk.flow;
+        // A stream begins where its first bytes do.
+        flow.first = self.began.unwrap_or(flow.first);
         let info = ConnectionInfo {
             conversing: self.numbering.id,
-            flow: *desk.flow,
+            flow,
             upgrade,
             handshake,
             agreement,
-            inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured),
+            inferred: matches!(upgrade, Upgrade::AnswerMissing | Upgrade::NotCaptured) || !whole,
             tls: self.tls.clone(),
             proxied_from: self.proxied_from.clone(),
         };

@@ -309,6 +309,11 @@ impl Messages {
             && self.stripped.is_tried()
     }
 
+    /// Whether a close frame was sent.
+    pub(super) fn is_closing(&self) -> bool {
+        self.assembler.is_closed()
+    }
+
     /// Shows what such a message inflates to, where it does.
     fn inflate_marked(&mut self, message: &mut PartialMessage, teller: &mut Teller<'_>) {
         let (payload, tools) = (&mut self.data, &mut *teller.tools);

@@ -21,6 +21,7 @@ mod stripped;
 mod teller;
 #[cfg(feature = "tls")]
 mod tls_notes;
+mod under_http2;
 #[cfg(feature = "tls")]
 mod under_tls;
 mod units;

@@ -6,6 +6,7 @@
 use crate::base::Peer;
 use crate::deflate::{Decoder, Fault, Outcome};
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::http2::Stall;
 use crate::stream::{Delivery, Missing};
 use crate::tcp::Note;
 use crate::ws::{HeaderFault, LossCause, PartialMessage};
@@ -84,6 +85,37 @@ pub(super) fn uncaptured(from: Peer) -> Observation {
     let other = from.other();
     let text = format!("the capture has what the {other} sent, and nothing that the {from} sent");
     Observation::new(Code::OneDirection, from, text)
+}
+
+/// The flow control of HTTP/2 stopped a message for a time.
+pub(super) fn held_back(stall: &Stall) -> Observation {
+    let sender = stall.sender;
+    let waited = ("waited", Figure::Nanos(stall.nanos()));
+    // RFC 9113 §5.2: a sender stops when the stream's window or the connection's is used up.
+    let text = match (stall.connection, stall.by) {
+        (true, Some((stream, bytes))) => Sentence::new(
+            &format!(
+                "a message of the {sender} waits {{waited}}, as the window of the connection is used \
+                 up: stream {{stream}} used {{used}} of it"
+            ),
+            &[
+                waited,
+                ("stream", Figure::Id(stream.into())),
+                ("used", Figure::Bytes(bytes)),
+            ],
+        ),
+        (connection, _) => {
+            let window = if connection { "connection" } else { "stream" };
+            Sentence::new(
+                &format!(
+                    "a message of the {sender} waits {{waited}}, as the window of the {window} is \
+                     used up"
+                ),
+                &[waited],
+            )
+        }
+    };
+    Observation::new(Code::H2WindowStalled, sender.other(), text)
 }
 
 /// Where frames begin is no longer known.

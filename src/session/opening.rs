@@ -21,6 +21,11 @@ pub(super) fn agreement(handshake: &Handshake, answered: bool) -> (Agreement, Ve
         return (agree(&offered, &offered).0, Vec::new());
     }
     let agreed = handshake.agreed_extensions();
+    if !handshake.is_whole() {
+        // What is there of the answer counts; where nothing is, most servers agree to what was offered.
+        let said = if agreed.is_empty() { &offered } else { &agreed };
+        return (agree(said, said).0, Vec::new());
+    }
     let (mut agreement, mut notes) = agree(&offered, &agreed);
     let mut note = |code, text| notes.push(Observation::new(code, Peer::Server, text));
     match (agreement, agreed.first()) {

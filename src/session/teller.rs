@@ -4,6 +4,7 @@
 //! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
 
 use super::context::{Desk, Detail, Tools};
+use super::stripped::Stripped;
 use super::units::Units;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
@@ -91,6 +92,8 @@ pub(super) struct Told<'a> {
     pub(super) status: Status,
     /// Somebody looks at the payload.
     pub(super) wanted: bool,
+    /// It is not marked as compressed, and it might have been.
+    pub(super) unmarked: bool,
     /// Rules that its frames broke.
     pub(super) notes: &'a [(Observation, Stamp)],
 }
@@ -156,6 +159,17 @@ impl Teller<'_> {
         }
         self.sink.event(Event::Message(&message));
         let mut hidden = false;
+        if told.unmarked
+            && message.opcode == OpCode::Text
+            && matches!(utf8, Some(Err(_)))
+            && inflates(told.payload, self.tools)
+        {
+            hidden = true;
+            // RFC 7692 §6: a compressed message has RSV1 set on its first frame.
+            let text = "the text is no UTF-8 and inflates, and RSV1, which marks compression, is 0";
+            let note = Observation::new(Code::Rsv1Missing, told.from, text);
+            self.finding(note, Some(number), message.last);
+        }
         for (note, stamp) in told.notes {
             // What is compressed without agreement is no text, and that it is none says nothing.
             hidden |= note.code == Code::Rsv1WithoutExtension;
@@ -214,6 +228,14 @@ impl Teller<'_> {
             self.sink.event(Event::Pending(pending));
         }
     }
+}
+
+/// Whether a payload is one that was compressed with nothing before it.
+#[cold]
+fn inflates(payload: &[u8], tools: &mut Tools) -> bool {
+    let keep = tools.limits.payload_bytes;
+    let inflated = Stripped::default().inflate((payload, &[]), OpCode::Text, keep, tools);
+    inflated.is_some()
 }
 
 /// No message that anybody means to send is smaller than this by so much when compressed.

@@ -12,6 +12,7 @@ use crate::base::{Peer, PerPeer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::Reason;
 use crate::finding::{Code, Figure, Observation, Sentence};
+use crate::http2::Stall as Http2Stall;
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 use crate::ws::{Expectation, FrameReader, Habits, ReaderEvent};
@@ -51,6 +52,8 @@ pub(super) struct WebSocket {
     /// Nothing of this side was captured.
     uncaptured: PerPeer<bool>,
     conflicts: PerPeer<Conflicts>,
+    /// Since when each sender was last told to wait for the flow control of HTTP/2.
+    held_back: PerPeer<Option<Stamp>>,
 }
 
 impl WebSocket {
@@ -78,6 +81,7 @@ impl WebSocket {
             messages,
             uncaptured: PerPeer::from_fn(|from| starts[from] == Start::Uncaptured),
             conflicts: PerPeer::default(),
+            held_back: PerPeer::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl WebSocket {
             readers: PerPeer::from_fn(|from| self.readers[from].clone()),
             uncaptured: self.uncaptured,
             conflicts: self.conflicts.clone(),
+            held_back: self.held_back,
         })
     }
 
@@ -118,6 +123,13 @@ impl WebSocket {
         self.readers[from].between_frames() && self.messages[from].is_between()
     }
 
+    /// Whether a close frame was sent.
+    pub(super) fn is_closing(&self) -> bool {
+        self.messages
+            .iter()
+            .any(|(_, messages)| messages.is_closing())
+    }
+
     /// Bytes that compressed messages of `from` put out; `None` where none copies from another.
     pub(super) fn inflated(&self, from: Peer) -> Option<u64> {
         self.messages[from].inflated()
@@ -140,6 +152,19 @@ impl WebSocket {
         );
         let note = Observation::new(Code::ReceiverStalled, receiver, text);
         teller.finding(note, None, stall.since);
+    }
+
+    /// The flow control of HTTP/2 stopped a sender for a time.
+    pub(super) fn held_back(&mut self, stall: &Http2Stall, teller: &mut Teller<'_>) {
+        let sender = stall.sender;
+        if stall.nanos() < STALL_NANOS / 2 || self.held_back[sender] == Some(stall.since) {
+            return;
+        }
+        let within = !self.readers[sender].between_frames() || self.messages[sender].in_progress();
+        if within || stall.resumed {
+            self.held_back[sender] = Some(stall.since);
+            teller.finding(notes::held_back(stall), None, stall.since);
+        }
     }
 
     /// Takes what is delivered.

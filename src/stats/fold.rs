@@ -10,7 +10,7 @@ use super::peer::PeerStats;
 use super::summary::Summary;
 use super::under_tls::TlsCounts;
 use crate::base::{Conversing, Peer, PerPeer};
-use crate::event::{Event, EventSink, Message, Status, Wire};
+use crate::event::{Event, EventSink, Message, Status, TransportEnd, Wire};
 use crate::ws::OpCode;
 
 /// One connection's statistics.
@@ -61,6 +61,8 @@ pub struct Stats {
     pub connections: BTreeMap<Conversing, ConnectionStats>,
     /// TLS connections, with those that carry none of these.
     pub tls: TlsCounts,
+    /// What TCP carried, of connections with several conversations, by their number.
+    pub transports: BTreeMap<u64, TransportEnd>,
 }
 
 impl Stats {
@@ -77,6 +79,7 @@ impl Stats {
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);
         self.tls.merge(other.tls);
+        self.transports.append(&mut other.transports);
     }
 
     /// The totals over all connections.
@@ -85,6 +88,11 @@ impl Stats {
         for connection in self.connections.values() {
             for peer in Peer::BOTH {
                 all[peer].merge(&connection.peer(peer));
+            }
+        }
+        for transport in self.transports.values() {
+            for (peer, totals) in transport.tcp.iter() {
+                all[peer].add_tcp(totals);
             }
         }
         all
@@ -115,6 +123,9 @@ impl EventSink for Stats {
                 if let Some(connection) = self.connections.get_mut(&end.conversing) {
                     connection.summary.end(end);
                 }
+            }
+            Event::Transport(end) => {
+                self.transports.insert(end.flow.number, *end);
             }
             Event::Tls(told) => self.tls.ended(&told.facts),
             Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}

@@ -109,6 +109,11 @@ impl Stats {
         for connection in self.connections.values() {
             all.add(connection, None);
         }
+        for transport in self.transports.values() {
+            for (peer, totals) in transport.tcp.iter() {
+                all.peers[peer].add_tcp(totals);
+            }
+        }
         all
     }
 

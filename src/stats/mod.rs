@@ -18,7 +18,7 @@ pub use fold::{ConnectionStats, Pair, Stats};
 pub use group::{By, Group};
 pub use histogram::Histogram;
 pub use peer::{Kind, PeerStats, Traffic};
-pub use summary::{Summaries, Summary, close_code};
+pub use summary::{Summaries, Summary, Transport, close_code};
 pub use symbols::{Blocks, SymbolFold, Symbols};
 pub use under_tls::TlsCounts;
 pub use units::{UnitGroup, UnitStats, UnitsBy};

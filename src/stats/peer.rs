@@ -187,11 +187,16 @@ impl Traffic {
         self.websocket_bytes = self.websocket_bytes.saturating_add(other.websocket_bytes);
         self.sent_bytes = self.sent_bytes.saturating_add(other.sent_bytes);
         self.grew += other.grew;
-        self.tcp.packets += other.tcp.packets;
-        self.tcp.empty_packets += other.tcp.empty_packets;
-        self.tcp.payload_bytes += other.tcp.payload_bytes;
-        self.tcp.captured_bytes += other.tcp.captured_bytes;
-        self.tcp.missing_bytes += other.tcp.missing_bytes;
+        self.add_tcp(&other.tcp);
+    }
+
+    /// Adds what TCP carried.
+    pub fn add_tcp(&mut self, other: &TcpTotals) {
+        self.tcp.packets += other.packets;
+        self.tcp.empty_packets += other.empty_packets;
+        self.tcp.payload_bytes += other.payload_bytes;
+        self.tcp.captured_bytes += other.captured_bytes;
+        self.tcp.missing_bytes += other.missing_bytes;
     }
 }
 
@@ -217,5 +222,10 @@ impl PeerStats {
     pub fn merge(&mut self, other: &Self) {
         self.traffic.merge(&other.traffic);
         self.sizes.merge(&other.sizes);
+    }
+
+    /// Adds what TCP carried.
+    pub fn add_tcp(&mut self, other: &TcpTotals) {
+        self.traffic.add_tcp(other);
     }
 }

@@ -7,13 +7,16 @@ use std::collections::BTreeMap;
 
 use super::peer::Traffic;
 use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
-use crate::event::{ConnectionEnd, ConnectionInfo, Event, EventSink, Facts, Message, UnderTls};
+use crate::event::{
+    ConnectionEnd, ConnectionInfo, Event, EventSink, Facts as MessageFacts, Message, StreamEnd,
+    TransportEnd, UnderTls,
+};
 use crate::finding::Severity;
 use crate::http::Handshake;
 use crate::page::words;
 use crate::subprotocol::Recognised;
 use crate::tcp::Ending;
-use crate::tls::Status;
+use crate::tls::{Facts, Status};
 
 /// One connection.
 #[derive(Debug, Clone)]
@@ -30,8 +33,10 @@ pub struct Summary {
     pub recognised: Option<Recognised>,
     /// Units that were never answered.
     pub pending: u64,
-    /// How TCP ended.
+    /// How TCP ended, or the stream.
     pub ending: Ending,
+    /// What only the end of a stream has.
+    pub stream: Option<StreamEnd>,
     /// The last packet known of it.
     pub last: Stamp,
 }
@@ -46,13 +51,14 @@ impl Summary {
             recognised: None,
             pending: 0,
             ending: Ending::Open,
+            stream: None,
             last: info.flow.first,
             info,
         }
     }
 
     /// Counts one message.
-    pub fn message(&mut self, message: &Facts) {
+    pub fn message(&mut self, message: &MessageFacts) {
         self.peers[message.from].message(message);
     }
 
@@ -74,6 +80,7 @@ impl Summary {
     /// The connection has ended, or the capture has.
     pub fn end(&mut self, end: &ConnectionEnd) {
         self.ending = end.ending;
+        self.stream = end.stream;
         self.last = end.last;
         for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
             self.peers[peer].tcp = *totals;
@@ -123,6 +130,17 @@ pub struct Summaries {
     pub unread: BTreeMap<Conversing, UnderTls>,
     /// Time of the capture's first packet.
     pub start: Timestamp,
+    /// TCP connections that carry several of these, by their number.
+    pub transports: BTreeMap<u64, Transport>,
+}
+
+/// A TCP connection that carries several conversations.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    /// Its end, with its totals.
+    pub end: TransportEnd,
+    /// The TLS that it is under.
+    pub tls: Option<Facts>,
 }
 
 impl Summaries {
@@ -131,6 +149,7 @@ impl Summaries {
         self.connections.append(&mut other.connections);
         self.unread.append(&mut other.unread);
         self.start = self.start.max(other.start);
+        self.transports.append(&mut other.transports);
     }
 }
 
@@ -175,13 +194,26 @@ impl EventSink for Summaries {
                     summary.pending += 1;
                 }
             }
-            Event::Tls(told) => match self.connections.get_mut(&told.conversing) {
-                Some(summary) => summary.info.tls = Some(Box::new(told.facts.clone())),
-                None if told.facts.status != Status::Read => {
+            Event::Tls(told) => {
+                let mut carried = 0;
+                let connection = told.conversing.connection;
+                let all = Conversing::from(connection)..Conversing::from(connection + 1);
+                for (_, summary) in self.connections.range_mut(all) {
+                    summary.info.tls = Some(Box::new(told.facts.clone()));
+                    carried += 1;
+                }
+                if carried == 0 && told.facts.status != Status::Read {
                     self.unread.insert(told.conversing, told.clone());
                 }
-                None => {}
-            },
+            }
+            Event::Transport(end) => {
+                let connection = end.flow.number;
+                let all = Conversing::from(connection)..Conversing::from(connection + 1);
+                let first = self.connections.range(all).next();
+                let tls = first.and_then(|(_, summary)| summary.info.tls.as_deref().cloned());
+                let end = *end;
+                self.transports.insert(connection, Transport { end, tls });
+            }
             Event::End(end) => {
                 if let Some(summary) = self.connections.get_mut(&end.conversing) {
                     summary.end(end);

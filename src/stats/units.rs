@@ -261,7 +261,8 @@ impl EventSink for UnitStats {
             | Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_) => {}
+            | Event::Tls(_)
+            | Event::Transport(_) => {}
         }
     }
 }

@@ -308,6 +308,12 @@ impl Backlog {
         parts.filter(|part| part.is_edge()).count()
     }
 
+    /// The places where writes begin.
+    pub fn writes(&self) -> impl Iterator<Item = u64> {
+        let edges = self.parts.iter().filter(|part| part.is_edge());
+        edges.map(|part| part.start - self.front)
+    }
+
     /// Whether a gap follows a place.
     pub fn has_gap_after(&self, place: u64) -> bool {
         let place = self.front.saturating_add(place);

@@ -249,7 +249,8 @@ impl EventSink for Sampler {
             Event::Finding { .. }
             | Event::Recognised { .. }
             | Event::Pending(_)
-            | Event::Tls(_) => {}
+            | Event::Tls(_)
+            | Event::Transport(_) => {}
         }
     }
 }

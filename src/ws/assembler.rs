@@ -181,6 +181,11 @@ impl Assembler {
         }
     }
 
+    /// Whether a close frame has passed.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Takes the message out of `slot` after a step that ended it.
     pub fn take(&mut self, slot: Slot) -> Option<PartialMessage> {
         match slot {

@@ -105,12 +105,45 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["--handshake"],
     ),
     ("lws-keeps-context.pcap", "explain", &["-m", "4"]),
+    ("http2.pcap", "connections", &["--json"]),
+    ("http2.pcap", "connections-text", &[]),
+    ("http2.pcap", "messages", &["--json"]),
+    ("http2.pcap", "explain", &["-c", "1.3", "-m", "3"]),
+    ("http2.pcap", "stats", &["--json"]),
+    (
+        "http2/node-refuse405-chromium.pcap",
+        "check",
+        &["--keylog", "captures/http2/node-refuse405-chromium.keylog"],
+    ),
+    (
+        "http2/node-rst-chromium.pcap",
+        "connections",
+        &[
+            "--json",
+            "--keylog",
+            "captures/http2/node-rst-chromium.keylog",
+        ],
+    ),
+    (
+        "http2/node-goaway-chromium.pcap",
+        "check",
+        &["--keylog", "captures/http2/node-goaway-chromium.keylog"],
+    ),
+    (
+        "http2/haproxy-chromium-deflate.pcap",
+        "check",
+        &[
+            "--all",
+            "--keylog",
+            "captures/http2/haproxy-chromium-deflate.keylog",
+        ],
+    ),
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let case =
         |&(capture, name, options): &(&'static str, &'static str, &'static [&'static str])| {
-            let stem = capture.split('.').next().unwrap();
+            let stem = capture.split('.').next().unwrap().replace('/', "-");
             let file = format!("{stem}.{name}");
             trial(format!("golden::{file}"), move || {
                 let command = name.split('-').next().unwrap();

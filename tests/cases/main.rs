@@ -17,6 +17,7 @@ mod common;
 mod golden;
 #[path = "../common/tcp.rs"]
 mod harness;
+mod http2;
 mod json;
 mod scenarios;
 #[path = "../common/shapes.rs"]
@@ -51,6 +52,7 @@ fn main() {
     let mut trials = golden::trials();
     trials.extend(scenarios::trials());
     trials.extend(applogs::trials());
+    trials.extend(http2::trials());
     trials.extend(check::trials());
     trials.extend(json::trials());
     trials.extend(situations::trials());

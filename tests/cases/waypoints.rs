@@ -45,6 +45,7 @@ impl EventSink for Told {
             | Event::Recognised { .. }
             | Event::Pending(_)
             | Event::Tls(_)
+            | Event::Transport(_)
             | Event::End(_) => {}
         }
     }

@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod http2;
 mod scene;
 #[cfg(feature = "tls")]
 mod secured;
@@ -50,6 +51,13 @@ const CAPTURES: &[(Code, &str)] = &[
     (Code::EndedWithoutClose, "mojo-empty.pcap"),
 ];
 
+/// Traffic for each code.
+fn all_cases() -> cases::Cases {
+    let mut all = cases::all();
+    http2::http2_cases(&mut all);
+    all
+}
+
 /// What is found in a scene for `code`. Causes take the place of their symptoms.
 fn found(code: Code, scene: scene::Scene) -> Report {
     if code.is_cause() {
@@ -61,7 +69,7 @@ fn found(code: Code, scene: scene::Scene) -> Report {
 
 /// The text of the first finding with `code`.
 fn example(code: Code) -> String {
-    let case = cases::all().into_iter().find(|(other, _)| *other == code);
+    let case = all_cases().into_iter().find(|(other, _)| *other == code);
     let report = found(code, case.unwrap().1(true));
     let groups = report.groups();
     let (_, group) = groups.iter().find(|(other, _)| *other == code).unwrap();
@@ -158,7 +166,7 @@ fn every_title_and_advice_is_a_sentence() {
 fn each_code_has_traffic_that_shows_it_and_traffic_that_does_not() {
     let mut shown = BTreeSet::new();
     let mut wrong = Vec::new();
-    for (code, case) in cases::all() {
+    for (code, case) in all_cases() {
         let (broken, clean) = (found(code, case(true)), case(false).explained());
         let codes: Vec<_> = broken.groups().iter().map(|(code, _)| *code).collect();
         if !codes.contains(&code) {

@@ -33,6 +33,7 @@ const ORDER: &[&[&str]] = &[
     &["tls"],
     &["preamble"],
     &["http"],
+    &["http2"],
     &["ws"],
     &["deflate"],
     &["subprotocol"],

@@ -16,6 +16,10 @@ use wscope::event::{Reason, Status};
 use wscope::pipeline::Options;
 use wscope::session::Detail;
 use wscope::ws::OpCode;
+use wscope_testkit::http2::{
+    ACCEPTED, CONNECT, http2_data, http2_head, http2_numbers, http2_opening, http2_padded,
+    http2_settings, kind,
+};
 use wscope_testkit::{Compressor, Noise, upgrade};
 
 /// The same cases at each run, so that a rare guess gone wrong is no flaky test; `WSCOPE_CASES`
@@ -243,6 +247,77 @@ fn capture(setup: &Setup, turns: &[(Peer, Vec<u8>)], sizes: &[usize]) -> Tcp {
     tcp
 }
 
+/// The same over HTTP/2, on one of three streams, in frames and segments of the sizes given in rotation;
+/// some frames are padded.
+fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[usize]; 2]) -> Tcp {
+    let mut bytes: Vec<(Peer, Vec<u8>)> = Vec::new();
+    let (client, server) = http2_opening();
+    // Nothing is to wait for a window.
+    let (connection, stream) = (kind::WINDOW_UPDATE, (4, 1 << 24));
+    for (from, mut opening) in [(Peer::Client, client), (Peer::Server, server)] {
+        opening.extend(http2_settings(&[stream]));
+        opening.extend(http2_numbers(connection, 0, &[1 << 24]));
+        bytes.push((from, opening));
+    }
+    let extension = extension(setup);
+    let (mut asks, mut answers) = (CONNECT.to_vec(), ACCEPTED.to_vec());
+    if setup.engines.is_some() {
+        let name = "sec-websocket-extensions";
+        asks.push((name, "permessage-deflate; client_max_window_bits"));
+        answers.push((name, &extension));
+    }
+    bytes.push((
+        Peer::Client,
+        http2_head(1, &[(":method", "GET"), (":path", "/")]),
+    ));
+    bytes.push((Peer::Client, http2_head(3, &asks)));
+    bytes.push((Peer::Server, http2_head(3, &answers)));
+    bytes.push((Peer::Client, http2_head(5, &CONNECT)));
+    bytes.push((Peer::Server, http2_head(5, &ACCEPTED)));
+    let mut frames = frames.iter().cycle();
+    for (index, (from, turn)) in turns.iter().enumerate() {
+        let mut rest = turn.as_slice();
+        while !rest.is_empty() {
+            let size = (*frames.next().unwrap()).min(16_000);
+            let (piece, behind) = rest.split_at(size.min(rest.len()));
+            let padding = u8::try_from(size % 5).unwrap();
+            bytes.push((
+                *from,
+                match padding {
+                    0 => http2_data(3, piece),
+                    _ => http2_padded(3, piece, padding),
+                },
+            ));
+            bytes.push((Peer::Server, http2_data(1, b"a page")));
+            rest = behind;
+        }
+        if index % 2 == 0 {
+            bytes.push((
+                *from,
+                http2_data(5, &framed(*from, 0x82, b"beside").bytes()),
+            ));
+        }
+    }
+    let mut tcp = Tcp::open();
+    let mut sizes = sizes.iter().cycle();
+    for (from, bytes) in &bytes {
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+            tcp.send(*from, piece);
+            rest = behind;
+        }
+    }
+    tcp
+}
+
+/// What was told of one stream.
+fn on_stream(told: Told, stream: u32) -> Told {
+    let mut told = told;
+    told.messages.retain(|message| message.stream == stream);
+    told
+}
+
 fn sent_as(seen: &Seen) -> Sent {
     Sent {
         opcode: seen.opcode,
@@ -363,6 +438,26 @@ proptest! {
         let (turns, sent) = write(&setup);
         let tcp = capture(&setup, &turns, &sizes);
         assert_all(&run(&tcp.packets), &sent)?;
+    }
+
+    #[test]
+    fn any_cut_into_frames_of_http2_and_segments_gives_the_same_messages(
+        setup in setup(1..8), frames in sizes(), sizes in sizes(),
+    ) {
+        let (turns, sent) = write(&setup);
+        let tcp = capture_http2(&setup, &turns, [&frames, &sizes]);
+        assert_all(&on_stream(run(&tcp.packets), 3), &sent)?;
+    }
+
+    #[test]
+    fn what_is_shown_of_http2_behind_losses_was_sent(
+        setup in lifelike(2..30), frames in segments(), sizes in segments(),
+        rate in 2usize..30, seed in any::<u32>(),
+    ) {
+        let (turns, sent) = write(&setup);
+        let tcp = capture_http2(&setup, &turns, [&frames, &sizes]);
+        let packets = thinned(&tcp, rate, seed, None);
+        assert_known(&on_stream(run(&packets), 3), &sent)?;
     }
 
     #[test]

@@ -188,6 +188,7 @@ pub(crate) struct Seen {
     pub(crate) truncated: bool,
     pub(crate) packets: (u64, u64),
     pub(crate) connection: u64,
+    pub(crate) stream: u32,
 }
 
 /// All that was told.
@@ -230,7 +231,8 @@ impl EventSink for Told {
                     1 + self
                         .messages
                         .iter()
-                        .filter(|o| o.connection == m.conversing.connection)
+                        .filter(|o| o.connection == m.conversing.connection
+                            && o.stream == m.conversing.stream)
                         .count() as u64
                 );
                 self.messages.push(Seen {
@@ -250,13 +252,14 @@ impl EventSink for Told {
                     truncated: m.truncated,
                     packets: (m.first.number, m.last.packet.number),
                     connection: m.conversing.connection,
+                    stream: m.conversing.stream,
                 });
                 if matches!(m.status, Status::Lost(_)) {
                     assert!(m.payload.is_empty() && m.holes.is_empty(), "{m:?}");
                 }
             }
             Event::Finding { finding, .. } => self.findings.push(finding.clone()),
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::Transport(_) => {}
             Event::End(_) => self.ends += 1,
         }
     }

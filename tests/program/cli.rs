@@ -5,6 +5,7 @@
 use crate::common;
 use std::io::{Read, Write};
 use std::process::Stdio;
+use wscope_testkit::http2;
 
 fn stderr(args: &[&str]) -> (String, Option<i32>) {
     let output = common::output(args);
@@ -80,9 +81,35 @@ fn a_capture_without_websocket_says_what_is_on_it() {
         "{said}"
     );
     assert_eq!(code, Some(1));
-    let (said, code) = stderr(&["stats", "captures/http2.pcap"]);
-    assert!(said.contains("HTTP/2"), "{said}");
+    let capture = file(&http2_without_websocket());
+    let (said, code) = stderr(&["stats", capture.path().to_str().unwrap()]);
+    assert!(said.contains("1 with HTTP/2 and no WebSocket"), "{said}");
     assert_eq!(code, Some(1));
+}
+
+/// A request and its answer over HTTP/2.
+fn http2_without_websocket() -> Vec<u8> {
+    let (client, server) = http2::http2_opening();
+    let get = [(":method", "GET"), (":scheme", "http"), (":path", "/")];
+    let client = [client, http2::http2_head(1, &get)].concat();
+    let server = [server, http2::http2_head(1, &http2::ACCEPTED)].concat();
+    let segment = |from_client, seq, ack, payload| wscope_testkit::Segment {
+        from_client,
+        ports: (40_000, 8080),
+        vlan: None,
+        seq,
+        ack,
+        flags: 0x10,
+        payload,
+    };
+    let after = 1 + u32::try_from(client.len()).unwrap();
+    let packets = [
+        segment(true, 1, 1, &client),
+        segment(false, 1, after, &server),
+    ];
+    let packets = packets.map(|segment| segment.packet());
+    let numbered = (1..).zip(&packets);
+    wscope_testkit::pcap(numbered.map(|(at, data)| (at, data.as_slice(), data.len())))
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod compressor;
 mod frame;
+pub mod http2;
 mod noise;
 mod packet;
 

@@ -175,6 +175,7 @@ impl EventSink for Gather {
             | Event::Recognised { .. }
             | Event::Pending(_)
             | Event::Tls(_)
+            | Event::Transport(_)
             | Event::End(_) => {}
         }
     }

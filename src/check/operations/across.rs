@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
+use super::said::Said;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
@@ -16,6 +17,9 @@ use crate::net::Endpoint;
 
 /// Connections with the same key that one is held against, on either side.
 const SAME_KEY: usize = 16;
+
+/// Conversations that begin within the opening of one and that it is held against.
+const LEGS: usize = 64;
 
 /// So many connections, each after the one before failed …
 const STORM: usize = 5;
@@ -46,6 +50,9 @@ pub(super) struct Record {
     answered: Stamp,
     ended: Option<Stamp>,
     failed: bool,
+    /// It is a stream of HTTP/2.
+    stream: bool,
+    said: Said,
 }
 
 impl Record {
@@ -64,19 +71,23 @@ impl Record {
             target: hash(&handshake.request_target()),
             key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),
-            agrees: info.agreement != Agreement::None,
+            // Where heads are not wholly known, nobody can say that something is not there.
+            agrees: info.agreement != Agreement::None || !handshake.is_whole(),
             accepted: info.upgrade.is_accepted(),
             asked: handshake.request_at,
             answered: handshake.response_at,
             ended: None,
             failed: false,
+            stream: info.conversing.on_stream().is_some(),
+            said: Said::default(),
         })
     }
 
     /// The connection ended.
-    pub(super) fn ended(&mut self, last: Stamp, failed: bool) {
+    pub(super) fn ended(&mut self, last: Stamp, failed: bool, said: Said) {
         self.ended = Some(last);
         self.failed = failed;
+        self.said = said;
     }
 
     /// Whether `other` asks while this one waits for its answer: the same request, carried
@@ -89,6 +100,12 @@ impl Record {
     /// Whether `other` is this connection behind a proxy.
     fn goes_on_as(&self, other: &Self) -> bool {
         self.accepted && other.accepted && self.waits_for(other) && !self.is(other)
+    }
+
+    /// Whether `other`, asked while this one waits, is this one as a proxy carries it on with the other
+    /// HTTP, where no key tells.
+    fn is_carried_by(&self, other: &Self) -> bool {
+        self.stream != other.stream && self.goes_on_as(other) && self.said.agrees(&other.said)
     }
 
     /// Whether `other`, with the same key, is this connection, captured twice. An address
@@ -129,9 +146,12 @@ pub(super) fn findings(records: &BTreeMap<Conversing, Record>, found: &mut Found
         let client = (record.client.address, record.server, record.target);
         clients.entry(client).or_default().push(number);
     }
+    let legs = legs(records);
     for (number, record) in records {
         let same = record.key.and_then(|key| keys.get(&key));
         let others = near(same.map_or(&[][..], Vec::as_slice), *number);
+        let other_http = legs.get(number);
+        let others = others.chain(other_http);
         let others = others.filter_map(|other| Some((*other, records.get(other)?)));
         let first = same.and_then(|same| same.first()).copied();
         one((*number, record), others, first, found);
@@ -143,6 +163,33 @@ pub(super) fn findings(records: &BTreeMap<Conversing, Record>, found: &mut Found
             .collect();
         storms(&records, found);
     }
+}
+
+/// For each conversation the leg that carries it on with the other HTTP.
+fn legs(records: &BTreeMap<Conversing, Record>) -> BTreeMap<Conversing, Conversing> {
+    if !records.values().any(|record| record.stream) {
+        return BTreeMap::new();
+    }
+    let place = |record: &Record| (record.target, record.asked.packet);
+    let places: BTreeMap<_, _> = records
+        .iter()
+        .filter(|(_, record)| record.accepted)
+        .map(|(number, record)| (place(record), *number))
+        .collect();
+    let leg = |(number, record): (&Conversing, &Record)| {
+        let until = (record.target, record.answered.packet);
+        let mut inner = places
+            .range(place(record)..until.max(place(record)))
+            .take(LEGS);
+        let leg = inner.find_map(|(_, other)| {
+            records
+                .get(other)
+                .filter(|other| record.is_carried_by(other))?;
+            Some(*other)
+        });
+        Some((*number, leg?))
+    };
+    records.iter().filter_map(leg).collect()
 }
 
 /// The other numbers next to `number`.
@@ -283,6 +330,8 @@ mod tests {
             answered: answered.map_or_else(Stamp::default, stamp),
             ended: None,
             failed: false,
+            stream: false,
+            said: Said::default(),
         }
     }
 
@@ -316,6 +365,31 @@ mod tests {
     fn a_client_may_not_use_a_key_again() {
         let records = [record(1, 10, Some(15)), record(2, 20, Some(25))];
         assert_eq!(codes(&records), [(2, Code::KeyRepeated)]);
+    }
+
+    /// A proxy takes HTTP/2 and carries on HTTP/1.1 without the offer: nothing but what is said and
+    /// when tells that both are one.
+    #[test]
+    fn legs_of_both_http_are_known_by_what_is_said() {
+        let said = Said::made(&[1, 2], &[Some(3)]);
+        let leg = |port: u16, asked, answered, stream: bool, said: &Said| Record {
+            key: (!stream).then_some(u64::from(port)),
+            accepted: true,
+            offers: stream,
+            stream,
+            said: said.clone(),
+            ..record(port, asked, Some(answered))
+        };
+        let outer = leg(1, 10, 40, true, &said);
+        let inner = leg(2, 20, 30, false, &said);
+        assert_eq!(codes(&[outer.clone(), inner]), [(2, Code::OfferStripped)]);
+        let other = leg(2, 20, 30, false, &Said::made(&[1, 9], &[Some(3)]));
+        assert_eq!(
+            codes(&[outer.clone(), other]),
+            [(1, Code::CompressionDeclined)]
+        );
+        let later = leg(2, 50, 60, false, &said);
+        assert_eq!(codes(&[outer, later]), [(1, Code::CompressionDeclined)]);
     }
 
     /// Both sides of an address translator, captured on two hosts whose clocks differ.

@@ -4,6 +4,7 @@
 //! RFC 6455 §5.5.1, §7.1.5, §7.4.1.
 
 use super::pings::Pings;
+use super::said::Said;
 use super::sender::Sender;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Message, Status};
@@ -52,6 +53,8 @@ pub(super) struct Connection {
     error: bool,
     /// Its last message, or its handshake.
     last: Stamp,
+    /// What is said first.
+    pub(super) said: Said,
 }
 
 impl Connection {
@@ -67,6 +70,7 @@ impl Connection {
             closes: PerPeer::default(),
             unread: PerPeer::default(),
             error: false,
+            said: Said::default(),
             last: handshake.map_or(info.flow.first, |handshake| {
                 handshake.response_at.max(handshake.request_at)
             }),
@@ -77,6 +81,7 @@ impl Connection {
     pub(super) fn message(&mut self, message: &Message<'_>, found: &mut impl FnMut(Finding)) {
         let from = message.from;
         self.last = self.last.max(message.last);
+        self.said.message(message);
         if let Some(finding) = self.senders[from].message(message) {
             found(finding);
         }
@@ -179,17 +184,14 @@ impl Connection {
                 text,
             });
         };
-        let how = match end.ending {
-            Ending::Reset(peer) if peer == by => "with a reset",
-            _ => "with a FIN",
-        };
+        let (what, how) = how_ended(end, by);
         match (self.closes[by], self.closes[by.other()]) {
             (None, None) => {
                 let idle = at.time.since(self.last.time);
                 if idle >= IDLE_NANOS {
                     let text = Sentence::new(
                         &format!(
-                            "the {by} ends the connection {how} after {{idle}} without a message{}",
+                            "the {by} ends the {what} {how} after {{idle}} without a message{}",
                             known_limit(idle)
                         ),
                         &[("idle", Figure::Nanos(idle))],
@@ -197,9 +199,7 @@ impl Connection {
                     tell(Code::IdleTimeout, text);
                 } else {
                     let text = Sentence::new(
-                        &format!(
-                            "the {by} ends the connection {how}, {{idle}} after the last message"
-                        ),
+                        &format!("the {by} ends the {what} {how}, {{idle}} after the last message"),
                         &[("idle", Figure::Nanos(idle))],
                     );
                     tell(Code::EndedWithoutClose, text);
@@ -210,7 +210,7 @@ impl Connection {
             (None, Some(closed)) if closed.packet < at.packet => {
                 let text = Sentence::new(
                     &format!(
-                        "the {by} ends the connection {how} and without a close frame, {{after}} \
+                        "the {by} ends the {what} {how} and without a close frame, {{after}} \
                          after that of the {}",
                         by.other()
                     ),
@@ -221,6 +221,20 @@ impl Connection {
             }
             _ => false,
         }
+    }
+}
+
+/// What `by` ended, and how: RFC 9113 §5.1 has END_STREAM and RST_STREAM for what TCP has.
+fn how_ended(end: &ConnectionEnd, by: Peer) -> (&'static str, String) {
+    let reset = matches!(end.ending, Ending::Reset(peer) if peer == by);
+    match end.stream.filter(|stream| !stream.by_connection) {
+        Some(stream) if reset => match stream.reset {
+            Some(code) => ("stream", format!("with RST_STREAM ({code})")),
+            None => ("stream", "with RST_STREAM".to_owned()),
+        },
+        Some(_) => ("stream", "with END_STREAM".to_owned()),
+        None if reset => ("connection", "with a reset".to_owned()),
+        None => ("connection", "with a FIN".to_owned()),
     }
 }
 

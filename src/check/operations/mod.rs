@@ -10,6 +10,7 @@
 mod across;
 mod connection;
 mod pings;
+mod said;
 mod sender;
 mod under_tls;
 
@@ -54,11 +55,12 @@ impl Operations {
                 }
             }
             Event::End(end) => {
-                if let Some(connection) = self.open.remove(&end.conversing) {
+                if let Some(mut connection) = self.open.remove(&end.conversing) {
                     let number = end.conversing;
+                    let said = std::mem::take(&mut connection.said);
                     let failed = connection.end(end, &mut |finding| found(number, finding));
                     if let Some(record) = self.records.get_mut(&number) {
-                        record.ended(end.last, failed);
+                        record.ended(end.last, failed, said);
                     }
                 }
             }
@@ -68,7 +70,10 @@ impl Operations {
                 }
                 under_tls::ended(told, found);
             }
-            Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}
+            Event::Finding { .. }
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Transport(_) => {}
         }
     }
 

@@ -46,6 +46,7 @@ fn end(connection: u64) -> ConnectionEnd {
         first_end: Some((Peer::Client, Stamp::START)),
         last: Stamp::START,
         tcp: None,
+        stream: None,
     }
 }
 

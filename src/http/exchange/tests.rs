@@ -301,7 +301,7 @@ fn other_protocols_are_told_at_once() {
     let switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
     assert_eq!(
         run(&[Sends(Client, h2c), Sends(Server, switch)]).outcomes(),
-        ["Http2"]
+        ["UpgradedToHttp2"]
     );
     let told = run(&[Sends(Client, h2c), Sends(Server, OK), Sends(Client, GET)]);
     assert_eq!((told.outcomes(), told.seen.requests), (vec![], 2));

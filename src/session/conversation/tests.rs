@@ -63,6 +63,7 @@ fn only_the_stream_that_is_asked_for_is_told() {
             sink: &mut sink,
             flow: &mut flow,
             uncaptured: PerEnd::default(),
+            ended: None,
         };
         let mut conversation = Conversation::new(id, Limits::default());
         let hello = Frame::bare(0x81, b"hello").bytes();

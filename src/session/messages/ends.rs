@@ -56,6 +56,7 @@ impl Messages {
             holes: &[],
             status,
             wanted,
+            unmarked: self.rsv1 == Rsv1::Message,
             notes,
         });
         teller.tools.unmasked = unmasked;
@@ -64,6 +65,7 @@ impl Messages {
 
     pub(super) fn ended(&mut self, message: &PartialMessage, slot: Slot, teller: &mut Teller<'_>) {
         let (from, tail) = (self.from, self.tail_only());
+        let unmarked = self.rsv1 == Rsv1::Message && !message.compressed;
         let payload = self.payload(slot);
         let (total, unknown, cut) = (payload.output.total, payload.output.unknown, payload.cut);
         let inflated = if message.compressed { total } else { 0 };
@@ -107,6 +109,7 @@ impl Messages {
             holes: if is_lost(status) { &[] } else { &holes },
             status,
             wanted: teller.tools.wants(slot),
+            unmarked,
             notes: &payload.notes,
         });
         payload.release(teller.tools);
@@ -186,6 +189,7 @@ impl Messages {
                 Status::Lost(reason)
             },
             wanted: teller.tools.wants(slot),
+            unmarked: false,
             notes: &payload.notes,
         });
         payload.release(teller.tools);

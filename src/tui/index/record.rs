@@ -153,7 +153,7 @@ impl Renderer for Teller {
                 finding,
             } => batch.item(Item::Finding(conversing, Box::new(finding.clone()))),
             Event::Tls(told) => batch.item(Item::Tls(Box::new(told.clone()))),
-            Event::Recognised { .. } | Event::Pending(_) => {}
+            Event::Recognised { .. } | Event::Pending(_) | Event::Transport(_) => {}
             Event::End(end) => batch.item(Item::End(Box::new(*end))),
         });
         self.operations.event(event, &mut |number, finding| {

@@ -129,7 +129,11 @@ impl EventSink for Watch {
                     _ => {}
                 }
             }
-            Event::Recognised { .. } | Event::Pending(_) | Event::Tls(_) | Event::End(_) => {}
+            Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_)
+            | Event::Transport(_)
+            | Event::End(_) => {}
         }
     }
 
