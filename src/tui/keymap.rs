@@ -32,6 +32,8 @@ pub enum Place {
     Statistics,
     /// In the list of findings.
     Findings,
+    /// In the transcript.
+    Transcript,
     /// On every screen of a live capture.
     Live,
 }
@@ -52,6 +54,7 @@ impl Place {
             Self::Units => "Units",
             Self::Statistics => "Statistics",
             Self::Findings => "Findings",
+            Self::Transcript => "Transcript",
             Self::Live => "Live capture",
         }
     }
@@ -96,6 +99,16 @@ pub enum Command {
     NextMatch,
     /// The match before, or the message before.
     PreviousMatch,
+    /// Mark the selected message with the letter that follows.
+    Mark,
+    /// Go to the message that the letter marks.
+    GoMark,
+    /// Go to a message by its number.
+    GoTo,
+    /// From a ping to its pong, from a close to the other one, and back.
+    Partner,
+    /// Count time from the selected message.
+    Reference,
     /// Choose what to sort by.
     Sort,
     /// Sort the other way.
@@ -222,8 +235,15 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Messages, &[Char('a')], Command::AllMessages, "the messages of all connections, or of this one", None),
     bind(Place::Messages, &[Char('c')], Command::Control, "hide control frames, or show them", Some("control")),
     bind(Place::Messages, &[Char('f')], Command::Follow, "follow: stay at the last message while more come", None),
-    bind(Place::Messages, &[Char('m')], Command::MarkMatches, "all messages with the matches marked, or only matches", None),
+    bind(Place::Messages, &[Char('M')], Command::MarkMatches, "all messages with the matches marked, or only matches", None),
     bind(Place::Messages, &[Char('p')], Command::Split, "show the selected message beside the list, or do not", None),
+    bind(Place::Messages, &[Char('v')], Command::Screen(6), "its conversation as a transcript, both sides in time", Some("transcript")),
+    bind(Place::Connections, &[Char('v')], Command::Screen(6), "its transcript, both sides in time", Some("transcript")),
+    bind(Place::Transcript, &[Named(KeyCode::Enter)], Command::Enter, "the message alone", Some("open")),
+    bind(Place::Transcript, &[Char('/')], Command::Filter, "search in payloads: words as they stand, or an expression", Some("search")),
+    bind(Place::Transcript, &[Char('n')], Command::NextMatch, "the next message with what is looked for, or the next one", Some("next")),
+    bind(Place::Transcript, &[Char('N')], Command::PreviousMatch, "the one before", None),
+    bind(Place::Transcript, &[Char('f')], Command::Follow, "follow: stay at the last row while more come", None),
     bind(Place::Findings, &[Named(KeyCode::Enter)], Command::Enter, "the message, or the connection's handshake", Some("go there")),
     bind(Place::Payload, &[Char('x')], Command::Representation, "pretty, text, hex", Some("pretty/text/hex")),
     bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the field before", None),
@@ -238,8 +258,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Message, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the tab before", None),
     bind(Place::Message, &[Named(KeyCode::Left), Char('h')], Command::Left, "the tab before", None),
     bind(Place::Message, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next tab", None),
-    bind(Place::Message, &[Char('n')], Command::NextMatch, "the next message of the list", Some("next")),
-    bind(Place::Message, &[Char('N')], Command::PreviousMatch, "the message before", None),
+    bind(Place::Message, &[Char('/')], Command::Filter, "search in payloads: words as they stand, or an expression", Some("search")),
+    bind(Place::Message, &[Char('n')], Command::NextMatch, "the next place where it is found, then the next message", Some("next")),
+    bind(Place::Message, &[Char('N')], Command::PreviousMatch, "the place or message before", None),
     bind(Place::Lists, &[Named(KeyCode::Tab)], Command::NextPane, "from the list to the message, its tabs, and back", None),
     bind(Place::Lists, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the same the other way", None),
     bind(Place::Lists, &[Char('n')], Command::NextMatch, "the next match", None),
@@ -261,6 +282,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
     bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),
+    bind(Place::Everywhere, &[Char('m')], Command::Mark, "m and a letter: mark the message", None),
+    bind(Place::Everywhere, &[Char('\'')], Command::GoMark, "' and the letter: back to it", None),
+    bind(Place::Everywhere, &[Char(':')], Command::GoTo, "go to message 64, 3/64 of connection 3, p1234 by packet", None),
+    bind(Place::Everywhere, &[Char('%')], Command::Partner, "from a ping to its pong, from a close to the other, and back", None),
+    bind(Place::Everywhere, &[Char('r')], Command::Reference, "count time from this message, or from the start again", None),
     bind(Place::Everywhere, &[Named(KeyCode::Up), Char('k')], Command::Up, "up", None),
     bind(Place::Everywhere, &[Named(KeyCode::Down), Char('j')], Command::Down, "down", None),
     bind(Place::Everywhere, &[Named(KeyCode::Left), Char('h')], Command::Left, "to the left", None),
@@ -274,6 +300,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('3')], Command::Screen(3), "the selected message", None),
     bind(Place::Everywhere, &[Char('4')], Command::Screen(4), "statistics", None),
     bind(Place::Everywhere, &[Char('5')], Command::Screen(5), "findings", None),
+    bind(Place::Everywhere, &[Char('6')], Command::Screen(6), "the transcript of a conversation", None),
     bind(Place::Everywhere, &[Named(KeyCode::Esc), Named(KeyCode::Backspace)], Command::Back, "back", None),
     bind(Place::Everywhere, &[Char('T')], Command::Tune, "what if: the same messages under other compression settings", None),
     bind(Place::Everywhere, &[Char('P')], Command::Present, "for the wall: one message, larger, fewer things", None),

@@ -66,13 +66,13 @@ pub fn areas(app: &App) -> Areas {
     let typed = match &app.prompt {
         None => 0,
         Some(Prompt::Filter { .. }) => 2,
-        Some(Prompt::Write { .. }) => 1,
+        Some(Prompt::Write { .. } | Prompt::GoTo { .. }) => 1,
     };
     let typed = typed.min(rest.height);
     rest.height -= typed;
     areas.prompt = line(rest.y + rest.height, typed);
     match app.screen {
-        Screen::Message | Screen::Statistics => areas.pane = rest,
+        Screen::Message | Screen::Statistics | Screen::Transcript => areas.pane = rest,
         Screen::Messages if app.zoomed && app.pane == Pane::Focused => areas.pane = rest,
         _ if app.zoomed => areas.list = rest,
         Screen::Messages if app.pane == Pane::Hidden => areas.list = rest,

@@ -153,7 +153,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 23] = [
+const SCREENS: [(&str, &str, &str); 26] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
@@ -180,6 +180,9 @@ const SCREENS: [(&str, &str, &str); 23] = [
     ("column_menu", "demo.pcapng", "⏎C↓↓ ↓↓↓ "),
     ("sorted", "demo.pcapng", "⏎s↓↓↓↓⏎"),
     ("filter_wrong", "demo.pcapng", "/from == sever"),
+    ("transcript", "demo.pcapng", "v↓↓↓"),
+    ("transcript_gaps", "ws-takeover-lost.pcap", "vG"),
+    ("found", "demo.pcapng", "⏎⏎/snapshot⏎"),
     ("filtered", "demo.pcapng", "⏎/\"book\" or ratio > 20⏎"),
 ];
 
@@ -193,18 +196,18 @@ const TLS_SCREENS: &[(&str, &str, &str)] = &[
 
 #[cfg(feature = "tls")]
 #[test]
-fn tls_at_two_sizes() {
-    at_two_sizes(TLS_SCREENS);
+fn tls_at_three_sizes() {
+    at_three_sizes(TLS_SCREENS);
 }
 
 #[test]
-fn every_screen_at_two_sizes() {
-    at_two_sizes(&SCREENS);
+fn every_screen_at_three_sizes() {
+    at_three_sizes(&SCREENS);
 }
 
-fn at_two_sizes(screens: &[(&str, &str, &str)]) {
+fn at_three_sizes(screens: &[(&str, &str, &str)]) {
     for (name, capture, keys) in screens {
-        for size in [(80, 24), (120, 40)] {
+        for size in [(80, 24), (120, 40), (200, 60)] {
             let mut drive = Drive::new(capture, size);
             drive.press(keys);
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drive.screen());
@@ -258,7 +261,7 @@ fn filters_select_messages_and_connections() {
     drive.press("⏎");
     assert_eq!(drive.app.listed(), 12);
     // Marked instead of selected, n goes from one to the next.
-    drive.press("mg");
+    drive.press("Mg");
     assert_eq!(drive.app.listed(), 38);
     let first = drive.app.messages.table.cursor.selected;
     drive.press("n");
@@ -269,6 +272,105 @@ fn filters_select_messages_and_connections() {
     drive.press("/STAGING yet⏎");
     assert_eq!(drive.app.listed(), 1);
     assert_eq!(drive.app.message.key.unwrap().message, 4);
+}
+
+#[test]
+fn what_is_searched_is_found_in_payloads_and_gone_to() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎⏎/Reply_To\":7⏎");
+    let at = |drive: &Drive| {
+        (
+            drive.app.message.key.unwrap().message,
+            drive.app.message.hit,
+        )
+    };
+    let matches = drive.app.matches.as_ref().unwrap();
+    assert!(matches.count > 3 && drive.app.listed() == 38);
+    assert_eq!(at(&drive), (6, 0));
+    let found = drive.app.message.document.as_ref().unwrap().found.clone();
+    assert_eq!(found.len(), 1);
+    drive.press("n");
+    assert_eq!(at(&drive), (8, 0));
+    drive.press("NN");
+    assert_eq!(at(&drive), (6, 0));
+    assert!(drive.screen().contains("no more before it"));
+    drive.press("/nowhere to be found⏎");
+    assert!(drive.screen().contains("it is in no message"));
+}
+
+#[test]
+fn matches_in_a_message_come_before_the_next_message() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎⏎/\"6⏎");
+    let number = drive.app.message.key.unwrap().message;
+    let count = drive.app.message.document.as_ref().unwrap().found.len();
+    assert!(count > 1);
+    for hit in 1..count {
+        drive.press("n");
+        let message = &drive.app.message;
+        assert_eq!((message.key.unwrap().message, message.hit), (number, hit));
+        let (line, _) = message.document.as_ref().unwrap().found[hit];
+        let seen = message.scroll[0]..message.scroll[0] + 22;
+        assert!(seen.contains(&line));
+    }
+    drive.press("n");
+    assert!(drive.app.message.key.unwrap().message > number);
+    drive.press("N");
+    let message = &drive.app.message;
+    assert_eq!(
+        (message.key.unwrap().message, message.hit),
+        (number, count - 1)
+    );
+}
+
+#[test]
+fn marks_numbers_partners_and_what_time_counts_from() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    let at = |drive: &Drive| drive.app.message.key.unwrap().message;
+    drive.press("⏎↓↓maG'a");
+    assert_eq!((at(&drive), drive.app.screen), (3, Screen::Messages));
+    drive.press(":15⏎%");
+    assert_eq!(at(&drive), 16);
+    drive.press("%r");
+    assert_eq!(at(&drive), 15);
+    assert!(
+        drive.screen().contains("  15   0.000000 → ping"),
+        "{}",
+        drive.screen()
+    );
+    assert!(
+        drive.screen().contains("  16   0.000852 ← pong"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("rG%");
+    assert_eq!(at(&drive), 37);
+    drive.press(":2/1⏎");
+    assert_eq!(drive.app.message.key.unwrap().conversing, 2.into());
+    drive.press(":p82⏎'z");
+    assert!(drive.screen().contains("nothing is marked z"));
+}
+
+#[test]
+fn the_transcript_goes_to_messages_and_back() {
+    let mut drive = Drive::new("demo.pcapng", (120, 40));
+    drive.press("v");
+    assert_eq!(drive.app.screen, Screen::Transcript);
+    drive.press("G");
+    assert!(drive.screen().contains("sends FIN"), "{}", drive.screen());
+    drive.press("/history\":30⏎");
+    assert_eq!(drive.app.message.key.unwrap().message, 2);
+    drive.press("⏎");
+    assert_eq!(drive.app.screen, Screen::Message);
+    drive.press("⎋");
+    assert_eq!(drive.app.screen, Screen::Transcript);
+    // What scrolls by is got again, and each row is seen once on the way down.
+    for row in 0..drive.app.transcript.rows.len() {
+        drive.app.transcript.cursor.selected = row;
+        drive.press("↓");
+        let screen = drive.screen();
+        assert!(!screen.contains("reading"), "{screen}");
+    }
 }
 
 #[test]
@@ -416,7 +518,7 @@ fn no_control_character_reaches_a_cell() {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let characters = prop::sample::select(
-        "hjklgGnNsSCftzyw/\\?12345acmpxPX \"=<>()etoprd日\u{301}"
+        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:' \"=<>()etoprd日\u{301}"
             .chars()
             .collect::<Vec<_>>(),
     );

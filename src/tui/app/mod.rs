@@ -12,6 +12,7 @@ mod message;
 mod screen;
 mod study;
 mod table;
+mod transcript;
 mod visible;
 
 pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
@@ -23,11 +24,15 @@ pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
+pub use transcript::{Row as TranscriptRow, TranscriptState};
 pub use visible::{Matches, SORTABLE, Visible};
+
+use std::collections::BTreeMap;
 
 use crate::base::Conversing;
 use crate::filter;
 use crate::output::text::TimeFormat;
+use crate::page::Needles;
 use crate::page::redact::Redact;
 use crate::tui::index::{Index, Loaded};
 use crate::tui::keymap::Place;
@@ -46,6 +51,13 @@ pub enum Prompt {
         completion: Option<(String, usize)>,
         /// How far back in the history it is.
         history: usize,
+        /// Payloads are searched: all messages stay listed.
+        search: bool,
+    },
+    /// The number of a message to go to.
+    GoTo {
+        /// The line.
+        input: Input,
     },
     /// The name of a file to write to.
     Write {
@@ -63,6 +75,15 @@ pub enum Writing {
     Payload(Key),
     /// The listed messages as JSON Lines.
     Messages,
+}
+
+/// What the letter that comes next is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaits {
+    /// It marks the selected message.
+    Mark,
+    /// It goes to the message that it marks.
+    Jump,
 }
 
 /// How loading goes.
@@ -121,6 +142,18 @@ pub struct App {
     pub findings: Listed<FindingColumn>,
     /// How time is shown.
     pub time: TimeFormat,
+    /// The place of the message that time counts from, in place of the capture's start.
+    pub reference: Option<usize>,
+    /// One conversation, both sides in time.
+    pub transcript: TranscriptState,
+    /// Messages that are marked with letters.
+    pub marks: BTreeMap<char, Key>,
+    /// What the letter that comes next is for.
+    pub awaits: Option<Awaits>,
+    /// The place from which on the first match is gone to, once it is known.
+    pub seeking: Option<usize>,
+    /// What the filter looks for in payloads.
+    pub needles: Needles,
     /// What messages match, where a filter is set.
     pub matches: Option<Matches>,
     /// How far the search is: bytes read, and in all.
@@ -170,6 +203,12 @@ impl App {
             stats: StatsPane::default(),
             findings: Listed::new(FindingColumn::Severity),
             time: TimeFormat::Relative,
+            reference: None,
+            transcript: TranscriptState::default(),
+            marks: BTreeMap::new(),
+            awaits: None,
+            seeking: None,
+            needles: Needles::default(),
             matches: None,
             searched: None,
             history: Vec::new(),
@@ -202,7 +241,7 @@ impl App {
             Screen::Connections => Some(&self.connections.table),
             Screen::Messages => Some(&self.messages.table),
             Screen::Findings => Some(&self.findings.table),
-            Screen::Message | Screen::Statistics => None,
+            Screen::Message | Screen::Statistics | Screen::Transcript => None,
         }
     }
 
@@ -212,7 +251,7 @@ impl App {
             Screen::Connections => Some(&mut self.connections.table),
             Screen::Messages => Some(&mut self.messages.table),
             Screen::Findings => Some(&mut self.findings.table),
-            Screen::Message | Screen::Statistics => None,
+            Screen::Message | Screen::Statistics | Screen::Transcript => None,
         }
     }
 
@@ -222,7 +261,7 @@ impl App {
             Screen::Connections => self.connections.order.len(),
             Screen::Messages => self.listed(),
             Screen::Findings => self.findings.order.len(),
-            Screen::Message | Screen::Statistics => 0,
+            Screen::Message | Screen::Statistics | Screen::Transcript => 0,
         }
     }
 
@@ -293,6 +332,7 @@ impl App {
                 Screen::Messages => places.extend([Place::Messages, Place::Lists]),
                 Screen::Findings => places.extend([Place::Findings, Place::Lists]),
                 Screen::Statistics => places.push(Place::Statistics),
+                Screen::Transcript => places.push(Place::Transcript),
                 Screen::Message => {}
             }
         }

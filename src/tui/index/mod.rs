@@ -136,6 +136,7 @@ impl Index {
             Item::End(end) => {
                 if let Some(connection) = self.connection_mut(end.conversing) {
                     connection.summary.end(end);
+                    connection.end = Some(**end);
                 }
             }
             Item::Recognised(number, recognised) => {

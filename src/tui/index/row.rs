@@ -77,6 +77,11 @@ impl Row {
         (self.payload != UNKNOWN).then_some(self.payload)
     }
 
+    /// Whether all of it is known.
+    pub fn is_complete(&self) -> bool {
+        self.status == Status::Complete
+    }
+
     /// The conversation.
     pub fn conversing(&self) -> Conversing {
         Conversing {

@@ -4,9 +4,9 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{lists, menu, message, study};
+use super::{jumps, lists, menu, message, study, transcript};
 use crate::output::text::TimeFormat;
-use crate::tui::app::{App, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
+use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -55,6 +55,15 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             app.message.form = app.message.form.next();
             app.message.scroll = [0; 6];
         }
+        Command::Mark => await_letter(app, Awaits::Mark),
+        Command::GoMark => await_letter(app, Awaits::Jump),
+        Command::GoTo => {
+            app.prompt = Some(Prompt::GoTo {
+                input: Input::default(),
+            });
+        }
+        Command::Partner => jumps::partner(app),
+        Command::Reference => jumps::reference(app),
         Command::Copy => message::copy(app, effects),
         Command::Write => write(app),
         Command::AllMessages => all_messages(app),
@@ -96,12 +105,26 @@ fn movement(app: &mut App, command: Command) {
     }
 }
 
+fn await_letter(app: &mut App, awaits: Awaits) {
+    app.awaits = Some(awaits);
+    app.notice = Some(match awaits {
+        Awaits::Mark => "mark it with which letter?".to_owned(),
+        Awaits::Jump => {
+            let marks: Vec<_> = app.marks.keys().map(char::to_string).collect();
+            format!("to which mark? {}", marks.join(" "))
+        }
+    });
+}
+
+/// Where payloads are read they are searched; elsewhere messages are chosen.
 fn type_filter(app: &mut App) {
+    let search = app.on_message() || app.screen == Screen::Transcript;
     app.prompt = Some(Prompt::Filter {
         input: Input::new(app.matches.as_ref().map_or("", |m| m.filter.source())),
         error: None,
         completion: None,
         history: 0,
+        search,
     });
 }
 
@@ -153,7 +176,9 @@ fn help(app: &mut App, command: Command) -> bool {
 
 fn page(app: &App) -> isize {
     let areas = layout::areas(app);
-    let lines = if app.on_message() {
+    let lines = if app.screen == Screen::Transcript {
+        return isize::try_from(transcript::page(app)).unwrap_or(1);
+    } else if app.on_message() {
         usize::from(areas.body().height)
     } else {
         areas.rows()
@@ -165,6 +190,10 @@ fn page(app: &App) -> isize {
 pub(super) fn step(app: &mut App, by: isize) {
     if app.on_message() {
         message::step(app, by);
+        return;
+    }
+    if app.screen == Screen::Transcript {
+        transcript::step(app, by);
         return;
     }
     if app.screen == Screen::Statistics {
@@ -212,7 +241,7 @@ fn turn(app: &mut App, by: isize) {
             let to = (at.unwrap_or(0) + len).saturating_add_signed(by.signum()) % len;
             app.stats = StatsPane::ALL.get(to).copied().unwrap_or_default();
         }
-        Screen::Connections | Screen::Findings => {}
+        Screen::Connections | Screen::Findings | Screen::Transcript => {}
     }
 }
 
@@ -222,6 +251,15 @@ fn screen(app: &mut App, number: u8) {
     };
     if matches!(to, Screen::Messages | Screen::Message) && app.place.is_none() {
         lists::scope(app, app.messages.scope);
+    }
+    if *to == Screen::Transcript {
+        let of = app.connection().map(|connection| connection.conversing());
+        let here = app.message.key.map(|key| key.conversing);
+        if of.is_some() && of != here {
+            lists::scope(app, of);
+        } else if app.place.is_none() {
+            lists::scope(app, app.messages.scope);
+        }
     }
     if *to == Screen::Message && app.place.is_none() {
         app.notice = Some("there is no message yet".to_owned());
@@ -240,7 +278,7 @@ fn enter(app: &mut App) {
             }
         }
         Screen::Messages if app.on_message() => message::enter(app),
-        Screen::Messages => {
+        Screen::Messages | Screen::Transcript => {
             if app.place.is_some() {
                 go(app, Screen::Message);
             }
@@ -317,6 +355,16 @@ fn mark(app: &mut App) {
 
 /// The next match; without a filter or where only matches are listed, the next message.
 pub(super) fn next(app: &mut App, by: isize) {
+    if app.on_message() && message::next_hit(app, by) {
+        return;
+    }
+    if app.screen == Screen::Transcript {
+        if !transcript::next(app, by) {
+            app.notice = Some(no_more(by));
+        }
+        return;
+    }
+    app.message.from_end = by < 0;
     if !matches!(app.screen, Screen::Messages | Screen::Message) {
         step(app, by);
         return;
@@ -325,14 +373,8 @@ pub(super) fn next(app: &mut App, by: isize) {
     let mut line = app.messages.table.cursor.selected;
     loop {
         let Some(to) = line.checked_add_signed(by).filter(|to| *to < len) else {
-            app.notice = Some(
-                if by > 0 {
-                    "no more behind it"
-                } else {
-                    "no more before it"
-                }
-                .to_owned(),
-            );
+            app.notice = Some(no_more(by));
+            app.message.from_end = false;
             return;
         };
         line = to;
@@ -347,6 +389,11 @@ pub(super) fn next(app: &mut App, by: isize) {
             return;
         }
     }
+}
+
+fn no_more(by: isize) -> String {
+    let side = if by > 0 { "after" } else { "before" };
+    format!("no more {side} it")
 }
 
 fn all_messages(app: &mut App) {

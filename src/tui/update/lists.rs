@@ -145,6 +145,8 @@ pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Ef
         effects.push(Effect::Search(Arc::clone(filter)));
         app.searched = Some((0, None));
     }
+    app.needles = filter.as_ref().map(|one| one.needles()).unwrap_or_default();
+    app.message.hit = 0;
     app.matches = filter.map(Matches::new);
     app.messages.marking = false;
     app.messages.reset();
@@ -195,7 +197,7 @@ pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
             app.findings.order.clear();
             arrange_findings(app);
         }
-        Screen::Message | Screen::Statistics => {}
+        Screen::Message | Screen::Statistics | Screen::Transcript => {}
     }
     move_cursor(app, |cursor, _, _| *cursor = Cursor::default());
 }

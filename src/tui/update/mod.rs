@@ -4,6 +4,7 @@
 //! [`Action`]. Output: the state changed, and [`Effect`]s. Nothing here reads, writes or waits.
 
 mod commands;
+mod jumps;
 mod lists;
 mod menu;
 mod message;
@@ -12,10 +13,11 @@ mod opening;
 mod prompt;
 mod screens;
 mod study;
+mod transcript;
 
 pub use lists::is_busy;
 
-use crossterm::event::{KeyEvent, MouseEvent};
+use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 
 use super::app::{App, Screen, Standing, Task};
 use super::effect::Effect;
@@ -107,7 +109,12 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     }
     opening::go_on(app);
     lists::work(app);
+    jumps::seek(app);
     settle(app);
+    transcript::settle(app);
+    if app.screen == Screen::Transcript {
+        transcript::want(app, &mut effects);
+    }
     message::want(app, &mut effects);
     study::want(app, &mut effects);
     effects
@@ -117,6 +124,12 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
     app.notice = None;
     if app.prompt.is_some() {
         prompt::key(app, key, effects);
+        return;
+    }
+    if let Some(awaits) = app.awaits.take() {
+        if let KeyCode::Char(letter) = key.code {
+            jumps::letter(app, awaits, letter);
+        }
         return;
     }
     if let Some(command) = keymap::command(&app.places(), key) {
@@ -130,7 +143,7 @@ fn settle(app: &mut App) {
     match app.screen {
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
         Screen::Findings => lists::arrange_findings(app),
-        Screen::Connections | Screen::Statistics => {}
+        Screen::Connections | Screen::Statistics | Screen::Transcript => {}
     }
     let len = app.lines();
     if let Some(table) = app.table_mut() {

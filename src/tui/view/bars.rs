@@ -16,14 +16,12 @@ const WIDE: u16 = 100;
 
 /// The screens' names with their numbers, and the column of each.
 fn tabs(app: &App) -> Vec<(u16, String, Screen)> {
-    let narrow = app.size.0 < 60;
     let mut column = if app.size.0 < WIDE { 0 } else { 8 };
     let tabs = (1_u16..).zip(Screen::ALL).map(|(number, screen)| {
-        let title = screen.title();
-        let title = if narrow {
-            title.get(..4).unwrap_or(title)
-        } else {
-            title
+        let title = match app.size.0 {
+            0..60 => screen.title().get(..4).unwrap_or_default(),
+            60..WIDE => screen.brief(),
+            _ => screen.title(),
         };
         let text = format!("{number} {title}");
         let at = column;
@@ -89,6 +87,16 @@ fn state(app: &App) -> String {
 pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Position> {
     let theme = brush.theme;
     match app.prompt.as_ref()? {
+        Prompt::GoTo { input } => typed("go to message: ", input, area, brush).0,
+        Prompt::Filter {
+            input,
+            search: true,
+            ..
+        } => {
+            let text = "words as they stand in payloads, or an expression; n N go on";
+            brush.at(area, 1, 1, text, theme.dim());
+            typed("search: ", input, area, brush).0
+        }
         Prompt::Filter { input, error, .. } => {
             let (cursor, shift) = typed("/", input, area, brush);
             match error {

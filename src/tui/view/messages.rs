@@ -147,7 +147,7 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
         MessageColumn::Connection => row.conversing().to_string(),
         MessageColumn::Number => row.number.to_string(),
         MessageColumn::Time => {
-            let start = app.index.start.unwrap_or_default();
+            let start = app.origin();
             let before = (app.time == TimeFormat::Delta)
                 .then(|| before(app, row))
                 .flatten();

@@ -24,6 +24,7 @@ mod present;
 mod statistics;
 mod table;
 mod theme;
+mod transcript;
 mod units;
 mod wire;
 
@@ -47,7 +48,7 @@ pub fn head_at(app: &App, x: u16) -> Option<usize> {
         Screen::Connections => connections::head_at(app, x),
         Screen::Messages => messages::head_at(app, x),
         Screen::Findings => findings::head_at(app, x),
-        Screen::Message | Screen::Statistics => None,
+        Screen::Message | Screen::Statistics | Screen::Transcript => None,
     }
 }
 
@@ -78,6 +79,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Screen::Message => message::draw(app, areas.pane, &mut brush),
             Screen::Statistics => statistics::draw(app, areas.pane, &mut brush),
             Screen::Findings => findings::draw(app, areas, &mut brush),
+            Screen::Transcript => transcript::draw(app, areas.pane, &mut brush),
         }
     }
     menu::draw(app, areas.list, &mut brush);
