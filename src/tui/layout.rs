@@ -20,6 +20,8 @@ pub struct Areas {
     pub title: Rect,
     /// The line of a live capture.
     pub live: Rect,
+    /// The line with the filter that is in force.
+    pub filter: Rect,
     /// The table or list, its head included.
     pub list: Rect,
     /// What is shown of the selected line, or the message.
@@ -62,6 +64,10 @@ pub fn areas(app: &App) -> Areas {
     if app.live.is_some() && rest.height > 4 {
         areas.live = line(1, 1);
         rest = line(2, rest.height - 1);
+    }
+    if app.matches.is_some() && rest.height > 4 {
+        areas.filter = line(rest.y, 1);
+        rest = line(rest.y + 1, rest.height - 1);
     }
     let typed = match &app.prompt {
         None => 0,

@@ -5,6 +5,7 @@
 
 mod columns;
 mod cursor;
+mod folds;
 mod input;
 mod live;
 mod menu;
@@ -17,6 +18,7 @@ mod visible;
 
 pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
 pub use cursor::Cursor;
+pub use folds::{Folds, Line as FindingLine};
 pub use input::{Input, Typed};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
@@ -34,8 +36,9 @@ use crate::filter;
 use crate::output::text::TimeFormat;
 use crate::page::Needles;
 use crate::page::redact::Redact;
+use crate::tui::colours::Colours;
 use crate::tui::index::{Index, Loaded};
-use crate::tui::keymap::Place;
+use crate::tui::keymap::{Command, Keymap, Place};
 use crate::tui::message::Key;
 
 /// What is being typed, and for what.
@@ -75,6 +78,8 @@ pub enum Writing {
     Payload(Key),
     /// The listed messages as JSON Lines.
     Messages,
+    /// The packets that a live capture keeps.
+    Packets,
 }
 
 /// What the letter that comes next is for.
@@ -114,6 +119,10 @@ pub struct App {
     pub size: (u16, u16),
     /// How things are coloured.
     pub palette: Palette,
+    /// Which colours.
+    pub colours: Colours,
+    /// What keys do.
+    pub keys: Keymap,
     /// What is known of the capture.
     pub index: Index,
     /// How loading goes.
@@ -140,6 +149,8 @@ pub struct App {
     pub stats: StatsPane,
     /// The list of findings.
     pub findings: Listed<FindingColumn>,
+    /// Which of them are listed, and how they are folded.
+    pub folds: Folds,
     /// How time is shown.
     pub time: TimeFormat,
     /// The place of the message that time counts from, in place of the capture's start.
@@ -150,6 +161,10 @@ pub struct App {
     pub marks: BTreeMap<char, Key>,
     /// What the letter that comes next is for.
     pub awaits: Option<Awaits>,
+    /// Filters that were set so far.
+    pub filters: u32,
+    /// What is done if the same key is pressed again.
+    pub confirm: Option<Command>,
     /// The place from which on the first match is gone to, once it is known.
     pub seeking: Option<usize>,
     /// What the filter looks for in payloads.
@@ -189,6 +204,8 @@ impl App {
             name,
             size,
             palette,
+            colours: Colours::default(),
+            keys: Keymap::default(),
             index: Index::default(),
             load: Load::default(),
             screen: Screen::default(),
@@ -202,11 +219,14 @@ impl App {
             message: MessageState::default(),
             stats: StatsPane::default(),
             findings: Listed::new(FindingColumn::Severity),
+            folds: Folds::default(),
             time: TimeFormat::Relative,
             reference: None,
             transcript: TranscriptState::default(),
             marks: BTreeMap::new(),
             awaits: None,
+            filters: 0,
+            confirm: None,
             seeking: None,
             needles: Needles::default(),
             matches: None,
@@ -260,7 +280,7 @@ impl App {
         match self.screen {
             Screen::Connections => self.connections.order.len(),
             Screen::Messages => self.listed(),
-            Screen::Findings => self.findings.order.len(),
+            Screen::Findings => self.folds.lines.len(),
             Screen::Message | Screen::Statistics | Screen::Transcript => 0,
         }
     }
@@ -291,8 +311,10 @@ impl App {
 
     /// The finding of a line of their list.
     pub fn finding_at(&self, line: usize) -> Option<&(Conversing, crate::finding::Finding)> {
-        let place = *self.findings.order.get(line)?;
-        self.index.findings.get(place)
+        match self.folds.lines.get(line)? {
+            FindingLine::One(place) => self.index.findings.get(*place),
+            FindingLine::Group { .. } => None,
+        }
     }
 
     /// Takes the focus from the pane.

@@ -160,7 +160,7 @@ impl StatsPane {
     pub fn title(self) -> &'static str {
         match self {
             Self::Totals => "Totals",
-            Self::Time => "Bytes over time",
+            Self::Time => "Bytes and messages over time",
             Self::Sizes => "Payload sizes",
             Self::Busiest => "Busiest connections",
             Self::Takeover => "What takeover saved",

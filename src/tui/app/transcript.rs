@@ -9,8 +9,8 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::ConnectionEnd;
 use crate::finding::Finding;
 use crate::output::text::TimeFormat;
-use crate::page::transcript::{Look, Rows, SILENCE, Said};
-use crate::page::{Kind, Line, words};
+use crate::page::transcript::{Look, SILENCE, Said};
+use crate::page::{Line, escape, words};
 use crate::tui::index::Index;
 use crate::tui::message::{Depth, Key};
 
@@ -64,7 +64,7 @@ impl TranscriptState {
             conversing,
             messages: connection.map_or(0, |one| one.rows.len()),
             findings: index.findings.len(),
-            first: 0,
+            first: index.first(),
             ended: connection.is_some_and(|one| one.end.is_some()),
         };
         if made == self.made {
@@ -172,7 +172,7 @@ impl App {
                 let found = self.index.findings.get(place);
                 found.map_or_else(Vec::new, |(_, finding)| look.finding(finding, before))
             }
-            (Row::Message(place), _) => self.message_lines(place, &look, before).lines,
+            (Row::Message(place), _) => self.message_lines(place, &look, before),
             (Row::Opening | Row::End, None) => Vec::new(),
         }
     }
@@ -190,10 +190,17 @@ impl App {
         }
     }
 
+    /// Whether the index has the whole payload of a message: where a subprotocol is read, previews may
+    /// say what it makes of them.
+    pub fn has_all(&self, row: &crate::tui::index::Row) -> bool {
+        let connection = self.index.connection(row.conversing());
+        row.is_all() && connection.is_some_and(|one| one.recognised.is_none())
+    }
+
     /// A message as far as it is there: what the index has, until the rest comes.
-    fn message_lines(&self, place: usize, look: &Look<'_>, before: Option<Timestamp>) -> Rows {
+    fn message_lines(&self, place: usize, look: &Look<'_>, before: Option<Timestamp>) -> Vec<Line> {
         let Some(row) = self.index.get(place) else {
-            return Rows::default();
+            return Vec::new();
         };
         let key = Key {
             conversing: row.conversing(),
@@ -205,24 +212,24 @@ impl App {
                 payload: &content.payload,
                 holes: &content.holes,
                 text: content.text,
-                units: &[],
+                units: &content.units,
             };
-            return look.message(&said, before);
+            return look.message(&said, before).lines;
         }
         let facts = row.facts();
+        let preview = self.index.preview(place);
+        if !self.has_all(row) {
+            let mut text = String::new();
+            escape::bytes(preview, row.text, usize::MAX, &mut text);
+            return look.preview(&facts, &text, before);
+        }
         let said = Said {
             facts: &facts,
-            payload: self.index.preview(place),
+            payload: preview,
             holes: &[],
             text: row.text,
             units: &[],
         };
-        let mut rows = look.message(&said, before);
-        if row.cut
-            && let Some(last) = rows.lines.last_mut()
-        {
-            last.put(Kind::Note, "…");
-        }
-        rows
+        look.message(&said, before).lines
     }
 }

@@ -19,6 +19,8 @@ pub struct Connection {
     pub is_unread: bool,
     /// The places of its messages' rows, in order.
     pub rows: Vec<u32>,
+    /// Messages whose rows are gone, the oldest ones.
+    pub gone: u64,
     /// How it ended, where that was told.
     pub end: Option<ConnectionEnd>,
 }
@@ -30,6 +32,7 @@ impl Connection {
             summary: Summary::new(info),
             is_unread: false,
             rows: Vec::new(),
+            gone: 0,
             end: None,
         }
     }
@@ -74,7 +77,14 @@ impl Connection {
 
     /// The number of its last message; 0 where there is none.
     pub fn last_message(&self) -> u64 {
-        self.rows.len() as u64
+        self.gone + self.rows.len() as u64
+    }
+
+    /// Forgets rows that are gone: all before the place `first`.
+    pub fn forget_before(&mut self, first: u32) {
+        let gone = self.rows.partition_point(|place| *place < first);
+        self.rows.drain(..gone);
+        self.gone += gone as u64;
     }
 }
 

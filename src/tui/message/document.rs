@@ -58,14 +58,16 @@ pub fn lines(content: &Content, form: Form, width: usize, needles: &Needles) -> 
         }
         (Form::Hex, _) => dump(content, shown, (width, needles), &mut lines),
         _ if close => self::close(content, (width, needles), &mut lines),
-        (Form::Pretty, Some(text)) if content.text => match json::pretty(text) {
-            Some(pretty) if content.payload.len() <= SHOWN => {
-                for line in pretty {
-                    lines.extend(wrap(&needles.mark(line).0, width));
+        (Form::Pretty, Some(text)) if content.text => {
+            match json::pretty(text, &needles.ranges(text)) {
+                Some(pretty) if content.payload.len() <= SHOWN => {
+                    for line in pretty {
+                        lines.extend(wrap(&line, width));
+                    }
                 }
+                _ => plain(content, (width, needles), &mut lines),
             }
-            _ => plain(content, (width, needles), &mut lines),
-        },
+        }
         (Form::Text, _) => plain(content, (width, needles), &mut lines),
         (_, _) if !content.holes.is_empty() => plain(content, (width, needles), &mut lines),
         (Form::Pretty, _) => match payload::shown(&content.payload, SHOWN) {
@@ -99,10 +101,10 @@ fn decoded(shown: &payload::Shown, (width, needles): (usize, &Needles), lines: &
     let note = format!("({}{size}; x shows its bytes)", shown.was);
     lines.extend(prose(Kind::Note, &note, width));
     match (&shown.text, inflated) {
-        (Some(text), _) => match json::pretty(text) {
+        (Some(text), _) => match json::pretty(text, &needles.ranges(text)) {
             Some(pretty) => {
                 for line in pretty {
-                    lines.extend(wrap(&needles.mark(line).0, width));
+                    lines.extend(wrap(&line, width));
                 }
             }
             None => texts(text.as_bytes(), &[], (width, needles), lines),

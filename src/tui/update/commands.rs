@@ -4,9 +4,9 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{jumps, lists, menu, message, study, transcript};
+use super::{findings, jumps, lists, menu, message, study, transcript};
 use crate::output::text::TimeFormat;
-use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
+use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Writing};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -24,7 +24,11 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         menu::command(app, menu, command);
         return;
     }
+    if !is_confirmed(app, command) {
+        return;
+    }
     match command {
+        Command::SavePackets => save(app),
         Command::Filter => type_filter(app),
         Command::ClearFilter => lists::filter(app, None, effects),
         Command::MarkMatches => mark(app),
@@ -72,6 +76,9 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
                 effects.push(Effect::StopLoading);
             }
         }
+        Command::Fold | Command::Hide | Command::ShowHidden | Command::Least => {
+            findings::command(app, command);
+        }
         Command::Tune => study::tune(app, effects),
         Command::Pause => pause(app),
         Command::Present => present(app),
@@ -105,6 +112,39 @@ fn movement(app: &mut App, command: Command) {
     }
 }
 
+/// Asks before packets are lost: the same key again does it.
+fn is_confirmed(app: &mut App, command: Command) -> bool {
+    let asked = app.confirm.take() == Some(command);
+    let running = app.load.loaded.is_none();
+    let Some(live) = app.live.as_ref().filter(|_| !asked) else {
+        return true;
+    };
+    let unsaved = crate::page::words::count(live.unsaved(), "packet");
+    let question = match command {
+        Command::Quit if live.unsaved() > 0 => {
+            format!("{unsaved} would be lost: W saves them, q again leaves")
+        }
+        Command::StopLoading if running => {
+            "X again ends the capture; what came until now stays".to_owned()
+        }
+        _ => return true,
+    };
+    app.notice = Some(question);
+    app.confirm = Some(command);
+    false
+}
+
+fn save(app: &mut App) {
+    if app.live.is_none() {
+        app.notice = Some("the packets are in the capture file that is read".to_owned());
+        return;
+    }
+    app.prompt = Some(Prompt::Write {
+        input: Input::new("capture.pcapng"),
+        what: Writing::Packets,
+    });
+}
+
 fn await_letter(app: &mut App, awaits: Awaits) {
     app.awaits = Some(awaits);
     app.notice = Some(match awaits {
@@ -132,6 +172,7 @@ fn type_filter(app: &mut App) {
 fn pause(app: &mut App) {
     if let Some(live) = &mut app.live {
         live.paused = !live.paused;
+        live.since = 0;
     }
 }
 
@@ -284,35 +325,8 @@ fn enter(app: &mut App) {
             }
         }
         Screen::Message => message::enter(app),
-        Screen::Findings => finding(app),
+        Screen::Findings => findings::enter(app),
         Screen::Statistics => {}
-    }
-}
-
-/// To the message of a finding, or to the connection's handshake.
-fn finding(app: &mut App) {
-    let Some((number, finding)) = app.finding_at(app.findings.table.cursor.selected) else {
-        return;
-    };
-    let number = *number;
-    if let Some(one) = finding.message {
-        let bit = finding.bit;
-        let there = message::jump(app, number, one);
-        if let (true, Some(key), Some(bit)) = (there, app.message.key, bit) {
-            message::set_tab(app, Tab::Deflate);
-            app.message.seek = Some((key, bit));
-        }
-        return;
-    }
-    let all = app.index.connections();
-    let at = app
-        .connections
-        .order
-        .iter()
-        .position(|place| all.get(*place).is_some_and(|c| c.conversing() == number));
-    if let Some(at) = at {
-        app.connections.table.cursor.selected = at;
-        go(app, Screen::Connections);
     }
 }
 

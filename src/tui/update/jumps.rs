@@ -66,7 +66,7 @@ pub(super) fn typed(app: &mut App, text: &str) {
         .strip_prefix('p')
         .and_then(|text| text.parse::<u64>().ok())
     {
-        let found = (0..app.index.len())
+        let found = (app.index.first()..app.index.len())
             .filter_map(|place| app.index.get(place))
             .find(|row| row.last_packet >= packet);
         match found.map(key_of) {
@@ -120,7 +120,7 @@ pub(super) fn seek(app: &mut App) {
     let mut found = (from..matches.answered).find(is_meant);
     let all = matches.answered >= app.index.len();
     if found.is_none() && all {
-        found = (0..app.index.len()).find(is_meant);
+        found = (app.index.first()..app.index.len()).find(is_meant);
     }
     if let Some(place) = found {
         app.seeking = None;

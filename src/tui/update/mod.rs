@@ -4,6 +4,7 @@
 //! [`Action`]. Output: the state changed, and [`Effect`]s. Nothing here reads, writes or waits.
 
 mod commands;
+mod findings;
 mod jumps;
 mod lists;
 mod menu;
@@ -22,7 +23,6 @@ use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 use super::app::{App, Screen, Standing, Task};
 use super::effect::Effect;
 use super::index::{Answer, Batch, Found, Loaded};
-use super::keymap;
 use super::layout;
 use super::message::Fetched;
 use super::settings::Opening;
@@ -58,6 +58,10 @@ pub enum Action {
     Studied(u64, Option<u64>),
     /// A question has its answer.
     Answered(Task, Answer),
+    /// So many packets were saved, and what there is to say.
+    Saved(u64, String),
+    /// More came while the view was frozen than is held.
+    Overflow,
     /// Something was done, or failed.
     Said(String),
     /// The UI opens.
@@ -75,12 +79,17 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Paste(text) => prompt::paste(app, &text),
         Action::Resize(width, height) => app.size = (width, height),
         Action::Batch(batch) => {
+            let first = app.index.first();
             app.index.take(&batch);
+            if first == 0 && app.index.first() > 0 {
+                let text = "from here on the oldest messages go: --keep-rows holds more";
+                app.notice = Some(text.to_owned());
+            }
             lists::order(app);
         }
         Action::Standing(standing) => {
             if let Some(live) = &mut app.live {
-                live.standing = *standing;
+                live.take(*standing);
             }
         }
         Action::Progress(read, total) => app.load.progress = (read, total),
@@ -105,6 +114,18 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Said(text) => app.notice = Some(text),
         Action::Open(at) => opening::begin(app, at, &mut effects),
+        Action::Saved(packets, text) => {
+            app.notice = Some(text);
+            if let Some(live) = &mut app.live {
+                live.saved = live.saved.max(packets);
+            }
+        }
+        Action::Overflow => {
+            if let Some(live) = &mut app.live {
+                live.paused = false;
+            }
+            app.notice = Some("too much came to hold it: what is shown goes on".to_owned());
+        }
         Action::Tick => {}
     }
     opening::go_on(app);
@@ -132,7 +153,7 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    if let Some(command) = keymap::command(&app.places(), key) {
+    if let Some(command) = app.keys.command(&app.places(), key) {
         commands::command(app, command, effects);
     }
 }
@@ -142,7 +163,7 @@ fn settle(app: &mut App) {
     let rows = layout::areas(app).rows();
     match app.screen {
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
-        Screen::Findings => lists::arrange_findings(app),
+        Screen::Findings => findings::arrange(app),
         Screen::Connections | Screen::Statistics | Screen::Transcript => {}
     }
     let len = app.lines();

@@ -136,6 +136,10 @@ fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
                 None => app.notice = Some("the payload is not there yet".to_owned()),
             }
         }
+        Writing::Packets => {
+            app.notice = Some("writing…".to_owned());
+            effects.push(Effect::SavePackets(path));
+        }
         Writing::Messages => {
             let filter = app.matches.as_ref().map(|matches| &matches.filter);
             let filter = match (app.messages.control, filter) {

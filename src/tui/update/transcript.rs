@@ -148,8 +148,7 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
             message: row.number.into(),
         };
         // What the index has whole need not be got.
-        let known = row.text && !row.cut && row.payload().is_some() && row.is_complete();
-        let there = known || app.message.cached(key, Depth::Payload).is_some();
+        let there = app.has_all(row) || app.message.cached(key, Depth::Payload).is_some();
         (!there && failed != Some(key)).then_some(key)
     });
     app.message.wanted = missing.map(|key| (key, Depth::Payload));

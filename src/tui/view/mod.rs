@@ -55,7 +55,7 @@ pub fn head_at(app: &App, x: u16) -> Option<usize> {
 /// Draws a state.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let theme = Theme::new(app.palette);
+    let theme = Theme::new(app.palette, &app.colours);
     let mut brush = Brush::new(frame.buffer_mut(), theme);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         brush.text(area, 0, "too small", theme.plain());
@@ -65,6 +65,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = clip(layout::areas(app), area);
     bars::title(app, areas.title, &mut brush);
     live::draw(app, areas.live, &mut brush);
+    bars::filter(app, areas.filter, &mut brush);
     if app.help.is_some() {
         help::draw(app, below(areas, area), &mut brush);
     } else if let Some(page) = &app.page {
@@ -92,7 +93,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 
 /// What lies between the first lines and the last one.
 fn below(areas: layout::Areas, area: Rect) -> Rect {
-    let top = areas.title.bottom() + areas.live.height;
+    let top = areas.title.bottom() + areas.live.height + areas.filter.height;
     Rect {
         y: top,
         height: areas.keys.y.saturating_sub(top),
@@ -104,6 +105,7 @@ fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
     layout::Areas {
         title: areas.title.intersection(to),
         live: areas.live.intersection(to),
+        filter: areas.filter.intersection(to),
         list: areas.list.intersection(to),
         pane: areas.pane.intersection(to),
         prompt: areas.prompt.intersection(to),

@@ -82,13 +82,6 @@ fn head(app: &App, conversing: &str) -> String {
     if app.reference.is_some() {
         text.push_str("; time from a message");
     }
-    if let Some(matches) = &app.matches {
-        let found = matches
-            .by_connection
-            .get(&app.transcript.conversing().unwrap_or(0.into()));
-        let found = count(found.copied().unwrap_or(0), "message");
-        text.push_str(&format!("; {found} with {}", matches.filter.source()));
-    }
     if app.follow {
         text.push_str("; following");
     }
