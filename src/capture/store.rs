@@ -12,8 +12,10 @@ mod read;
 mod segment;
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::link::LinkType;
@@ -173,6 +175,47 @@ impl Store {
     /// A name for messages.
     pub fn name(&self) -> &str {
         &self.0.origin.name
+    }
+
+    /// The BPF expression that chose packets; empty for none.
+    pub fn filter(&self) -> &str {
+        &self.0.origin.filter
+    }
+
+    /// Where packets are kept, for messages.
+    pub fn place(&self) -> String {
+        match &self.0.target {
+            Target::Scratch(_) => format!("a scratch file in {}", std::env::temp_dir().display()),
+            Target::File(path) | Target::Files(path, ..) => path.display().to_string(),
+        }
+    }
+
+    /// Bytes that are kept at most, where there is a bound.
+    pub fn bound(&self) -> Option<u64> {
+        match &self.0.target {
+            Target::Scratch(keep) => Some(*keep),
+            Target::File(_) => None,
+            Target::Files(_, size, most) => most.map(|most| size.saturating_mul(most as u64)),
+        }
+    }
+
+    /// Whether what is kept goes with the program.
+    pub fn is_scratch(&self) -> bool {
+        matches!(self.0.target, Target::Scratch(_))
+    }
+
+    /// Writes what is kept at this moment to a new file. The number of its last packet, and its bytes.
+    pub fn save(&self, path: &Path) -> io::Result<(u64, u64)> {
+        let (last, opened) = {
+            let inner = self.0.lock();
+            let opened = inner.open(0, 0).map_err(io::Error::other)?;
+            (inner.last, opened)
+        };
+        let mut file = File::create_new(path)?;
+        let mut bytes = opened.bytes;
+        let written = io::copy(&mut bytes, &mut file)?;
+        file.sync_all()?;
+        Ok((last, written))
     }
 
     /// The files that are kept, for messages; none for a scratch store.

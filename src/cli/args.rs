@@ -59,6 +59,9 @@ pub enum Command {
     Interfaces(Form),
     /// What if: the same messages under other windows, memory levels, takeover and thresholds.
     Tune(Tune),
+    /// The configuration of the terminal UI that holds, with what each line means.
+    #[cfg(feature = "tui")]
+    Config,
     /// Anything else: files named without a command.
     #[command(external_subcommand)]
     Unknown(Vec<OsString>),

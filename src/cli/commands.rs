@@ -34,6 +34,8 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Messages(args) => messages(args),
         #[cfg(feature = "tui")]
         Command::View(args) => super::view::run(args),
+        #[cfg(feature = "tui")]
+        Command::Config => super::config::run(),
         Command::Unknown(words) => unknown(words),
         Command::Explain(args) => super::explain::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),

@@ -6,6 +6,8 @@
 mod args;
 mod check;
 mod commands;
+#[cfg(feature = "tui")]
+mod config;
 mod exit;
 mod explain;
 mod feed;

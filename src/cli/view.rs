@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
 use super::args::{Selection, View};
+use super::config;
 use super::exit::{Exit, Outcome, unusable};
 use super::matching;
 use super::plan::{Plan, Source};
@@ -39,11 +40,14 @@ pub(super) fn run(args: &View) -> Outcome {
     let inputs = plan.inputs().ok_or_else(|| "no files".to_owned())?;
     // What cannot be a filter is told before the terminal is taken.
     inputs.open(options.limits)?;
+    let config = config::load(args)?;
     let settings = Settings {
         inputs,
         options,
         threads: plan.threads,
         colours: plan.style.colour,
+        keep_rows: 0,
+        config,
         present: args.present,
         opening,
         redact: args.secrets(),

@@ -23,6 +23,7 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
     use crate::session::Detail;
     use crate::tui::{self, Settings};
 
+    let config = super::config::load(args)?;
     let mut settings = listen.settings(plan.bpf);
     if settings.interface.is_empty() {
         match choose()? {
@@ -56,6 +57,8 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         options,
         threads: plan.threads,
         colours: plan.style.colour,
+        keep_rows: usize::try_from(args.keep_rows).unwrap_or(usize::MAX),
+        config,
         present: args.present,
         opening: super::view::opening(&args.selection)?,
         redact: args.secrets(),

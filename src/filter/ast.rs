@@ -9,6 +9,7 @@ use regex::Regex;
 use super::field::Field;
 use super::name::Name;
 use super::subject::{Subject, Value};
+use crate::page::Needle;
 use crate::subprotocol::Unit;
 
 /// How two values are compared.
@@ -38,6 +39,8 @@ pub(super) enum Expr {
     Matches(Name, Regex),
     /// The payload, the host, the target or an address has the word; ASCII case does not count.
     Word(String),
+    /// The payload has the words as they stand; ASCII case does not count.
+    Payload(String),
 }
 
 /// Where words are looked for.
@@ -60,7 +63,26 @@ impl Expr {
             | Self::Loose(name, ..)
             | Self::Contains(name, _)
             | Self::Matches(name, _) => ask(name),
+            Self::Payload(_) => ask(&Name::Field(Field::Text)),
             Self::Word(_) => SEARCHED.iter().any(|field| ask(&Name::Field(*field))),
+        }
+    }
+
+    /// What it wants to stand in payloads.
+    pub(super) fn needles(&self, into: &mut Vec<Needle>) {
+        let of_text = |name: &Name| name.field() == Some(Field::Text);
+        match self {
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|one| one.needles(into)),
+            Self::Contains(name, text) | Self::Text(name, Compare::Equal, text)
+                if of_text(name) =>
+            {
+                into.push(Needle::Text(text.clone()));
+            }
+            Self::Matches(name, pattern) if of_text(name) => {
+                into.push(Needle::Pattern(pattern.clone()));
+            }
+            Self::Word(word) | Self::Payload(word) => into.push(Needle::Word(word.clone())),
+            _ => {}
         }
     }
 
@@ -96,6 +118,9 @@ impl Expr {
             }
             Self::Matches(name, pattern) => {
                 matches!(name.get(subject, unit), Value::Text(value) if pattern.is_match(&value))
+            }
+            Self::Payload(words) => {
+                matches!(subject.get(Field::Text), Value::Text(value) if has_word(&value, words))
             }
             Self::Word(word) => SEARCHED.iter().any(
                 |field| matches!(subject.get(*field), Value::Text(value) if has_word(&value, word)),

@@ -24,6 +24,8 @@ pub use subject::{Subject, Value};
 use ast::Expr;
 use name::Name;
 
+use crate::page::Needles;
+
 /// A filter that can be asked.
 #[derive(Debug, Clone)]
 pub struct Filter {
@@ -90,6 +92,27 @@ impl Filter {
                 .unwrap_or_default(),
             expr: Expr::And(all),
         }
+    }
+
+    /// Reads what is looked for in payloads: an expression, or else the words as they stand.
+    pub fn search(source: &str) -> Self {
+        let words = || Self {
+            source: source.to_owned(),
+            expr: Expr::Payload(source.to_ascii_lowercase()),
+        };
+        match token::tokens(source) {
+            Ok(tokens) if !tokens.is_empty() && !grammar::are_words(&tokens) => {
+                Self::parse(source).unwrap_or_else(|_| words())
+            }
+            _ => words(),
+        }
+    }
+
+    /// What it wants to stand in payloads, to be marked there.
+    pub fn needles(&self) -> Needles {
+        let mut needles = Vec::new();
+        self.expr.needles(&mut needles);
+        Needles::new(needles)
     }
 
     /// As it was typed.

@@ -5,11 +5,9 @@
 
 use std::fmt::Display;
 
-use anstyle::{AnsiColor, Style as Ansi};
+use anstyle::{AnsiColor, Effects, Style as Ansi};
 
-use crate::base::Peer;
-use crate::finding::Severity;
-use crate::page::{Kind, Line};
+use crate::page::{Colour, Kind, Line};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,22 +42,58 @@ impl Style {
 }
 
 fn ansi(kind: Kind) -> Ansi {
-    let colour = |colour: AnsiColor| colour.on_default();
-    match kind {
-        Kind::Plain | Kind::Label | Kind::Text | Kind::Number | Kind::Word => Ansi::new(),
-        Kind::Head => Ansi::new().bold(),
-        Kind::Note | Kind::Mark => Ansi::new().dimmed(),
-        Kind::Peer(Peer::Client) => colour(AnsiColor::Cyan),
-        Kind::Peer(Peer::Server) | Kind::Heat(2) => colour(AnsiColor::Yellow),
-        Kind::Severity(Severity::Warning) | Kind::Heat(3) => colour(AnsiColor::Red),
-        Kind::Severity(Severity::Note) | Kind::FarCopy => colour(AnsiColor::Blue),
-        Kind::Hole | Kind::Chosen => Ansi::new().invert(),
-        Kind::Literal | Kind::Heat(1) => colour(AnsiColor::Green),
-        Kind::Copy => colour(AnsiColor::Magenta),
-        Kind::Found | Kind::Source => colour(AnsiColor::Green).bold().underline(),
-        Kind::Heat(0) => AnsiColor::Black.on(AnsiColor::Green),
-        Kind::Wrong | Kind::Severity(Severity::Error) | Kind::Heat(_) => {
-            colour(AnsiColor::Red).bold()
+    if let Kind::Heat(step) = kind {
+        return heat(step);
+    }
+    let look = kind.look();
+    let mut style = Ansi::new();
+    // Prose and JSON are read in one colour; what stands out there would be everything.
+    let is_quiet = matches!(kind, Kind::Label | Kind::Text | Kind::Number | Kind::Word);
+    if let Some(role) = look.role.filter(|_| !is_quiet) {
+        style = style.fg_color(Some(colour(role.colour()).into()));
+    }
+    for (wanted, effect) in [
+        (look.bold, Effects::BOLD),
+        (look.dim, Effects::DIMMED),
+        (look.underlined, Effects::UNDERLINE),
+        (look.reversed, Effects::INVERT),
+    ] {
+        if wanted {
+            style = style | effect;
         }
+    }
+    style
+}
+
+/// A cell of a heat map.
+fn heat(step: u8) -> Ansi {
+    let colour = |colour: AnsiColor| colour.on_default();
+    match step {
+        0 => AnsiColor::Black.on(AnsiColor::Green),
+        1 => colour(AnsiColor::Green),
+        2 => colour(AnsiColor::Yellow),
+        3 => colour(AnsiColor::Red),
+        _ => colour(AnsiColor::Red).bold(),
+    }
+}
+
+fn colour(colour: Colour) -> AnsiColor {
+    match colour {
+        Colour::Black => AnsiColor::Black,
+        Colour::Red => AnsiColor::Red,
+        Colour::Green => AnsiColor::Green,
+        Colour::Yellow => AnsiColor::Yellow,
+        Colour::Blue => AnsiColor::Blue,
+        Colour::Magenta => AnsiColor::Magenta,
+        Colour::Cyan => AnsiColor::Cyan,
+        Colour::White => AnsiColor::White,
+        Colour::BrightBlack => AnsiColor::BrightBlack,
+        Colour::BrightRed => AnsiColor::BrightRed,
+        Colour::BrightGreen => AnsiColor::BrightGreen,
+        Colour::BrightYellow => AnsiColor::BrightYellow,
+        Colour::BrightBlue => AnsiColor::BrightBlue,
+        Colour::BrightMagenta => AnsiColor::BrightMagenta,
+        Colour::BrightCyan => AnsiColor::BrightCyan,
+        Colour::BrightWhite => AnsiColor::BrightWhite,
     }
 }

@@ -157,13 +157,14 @@ fn sizes(report: &Report, senders: &Senders, advice: &Advice, style: Style, out:
     let timed = report.tuning.timed;
     let time = if timed { "   time" } else { "" };
     let head = format!(
-        "  {:<22}{:>15} {:>9}{time}  setting",
-        "", "wire bytes", "of plain"
+        "  {:<22}{:>15} {:>9} {:>9}{time}  setting",
+        "", "wire bytes", "of plain", "memory"
     );
     let _ = writeln!(out, "{}", style.paint(Kind::Head, head.trim_end()));
     let mut line = |name: &str, wire: u64, point: Option<&Point>| {
         let part = share(wire, advice.plain.wire);
-        let mut line = format!("  {name:<22}{:>15} {part:>9}", grouped(wire));
+        let memory = point.map_or_else(String::new, |point| grouped(point.memory));
+        let mut line = format!("  {name:<22}{:>15} {part:>9} {memory:>9}", grouped(wire));
         if timed {
             let setting = point.and_then(Point::setting);
             let time = setting.and_then(|s| report.tuning.time_per_mille(senders, &s));

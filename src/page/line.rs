@@ -198,6 +198,16 @@ impl Line {
         self
     }
 
+    /// The line with one of its spans as another kind.
+    #[must_use]
+    pub fn with_kind(&self, number: usize, kind: Kind) -> Self {
+        let mut line = self.clone();
+        if let Some(span) = line.0.get_mut(number) {
+            span.kind = kind;
+        }
+        line
+    }
+
     /// The line with some ranges of its text, which are in order, as another kind.
     #[must_use]
     pub fn over(self, ranges: &[Range<usize>], kind: Kind) -> Self {

@@ -248,6 +248,19 @@ impl Look<'_> {
         Rows { lines, more }
     }
 
+    /// A message of which only a line is known, that says what it is about.
+    pub fn preview(&self, facts: &Facts, text: &str, before: Option<Timestamp>) -> Vec<Line> {
+        let begin = self.begin(facts.last.time, before);
+        let begin = begin.with(Kind::Note, format!(" {:>NUMBER$}", facts.number));
+        let mut line = Line::new();
+        if facts.opcode != OpCode::Text {
+            line.put(Kind::Label, format!("{} ", facts.opcode));
+        }
+        line.put(facts.from, text);
+        let sign = (facts.from.into(), words::arrow(facts.from));
+        self.row(begin, sign, vec![line.with(Kind::Note, " …")])
+    }
+
     /// What a message says, and whether that is not all of it.
     fn body(&self, said: &Said<'_>, width: usize) -> (Vec<Line>, bool) {
         let facts = said.facts;

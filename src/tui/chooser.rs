@@ -26,7 +26,7 @@ pub struct Choice {
 
 /// Asks; `None` where the user leaves.
 pub fn choose(title: &str, choices: &[Choice], first: usize) -> io::Result<Option<String>> {
-    let _guard = Guard::new()?;
+    let _guard = Guard::new(true)?;
     let mut screen = screen()?;
     let mut at = first.min(choices.len().saturating_sub(1));
     loop {

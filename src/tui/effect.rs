@@ -15,8 +15,10 @@ use crate::filter::Filter;
 pub enum Effect {
     /// Get a message again.
     Fetch(Wish),
-    /// Look for messages.
-    Search(Arc<Filter>),
+    /// Look for messages, and ask those that come; the filter has that number.
+    Search(Arc<Filter>, u32),
+    /// Write the packets that a live capture keeps to a new file.
+    SavePackets(PathBuf),
     /// Find something out by another run.
     Study(Task),
     /// Stop finding it out.

@@ -4,9 +4,11 @@
 //! Input: key presses. Output: [`Command`]s; [`BINDINGS`].
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use strum::{IntoStaticStr, VariantArray};
 
 /// Where a binding holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Place {
     /// On every screen.
     Everywhere,
@@ -32,11 +34,29 @@ pub enum Place {
     Statistics,
     /// In the list of findings.
     Findings,
+    /// In the transcript.
+    Transcript,
     /// On every screen of a live capture.
     Live,
 }
 
+impl Command {
+    /// As the configuration names it.
+    pub fn name(self) -> String {
+        let name: &'static str = self.into();
+        match self {
+            Self::Screen(number) => format!("{name}-{number}"),
+            _ => name.to_owned(),
+        }
+    }
+}
+
 impl Place {
+    /// As the configuration names it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// As help heads its keys.
     pub fn title(self) -> &'static str {
         match self {
@@ -52,13 +72,15 @@ impl Place {
             Self::Units => "Units",
             Self::Statistics => "Statistics",
             Self::Findings => "Findings",
+            Self::Transcript => "Transcript",
             Self::Live => "Live capture",
         }
     }
 }
 
 /// What a key asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Command {
     /// One line up.
     Up,
@@ -96,6 +118,16 @@ pub enum Command {
     NextMatch,
     /// The match before, or the message before.
     PreviousMatch,
+    /// Mark the selected message with the letter that follows.
+    Mark,
+    /// Go to the message that the letter marks.
+    GoMark,
+    /// Go to a message by its number.
+    GoTo,
+    /// From a ping to its pong, from a close to the other one, and back.
+    Partner,
+    /// Count time from the selected message.
+    Reference,
     /// Choose what to sort by.
     Sort,
     /// Sort the other way.
@@ -124,8 +156,18 @@ pub enum Command {
     StopLoading,
     /// Try other compression settings on the same messages.
     Tune,
+    /// Fold findings by code, or list each.
+    Fold,
+    /// Hide findings of the selected code.
+    Hide,
+    /// Show findings of hidden codes again.
+    ShowHidden,
+    /// Hide findings that are less bad.
+    Least,
     /// Freeze what is shown of a live capture, or go on.
     Pause,
+    /// Write the packets of a live capture to a file.
+    SavePackets,
     /// For the wall: larger steps, fewer things.
     Present,
     /// Help.
@@ -158,26 +200,68 @@ impl Key {
         }
     }
 
+    /// From its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let mut characters = name.chars();
+        if let (Some(one), None) = (characters.next(), characters.next())
+            && !NAMED.iter().any(|(_, other)| *other == name)
+        {
+            return Some(Self::Char(one));
+        }
+        if let Some(letter) = name.strip_prefix("Ctrl-") {
+            let mut letters = letter.chars();
+            return match (letters.next(), letters.next()) {
+                (Some(one), None) => Some(Self::Ctrl(one.to_ascii_lowercase())),
+                _ => None,
+            };
+        }
+        if name == "Space" {
+            return Some(Self::Char(' '));
+        }
+        let named = NAMED.iter().find(|(_, other)| *other == name);
+        let function = || {
+            let number = name.strip_prefix('F')?.parse::<u8>().ok()?;
+            (1..=24).contains(&number).then_some(KeyCode::F(number))
+        };
+        named
+            .map(|(code, _)| *code)
+            .or_else(function)
+            .map(Self::Named)
+    }
+
     /// As help names it.
     pub fn name(self) -> String {
         match self {
             Self::Char(' ') => "Space".to_owned(),
             Self::Char(c) => c.to_string(),
             Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
-            Self::Named(code) => match code {
-                KeyCode::Up => "↑".to_owned(),
-                KeyCode::Down => "↓".to_owned(),
-                KeyCode::Left => "←".to_owned(),
-                KeyCode::Right => "→".to_owned(),
-                KeyCode::PageUp => "PgUp".to_owned(),
-                KeyCode::PageDown => "PgDn".to_owned(),
-                KeyCode::BackTab => "Shift-Tab".to_owned(),
-                KeyCode::Backspace => "Backspace".to_owned(),
-                other => other.to_string(),
-            },
+            Self::Named(KeyCode::F(number)) => format!("F{number}"),
+            Self::Named(code) => {
+                let named = NAMED.iter().find(|(other, _)| *other == code);
+                named.map_or_else(|| code.to_string(), |(_, name)| (*name).to_owned())
+            }
         }
     }
 }
+
+/// Keys that are no characters, and their names.
+const NAMED: &[(KeyCode, &str)] = &[
+    (KeyCode::Up, "↑"),
+    (KeyCode::Down, "↓"),
+    (KeyCode::Left, "←"),
+    (KeyCode::Right, "→"),
+    (KeyCode::PageUp, "PgUp"),
+    (KeyCode::PageDown, "PgDn"),
+    (KeyCode::Home, "Home"),
+    (KeyCode::End, "End"),
+    (KeyCode::Tab, "Tab"),
+    (KeyCode::BackTab, "Shift-Tab"),
+    (KeyCode::Enter, "Enter"),
+    (KeyCode::Esc, "Esc"),
+    (KeyCode::Backspace, "Backspace"),
+    (KeyCode::Insert, "Insert"),
+    (KeyCode::Delete, "Delete"),
+];
 
 /// A line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -222,9 +306,20 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Messages, &[Char('a')], Command::AllMessages, "the messages of all connections, or of this one", None),
     bind(Place::Messages, &[Char('c')], Command::Control, "hide control frames, or show them", Some("control")),
     bind(Place::Messages, &[Char('f')], Command::Follow, "follow: stay at the last message while more come", None),
-    bind(Place::Messages, &[Char('m')], Command::MarkMatches, "all messages with the matches marked, or only matches", None),
+    bind(Place::Messages, &[Char('M')], Command::MarkMatches, "all messages with the matches marked, or only matches", None),
     bind(Place::Messages, &[Char('p')], Command::Split, "show the selected message beside the list, or do not", None),
-    bind(Place::Findings, &[Named(KeyCode::Enter)], Command::Enter, "the message, or the connection's handshake", Some("go there")),
+    bind(Place::Messages, &[Char('v')], Command::Screen(6), "its conversation as a transcript, both sides in time", Some("transcript")),
+    bind(Place::Connections, &[Char('v')], Command::Screen(6), "its transcript, both sides in time", Some("transcript")),
+    bind(Place::Transcript, &[Named(KeyCode::Enter)], Command::Enter, "the message alone", Some("open")),
+    bind(Place::Transcript, &[Char('/')], Command::Filter, "search in payloads: words as they stand, or an expression", Some("search")),
+    bind(Place::Transcript, &[Char('n')], Command::NextMatch, "the next message with what is looked for, or the next one", Some("next")),
+    bind(Place::Transcript, &[Char('N')], Command::PreviousMatch, "the one before", None),
+    bind(Place::Transcript, &[Char('f')], Command::Follow, "follow: stay at the last row while more come", None),
+    bind(Place::Findings, &[Named(KeyCode::Enter)], Command::Enter, "of a code: list its findings, or fold them; of one: go to its message or connection", Some("open")),
+    bind(Place::Findings, &[Char('F')], Command::Fold, "fold findings by code, or list each", Some("fold")),
+    bind(Place::Findings, &[Char('d')], Command::Hide, "hide findings of this code", Some("hide")),
+    bind(Place::Findings, &[Char('D')], Command::ShowHidden, "show findings of hidden codes again", None),
+    bind(Place::Findings, &[Char('e')], Command::Least, "all findings, warnings and errors, or errors only", Some("severity")),
     bind(Place::Payload, &[Char('x')], Command::Representation, "pretty, text, hex", Some("pretty/text/hex")),
     bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the field before", None),
     bind(Place::Wire, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next field", Some("fields")),
@@ -238,8 +333,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Message, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the tab before", None),
     bind(Place::Message, &[Named(KeyCode::Left), Char('h')], Command::Left, "the tab before", None),
     bind(Place::Message, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next tab", None),
-    bind(Place::Message, &[Char('n')], Command::NextMatch, "the next message of the list", Some("next")),
-    bind(Place::Message, &[Char('N')], Command::PreviousMatch, "the message before", None),
+    bind(Place::Message, &[Char('/')], Command::Filter, "search in payloads: words as they stand, or an expression", Some("search")),
+    bind(Place::Message, &[Char('n')], Command::NextMatch, "the next place where it is found, then the next message", Some("next")),
+    bind(Place::Message, &[Char('N')], Command::PreviousMatch, "the place or message before", None),
     bind(Place::Lists, &[Named(KeyCode::Tab)], Command::NextPane, "from the list to the message, its tabs, and back", None),
     bind(Place::Lists, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the same the other way", None),
     bind(Place::Lists, &[Char('n')], Command::NextMatch, "the next match", None),
@@ -254,6 +350,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Statistics, &[Named(KeyCode::BackTab)], Command::PreviousPane, "the pane before", None),
     bind(Place::Statistics, &[Char('T')], Command::Tune, "what if: all messages under other compression settings", Some("what if")),
     bind(Place::Live, &[Char(' ')], Command::Pause, "freeze what is shown while the capture goes on, or go on", Some("pause")),
+    bind(Place::Live, &[Char('W')], Command::SavePackets, "save the packets that are kept as pcapng, at any time", Some("save packets")),
     bind(Place::Live, &[Char('X')], Command::StopLoading, "end the capture and keep what there is", None),
     bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
     bind(Place::Everywhere, &[Char('\\')], Command::ClearFilter, "forget the filter", None),
@@ -261,6 +358,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
     bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),
+    bind(Place::Everywhere, &[Char('m')], Command::Mark, "m and a letter: mark the message", None),
+    bind(Place::Everywhere, &[Char('\'')], Command::GoMark, "' and the letter: back to it", None),
+    bind(Place::Everywhere, &[Char(':')], Command::GoTo, "go to message 64, 3/64 of connection 3, p1234 by packet", None),
+    bind(Place::Everywhere, &[Char('%')], Command::Partner, "from a ping to its pong, from a close to the other, and back", None),
+    bind(Place::Everywhere, &[Char('r')], Command::Reference, "count time from this message, or from the start again", None),
     bind(Place::Everywhere, &[Named(KeyCode::Up), Char('k')], Command::Up, "up", None),
     bind(Place::Everywhere, &[Named(KeyCode::Down), Char('j')], Command::Down, "down", None),
     bind(Place::Everywhere, &[Named(KeyCode::Left), Char('h')], Command::Left, "to the left", None),
@@ -274,6 +376,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('3')], Command::Screen(3), "the selected message", None),
     bind(Place::Everywhere, &[Char('4')], Command::Screen(4), "statistics", None),
     bind(Place::Everywhere, &[Char('5')], Command::Screen(5), "findings", None),
+    bind(Place::Everywhere, &[Char('6')], Command::Screen(6), "the transcript of a conversation", None),
     bind(Place::Everywhere, &[Named(KeyCode::Esc), Named(KeyCode::Backspace)], Command::Back, "back", None),
     bind(Place::Everywhere, &[Char('T')], Command::Tune, "what if: the same messages under other compression settings", None),
     bind(Place::Everywhere, &[Char('P')], Command::Present, "for the wall: one message, larger, fewer things", None),
@@ -284,32 +387,94 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('q'), Ctrl('c')], Command::Quit, "quit", Some("quit")),
 ];
 
-/// What a key asks for in these places, the narrowest first.
-pub fn command(places: &[Place], event: KeyEvent) -> Option<Command> {
-    let key = Key::of(event);
-    places.iter().find_map(|place| {
-        BINDINGS
-            .iter()
-            .find(|binding| binding.place == *place && binding.keys.contains(&key))
-            .map(|binding| binding.command)
-    })
+/// A binding with the keys that it has now.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// Where it holds.
+    pub place: Place,
+    /// The keys.
+    pub keys: Vec<Key>,
+    /// What they ask for.
+    pub command: Command,
+    /// What that does, for help.
+    pub help: &'static str,
+    /// A word for the bottom line, where it deserves one.
+    pub hint: Option<&'static str>,
 }
 
-/// The bindings that count in these places, the narrowest first, for help.
-pub fn active(places: &[Place]) -> Vec<(Place, Vec<&'static Binding>)> {
-    let mut seen: Vec<Key> = Vec::new();
-    let mut out = Vec::new();
-    for place in places {
-        let mut here = Vec::new();
-        for binding in BINDINGS.iter().filter(|binding| binding.place == *place) {
-            if binding.keys.iter().any(|key| !seen.contains(key)) {
-                here.push(binding);
+/// What keys ask for.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    /// Every binding, narrower places first.
+    pub bindings: Vec<Bound>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bound = |binding: &Binding| Bound {
+            place: binding.place,
+            keys: binding.keys.to_vec(),
+            command: binding.command,
+            help: binding.help,
+            hint: binding.hint,
+        };
+        let mut bindings: Vec<_> = BINDINGS.iter().map(bound).collect();
+        // Those of a place together, in the order in which places come first.
+        let places: Vec<_> = BINDINGS.iter().map(|binding| binding.place).collect();
+        let order = |place| places.iter().position(|other| *other == place);
+        bindings.sort_by_key(|bound| order(bound.place));
+        Self { bindings }
+    }
+}
+
+impl Keymap {
+    /// Gives a command of a place other keys.
+    pub fn rebind(&mut self, place: Place, command: &str, keys: &[Key]) {
+        for bound in &mut self.bindings {
+            if bound.place == place && bound.command.name() == command {
+                bound.keys = keys.to_vec();
             }
         }
-        seen.extend(here.iter().flat_map(|binding| binding.keys));
-        out.push((*place, here));
     }
-    out
+
+    /// A key that asks for two things in one place.
+    pub fn twice(&self) -> Option<(Place, Key)> {
+        self.bindings.iter().enumerate().find_map(|(at, one)| {
+            let others = self.bindings.get(at + 1..).unwrap_or_default().iter();
+            let here = others.filter(|other| other.place == one.place);
+            let taken: Vec<Key> = here.flat_map(|other| other.keys.clone()).collect();
+            let key = one.keys.iter().find(|key| taken.contains(key))?;
+            Some((one.place, *key))
+        })
+    }
+
+    /// What a key asks for in these places, the narrowest first.
+    pub fn command(&self, places: &[Place], event: KeyEvent) -> Option<Command> {
+        let key = Key::of(event);
+        places.iter().find_map(|place| {
+            self.bindings
+                .iter()
+                .find(|binding| binding.place == *place && binding.keys.contains(&key))
+                .map(|binding| binding.command)
+        })
+    }
+
+    /// The bindings that count in these places, the narrowest first, for help.
+    pub fn active(&self, places: &[Place]) -> Vec<(Place, Vec<&Bound>)> {
+        let mut seen: Vec<Key> = Vec::new();
+        let mut out = Vec::new();
+        for place in places {
+            let mut here = Vec::new();
+            for binding in self.bindings.iter().filter(|one| one.place == *place) {
+                if binding.keys.iter().any(|key| !seen.contains(key)) {
+                    here.push(binding);
+                }
+            }
+            seen.extend(here.iter().flat_map(|binding| &binding.keys));
+            out.push((*place, here));
+        }
+        out
+    }
 }
 
 #[cfg(test)]
@@ -330,17 +495,25 @@ mod tests {
     }
 
     #[test]
+    fn names_of_keys_are_read_again() {
+        for key in BINDINGS.iter().flat_map(|binding| binding.keys) {
+            assert_eq!(Key::parse(&key.name()), Some(*key));
+        }
+        assert_eq!(Key::parse("Ctrl-ab"), None);
+    }
+
+    #[test]
     fn narrower_places_come_first() {
         let tab = KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE);
         assert_eq!(
-            command(&[Place::Message, Place::Everywhere], tab),
+            Keymap::default().command(&[Place::Message, Place::Everywhere], tab),
             Some(Command::NextPane)
         );
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        assert_eq!(command(&[Place::Everywhere], enter), None);
+        assert_eq!(Keymap::default().command(&[Place::Everywhere], enter), None);
         let capital = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
         assert_eq!(
-            command(&[Place::Everywhere], capital),
+            Keymap::default().command(&[Place::Everywhere], capital),
             Some(Command::Bottom)
         );
     }

@@ -20,6 +20,8 @@ pub struct Areas {
     pub title: Rect,
     /// The line of a live capture.
     pub live: Rect,
+    /// The line with the filter that is in force.
+    pub filter: Rect,
     /// The table or list, its head included.
     pub list: Rect,
     /// What is shown of the selected line, or the message.
@@ -63,16 +65,20 @@ pub fn areas(app: &App) -> Areas {
         areas.live = line(1, 1);
         rest = line(2, rest.height - 1);
     }
+    if app.matches.is_some() && rest.height > 4 {
+        areas.filter = line(rest.y, 1);
+        rest = line(rest.y + 1, rest.height - 1);
+    }
     let typed = match &app.prompt {
         None => 0,
         Some(Prompt::Filter { .. }) => 2,
-        Some(Prompt::Write { .. }) => 1,
+        Some(Prompt::Write { .. } | Prompt::GoTo { .. }) => 1,
     };
     let typed = typed.min(rest.height);
     rest.height -= typed;
     areas.prompt = line(rest.y + rest.height, typed);
     match app.screen {
-        Screen::Message | Screen::Statistics => areas.pane = rest,
+        Screen::Message | Screen::Statistics | Screen::Transcript => areas.pane = rest,
         Screen::Messages if app.zoomed && app.pane == Pane::Focused => areas.pane = rest,
         _ if app.zoomed => areas.list = rest,
         Screen::Messages if app.pane == Pane::Hidden => areas.list = rest,

@@ -9,6 +9,8 @@
 
 pub mod app;
 pub mod chooser;
+pub mod colours;
+pub mod config;
 pub mod effect;
 pub mod index;
 pub mod keymap;
@@ -23,6 +25,7 @@ pub mod update;
 pub mod view;
 mod world;
 
+pub use config::Config;
 pub use settings::{Opening, Settings};
 #[cfg(feature = "live")]
 pub use world::listen;

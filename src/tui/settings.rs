@@ -1,5 +1,6 @@
 //! What the UI is given.
 
+use super::config::Config;
 use crate::base::Conversing;
 use crate::page::redact::Redact;
 use crate::pipeline::Options;
@@ -16,6 +17,10 @@ pub struct Settings {
     pub threads: usize,
     /// Colours are wanted.
     pub colours: bool,
+    /// Bytes of rows that are kept of a live capture; 0 for any number.
+    pub keep_rows: usize,
+    /// What the user has chosen once and for all.
+    pub config: Config,
     /// For the wall.
     pub present: bool,
     /// Where it opens.

@@ -7,10 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::app::Standing;
 use crate::base::Timestamp;
+use crate::capture::Store;
 use crate::capture::live::Monitor;
 
 /// Tells it whenever it is asked.
-pub(super) fn of(monitor: Monitor) -> Box<dyn Fn() -> Standing> {
+pub(super) fn of(monitor: Monitor, store: Store) -> Box<dyn Fn() -> Standing> {
     Box::new(move || {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let nanos = now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
@@ -18,6 +19,10 @@ pub(super) fn of(monitor: Monitor) -> Box<dyn Fn() -> Standing> {
             interface: monitor.interface().to_owned(),
             status: monitor.status(),
             now: Timestamp(nanos),
+            filter: store.filter().to_owned(),
+            place: store.place(),
+            kept: (store.len(), store.bound()),
+            scratch: store.is_scratch(),
         }
     })
 }

@@ -37,13 +37,19 @@ pub(super) fn screen() -> io::Result<Screen> {
 /// Whether the terminal is ours now.
 static OURS: AtomicBool = AtomicBool::new(false);
 
+/// Whether the mouse is wanted.
+static MOUSE: AtomicBool = AtomicBool::new(true);
+
 /// Gives the terminal back when it goes.
 #[derive(Debug)]
 pub(super) struct Guard(());
 
 impl Guard {
     /// Takes the terminal, and sees to it that a panic gives it back before it speaks.
-    pub(super) fn new() -> io::Result<Self> {
+    ///
+    /// `mouse`: clicks and the wheel come here; otherwise the terminal selects text with them.
+    pub(super) fn new(mouse: bool) -> io::Result<Self> {
+        MOUSE.store(mouse, Ordering::SeqCst);
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             restore();
@@ -64,12 +70,11 @@ impl Drop for Guard {
 pub(super) fn take() -> io::Result<()> {
     OURS.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(
-        stdout(),
-        EnterAlternateScreen,
-        EnableMouseCapture,
-        EnableBracketedPaste
-    )
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    if MOUSE.load(Ordering::SeqCst) {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
 }
 
 /// Gives the terminal back. What fails on the way is not worth a word: there is nowhere to say it.

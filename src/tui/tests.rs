@@ -9,7 +9,7 @@ use ratatui::backend::TestBackend;
 
 use super::app::{App, Live, Palette, Screen, Standing, Tab};
 use super::effect::Effect;
-use super::index::{self, Loader};
+use super::index::{self, Asked, Loader};
 use super::message::{Fetcher, Key};
 use super::update::{Action, is_busy, update};
 use super::view::view;
@@ -62,7 +62,7 @@ impl Drive {
                     Effect::Fetch(wish) => {
                         self.fetcher.request(wish);
                     }
-                    Effect::Search(filter) => {
+                    Effect::Search(filter, _) => {
                         let options = Options::new(Detail::Payloads);
                         let search = index::matching(self.inputs.clone(), options, 2, filter);
                         let found: Vec<_> = search.found.iter().flatten().collect();
@@ -153,7 +153,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 23] = [
+const SCREENS: [(&str, &str, &str); 26] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
@@ -180,6 +180,9 @@ const SCREENS: [(&str, &str, &str); 23] = [
     ("column_menu", "demo.pcapng", "⏎C↓↓ ↓↓↓ "),
     ("sorted", "demo.pcapng", "⏎s↓↓↓↓⏎"),
     ("filter_wrong", "demo.pcapng", "/from == sever"),
+    ("transcript", "demo.pcapng", "v↓↓↓"),
+    ("transcript_gaps", "ws-takeover-lost.pcap", "vG"),
+    ("found", "demo.pcapng", "⏎⏎/snapshot⏎"),
     ("filtered", "demo.pcapng", "⏎/\"book\" or ratio > 20⏎"),
 ];
 
@@ -193,18 +196,18 @@ const TLS_SCREENS: &[(&str, &str, &str)] = &[
 
 #[cfg(feature = "tls")]
 #[test]
-fn tls_at_two_sizes() {
-    at_two_sizes(TLS_SCREENS);
+fn tls_at_three_sizes() {
+    at_three_sizes(TLS_SCREENS);
 }
 
 #[test]
-fn every_screen_at_two_sizes() {
-    at_two_sizes(&SCREENS);
+fn every_screen_at_three_sizes() {
+    at_three_sizes(&SCREENS);
 }
 
-fn at_two_sizes(screens: &[(&str, &str, &str)]) {
+fn at_three_sizes(screens: &[(&str, &str, &str)]) {
     for (name, capture, keys) in screens {
-        for size in [(80, 24), (120, 40)] {
+        for size in [(80, 24), (120, 40), (200, 60)] {
             let mut drive = Drive::new(capture, size);
             drive.press(keys);
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drive.screen());
@@ -258,7 +261,7 @@ fn filters_select_messages_and_connections() {
     drive.press("⏎");
     assert_eq!(drive.app.listed(), 12);
     // Marked instead of selected, n goes from one to the next.
-    drive.press("mg");
+    drive.press("Mg");
     assert_eq!(drive.app.listed(), 38);
     let first = drive.app.messages.table.cursor.selected;
     drive.press("n");
@@ -269,6 +272,105 @@ fn filters_select_messages_and_connections() {
     drive.press("/STAGING yet⏎");
     assert_eq!(drive.app.listed(), 1);
     assert_eq!(drive.app.message.key.unwrap().message, 4);
+}
+
+#[test]
+fn what_is_searched_is_found_in_payloads_and_gone_to() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎⏎/Reply_To\":7⏎");
+    let at = |drive: &Drive| {
+        (
+            drive.app.message.key.unwrap().message,
+            drive.app.message.hit,
+        )
+    };
+    let matches = drive.app.matches.as_ref().unwrap();
+    assert!(matches.count > 3 && drive.app.listed() == 38);
+    assert_eq!(at(&drive), (6, 0));
+    let found = drive.app.message.document.as_ref().unwrap().found.clone();
+    assert_eq!(found.len(), 1);
+    drive.press("n");
+    assert_eq!(at(&drive), (8, 0));
+    drive.press("NN");
+    assert_eq!(at(&drive), (6, 0));
+    assert!(drive.screen().contains("no more before it"));
+    drive.press("/nowhere to be found⏎");
+    assert!(drive.screen().contains("it is in no message"));
+}
+
+#[test]
+fn matches_in_a_message_come_before_the_next_message() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("⏎⏎/\"6⏎");
+    let number = drive.app.message.key.unwrap().message;
+    let count = drive.app.message.document.as_ref().unwrap().found.len();
+    assert!(count > 1);
+    for hit in 1..count {
+        drive.press("n");
+        let message = &drive.app.message;
+        assert_eq!((message.key.unwrap().message, message.hit), (number, hit));
+        let (line, _) = message.document.as_ref().unwrap().found[hit];
+        let seen = message.scroll[0]..message.scroll[0] + 22;
+        assert!(seen.contains(&line));
+    }
+    drive.press("n");
+    assert!(drive.app.message.key.unwrap().message > number);
+    drive.press("N");
+    let message = &drive.app.message;
+    assert_eq!(
+        (message.key.unwrap().message, message.hit),
+        (number, count - 1)
+    );
+}
+
+#[test]
+fn marks_numbers_partners_and_what_time_counts_from() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    let at = |drive: &Drive| drive.app.message.key.unwrap().message;
+    drive.press("⏎↓↓maG'a");
+    assert_eq!((at(&drive), drive.app.screen), (3, Screen::Messages));
+    drive.press(":15⏎%");
+    assert_eq!(at(&drive), 16);
+    drive.press("%r");
+    assert_eq!(at(&drive), 15);
+    assert!(
+        drive.screen().contains(" 15   0.000000 → ping"),
+        "{}",
+        drive.screen()
+    );
+    assert!(
+        drive.screen().contains(" 16   0.000852 ← pong"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("rG%");
+    assert_eq!(at(&drive), 37);
+    drive.press(":2/1⏎");
+    assert_eq!(drive.app.message.key.unwrap().conversing, 2.into());
+    drive.press(":p82⏎'z");
+    assert!(drive.screen().contains("nothing is marked z"));
+}
+
+#[test]
+fn the_transcript_goes_to_messages_and_back() {
+    let mut drive = Drive::new("demo.pcapng", (120, 40));
+    drive.press("v");
+    assert_eq!(drive.app.screen, Screen::Transcript);
+    drive.press("G");
+    assert!(drive.screen().contains("sends FIN"), "{}", drive.screen());
+    drive.press("/history\":30⏎");
+    assert_eq!(drive.app.message.key.unwrap().message, 2);
+    drive.press("⏎");
+    assert_eq!(drive.app.screen, Screen::Message);
+    drive.press("⎋");
+    assert_eq!(drive.app.screen, Screen::Transcript);
+    // What scrolls by is got again, and each row is seen once on the way down.
+    for row in 0..drive.app.transcript.rows.len() {
+        drive.app.transcript.cursor.selected = row;
+        drive.press("↓");
+        let screen = drive.screen();
+        assert!(!screen.contains("reading"), "{screen}");
+    }
 }
 
 #[test]
@@ -363,7 +465,7 @@ fn written_messages_are_what_the_command_prints() {
 #[test]
 fn findings_lead_to_their_place() {
     let mut drive = Drive::new("lws-keeps-context.pcap", (80, 24));
-    drive.press("5");
+    drive.press("5F");
     let line = (0..drive.app.index.findings.len())
         .find(|line| drive.app.finding_at(*line).unwrap().1.message.is_some())
         .unwrap();
@@ -395,7 +497,7 @@ fn the_mouse_selects_sorts_and_scrolls() {
         drive.app.connections.table.sort.0,
         super::app::ConnectionColumn::Target
     );
-    mouse(&mut drive, left, 20, 0);
+    mouse(&mut drive, left, 12, 0);
     assert_eq!(drive.app.screen, Screen::Messages);
     mouse(&mut drive, MouseEventKind::ScrollDown, 10, 5);
     assert_eq!(drive.app.messages.table.cursor.top, 3);
@@ -416,7 +518,7 @@ fn no_control_character_reaches_a_cell() {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let characters = prop::sample::select(
-        "hjklgGnNsSCftzyw/\\?12345acmpxPX \"=<>()etoprd日\u{301}"
+        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:' \"=<>()etoprd日\u{301}"
             .chars()
             .collect::<Vec<_>>(),
     );
@@ -487,6 +589,7 @@ fn live(size: (u16, u16)) -> Drive {
             ..Status::default()
         },
         now: Timestamp(last.0 + 1_000_000_000),
+        ..Standing::default()
     })));
     drive
 }
@@ -541,7 +644,7 @@ fn a_live_capture_is_followed_until_one_looks_back() {
 #[test]
 fn a_finding_at_a_bit_leads_to_the_bit() {
     let mut drive = Drive::new("lws-keeps-context.pcap", (80, 24));
-    drive.press("5⏎");
+    drive.press("5F⏎");
     let (_, finding) = drive.app.finding_at(0).unwrap();
     let bit = finding.bit.unwrap();
     assert_eq!(
@@ -593,9 +696,166 @@ fn the_screens_in_the_documentation_are_true() {
 }
 
 #[test]
+fn findings_fold_by_code_and_hide() {
+    let mut drive = Drive::new("ws-takeover-lost.pcap", (80, 24));
+    drive.press("5");
+    let groups = drive.app.folds.lines.len();
+    let codes = drive.app.index.by_code.len();
+    assert_eq!(groups, codes);
+    drive.press("⏎");
+    assert!(drive.app.folds.lines.len() > groups);
+    drive.press("⏎d");
+    assert_eq!(drive.app.folds.lines.len(), groups - 1);
+    drive.press("D");
+    assert_eq!(drive.app.folds.lines.len(), groups);
+    drive.press("F");
+    assert_eq!(drive.app.folds.lines.len(), drive.app.index.findings.len());
+    // A filter reaches findings: those on messages that do not match are left out.
+    drive.press("/status == lost⏎5");
+    let left = drive.app.folds.lines.len();
+    assert!(left < drive.app.index.findings.len(), "{left}");
+    let screen = drive.screen();
+    assert!(screen.contains("filter: status == lost"), "{screen}");
+}
+
+#[test]
+fn statistics_are_of_what_matches() {
+    let mut drive = Drive::new("demo.pcapng", (120, 40));
+    drive.press("4/from == client⏎4");
+    let screen = drive.screen();
+    assert!(screen.contains("of the 14 of "), "{screen}");
+    let messages = screen
+        .lines()
+        .find(|line| line.starts_with("messages"))
+        .unwrap();
+    assert_eq!(
+        messages.split_whitespace().take(4).collect::<Vec<_>>(),
+        ["messages", "14", "0", "14"]
+    );
+}
+
+/// Feeds the messages of a capture as if they came live.
+fn come(drive: &mut Drive, loader: &Loader) {
+    for batch in &loader.batches {
+        drive.act(Action::Batch(Box::new(batch)));
+    }
+}
+
+#[test]
+fn what_comes_is_asked_what_is_filtered_by() {
+    let mut drive = live((80, 24));
+    drive.app.load.loaded = None;
+    let before = drive.app.index.len();
+    drive.press("a/STAGING yet⏎");
+    let known = drive.app.matches.as_ref().unwrap().count;
+    assert!(known > 0);
+    let Some(matches) = drive.app.matches.as_ref() else {
+        unreachable!();
+    };
+    let asked = Asked::default();
+    asked.set(matches.number, Some(std::sync::Arc::clone(&matches.filter)));
+    let options = Options::new(Detail::Payloads);
+    let loader = Loader::asking(drive.inputs.clone(), &options, asked);
+    come(&mut drive, &loader);
+    // The same messages once more: those that match are found without another search.
+    let matches = drive.app.matches.as_ref().unwrap();
+    assert_eq!(drive.app.index.len(), 2 * before);
+    assert_eq!(matches.count, 2 * known);
+    assert_eq!(drive.app.listed(), 2 * known);
+}
+
+#[test]
+fn rows_of_a_live_capture_are_bounded() {
+    let mut drive = live((80, 24));
+    drive.app.load.loaded = None;
+    drive.app.index.bound = 8 << 20;
+    drive.press("a");
+    let options = Options::new(Detail::Payloads);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/ws-mixed.pcap");
+    let inputs = Inputs {
+        files: vec![Input::from(path)],
+        filter: None,
+    };
+    while drive.app.index.first() == 0 {
+        let loader = Loader::asking(inputs.clone(), &options, Asked::default());
+        come(&mut drive, &loader);
+    }
+    let (first, len) = (drive.app.index.first(), drive.app.index.len());
+    assert_eq!(drive.app.listed(), len - first);
+    assert_eq!(drive.app.place_at(0), Some(first));
+    assert!(drive.screen().contains("older gone"), "{}", drive.screen());
+    drive.press("gc↓↓");
+    assert!(drive.app.place.unwrap() >= first);
+}
+
+#[test]
+fn packets_are_not_lost_without_a_question() {
+    let mut drive = live((80, 24));
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    standing.scratch = true;
+    drive.app.load.loaded = None;
+    drive.act(Action::Standing(Box::new(standing)));
+    drive.press("q");
+    assert!(drive.outside.is_empty());
+    assert!(
+        drive.screen().contains("12,345 packets would be lost"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("kq");
+    assert!(drive.outside.is_empty());
+    drive.press("W⏎");
+    assert!(
+        matches!(&drive.outside[..], [Effect::SavePackets(path)] if path == Path::new("capture.pcapng"))
+    );
+    drive.outside.clear();
+    drive.act(Action::Saved(12_345, "saved".to_owned()));
+    drive.press("X");
+    assert!(drive.outside.is_empty());
+    drive.press("X");
+    assert!(matches!(&drive.outside[..], [Effect::StopLoading]));
+    drive.press("q");
+    assert!(matches!(drive.outside.last(), Some(Effect::Quit)));
+}
+
+#[test]
+fn counters_stand_still_while_paused() {
+    let mut drive = live((80, 24));
+    drive.press(" ");
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    standing.status.packets = 12_400;
+    drive.act(Action::Standing(Box::new(standing)));
+    let screen = drive.screen();
+    assert!(screen.contains("12.3k packets, 55 since"), "{screen}");
+}
+
+#[test]
+fn a_live_capture_says_what_it_waits_for() {
+    let mut app = App::new("lo".to_owned(), (80, 24), Palette::None);
+    app.live = Some(Live::default());
+    let standing = Standing {
+        interface: "lo".to_owned(),
+        filter: "tcp port 80".to_owned(),
+        place: "a scratch file in /tmp".to_owned(),
+        kept: (1_500, Some(256 << 20)),
+        ..Standing::default()
+    };
+    update(&mut app, Action::Standing(Box::new(standing)));
+    let screen = draw(&app, app.size).replace('\n', " ");
+    assert!(
+        screen.contains("listening on lo to packets that match tcp port 80: 0 packets"),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("1500 of 268M B in a scratch file"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn causes_are_looked_for_where_findings_are_listed() {
     let mut drive = Drive::new("faulty/ws-zlib.pcap", (80, 24));
-    drive.press("5");
+    drive.press("5F");
     let (_, finding) = drive.app.finding_at(0).unwrap();
     assert_eq!(finding.code, crate::finding::Code::CauseWrapped);
     assert!(drive.screen().contains("cause-wrapped"));

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -23,6 +23,9 @@ use super::settings::Settings;
 use super::terminal::{self, Guard, Screen};
 use super::update::{self, Action, update};
 use super::view::view;
+use crate::capture::Input;
+use crate::event::Rendered;
+use crate::page::words::grouped;
 use crate::pipeline::Options;
 #[cfg(feature = "live")]
 use crate::pipeline::Waypoints;
@@ -64,7 +67,7 @@ pub fn listen(
 fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<()> {
     let over = Arc::new(AtomicBool::new(false));
     terminal::signals(&over)?;
-    let guard = Guard::new()?;
+    let guard = Guard::new(!settings.config.no_mouse)?;
     let mut screen = terminal::screen()?;
     let size = screen.size()?;
     let palette = if settings.colours {
@@ -74,12 +77,14 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
     };
     let names: Vec<_> = settings.inputs.files.iter().map(name).collect();
     let mut app = App::new(names.join(" "), (size.width, size.height), palette);
+    settings.config.clone().apply(&mut app);
     app.present = settings.present;
     app.redact = settings.redact;
+    app.index.bound = settings.keep_rows;
     let mut world = make(settings);
     app.live = world.standing.as_ref().map(|standing| Live {
         standing: standing(),
-        paused: false,
+        ..Live::default()
     });
     let result = world.run(&mut app, &mut screen, &over);
     drop(guard);
@@ -87,7 +92,7 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
     result
 }
 
-fn name(input: &crate::capture::Input) -> String {
+fn name(input: &Input) -> String {
     let name = input.to_string();
     let file = Path::new(&name).file_name();
     file.map_or(name.clone(), |file| file.to_string_lossy().into_owned())
@@ -108,7 +113,7 @@ struct World {
     fetcher: Fetcher,
     search: Option<Search>,
     study: Option<Study>,
-    said: (Sender<String>, Receiver<String>),
+    said: (Sender<Action>, Receiver<Action>),
     loaded: bool,
     leaving: bool,
 }
@@ -131,7 +136,7 @@ impl World {
         let trail = Trail::with(Waypoints::live());
         let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
         let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
-        let standing = super::standing::of(live.monitor());
+        let standing = super::standing::of(live.monitor(), store.clone());
         let loader = Loader::listen((live, store), renew, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
@@ -228,9 +233,7 @@ impl World {
         while let Ok(fetched) = self.fetcher.results.try_recv() {
             actions.push(Action::Fetched(fetched));
         }
-        while let Ok(text) = self.said.1.try_recv() {
-            actions.push(Action::Said(text));
-        }
+        actions.extend(self.said.1.try_iter());
         self.searched(&mut actions);
         self.studied(&mut actions);
         actions
@@ -255,7 +258,10 @@ impl World {
                 }
             }
         }
-        if !paused {
+        let bytes: usize = self.held.iter().map(Rendered::bytes).sum();
+        if paused && bytes > self.settings.keep_rows {
+            actions.push(Action::Overflow);
+        } else if !paused {
             let now = self.held.len().min(8 * BATCHES);
             let batches = self.held.drain(..now);
             actions.extend(batches.map(|batch| Action::Batch(Box::new(batch))));
@@ -325,6 +331,30 @@ impl World {
         }
     }
 
+    /// Writes the packets that are kept, on a thread of its own.
+    fn save(&self, path: PathBuf) {
+        let said = self.said.0.clone();
+        let inputs = self.settings.inputs.files.clone();
+        thread::spawn(move || {
+            let store = inputs.into_iter().find_map(|input| match input {
+                Input::Store(store) => Some(store),
+                Input::File(_) | Input::Stdin => None,
+            });
+            let action = match store.map(|store| store.save(&path)) {
+                Some(Ok((packets, bytes))) => {
+                    let text = format!("{} bytes saved to {}", grouped(bytes), path.display());
+                    Action::Saved(packets, text)
+                }
+                Some(Err(error)) => {
+                    Action::Said(format!("{} cannot be written: {error}", path.display()))
+                }
+                None => Action::Said("nothing keeps packets".to_owned()),
+            };
+            // The user may have left.
+            let _ = said.send(action);
+        });
+    }
+
     /// How the captures are read again.
     fn reading(&self) -> (Inputs, Options, usize) {
         let Settings {
@@ -337,11 +367,21 @@ impl World {
     fn apply(&mut self, app: &mut App, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
             Effect::Fetch(wish) => self.fetcher.request(wish),
-            Effect::Search(filter) => {
+            Effect::Search(filter, number) => {
+                // Who comes is asked before who is there is looked for, so that nobody is missed.
+                if let Some(asked) = &self.loader.asked {
+                    asked.set(number, Some(Arc::clone(&filter)));
+                }
                 let (inputs, options, threads) = self.reading();
                 self.search = Some(index::matching(inputs, options, threads, filter));
             }
-            Effect::StopSearch => self.search = None,
+            Effect::StopSearch => {
+                self.search = None;
+                if let Some(asked) = &self.loader.asked {
+                    asked.set(0, None);
+                }
+            }
+            Effect::SavePackets(path) => self.save(path),
             Effect::Study(task) => {
                 let (inputs, options, threads) = self.reading();
                 self.study = Some(Study::start(inputs, options, threads, task));
@@ -365,7 +405,7 @@ impl World {
                         Err(error) => format!("{} cannot be written: {error}", path.display()),
                     };
                     // The user may have left.
-                    let _ = said.send(text);
+                    let _ = said.send(Action::Said(text));
                 });
             }
             Effect::StopLoading => self.loader.pulse.stop(),

@@ -196,7 +196,7 @@ fn a_newcomer_finds_the_source_of_a_match() {
     tty.press("\r");
     tty.wait_for("payload, connection 1");
     tty.press("/unsubscribed\r");
-    tty.wait_for("1 match");
+    tty.wait_for("filter: unsubscribed  1 of");
     tty.press("\r");
     tty.wait_for("\"unsubscribed\"");
     tty.press("\t\t");
@@ -225,7 +225,7 @@ fn a_storm_of_resizes_is_survived() {
     tty.resize(SIZE);
     // Help may be open; Ctrl-L draws all of it.
     tty.press("1\x0c");
-    tty.wait_for("1 Connections  2 Messages");
+    tty.wait_for("1 Conns  2 Messages");
     tty.press("\x03");
     let status = tty.end();
     assert_eq!(status.exit_code(), 0, "{}", tty.shown());

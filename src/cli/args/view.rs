@@ -27,6 +27,14 @@ pub struct View {
     #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep, requires = "interface", conflicts_with = "write")]
     pub keep: u64,
 
+    /// Memory for the rows of messages; the oldest go. In bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep, requires = "interface")]
+    pub keep_rows: u64,
+
+    /// Leave the mouse to the terminal, to select text with.
+    #[arg(long)]
+    pub no_mouse: bool,
+
     /// For the wall: one message, one step at a time.
     #[arg(long)]
     pub present: bool,

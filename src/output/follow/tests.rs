@@ -58,18 +58,32 @@ fn followed(capture: &str, connection: u64, layout: Layout) -> String {
 
 #[test]
 fn a_conversation_from_its_upgrade_to_its_end() {
-    insta::assert_snapshot!("demo", followed("demo.pcapng", 1, layout(80)));
+    insta::assert_snapshot!(
+        "demo",
+        followed(
+            "demo.pcapng",
+            1,
+            Layout {
+                most: 3,
+                ..layout(80)
+            }
+        )
+    );
 }
 
 #[test]
 fn gaps_have_rows_where_they_are() {
-    let shown = followed("ws-takeover-lost.pcap", 1, layout(100));
+    let few = Layout {
+        most: 3,
+        ..layout(100)
+    };
+    let shown = followed("ws-takeover-lost.pcap", 1, few);
     insta::assert_snapshot!("gaps", shown);
 }
 
 #[test]
 fn refusals_are_told() {
-    insta::assert_snapshot!("refused", followed("refused.pcap", 1, layout(60)));
+    insta::assert_snapshot!("refused", followed("refused.pcap", 2, layout(60)));
 }
 
 #[test]

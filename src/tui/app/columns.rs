@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use strum::VariantArray;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::table::{Column, Head};
 use crate::base::{Conversing, Peer};
@@ -12,7 +12,8 @@ use crate::finding::Finding;
 use crate::tui::index::{Connection, Row};
 
 /// Columns of the table of connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ConnectionColumn {
     /// Its number.
     Number,
@@ -122,7 +123,8 @@ fn window(connection: &Connection, peer: Peer) -> Option<(u8, bool)> {
 }
 
 /// Columns of the list of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum MessageColumn {
     /// The connection's number.
     Connection,
@@ -199,10 +201,13 @@ fn flags(row: &Row) -> (Option<crate::finding::Severity>, bool, u32, bool) {
 }
 
 /// Columns of the list of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum FindingColumn {
     /// How bad it is.
     Severity,
+    /// When.
+    Time,
     /// The connection's number.
     Connection,
     /// The message's number.
@@ -222,6 +227,7 @@ impl Column for FindingColumn {
                 backwards: Some(true),
                 ..Head::words("severity", "error, warning or note; causes first")
             },
+            Self::Time => Head::place("time", "when the packet that showed it was captured"),
             Self::Connection => Head::place("con", "number of the connection"),
             Self::Message => Head::place("msg", "number of the message"),
             Self::Packet => Head::place("packet", "number of the packet"),
@@ -232,6 +238,10 @@ impl Column for FindingColumn {
             },
         }
     }
+
+    fn fits(self, width: u16) -> bool {
+        self != Self::Packet || width >= 100
+    }
 }
 
 impl FindingColumn {
@@ -241,6 +251,7 @@ impl FindingColumn {
         let severity = |one: &Finding| (one.code.severity(), one.code.is_cause());
         match self {
             Self::Severity => severity(&a.1).cmp(&severity(&b.1)),
+            Self::Time => a.1.at.time.cmp(&b.1.at.time),
             Self::Connection => a.0.cmp(&b.0),
             Self::Message => a.1.message.cmp(&b.1.message),
             Self::Packet => a.1.at.packet.number.cmp(&b.1.at.packet.number),

@@ -14,6 +14,14 @@ pub struct Standing {
     pub status: Status,
     /// The present time.
     pub now: Timestamp,
+    /// The BPF expression that chooses packets; empty for none.
+    pub filter: String,
+    /// Where packets are kept.
+    pub place: String,
+    /// Bytes that are kept, and how many may be.
+    pub kept: (u64, Option<u64>),
+    /// No name points to what is kept: it goes with the program.
+    pub scratch: bool,
 }
 
 /// A live capture.
@@ -23,4 +31,33 @@ pub struct Live {
     pub standing: Standing,
     /// What is shown is frozen.
     pub paused: bool,
+    /// Packets captured since it was frozen.
+    pub since: u64,
+    /// Packets that were there when they were saved last.
+    pub saved: u64,
+}
+
+impl Live {
+    /// Takes how the capture stands; while what is shown is frozen, only what must be known.
+    pub fn take(&mut self, standing: Standing) {
+        if self.paused {
+            self.since = standing
+                .status
+                .packets
+                .saturating_sub(self.standing.status.packets);
+            self.standing.status.state = standing.status.state;
+        } else {
+            self.standing = standing;
+        }
+    }
+
+    /// Packets that are kept and would be lost with the program.
+    pub fn unsaved(&self) -> u64 {
+        let packets = self.standing.status.packets + if self.paused { self.since } else { 0 };
+        if self.standing.scratch {
+            packets.saturating_sub(self.saved)
+        } else {
+            0
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::page::Line;
 use crate::tui::message::{Bits, Content, Depth, Form, Key};
 
 /// Messages that are kept after they were got again.
-const CACHED: usize = 64;
+const CACHED: usize = 256;
 
 /// Bytes of these.
 const CACHED_BYTES: usize = 48 << 20;
@@ -26,6 +26,10 @@ pub struct Document {
     pub form: Form,
     /// For how many columns.
     pub width: usize,
+    /// What is marked in it, as it was typed.
+    pub marked: String,
+    /// Where that is found: the line, and the span in it.
+    pub found: Vec<(usize, usize)>,
     /// Its lines.
     pub lines: Vec<Line>,
 }
@@ -55,6 +59,10 @@ pub struct MessageState {
     pub cache: VecDeque<Arc<Content>>,
     /// The payload as lines.
     pub document: Option<Document>,
+    /// Which of the places where what is looked for is found is looked at.
+    pub hit: usize,
+    /// The last of them is to be looked at, once they are known.
+    pub from_end: bool,
 }
 
 impl MessageState {

@@ -5,6 +5,7 @@
 
 mod columns;
 mod cursor;
+mod folds;
 mod input;
 mod live;
 mod menu;
@@ -12,10 +13,12 @@ mod message;
 mod screen;
 mod study;
 mod table;
+mod transcript;
 mod visible;
 
 pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
 pub use cursor::Cursor;
+pub use folds::{Folds, Line as FindingLine};
 pub use input::{Input, Typed};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
@@ -23,14 +26,19 @@ pub use message::{Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
+pub use transcript::{Row as TranscriptRow, TranscriptState};
 pub use visible::{Matches, SORTABLE, Visible};
+
+use std::collections::BTreeMap;
 
 use crate::base::Conversing;
 use crate::filter;
 use crate::output::text::TimeFormat;
+use crate::page::Needles;
 use crate::page::redact::Redact;
+use crate::tui::colours::Colours;
 use crate::tui::index::{Index, Loaded};
-use crate::tui::keymap::Place;
+use crate::tui::keymap::{Command, Keymap, Place};
 use crate::tui::message::Key;
 
 /// What is being typed, and for what.
@@ -46,6 +54,13 @@ pub enum Prompt {
         completion: Option<(String, usize)>,
         /// How far back in the history it is.
         history: usize,
+        /// Payloads are searched: all messages stay listed.
+        search: bool,
+    },
+    /// The number of a message to go to.
+    GoTo {
+        /// The line.
+        input: Input,
     },
     /// The name of a file to write to.
     Write {
@@ -63,6 +78,17 @@ pub enum Writing {
     Payload(Key),
     /// The listed messages as JSON Lines.
     Messages,
+    /// The packets that a live capture keeps.
+    Packets,
+}
+
+/// What the letter that comes next is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaits {
+    /// It marks the selected message.
+    Mark,
+    /// It goes to the message that it marks.
+    Jump,
 }
 
 /// How loading goes.
@@ -93,6 +119,10 @@ pub struct App {
     pub size: (u16, u16),
     /// How things are coloured.
     pub palette: Palette,
+    /// Which colours.
+    pub colours: Colours,
+    /// What keys do.
+    pub keys: Keymap,
     /// What is known of the capture.
     pub index: Index,
     /// How loading goes.
@@ -119,8 +149,26 @@ pub struct App {
     pub stats: StatsPane,
     /// The list of findings.
     pub findings: Listed<FindingColumn>,
+    /// Which of them are listed, and how they are folded.
+    pub folds: Folds,
     /// How time is shown.
     pub time: TimeFormat,
+    /// The place of the message that time counts from, in place of the capture's start.
+    pub reference: Option<usize>,
+    /// One conversation, both sides in time.
+    pub transcript: TranscriptState,
+    /// Messages that are marked with letters.
+    pub marks: BTreeMap<char, Key>,
+    /// What the letter that comes next is for.
+    pub awaits: Option<Awaits>,
+    /// Filters that were set so far.
+    pub filters: u32,
+    /// What is done if the same key is pressed again.
+    pub confirm: Option<Command>,
+    /// The place from which on the first match is gone to, once it is known.
+    pub seeking: Option<usize>,
+    /// What the filter looks for in payloads.
+    pub needles: Needles,
     /// What messages match, where a filter is set.
     pub matches: Option<Matches>,
     /// How far the search is: bytes read, and in all.
@@ -156,6 +204,8 @@ impl App {
             name,
             size,
             palette,
+            colours: Colours::default(),
+            keys: Keymap::default(),
             index: Index::default(),
             load: Load::default(),
             screen: Screen::default(),
@@ -169,7 +219,16 @@ impl App {
             message: MessageState::default(),
             stats: StatsPane::default(),
             findings: Listed::new(FindingColumn::Severity),
+            folds: Folds::default(),
             time: TimeFormat::Relative,
+            reference: None,
+            transcript: TranscriptState::default(),
+            marks: BTreeMap::new(),
+            awaits: None,
+            filters: 0,
+            confirm: None,
+            seeking: None,
+            needles: Needles::default(),
             matches: None,
             searched: None,
             history: Vec::new(),
@@ -202,7 +261,7 @@ impl App {
             Screen::Connections => Some(&self.connections.table),
             Screen::Messages => Some(&self.messages.table),
             Screen::Findings => Some(&self.findings.table),
-            Screen::Message | Screen::Statistics => None,
+            Screen::Message | Screen::Statistics | Screen::Transcript => None,
         }
     }
 
@@ -212,7 +271,7 @@ impl App {
             Screen::Connections => Some(&mut self.connections.table),
             Screen::Messages => Some(&mut self.messages.table),
             Screen::Findings => Some(&mut self.findings.table),
-            Screen::Message | Screen::Statistics => None,
+            Screen::Message | Screen::Statistics | Screen::Transcript => None,
         }
     }
 
@@ -221,8 +280,8 @@ impl App {
         match self.screen {
             Screen::Connections => self.connections.order.len(),
             Screen::Messages => self.listed(),
-            Screen::Findings => self.findings.order.len(),
-            Screen::Message | Screen::Statistics => 0,
+            Screen::Findings => self.folds.lines.len(),
+            Screen::Message | Screen::Statistics | Screen::Transcript => 0,
         }
     }
 
@@ -252,8 +311,10 @@ impl App {
 
     /// The finding of a line of their list.
     pub fn finding_at(&self, line: usize) -> Option<&(Conversing, crate::finding::Finding)> {
-        let place = *self.findings.order.get(line)?;
-        self.index.findings.get(place)
+        match self.folds.lines.get(line)? {
+            FindingLine::One(place) => self.index.findings.get(*place),
+            FindingLine::Group { .. } => None,
+        }
     }
 
     /// Takes the focus from the pane.
@@ -293,6 +354,7 @@ impl App {
                 Screen::Messages => places.extend([Place::Messages, Place::Lists]),
                 Screen::Findings => places.extend([Place::Findings, Place::Lists]),
                 Screen::Statistics => places.push(Place::Statistics),
+                Screen::Transcript => places.push(Place::Transcript),
                 Screen::Message => {}
             }
         }

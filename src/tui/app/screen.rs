@@ -18,17 +18,29 @@ pub enum Screen {
     Statistics,
     /// The list of findings.
     Findings,
+    /// One conversation, both sides in time.
+    Transcript,
 }
 
 impl Screen {
     /// In the order of their numbers.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Connections,
         Self::Messages,
         Self::Message,
         Self::Statistics,
         Self::Findings,
+        Self::Transcript,
     ];
+
+    /// Its name where there is little room.
+    pub fn brief(self) -> &'static str {
+        match self {
+            Self::Connections => "Conns",
+            Self::Statistics => "Stats",
+            other => other.title(),
+        }
+    }
 
     /// Its name.
     pub fn title(self) -> &'static str {
@@ -38,6 +50,7 @@ impl Screen {
             Self::Message => "Message",
             Self::Statistics => "Statistics",
             Self::Findings => "Findings",
+            Self::Transcript => "Transcript",
         }
     }
 }
@@ -147,7 +160,7 @@ impl StatsPane {
     pub fn title(self) -> &'static str {
         match self {
             Self::Totals => "Totals",
-            Self::Time => "Bytes over time",
+            Self::Time => "Bytes and messages over time",
             Self::Sizes => "Payload sizes",
             Self::Busiest => "Busiest connections",
             Self::Takeover => "What takeover saved",

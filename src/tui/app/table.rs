@@ -86,11 +86,16 @@ impl<C: Column> Table<C> {
         }
     }
 
+    /// Shows these columns, from left to right; or those that fit, where none are chosen.
+    pub fn choose(&mut self, columns: Option<Vec<C>>) {
+        self.chosen = columns;
+    }
+
     /// The columns that are chosen, or else those for a terminal of this width.
     pub fn columns(&self, width: u16) -> Vec<C> {
         let all = C::VARIANTS.iter().copied();
         match &self.chosen {
-            Some(chosen) => all.filter(|column| chosen.contains(column)).collect(),
+            Some(chosen) => chosen.clone(),
             // Who scrolls wants to see what there is no room for.
             None => all
                 .filter(|column| self.scrolled > 0 || column.fits(width))
@@ -213,7 +218,9 @@ impl<C: Column> AnyTable for Table<C> {
             if columns.contains(column) {
                 columns.retain(|shown| shown != column);
             } else {
-                columns.push(*column);
+                let order = |one: &C| C::VARIANTS.iter().position(|other| other == one);
+                let at = columns.iter().position(|one| order(one) > order(column));
+                columns.insert(at.unwrap_or(columns.len()), *column);
             }
             // A table without columns would tell nothing.
             if !columns.is_empty() {

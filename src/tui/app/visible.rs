@@ -4,14 +4,15 @@
 //! at a time, so that keys are answered in between. Input: the index, answers of a search.
 //! Output: places of rows.
 
-use crate::base::Conversing;
+use crate::base::{Conversing, PerPeer};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::columns::MessageColumn;
 use super::table::{Table, directed};
 use crate::filter::{Filter, OfMessage};
-use crate::tui::index::{Found, Index};
+use crate::stats::Traffic;
+use crate::tui::index::{Found, Index, Row, Series, Sizes};
 
 /// Rows that are looked at in one go.
 const STEP: usize = 100_000;
@@ -35,6 +36,16 @@ pub struct Matches {
     found: VecDeque<Found>,
     /// The search has found all it will.
     pub ended: bool,
+    /// The number by which rows name this filter.
+    pub number: u32,
+    /// Messages go on to come, and old ones go.
+    pub is_live: bool,
+    /// What matching messages of each connection come to.
+    pub traffic: HashMap<Conversing, PerPeer<Traffic>, foldhash::fast::RandomState>,
+    /// The same over time.
+    pub series: Series,
+    /// The same by size.
+    pub sizes: Sizes,
 }
 
 impl Matches {
@@ -48,6 +59,11 @@ impl Matches {
             by_connection: HashMap::default(),
             found: VecDeque::new(),
             ended: false,
+            number: 0,
+            is_live: false,
+            traffic: HashMap::default(),
+            series: Series::default(),
+            sizes: Sizes::default(),
         }
     }
 
@@ -62,39 +78,83 @@ impl Matches {
         word >> (place % 64) & 1 == 1
     }
 
-    /// Marks a row, and all before it as answered.
-    fn mark(&mut self, place: usize, connection: Conversing) {
+    /// Marks a row as matching.
+    fn mark(&mut self, place: usize, row: &Row) {
         let word = place / 64;
         if self.bits.len() <= word {
             self.bits.resize(word + 1, 0);
+        }
+        if self.get(place) {
+            return;
         }
         if let Some(word) = self.bits.get_mut(word) {
             *word |= 1 << (place % 64);
         }
         self.count += 1;
-        *self.by_connection.entry(connection).or_default() += 1;
-        self.answered = self.answered.max(place + 1);
+        let facts = row.facts();
+        *self.by_connection.entry(facts.conversing).or_default() += 1;
+        let traffic = self.traffic.entry(facts.conversing).or_default();
+        traffic[facts.from].message(&facts);
+        self.series.add(row);
+        self.sizes.add(row);
     }
 
     /// Takes more answers; whether there is more to do. `whole`: the index grows no more.
     pub fn step(&mut self, index: &Index, whole: bool) -> bool {
+        self.answered = self.answered.max(index.first());
         if self.filter.needs_payload() {
-            for _ in 0..STEP {
-                let Some((connection, message)) = self.found.front().copied() else {
-                    break;
-                };
-                match index.find(connection, message) {
-                    Some(place) => self.mark(place, connection),
-                    None if whole => {}
-                    None => return true,
-                }
-                self.found.pop_front();
-            }
-            if self.ended && self.found.is_empty() && whole {
-                self.answered = index.len();
-            }
-            return self.answered < index.len();
+            self.step_found(index, whole)
+        } else {
+            self.step_rows(index, whole)
         }
+    }
+
+    /// Answers that a search found, and those that rows brought with them.
+    fn step_found(&mut self, index: &Index, whole: bool) -> bool {
+        let len = index.len().saturating_sub(usize::from(!whole));
+        for _ in 0..STEP {
+            let next = self.found.front().map(|found| match found.numbers {
+                Some((connection, message)) => index.find(connection, message),
+                None => index.find_by_packet(found),
+            });
+            let to = match next {
+                Some(Some(place)) => place,
+                // It is gone, or a replay told it otherwise.
+                Some(None) if whole || self.is_live => {
+                    self.found.pop_front();
+                    continue;
+                }
+                Some(None) => return true,
+                None if self.ended => len,
+                None => return true,
+            };
+            self.rows_before(to.min(len), index);
+            if next.is_none() {
+                return false;
+            }
+            if let Some(row) = index.get(to) {
+                self.mark(to, row);
+                self.answered = self.answered.max(to + 1);
+            }
+            self.found.pop_front();
+        }
+        true
+    }
+
+    /// Rows that were asked when they came; older ones that the search has passed do not match.
+    fn rows_before(&mut self, end: usize, index: &Index) {
+        while self.answered < end {
+            if let Some(row) = index.get(self.answered)
+                && row.said.is_of(self.number)
+                && row.said.matches(row.finding.is_some())
+            {
+                self.mark(self.answered, row);
+            }
+            self.answered += 1;
+        }
+    }
+
+    fn step_rows(&mut self, index: &Index, whole: bool) -> bool {
         let start = index.start.unwrap_or_default();
         // Findings come right behind their message.
         let len = index.len().saturating_sub(usize::from(!whole));
@@ -112,10 +172,9 @@ impl Matches {
                 finding: row.finding.is_some(),
             };
             if self.filter.matches(&subject) {
-                self.mark(self.answered, number);
-            } else {
-                self.answered += 1;
+                self.mark(self.answered, row);
             }
+            self.answered += 1;
         }
         self.answered < len
     }
@@ -136,6 +195,8 @@ pub struct Visible {
     scanned: usize,
     /// Rows that the order was made of.
     sorted: usize,
+    /// The first row that was kept when it was looked at last.
+    forgotten: u32,
 }
 
 impl Default for Visible {
@@ -148,6 +209,7 @@ impl Default for Visible {
             places: Vec::new(),
             scanned: 0,
             sorted: 0,
+            forgotten: 0,
         }
     }
 }
@@ -171,7 +233,7 @@ impl Visible {
     /// Rows in the list.
     pub fn len(&self, index: &Index, matches: Option<&Matches>) -> usize {
         if self.is_all(matches) {
-            index.len()
+            index.kept()
         } else {
             self.places.len()
         }
@@ -180,7 +242,7 @@ impl Visible {
     /// The place of a line of the list.
     pub fn get(&self, line: usize, index: &Index, matches: Option<&Matches>) -> Option<usize> {
         if self.is_all(matches) {
-            (line < index.len()).then_some(line)
+            (line < index.kept()).then_some(index.first() + line)
         } else {
             let place = self.places.get(line)?;
             usize::try_from(*place).ok()
@@ -190,7 +252,8 @@ impl Visible {
     /// The line of a place, or of the next one behind it.
     pub fn line_of(&self, place: usize, index: &Index, matches: Option<&Matches>) -> usize {
         if self.is_all(matches) {
-            place.min(index.len().saturating_sub(1))
+            let line = place.saturating_sub(index.first());
+            line.min(index.kept().saturating_sub(1))
         } else if self.table.sort == (MessageColumn::Time, false) {
             self.places.partition_point(|at| (*at as usize) < place)
         } else {
@@ -204,15 +267,24 @@ impl Visible {
         if self.is_all(matches) {
             return false;
         }
+        self.forget(index);
         let filter = matches.filter(|_| !self.marking);
-        let rows = self
-            .scope
-            .map(|scope| index.connection(scope).map_or(&[][..], |c| &c.rows));
-        let len = rows.map_or(index.len(), <[u32]>::len);
+        let scope = self.scope.map(|scope| index.connection(scope));
+        // Places of the list, or of the connection's messages, those that are gone included.
+        let (first, len) = match scope {
+            Some(one) => one.map_or((0, 0), |one| (one.gone, one.last_message())),
+            None => (index.first() as u64, index.len() as u64),
+        };
+        let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let (first, len) = (whole(first), whole(len));
+        self.scanned = self.scanned.max(first);
         let stop = len.min(self.scanned.saturating_add(STEP));
         while self.scanned < stop {
-            let place = match rows {
-                Some(rows) => rows.get(self.scanned).map_or(0, |place| *place as usize),
+            let place = match scope {
+                Some(one) => {
+                    let place = one.and_then(|one| one.rows.get(self.scanned - first));
+                    place.map_or(0, |place| *place as usize)
+                }
                 None => self.scanned,
             };
             if filter.is_some_and(|matches| place >= matches.answered) {
@@ -226,6 +298,23 @@ impl Visible {
         }
         self.sort(index);
         self.scanned == stop && stop < len
+    }
+
+    /// Forgets rows that are gone.
+    fn forget(&mut self, index: &Index) {
+        let first = u32::try_from(index.first()).unwrap_or(u32::MAX);
+        if self.forgotten == first {
+            return;
+        }
+        self.forgotten = first;
+        let before = self.places.len();
+        if self.table.sort == (MessageColumn::Time, false) {
+            let gone = self.places.partition_point(|place| *place < first);
+            self.places.drain(..gone);
+        } else {
+            self.places.retain(|place| *place >= first);
+        }
+        self.sorted = self.sorted.saturating_sub(before - self.places.len());
     }
 
     fn sort(&mut self, index: &Index) {

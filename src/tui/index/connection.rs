@@ -5,7 +5,7 @@
 use std::ops::Deref;
 
 use crate::deflate::Agreement;
-use crate::event::{ConnectionInfo, UnderTls, Upgrade};
+use crate::event::{ConnectionEnd, ConnectionInfo, UnderTls, Upgrade};
 use crate::page::words;
 use crate::stats::Summary;
 use crate::tls::Why;
@@ -19,6 +19,10 @@ pub struct Connection {
     pub is_unread: bool,
     /// The places of its messages' rows, in order.
     pub rows: Vec<u32>,
+    /// Messages whose rows are gone, the oldest ones.
+    pub gone: u64,
+    /// How it ended, where that was told.
+    pub end: Option<ConnectionEnd>,
 }
 
 impl Connection {
@@ -28,6 +32,8 @@ impl Connection {
             summary: Summary::new(info),
             is_unread: false,
             rows: Vec::new(),
+            gone: 0,
+            end: None,
         }
     }
 
@@ -67,6 +73,18 @@ impl Connection {
         let facts = self.summary.info.tls.as_ref().filter(|_| self.is_unread)?;
         let advice = facts.why.map_or("", Why::advice);
         Some(format!("{}. {advice}", words::tls(facts)))
+    }
+
+    /// The number of its last message; 0 where there is none.
+    pub fn last_message(&self) -> u64 {
+        self.gone + self.rows.len() as u64
+    }
+
+    /// Forgets rows that are gone: all before the place `first`.
+    pub fn forget_before(&mut self, first: u32) {
+        let gone = self.rows.partition_point(|place| *place < first);
+        self.rows.drain(..gone);
+        self.gone += gone as u64;
     }
 }
 

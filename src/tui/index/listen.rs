@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::asked::Asked;
 use super::load::{Loader, Pulse, Told};
 use crate::base::PacketRef;
 use crate::capture::live::{Live, Turn};
@@ -42,7 +43,7 @@ impl Loader {
                 errors: Vec::new(),
             })
         };
-        Self::run(open, options, threads, trail)
+        Self::run(open, options, threads, trail, Some(Asked::default()))
     }
 }
 

@@ -10,6 +10,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::asked::Asked;
 use super::record::{Batch, Teller};
 use crate::base::Limits;
 use crate::capture::{Block, Filter, Packet, Source};
@@ -72,6 +73,8 @@ pub struct Loader {
     pub loaded: Receiver<Loaded>,
     /// How far it is.
     pub pulse: Arc<Pulse>,
+    /// What messages are asked while they come, where it is a live capture.
+    pub asked: Option<Asked>,
 }
 
 impl Loader {
@@ -86,7 +89,15 @@ impl Loader {
                 ..feed
             })
         };
-        Self::run(open, options, threads, trail)
+        Self::run(open, options, threads, trail, None)
+    }
+
+    /// Reads files as if they came live.
+    #[cfg(test)]
+    pub fn asking(inputs: Inputs, options: &Options, asked: Asked) -> Self {
+        let limits = options.limits;
+        let open = move |pulse| Watched::open(&inputs, limits, pulse);
+        Self::run(open, options, 2, &Trail::default(), Some(asked))
     }
 
     /// Runs what `open` opens on a thread of its own.
@@ -95,7 +106,9 @@ impl Loader {
         options: &Options,
         threads: usize,
         trail: &Trail,
+        asked: Option<Asked>,
     ) -> Self {
+        let ask = asked.clone();
         let (to, batches) = bounded(WAITING);
         let (done, loaded) = bounded(1);
         let pulse = Arc::new(Pulse::default());
@@ -107,7 +120,7 @@ impl Loader {
         };
         thread::spawn(move || {
             let result = match open(Arc::clone(&shared)) {
-                Ok(feed) => load(feed, &options, threads, &to),
+                Ok(feed) => load(feed, (&options, threads), ask, &to),
                 Err(error) => Loaded {
                     errors: vec![error],
                     ..Loaded::default()
@@ -121,6 +134,7 @@ impl Loader {
             batches,
             loaded,
             pulse,
+            asked,
         }
     }
 }
@@ -131,13 +145,19 @@ pub(super) trait Told: Feed + Send {
     fn told(self) -> (Vec<String>, Vec<String>);
 }
 
-fn load<F: Told>(mut feed: F, options: &Options, threads: usize, to: &Sender<Batch>) -> Loaded {
+fn load<F: Told>(
+    mut feed: F,
+    (options, threads): (&Options, usize),
+    asked: Option<Asked>,
+    to: &Sender<Batch>,
+) -> Loaded {
     let send = |batch: &mut Batch| {
         let sent = to.send(std::mem::take(batch));
         sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     };
     let mut out = send;
-    let (run, written) = parallel::render(threads, options, Teller::default, &mut feed, &mut out);
+    let make = || Teller::new(asked.clone());
+    let (run, written) = parallel::render(threads, options, make, &mut feed, &mut out);
     // Where nobody takes it any more, the run was cancelled.
     let _ = written.and_then(|()| send(&mut Teller::conclude(run.sinks)));
     let (errors, warnings) = feed.told();

@@ -3,6 +3,7 @@
 //! Job: a row of fixed size for each message, each connection's handshake and totals, findings;
 //! no payloads. Input: [`Batch`]es of the loader. Output: rows and totals to draw, sort, filter.
 
+mod asked;
 mod connection;
 #[cfg(feature = "live")]
 mod listen;
@@ -14,6 +15,7 @@ mod search;
 mod series;
 mod study;
 
+pub use asked::Asked;
 pub use connection::Connection;
 #[cfg(feature = "live")]
 pub use listen::Renew;
@@ -25,7 +27,7 @@ pub use search::{Found, Search, matching, write_matching};
 pub use series::{Series, Sizes, Step};
 pub use study::{Answer, Study};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::base::{Conversing, Timestamp};
 use crate::event::UnderTls;
@@ -51,8 +53,13 @@ struct Chunk {
 /// All that is held of a capture.
 #[derive(Debug, Default)]
 pub struct Index {
-    chunks: Vec<Chunk>,
+    chunks: VecDeque<Chunk>,
+    /// Rows that came, those included that are gone.
     len: usize,
+    /// Rows that are gone, the oldest ones.
+    first: usize,
+    /// Bytes that rows may take; 0 for any number.
+    pub bound: usize,
     connections: Vec<Connection>,
     places: HashMap<Conversing, usize, foldhash::fast::RandomState>,
     /// Findings with their conversations.
@@ -82,19 +89,81 @@ impl Index {
                 Entry::Item(item) => self.item(item),
             }
         }
+        while self.bound > 0 && self.bytes() > self.bound && self.chunks.len() > 1 {
+            self.forget();
+        }
+    }
+
+    /// Bytes of rows and their previews.
+    fn bytes(&self) -> usize {
+        let previews = self.chunks.iter().map(|chunk| chunk.previews.capacity());
+        self.chunks.len() * CHUNK * (size_of::<Row>() + size_of::<u32>()) + previews.sum::<usize>()
+    }
+
+    /// Lets the oldest rows go.
+    fn forget(&mut self) {
+        let Some(chunk) = self.chunks.pop_front() else {
+            return;
+        };
+        self.first += chunk.rows.len();
+        let first = u32::try_from(self.first).unwrap_or(u32::MAX);
+        let mut touched: Vec<_> = chunk.rows.iter().map(Row::conversing).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        for number in touched {
+            if let Some(connection) = self.connection_mut(number) {
+                connection.forget_before(first);
+            }
+        }
+    }
+
+    /// The place of the oldest row that is kept: so many are gone.
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// Rows that are kept.
+    pub fn kept(&self) -> usize {
+        self.len - self.first
+    }
+
+    /// The chunk of a place, and where in it.
+    fn within(&self, place: usize) -> Option<(&Chunk, usize)> {
+        let at = place.checked_sub(self.first)?;
+        Some((self.chunks.get(at / CHUNK)?, at % CHUNK))
+    }
+
+    /// The place of the message that a packet completed, from that sender and of that length, where
+    /// numbers say nothing.
+    pub fn find_by_packet(&self, found: &Found) -> Option<usize> {
+        let (mut low, mut high) = (self.first, self.len);
+        while low < high {
+            let middle = low.midpoint(high);
+            let packet = self.get(middle).map_or(0, |row| row.last_packet);
+            if packet < found.packet {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..self.len)
+            .map_while(|place| Some((place, self.get(place)?)))
+            .take_while(|(_, row)| row.last_packet == found.packet)
+            .find(|(_, row)| row.from == found.from && row.wire == found.wire)
+            .map(|(place, _)| place)
     }
 
     fn row(&mut self, mut row: Row, preview: &[u8]) {
         let Ok(place) = u32::try_from(self.len) else {
             return;
         };
-        if self.chunks.last().is_none_or(|c| c.rows.len() >= CHUNK) {
-            self.chunks.push(Chunk {
+        if self.chunks.back().is_none_or(|c| c.rows.len() >= CHUNK) {
+            self.chunks.push_back(Chunk {
                 rows: Vec::with_capacity(CHUNK),
                 previews: Vec::new(),
             });
         }
-        let Some(chunk) = self.chunks.last_mut() else {
+        let Some(chunk) = self.chunks.back_mut() else {
             return;
         };
         row.preview_start = u32::try_from(chunk.previews.len()).unwrap_or(u32::MAX);
@@ -136,6 +205,7 @@ impl Index {
             Item::End(end) => {
                 if let Some(connection) = self.connection_mut(end.conversing) {
                     connection.summary.end(end);
+                    connection.end = Some(**end);
                 }
             }
             Item::Recognised(number, recognised) => {
@@ -173,9 +243,10 @@ impl Index {
         if let Some(connection) = self.connection_mut(number) {
             connection.summary.finding(severity);
         }
-        if let Some(row) = finding.message.and_then(|n| self.find(number, n)) {
-            let chunk = self.chunks.get_mut(row / CHUNK);
-            if let Some(row) = chunk.and_then(|chunk| chunk.rows.get_mut(row % CHUNK)) {
+        let place = finding.message.and_then(|n| self.find(number, n));
+        if let Some(at) = place.and_then(|place| place.checked_sub(self.first)) {
+            let chunk = self.chunks.get_mut(at / CHUNK);
+            if let Some(row) = chunk.and_then(|chunk| chunk.rows.get_mut(at % CHUNK)) {
                 row.finding = row.finding.max(Some(severity));
             }
         }
@@ -203,7 +274,7 @@ impl Index {
         self.connections.get_mut(*place)
     }
 
-    /// Messages.
+    /// Messages, those included that are gone: the place after the last one.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -215,14 +286,15 @@ impl Index {
 
     /// The row at a place.
     pub fn get(&self, place: usize) -> Option<&Row> {
-        self.chunks.get(place / CHUNK)?.rows.get(place % CHUNK)
+        let (chunk, at) = self.within(place)?;
+        chunk.rows.get(at)
     }
 
     /// The preview of the row at a place.
     pub fn preview(&self, place: usize) -> &[u8] {
         let preview = || {
-            let chunk = self.chunks.get(place / CHUNK)?;
-            let row = chunk.rows.get(place % CHUNK)?;
+            let (chunk, at) = self.within(place)?;
+            let row = chunk.rows.get(at)?;
             let start = usize::try_from(row.preview_start).ok()?;
             chunk
                 .previews
@@ -248,9 +320,13 @@ impl Index {
 
     /// The place of a message.
     pub fn find(&self, connection: Conversing, message: u64) -> Option<usize> {
-        let rows = &self.connection(connection)?.rows;
-        let nth = usize::try_from(message.checked_sub(1)?).ok()?;
-        rows.get(nth).and_then(|place| usize::try_from(*place).ok())
+        let connection = self.connection(connection)?;
+        let nth = message.checked_sub(1)?.checked_sub(connection.gone)?;
+        let nth = usize::try_from(nth).ok()?;
+        connection
+            .rows
+            .get(nth)
+            .and_then(|place| usize::try_from(*place).ok())
     }
 
     /// Findings in all.

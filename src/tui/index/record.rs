@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::asked::{Asked, Asker};
 use super::row::Row;
 use crate::base::{Conversing, Peer, Timestamp};
 use crate::check::Operations;
@@ -117,9 +118,19 @@ pub(super) struct Teller {
     start: Option<Timestamp>,
     /// Finds what no single frame shows.
     operations: Operations,
+    /// Asks messages what is filtered by.
+    asker: Asker,
 }
 
 impl Teller {
+    /// A sink that asks messages what `asked` says, where it is a live capture.
+    pub(super) fn new(asked: Option<Asked>) -> Self {
+        Self {
+            asker: Asker::new(asked),
+            ..Self::default()
+        }
+    }
+
     /// What all of them found together, at the end.
     pub(super) fn conclude(tellers: Vec<Self>) -> Batch {
         let mut all = Operations::default();
@@ -137,15 +148,19 @@ impl Renderer for Teller {
 
     fn begin(&mut self, start: Timestamp) {
         self.start = Some(start);
+        self.asker.begin(start);
     }
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Batch>) {
         if let Some(start) = self.start.take() {
             out.add(|batch| batch.item(Item::Start(start)));
         }
+        self.asker.event(event);
+        let asker = &mut self.asker;
         out.add(|batch| match event {
             Event::Message(message) => {
-                let row = Row::of(message, &mut batch.previews);
+                let mut row = Row::of(message, &mut batch.previews);
+                row.said = asker.ask(message);
                 batch.entries.push_back(Entry::Row(row));
                 for asked in message.units.iter().flat_map(|unit| &unit.answers) {
                     let (asked, by) = (asked.message, message.number);

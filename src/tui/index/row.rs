@@ -5,9 +5,11 @@
 
 use std::fmt::Write;
 
+use super::asked::Said;
 use crate::base::{Conversing, PacketRef, Peer, Stamp, Timestamp};
 use crate::event::{Facts, Message, Status};
 use crate::finding::Severity;
+use crate::page::escape::HOLE;
 use crate::page::redact::Redact;
 use crate::page::units;
 use crate::ws::OpCode;
@@ -37,7 +39,7 @@ pub struct Row {
     /// Bytes of these that are not known.
     missing: u64,
     /// The files of both packets.
-    files: [u32; 2],
+    files: [u16; 2],
     /// The connection's number.
     connection: u32,
     /// The stream's, or 0.
@@ -66,6 +68,8 @@ pub struct Row {
     pub cut: bool,
     /// The worst finding on it.
     pub finding: Option<Severity>,
+    /// What the filter said of it when it came.
+    pub said: Said,
 }
 
 /// What stands for an unknown length.
@@ -75,6 +79,11 @@ impl Row {
     /// Bytes of its payload after inflation; `None` where that is not known.
     pub fn payload(&self) -> Option<u64> {
         (self.payload != UNKNOWN).then_some(self.payload)
+    }
+
+    /// Whether its preview is its very payload.
+    pub fn is_all(&self) -> bool {
+        self.status == Status::Complete && self.text && !self.cut && self.opcode != OpCode::Close
     }
 
     /// The conversation.
@@ -88,7 +97,10 @@ impl Row {
     /// What the message is.
     pub fn facts(&self) -> Facts {
         let [first, last] = self.files;
-        let packet = |file, number| PacketRef { file, number };
+        let packet = |file: u16, number| PacketRef {
+            file: file.into(),
+            number,
+        };
         Facts {
             conversing: self.conversing(),
             number: self.number.into(),
@@ -124,7 +136,8 @@ impl Row {
             payload_wire: message.payload_wire_bytes,
             payload: message.payload_bytes.unwrap_or(UNKNOWN),
             missing: message.missing_bytes,
-            files: [message.first.file, message.last.packet.file],
+            files: [message.first.file, message.last.packet.file]
+                .map(|file| u16::try_from(file).unwrap_or(u16::MAX)),
             connection: narrow(message.conversing.connection),
             stream: message.conversing.stream,
             number: narrow(message.number),
@@ -140,6 +153,7 @@ impl Row {
             truncated: message.truncated,
             cut,
             finding: None,
+            said: Said::default(),
         }
     }
 }
@@ -194,7 +208,7 @@ fn pieces(message: &Message<'_>, out: &mut Vec<u8>) -> bool {
     for (start, len) in message.holes {
         let known = message.payload.get(at..upto(*start)).unwrap_or_default();
         line.push_str(&String::from_utf8_lossy(known));
-        let _ = write!(line, "[{len} missing]");
+        let _ = write!(line, "[{HOLE}{len}]");
         at = upto(start.saturating_add(*len));
         if line.len() > PREVIEW {
             break;

@@ -13,7 +13,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::load::{Pulse, Watched};
-use crate::base::{Conversing, Only};
+use crate::base::{Conversing, Only, Peer};
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::Filter;
 use crate::output::chosen::Chosen;
@@ -24,8 +24,19 @@ use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
 
-/// A message's conversation and number.
-pub type Found = (Conversing, u64);
+/// A message that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its conversation and number; nothing where the packets before it are gone, without which
+    /// these count otherwise.
+    pub numbers: Option<(Conversing, u64)>,
+    /// The packet that completed it.
+    pub packet: u64,
+    /// Who sent it.
+    pub from: Peer,
+    /// Bytes of its frames.
+    pub wire: u64,
+}
 
 /// A run that looks for messages. It ends when it is dropped.
 #[derive(Debug)]
@@ -55,7 +66,8 @@ pub fn matching(inputs: Inputs, options: Options, threads: usize, filter: Arc<Fi
         let Ok(mut feed) = Watched::open(&inputs, options.limits, shared) else {
             return;
         };
-        let make = || Chosen::new(Some(Arc::clone(&filter)), Places);
+        let numbered = inputs.gone_before().is_none();
+        let make = || Chosen::new(Some(Arc::clone(&filter)), Places { numbered });
         let mut out = |found: &mut Vec<Found>| {
             let sent = to.send(std::mem::take(found));
             sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
@@ -67,16 +79,26 @@ pub fn matching(inputs: Inputs, options: Options, threads: usize, filter: Arc<Fi
     Search { found, pulse }
 }
 
-/// Renders each message as its connection and number.
+/// Renders each message as where it is.
 #[derive(Debug)]
-struct Places;
+struct Places {
+    /// Numbers count from the first packet.
+    numbered: bool,
+}
 
 impl Renderer for Places {
     type Output = Vec<Found>;
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<Found>>) {
         if let Event::Message(message) = event {
-            out.add(|found| found.push((message.conversing, message.number)));
+            let numbers = (message.conversing, message.number);
+            let one = Found {
+                numbers: self.numbered.then_some(numbers),
+                packet: message.last.packet.number,
+                from: message.from,
+                wire: message.wire_bytes,
+            };
+            out.add(|found| found.push(one));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::content::Content;
 use super::json;
 use crate::event::Status;
 use crate::page::words::count;
-use crate::page::{Dump, Kind, Line, Span, escape, prose, wrap};
+use crate::page::{Bytes, Dump, Kind, Line, Needles, prose, wrap};
 use crate::payload;
 use crate::ws::OpCode;
 
@@ -38,8 +38,8 @@ impl Form {
     }
 }
 
-/// A payload in a form, wrapped to a width.
-pub fn lines(content: &Content, form: Form, width: usize) -> Vec<Line> {
+/// A payload in a form, wrapped to a width, what is looked for marked.
+pub fn lines(content: &Content, form: Form, width: usize, needles: &Needles) -> Vec<Line> {
     let shown = content.payload.get(..SHOWN).unwrap_or(&content.payload);
     let mut lines = Vec::new();
     if let Some(reason) = content.status.reason() {
@@ -56,22 +56,23 @@ pub fn lines(content: &Content, form: Form, width: usize) -> Vec<Line> {
                 lines.push(Line::of(Kind::Note, "(empty)"));
             }
         }
-        (Form::Hex, _) => dump(content, shown, width, &mut lines),
-        _ if close => self::close(content, width, &mut lines),
-        (Form::Pretty, Some(text)) if content.text => match json::pretty(text) {
-            Some(pretty) if content.payload.len() <= SHOWN => {
-                for line in pretty {
-                    lines.extend(wrap(&line, width));
+        (Form::Hex, _) => dump(content, shown, (width, needles), &mut lines),
+        _ if close => self::close(content, (width, needles), &mut lines),
+        (Form::Pretty, Some(text)) if content.text => {
+            match json::pretty(text, &needles.ranges(text)) {
+                Some(pretty) if content.payload.len() <= SHOWN => {
+                    for line in pretty {
+                        lines.extend(wrap(&line, width));
+                    }
                 }
+                _ => plain(content, (width, needles), &mut lines),
             }
-            _ => plain(text, width, &mut lines),
-        },
-        (Form::Text, Some(text)) => plain(text, width, &mut lines),
-        (_, _) if !content.holes.is_empty() => holed(content, width, &mut lines),
-        (Form::Text, None) => plain(&String::from_utf8_lossy(shown), width, &mut lines),
+        }
+        (Form::Text, _) => plain(content, (width, needles), &mut lines),
+        (_, _) if !content.holes.is_empty() => plain(content, (width, needles), &mut lines),
         (Form::Pretty, _) => match payload::shown(&content.payload, SHOWN) {
-            Some(shown) => decoded(&shown, width, &mut lines),
-            None => dump(content, shown, width, &mut lines),
+            Some(shown) => decoded(&shown, (width, needles), &mut lines),
+            None => dump(content, shown, (width, needles), &mut lines),
         },
     }
     if shown.len() < content.payload.len() {
@@ -90,7 +91,7 @@ pub fn lines(content: &Content, form: Form, width: usize) -> Vec<Line> {
 }
 
 /// What a compressed or binary payload says.
-fn decoded(shown: &payload::Shown, width: usize, lines: &mut Vec<Line>) {
+fn decoded(shown: &payload::Shown, (width, needles): (usize, &Needles), lines: &mut Vec<Line>) {
     let inflated = shown.inflated.as_ref();
     let size = inflated.map_or_else(String::new, |inside| {
         let bytes = count(inside.bytes.len() as u64, "byte");
@@ -100,13 +101,13 @@ fn decoded(shown: &payload::Shown, width: usize, lines: &mut Vec<Line>) {
     let note = format!("({}{size}; x shows its bytes)", shown.was);
     lines.extend(prose(Kind::Note, &note, width));
     match (&shown.text, inflated) {
-        (Some(text), _) => match json::pretty(text) {
+        (Some(text), _) => match json::pretty(text, &needles.ranges(text)) {
             Some(pretty) => {
                 for line in pretty {
                     lines.extend(wrap(&line, width));
                 }
             }
-            None => plain(text, width, lines),
+            None => texts(text.as_bytes(), &[], (width, needles), lines),
         },
         (None, Some(inside)) => {
             let dump = Dump::new(&inside.bytes, &[]);
@@ -116,27 +117,24 @@ fn decoded(shown: &payload::Shown, width: usize, lines: &mut Vec<Line>) {
     }
 }
 
-/// Text with its own line breaks.
-fn plain(text: &str, width: usize, lines: &mut Vec<Line>) {
-    let mut left = SHOWN;
-    for line in text.split('\n') {
-        let mut end = line.len().min(left);
-        while !line.is_char_boundary(end) {
-            end -= 1;
-        }
-        let shown = line.get(..end).unwrap_or_default();
-        let shown = shown.strip_suffix('\r').unwrap_or(shown);
-        let shown = Line::new().plain(shown.replace('\t', "    "));
-        lines.extend(wrap(&shown, width));
-        left = left.saturating_sub(line.len() + 1);
-        if left == 0 {
-            return;
-        }
+/// Text with its own line breaks, and the holes in it.
+fn plain(content: &Content, how: (usize, &Needles), lines: &mut Vec<Line>) {
+    texts(&content.payload, &content.holes, how, lines);
+}
+
+fn texts(
+    bytes: &[u8],
+    holes: &[(u64, u64)],
+    (width, needles): (usize, &Needles),
+    lines: &mut Vec<Line>,
+) {
+    for line in (Bytes { bytes, holes }).text(Kind::Plain, SHOWN) {
+        lines.extend(wrap(&needles.mark(line).0, width));
     }
 }
 
 /// RFC 6455 §5.5.1: a code of two bytes and a reason.
-fn close(content: &Content, width: usize, lines: &mut Vec<Line>) {
+fn close(content: &Content, (width, needles): (usize, &Needles), lines: &mut Vec<Line>) {
     let body = crate::ws::CloseBody::parse(&content.payload);
     let code = body
         .code
@@ -144,55 +142,25 @@ fn close(content: &Content, width: usize, lines: &mut Vec<Line>) {
     lines.push(Line::of(Kind::Label, "code   ").with(Kind::Number, code));
     let reason = String::from_utf8_lossy(body.reason);
     let line = Line::of(Kind::Label, "reason ").with(Kind::Text, reason);
-    lines.extend(wrap(&line, width));
-}
-
-/// Known bytes as text, and the holes between them.
-fn holed(content: &Content, width: usize, lines: &mut Vec<Line>) {
-    let mut line = Line::new();
-    let upto = |place: u64| {
-        usize::try_from(place)
-            .unwrap_or(usize::MAX)
-            .min(content.payload.len())
-    };
-    let mut at = 0;
-    let mut bytes = 0;
-    for (start, len) in &content.holes {
-        let known = content.payload.get(at..upto(*start)).unwrap_or_default();
-        if !known.is_empty() {
-            line.push(known_span(known));
-        }
-        line.put(Kind::Hole, format!("[{} missing]", count(*len, "byte")));
-        at = upto(start.saturating_add(*len));
-        bytes += known.len();
-        if bytes > SHOWN || line.spans().len() > 10_000 {
-            break;
-        }
-    }
-    let rest = content.payload.get(at..).unwrap_or_default();
-    if !rest.is_empty() {
-        line.push(known_span(rest.get(..SHOWN).unwrap_or(rest)));
-    }
-    lines.extend(wrap(&line, width));
-}
-
-fn known_span(bytes: &[u8]) -> Span {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Span::new(Kind::Plain, text),
-        // A hole may cut a character; text with a scar is read better than hex.
-        Err(error) if error.valid_up_to() * 10 >= bytes.len() * 9 => {
-            Span::new(Kind::Plain, String::from_utf8_lossy(bytes))
-        }
-        Err(_) => {
-            let mut hex = String::new();
-            escape::hex(bytes, usize::MAX, &mut hex);
-            Span::new(Kind::Number, hex)
-        }
-    }
+    lines.extend(wrap(&needles.mark(line).0, width));
 }
 
 /// Bytes in hex and as characters, four, eight or sixteen to a line.
-fn dump(content: &Content, bytes: &[u8], width: usize, lines: &mut Vec<Line>) {
+fn dump(
+    content: &Content,
+    bytes: &[u8],
+    (width, needles): (usize, &Needles),
+    lines: &mut Vec<Line>,
+) {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let found = needles.ranges(text);
+    let kind = |at: usize| {
+        let after = found.partition_point(|range| range.end <= at);
+        match found.get(after) {
+            Some(range) if range.start <= at => Kind::Found,
+            _ => Kind::Plain,
+        }
+    };
     let dump = Dump {
         row: match width {
             78.. => 16,
@@ -201,5 +169,5 @@ fn dump(content: &Content, bytes: &[u8], width: usize, lines: &mut Vec<Line>) {
         },
         ..Dump::new(bytes, &content.holes)
     };
-    lines.extend(dump.rows(|_| Kind::Plain));
+    lines.extend(dump.rows(kind));
 }

@@ -19,7 +19,7 @@ use crate::replay::{Inputs, Trail, replay, replay_from};
 use crate::session::{Detail, Waypoint};
 
 /// Messages behind the wanted one that are fetched with it.
-const AHEAD: u64 = 24;
+pub const AHEAD: u64 = 24;
 
 /// Bytes after which no more of them are.
 const AHEAD_BYTES: usize = 4 << 20;
@@ -60,6 +60,8 @@ pub struct Known {
 pub enum Fetched {
     /// A message.
     Content(Box<Content>),
+    /// Nothing more comes of it.
+    Ended(Key),
     /// It could not be got, and why.
     Failed(Key, String),
 }
@@ -151,7 +153,8 @@ impl Origin {
         };
         let cancelled = request.cancel.load(Ordering::Relaxed);
         match result {
-            _ if any || cancelled => None,
+            _ if cancelled => None,
+            _ if any => Some(Fetched::Ended(request.wish.key)),
             Err(error) => Some(Fetched::Failed(request.wish.key, error.to_string())),
             Ok(()) => Some(Fetched::Failed(
                 request.wish.key,

@@ -3,23 +3,29 @@
 //! Job: break lines and name tokens; numbers and strings stay letter for letter. Input: text.
 //! Output: lines, or nothing where it is no JSON. RFC 8259.
 
+use std::ops::Range;
+
 use crate::page::{Kind, Line};
 
 /// Columns of a step of indentation.
 const STEP: usize = 2;
 
-/// The lines of a JSON text that is an object or an array.
-pub(super) fn pretty(text: &str) -> Option<Vec<Line>> {
+/// The lines of a JSON text that is an object or an array; what lies in `found` is marked.
+pub(super) fn pretty(text: &str, found: &[Range<usize>]) -> Option<Vec<Line>> {
     let starts = text.trim_start().starts_with(['{', '[']);
     if !starts || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
         return None;
     }
-    let mut printer = Printer::default();
+    let mut printer = Printer {
+        found,
+        ..Printer::default()
+    };
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let len = token(rest, first);
         let (word, behind) = rest.split_at_checked(len)?;
         printer.token(word, first, behind);
+        printer.at += len;
         rest = behind;
     }
     printer.line();
@@ -52,13 +58,17 @@ fn token(text: &str, first: char) -> usize {
 }
 
 #[derive(Default)]
-struct Printer {
+struct Printer<'a> {
+    /// Ranges of the text that are marked.
+    found: &'a [Range<usize>],
+    /// Where the token stands in the text.
+    at: usize,
     lines: Vec<Line>,
     current: Line,
     depth: usize,
 }
 
-impl Printer {
+impl Printer<'_> {
     fn token(&mut self, word: &str, first: char, behind: &str) {
         let next = behind.trim_start().chars().next();
         match first {
@@ -100,7 +110,25 @@ impl Printer {
             let indent = (self.depth * STEP).min(40);
             self.current.put(Kind::Plain, " ".repeat(indent));
         }
-        self.current.put(kind, text);
+        let end = self.at + text.len();
+        let here = |range: &Range<usize>| {
+            range.start.clamp(self.at, end) - self.at..range.end.clamp(self.at, end) - self.at
+        };
+        let first = self.found.partition_point(|range| range.end <= self.at);
+        let found = self.found.get(first..).unwrap_or_default().iter();
+        let found: Vec<_> = found
+            .take_while(|range| range.start < end)
+            .map(here)
+            .collect();
+        let mut token = Line::new();
+        let mut at = 0;
+        for range in found {
+            token.put(kind, text.get(at..range.start).unwrap_or_default());
+            token.put(Kind::Found, text.get(range.clone()).unwrap_or_default());
+            at = range.end;
+        }
+        token.put(kind, text.get(at..).unwrap_or_default());
+        self.current.append(token);
     }
 
     fn line(&mut self) {
@@ -115,9 +143,22 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> Option<String> {
-        let lines = pretty(text)?;
+        let lines = pretty(text, &[])?;
         let lines = lines.iter().map(Line::text);
         Some(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    #[test]
+    fn what_is_found_is_marked_over_tokens() {
+        let text = r#"{"a":1,"b":22}"#;
+        let lines = pretty(text, &[2..6, 9..11]).unwrap();
+        let found = |line: &Line| -> Vec<String> {
+            let spans = line.spans().iter().filter(|span| span.kind == Kind::Found);
+            spans.map(|span| span.text().to_owned()).collect()
+        };
+        assert_eq!(lines[1].text(), "  \"a\": 1,");
+        assert_eq!(found(&lines[1]), ["a\": 1"]);
+        assert_eq!(found(&lines[2]), ["\":"]);
     }
 
     #[test]

@@ -10,4 +10,4 @@ mod json;
 
 pub use content::{Bits, Content, Key};
 pub use document::{Form, lines};
-pub use fetch::{Depth, Fetched, Fetcher, Known, Wish};
+pub use fetch::{AHEAD, Depth, Fetched, Fetcher, Known, Wish};

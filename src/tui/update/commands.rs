@@ -4,9 +4,9 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{lists, menu, message, study};
+use super::{findings, jumps, lists, menu, message, study, transcript};
 use crate::output::text::TimeFormat;
-use crate::tui::app::{App, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
+use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Writing};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -24,7 +24,11 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         menu::command(app, menu, command);
         return;
     }
+    if !is_confirmed(app, command) {
+        return;
+    }
     match command {
+        Command::SavePackets => save(app),
         Command::Filter => type_filter(app),
         Command::ClearFilter => lists::filter(app, None, effects),
         Command::MarkMatches => mark(app),
@@ -55,6 +59,15 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             app.message.form = app.message.form.next();
             app.message.scroll = [0; 6];
         }
+        Command::Mark => await_letter(app, Awaits::Mark),
+        Command::GoMark => await_letter(app, Awaits::Jump),
+        Command::GoTo => {
+            app.prompt = Some(Prompt::GoTo {
+                input: Input::default(),
+            });
+        }
+        Command::Partner => jumps::partner(app),
+        Command::Reference => jumps::reference(app),
         Command::Copy => message::copy(app, effects),
         Command::Write => write(app),
         Command::AllMessages => all_messages(app),
@@ -62,6 +75,9 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             if app.load.loaded.is_none() {
                 effects.push(Effect::StopLoading);
             }
+        }
+        Command::Fold | Command::Hide | Command::ShowHidden | Command::Least => {
+            findings::command(app, command);
         }
         Command::Tune => study::tune(app, effects),
         Command::Pause => pause(app),
@@ -96,12 +112,59 @@ fn movement(app: &mut App, command: Command) {
     }
 }
 
+/// Asks before packets are lost: the same key again does it.
+fn is_confirmed(app: &mut App, command: Command) -> bool {
+    let asked = app.confirm.take() == Some(command);
+    let running = app.load.loaded.is_none();
+    let Some(live) = app.live.as_ref().filter(|_| !asked) else {
+        return true;
+    };
+    let unsaved = crate::page::words::count(live.unsaved(), "packet");
+    let question = match command {
+        Command::Quit if live.unsaved() > 0 => {
+            format!("{unsaved} would be lost: W saves them, q again leaves")
+        }
+        Command::StopLoading if running => {
+            "X again ends the capture; what came until now stays".to_owned()
+        }
+        _ => return true,
+    };
+    app.notice = Some(question);
+    app.confirm = Some(command);
+    false
+}
+
+fn save(app: &mut App) {
+    if app.live.is_none() {
+        app.notice = Some("the packets are in the capture file that is read".to_owned());
+        return;
+    }
+    app.prompt = Some(Prompt::Write {
+        input: Input::new("capture.pcapng"),
+        what: Writing::Packets,
+    });
+}
+
+fn await_letter(app: &mut App, awaits: Awaits) {
+    app.awaits = Some(awaits);
+    app.notice = Some(match awaits {
+        Awaits::Mark => "mark it with which letter?".to_owned(),
+        Awaits::Jump => {
+            let marks: Vec<_> = app.marks.keys().map(char::to_string).collect();
+            format!("to which mark? {}", marks.join(" "))
+        }
+    });
+}
+
+/// Where payloads are read they are searched; elsewhere messages are chosen.
 fn type_filter(app: &mut App) {
+    let search = app.on_message() || app.screen == Screen::Transcript;
     app.prompt = Some(Prompt::Filter {
         input: Input::new(app.matches.as_ref().map_or("", |m| m.filter.source())),
         error: None,
         completion: None,
         history: 0,
+        search,
     });
 }
 
@@ -109,6 +172,7 @@ fn type_filter(app: &mut App) {
 fn pause(app: &mut App) {
     if let Some(live) = &mut app.live {
         live.paused = !live.paused;
+        live.since = 0;
     }
 }
 
@@ -153,7 +217,9 @@ fn help(app: &mut App, command: Command) -> bool {
 
 fn page(app: &App) -> isize {
     let areas = layout::areas(app);
-    let lines = if app.on_message() {
+    let lines = if app.screen == Screen::Transcript {
+        return isize::try_from(transcript::page(app)).unwrap_or(1);
+    } else if app.on_message() {
         usize::from(areas.body().height)
     } else {
         areas.rows()
@@ -165,6 +231,10 @@ fn page(app: &App) -> isize {
 pub(super) fn step(app: &mut App, by: isize) {
     if app.on_message() {
         message::step(app, by);
+        return;
+    }
+    if app.screen == Screen::Transcript {
+        transcript::step(app, by);
         return;
     }
     if app.screen == Screen::Statistics {
@@ -212,7 +282,7 @@ fn turn(app: &mut App, by: isize) {
             let to = (at.unwrap_or(0) + len).saturating_add_signed(by.signum()) % len;
             app.stats = StatsPane::ALL.get(to).copied().unwrap_or_default();
         }
-        Screen::Connections | Screen::Findings => {}
+        Screen::Connections | Screen::Findings | Screen::Transcript => {}
     }
 }
 
@@ -222,6 +292,15 @@ fn screen(app: &mut App, number: u8) {
     };
     if matches!(to, Screen::Messages | Screen::Message) && app.place.is_none() {
         lists::scope(app, app.messages.scope);
+    }
+    if *to == Screen::Transcript {
+        let of = app.connection().map(|connection| connection.conversing());
+        let here = app.message.key.map(|key| key.conversing);
+        if of.is_some() && of != here {
+            lists::scope(app, of);
+        } else if app.place.is_none() {
+            lists::scope(app, app.messages.scope);
+        }
     }
     if *to == Screen::Message && app.place.is_none() {
         app.notice = Some("there is no message yet".to_owned());
@@ -240,41 +319,14 @@ fn enter(app: &mut App) {
             }
         }
         Screen::Messages if app.on_message() => message::enter(app),
-        Screen::Messages => {
+        Screen::Messages | Screen::Transcript => {
             if app.place.is_some() {
                 go(app, Screen::Message);
             }
         }
         Screen::Message => message::enter(app),
-        Screen::Findings => finding(app),
+        Screen::Findings => findings::enter(app),
         Screen::Statistics => {}
-    }
-}
-
-/// To the message of a finding, or to the connection's handshake.
-fn finding(app: &mut App) {
-    let Some((number, finding)) = app.finding_at(app.findings.table.cursor.selected) else {
-        return;
-    };
-    let number = *number;
-    if let Some(one) = finding.message {
-        let bit = finding.bit;
-        let there = message::jump(app, number, one);
-        if let (true, Some(key), Some(bit)) = (there, app.message.key, bit) {
-            message::set_tab(app, Tab::Deflate);
-            app.message.seek = Some((key, bit));
-        }
-        return;
-    }
-    let all = app.index.connections();
-    let at = app
-        .connections
-        .order
-        .iter()
-        .position(|place| all.get(*place).is_some_and(|c| c.conversing() == number));
-    if let Some(at) = at {
-        app.connections.table.cursor.selected = at;
-        go(app, Screen::Connections);
     }
 }
 
@@ -317,6 +369,16 @@ fn mark(app: &mut App) {
 
 /// The next match; without a filter or where only matches are listed, the next message.
 pub(super) fn next(app: &mut App, by: isize) {
+    if app.on_message() && message::next_hit(app, by) {
+        return;
+    }
+    if app.screen == Screen::Transcript {
+        if !transcript::next(app, by) {
+            app.notice = Some(no_more(by));
+        }
+        return;
+    }
+    app.message.from_end = by < 0;
     if !matches!(app.screen, Screen::Messages | Screen::Message) {
         step(app, by);
         return;
@@ -325,14 +387,8 @@ pub(super) fn next(app: &mut App, by: isize) {
     let mut line = app.messages.table.cursor.selected;
     loop {
         let Some(to) = line.checked_add_signed(by).filter(|to| *to < len) else {
-            app.notice = Some(
-                if by > 0 {
-                    "no more behind it"
-                } else {
-                    "no more before it"
-                }
-                .to_owned(),
-            );
+            app.notice = Some(no_more(by));
+            app.message.from_end = false;
             return;
         };
         line = to;
@@ -347,6 +403,11 @@ pub(super) fn next(app: &mut App, by: isize) {
             return;
         }
     }
+}
+
+fn no_more(by: isize) -> String {
+    let side = if by > 0 { "after" } else { "before" };
+    format!("no more {side} it")
 }
 
 fn all_messages(app: &mut App) {

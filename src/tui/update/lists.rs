@@ -3,13 +3,13 @@
 //! Job: keep the lists in step with the index, a bounded piece at a time, and the selection
 //! where it was. Input: the state. Output: the state changed.
 
-use crate::base::Conversing;
 use std::sync::Arc;
 
+use super::findings;
+use crate::base::Conversing;
+
 use crate::filter::Filter;
-use crate::tui::app::{
-    AnyTable, App, ConnectionColumn, Cursor, FindingColumn, Matches, SORTABLE, Screen,
-};
+use crate::tui::app::{AnyTable, App, ConnectionColumn, Cursor, Matches, SORTABLE, Screen};
 use crate::tui::effect::Effect;
 use crate::tui::index::Connection;
 use crate::tui::layout;
@@ -58,14 +58,20 @@ pub(super) fn work(app: &mut App) -> bool {
 
 /// Whether there is work left that needs no event to go on.
 pub fn is_busy(app: &App) -> bool {
-    app.matches
-        .as_ref()
-        .is_some_and(|matches| matches.answered < app.index.len() && app.searched.is_none())
+    // While more comes, the last row may still get findings.
+    let open = usize::from(app.load.loaded.is_none());
+    let matches = app.matches.as_ref().filter(|_| app.searched.is_none());
+    matches.is_some_and(|matches| matches.answered + open < app.index.len())
 }
 
 /// Keeps the selected message selected, or finds another.
 pub(super) fn settle_messages(app: &mut App, rows: usize) {
     let len = app.listed();
+    if app.place.is_some_and(|place| place < app.index.first()) {
+        // It is gone; the oldest one that is listed is near it.
+        let first = app.place_at(0);
+        select_place(app, first);
+    }
     if app.follow && app.screen == Screen::Messages {
         app.messages.table.cursor.selected = len.saturating_sub(1);
         app.place = app.place_at(app.messages.table.cursor.selected);
@@ -142,10 +148,19 @@ pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Ef
     if let Some(filter) = &filter
         && filter.needs_payload()
     {
-        effects.push(Effect::Search(Arc::clone(filter)));
+        app.filters += 1;
+        effects.push(Effect::Search(Arc::clone(filter), app.filters));
         app.searched = Some((0, None));
     }
-    app.matches = filter.map(Matches::new);
+    app.needles = filter.as_ref().map(|one| one.needles()).unwrap_or_default();
+    app.message.hit = 0;
+    let (number, is_live) = (app.filters, app.live.is_some() && app.load.loaded.is_none());
+    app.matches = filter.map(|filter| {
+        let mut matches = Matches::new(filter);
+        matches.number = number;
+        matches.is_live = is_live;
+        matches
+    });
     app.messages.marking = false;
     app.messages.reset();
     for _ in 0..8 {
@@ -192,18 +207,9 @@ pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
             }
         }
         Screen::Findings => {
-            app.findings.order.clear();
-            arrange_findings(app);
+            findings::arrange(app);
         }
-        Screen::Message | Screen::Statistics => {}
+        Screen::Message | Screen::Statistics | Screen::Transcript => {}
     }
     move_cursor(app, |cursor, _, _| *cursor = Cursor::default());
-}
-
-/// Brings new findings into the order in which they are listed.
-pub(super) fn arrange_findings(app: &mut App) {
-    let all = &app.index.findings;
-    if app.findings.order.len() != all.len() {
-        app.findings.arrange(all, |_| true, FindingColumn::compare);
-    }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::lists;
 use super::screens::go;
 use crate::explain::Step;
+use crate::page::{Kind, Line};
 use crate::tui::app::{App, Document, Screen, Tab};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
@@ -29,7 +30,15 @@ pub(super) fn fetched(app: &mut App, fetched: Fetched) {
                 app.message.keep(*content);
             }
         }
-        Fetched::Failed(key, why) => app.message.failed = Some((key, why)),
+        Fetched::Ended(key) => {
+            if app.transcript.fetching == Some(key) {
+                app.transcript.fetching = None;
+            }
+        }
+        Fetched::Failed(key, why) => {
+            app.transcript.fetching = None;
+            app.message.failed = Some((key, why));
+        }
     }
 }
 
@@ -43,7 +52,7 @@ fn is_seen(app: &App) -> bool {
 }
 
 /// What the index knows of a message that is to be fetched.
-fn wish(app: &App, key: Key, depth: Depth) -> Wish {
+pub(super) fn wish(app: &App, key: Key, depth: Depth) -> Wish {
     let known = || {
         let row = app
             .index
@@ -122,20 +131,85 @@ fn found_bit(app: &mut App, key: Key) {
 fn document(app: &mut App, key: Key) {
     let width = usize::from(layout::areas(app).body().width).saturating_sub(1);
     let form = app.message.form;
-    let fits = app
-        .message
-        .document
-        .as_ref()
-        .is_some_and(|d| d.key == key && d.form == form && d.width == width);
+    let marked = app.matches.as_ref();
+    let marked = marked.map_or("", |matches| matches.filter.source());
+    let fits =
+        app.message.document.as_ref().is_some_and(|d| {
+            d.key == key && d.form == form && d.width == width && d.marked == marked
+        });
     if fits || app.message.tab != Tab::Payload {
         return;
     }
-    app.message.document = app.message.content().map(|content| Document {
-        key,
-        form,
-        width,
-        lines: lines(content, form, width),
+    let known = app.message.document.as_ref();
+    let same = known.is_some_and(|one| one.key == key && one.marked == marked);
+    let marked = marked.to_owned();
+    app.message.document = app.message.content().map(|content| {
+        let lines = lines(content, form, width, &app.needles);
+        Document {
+            key,
+            form,
+            width,
+            marked,
+            found: found(&lines),
+            lines,
+        }
     });
+    if let Some(document) = &app.message.document
+        && !same
+    {
+        let last = document.found.len().saturating_sub(1);
+        app.message.hit = if app.message.from_end { last } else { 0 };
+        app.message.from_end = false;
+        show_hit(app);
+    }
+}
+
+/// The places in lines that are marked as found, those that go on in the next line once.
+fn found(lines: &[Line]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut goes_on = false;
+    for (at, line) in lines.iter().enumerate() {
+        let spans = line.spans();
+        for (number, span) in spans.iter().enumerate() {
+            if span.kind == Kind::Found && !(goes_on && number == 0) {
+                found.push((at, number));
+            }
+        }
+        goes_on = spans.last().is_some_and(|span| span.kind == Kind::Found);
+    }
+    found
+}
+
+/// Scrolls to the place that is looked at.
+fn show_hit(app: &mut App) {
+    let height = usize::from(layout::areas(app).body().height);
+    let Some(document) = &app.message.document else {
+        return;
+    };
+    let Some((line, _)) = document.found.get(app.message.hit) else {
+        return;
+    };
+    let last = document.lines.len().saturating_sub(height.max(1));
+    let [top, ..] = &mut app.message.scroll;
+    if *line < *top || *line + 3 >= *top + height {
+        *top = line.saturating_sub(height / 3).min(last);
+    }
+}
+
+/// To the next place in the message where what is looked for is found; whether there is one.
+pub(super) fn next_hit(app: &mut App, by: isize) -> bool {
+    let key = app.message.key;
+    let document = app.message.document.as_ref();
+    let document = document.filter(|one| Some(one.key) == key && app.message.tab == Tab::Payload);
+    let count = document.map_or(0, |one| one.found.len());
+    match app.message.hit.checked_add_signed(by) {
+        Some(hit) if hit < count => {
+            app.message.hit = hit;
+            show_hit(app);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Lines of the tab, and how many of them are seen.

@@ -4,6 +4,8 @@
 //! [`Action`]. Output: the state changed, and [`Effect`]s. Nothing here reads, writes or waits.
 
 mod commands;
+mod findings;
+mod jumps;
 mod lists;
 mod menu;
 mod message;
@@ -12,15 +14,15 @@ mod opening;
 mod prompt;
 mod screens;
 mod study;
+mod transcript;
 
 pub use lists::is_busy;
 
-use crossterm::event::{KeyEvent, MouseEvent};
+use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 
 use super::app::{App, Screen, Standing, Task};
 use super::effect::Effect;
 use super::index::{Answer, Batch, Found, Loaded};
-use super::keymap;
 use super::layout;
 use super::message::Fetched;
 use super::settings::Opening;
@@ -56,6 +58,10 @@ pub enum Action {
     Studied(u64, Option<u64>),
     /// A question has its answer.
     Answered(Task, Answer),
+    /// So many packets were saved, and what there is to say.
+    Saved(u64, String),
+    /// More came while the view was frozen than is held.
+    Overflow,
     /// Something was done, or failed.
     Said(String),
     /// The UI opens.
@@ -73,12 +79,17 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Paste(text) => prompt::paste(app, &text),
         Action::Resize(width, height) => app.size = (width, height),
         Action::Batch(batch) => {
+            let first = app.index.first();
             app.index.take(&batch);
+            if first == 0 && app.index.first() > 0 {
+                let text = "from here on the oldest messages go: --keep-rows holds more";
+                app.notice = Some(text.to_owned());
+            }
             lists::order(app);
         }
         Action::Standing(standing) => {
             if let Some(live) = &mut app.live {
-                live.standing = *standing;
+                live.take(*standing);
             }
         }
         Action::Progress(read, total) => app.load.progress = (read, total),
@@ -103,11 +114,28 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Said(text) => app.notice = Some(text),
         Action::Open(at) => opening::begin(app, at, &mut effects),
+        Action::Saved(packets, text) => {
+            app.notice = Some(text);
+            if let Some(live) = &mut app.live {
+                live.saved = live.saved.max(packets);
+            }
+        }
+        Action::Overflow => {
+            if let Some(live) = &mut app.live {
+                live.paused = false;
+            }
+            app.notice = Some("too much came to hold it: what is shown goes on".to_owned());
+        }
         Action::Tick => {}
     }
     opening::go_on(app);
     lists::work(app);
+    jumps::seek(app);
     settle(app);
+    transcript::settle(app);
+    if app.screen == Screen::Transcript {
+        transcript::want(app, &mut effects);
+    }
     message::want(app, &mut effects);
     study::want(app, &mut effects);
     effects
@@ -119,7 +147,13 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
         prompt::key(app, key, effects);
         return;
     }
-    if let Some(command) = keymap::command(&app.places(), key) {
+    if let Some(awaits) = app.awaits.take() {
+        if let KeyCode::Char(letter) = key.code {
+            jumps::letter(app, awaits, letter);
+        }
+        return;
+    }
+    if let Some(command) = app.keys.command(&app.places(), key) {
         commands::command(app, command, effects);
     }
 }
@@ -129,8 +163,8 @@ fn settle(app: &mut App) {
     let rows = layout::areas(app).rows();
     match app.screen {
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
-        Screen::Findings => lists::arrange_findings(app),
-        Screen::Connections | Screen::Statistics => {}
+        Screen::Findings => findings::arrange(app),
+        Screen::Connections | Screen::Statistics | Screen::Transcript => {}
     }
     let len = app.lines();
     if let Some(table) = app.table_mut() {

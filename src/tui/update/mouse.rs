@@ -6,7 +6,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{commands, lists, message};
+use super::{commands, lists, message, transcript};
 use crate::tui::app::{App, Pane, Screen};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
@@ -34,7 +34,9 @@ fn wheel(app: &mut App, at: Position, by: isize, effects: &mut Vec<Effect>) {
         return;
     }
     let areas = layout::areas(app);
-    if areas.pane.contains(at) && matches!(app.screen, Screen::Messages | Screen::Message) {
+    if app.screen == Screen::Transcript {
+        transcript::step(app, by.signum());
+    } else if areas.pane.contains(at) && matches!(app.screen, Screen::Messages | Screen::Message) {
         message::step(app, by);
     } else if areas.list.contains(at) {
         lists::move_cursor(app, |cursor, len, rows| cursor.scroll(by, len, rows));
@@ -50,6 +52,10 @@ fn click(app: &mut App, at: Position, effects: &mut Vec<Effect>) {
     if areas.title.contains(at) {
         if let Some(number) = view::screen_at(app, at.x) {
             commands::command(app, Command::Screen(number), effects);
+        }
+    } else if app.screen == Screen::Transcript {
+        if let Some(line) = at.y.checked_sub(areas.body().y) {
+            transcript::click(app, line.into());
         }
     } else if areas.list.contains(at) {
         app.unfocus();

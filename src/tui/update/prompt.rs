@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::lists;
-use super::screens::go;
+use super::{jumps, lists};
 use crate::filter::{self, Error, Filter};
 use crate::tui::app::{App, Prompt, Screen, Typed, Writing};
 use crate::tui::effect::Effect;
@@ -20,7 +19,9 @@ const REMEMBERED: usize = 100;
 /// Takes a key.
 pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
     let typed = match &mut app.prompt {
-        Some(Prompt::Filter { input, .. } | Prompt::Write { input, .. }) => input.key(key),
+        Some(
+            Prompt::Filter { input, .. } | Prompt::Write { input, .. } | Prompt::GoTo { input },
+        ) => input.key(key),
         None => return,
     };
     match typed {
@@ -33,7 +34,10 @@ pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
 
 /// Takes pasted text.
 pub(super) fn paste(app: &mut App, text: &str) {
-    if let Some(Prompt::Filter { input, .. } | Prompt::Write { input, .. }) = &mut app.prompt {
+    if let Some(
+        Prompt::Filter { input, .. } | Prompt::Write { input, .. } | Prompt::GoTo { input },
+    ) = &mut app.prompt
+    {
         input.insert(text);
         changed(app);
     }
@@ -44,17 +48,27 @@ fn changed(app: &mut App) {
         input,
         error,
         completion,
+        search,
         ..
     }) = &mut app.prompt
     {
         *completion = None;
         let text = input.text.trim_end();
+        if *search {
+            return;
+        }
         *error = Filter::parse(text).err().filter(|_| !text.is_empty());
     }
 }
 
 fn done(app: &mut App, effects: &mut Vec<Effect>) {
     match app.prompt.take() {
+        Some(Prompt::GoTo { input }) => jumps::typed(app, &input.text),
+        Some(Prompt::Filter {
+            input,
+            search: true,
+            ..
+        }) => search(app, input.text.trim(), effects),
         Some(Prompt::Filter { input, .. }) => {
             if let Err(error) = filter(app, &input.text, effects) {
                 app.prompt = Some(Prompt::Filter {
@@ -62,6 +76,7 @@ fn done(app: &mut App, effects: &mut Vec<Effect>) {
                     error: Some(error),
                     completion: None,
                     history: 0,
+                    search: false,
                 });
             }
         }
@@ -78,16 +93,31 @@ pub(super) fn filter(app: &mut App, typed: &str, effects: &mut Vec<Effect>) -> R
         return Ok(());
     }
     let filter = Filter::parse(&text)?;
+    remember(app, text);
+    lists::filter(app, Some(filter), effects);
+    Ok(())
+}
+
+fn remember(app: &mut App, text: String) {
     app.history.retain(|old| *old != text);
     app.history.push(text);
     if app.history.len() > REMEMBERED {
         app.history.remove(0);
     }
-    lists::filter(app, Some(filter), effects);
-    if matches!(app.screen, Screen::Statistics | Screen::Findings) {
-        go(app, Screen::Messages);
+}
+
+/// Looks for what was typed in payloads; all messages stay listed. The first match from the selected
+/// message on is gone to.
+fn search(app: &mut App, text: &str, effects: &mut Vec<Effect>) {
+    if text.is_empty() {
+        lists::filter(app, None, effects);
+        return;
     }
-    Ok(())
+    remember(app, text.to_owned());
+    lists::filter(app, Some(Filter::search(text)), effects);
+    app.messages.marking = true;
+    app.messages.reset();
+    app.seeking = Some(app.place.unwrap_or(0));
 }
 
 fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
@@ -105,6 +135,10 @@ fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
                 }
                 None => app.notice = Some("the payload is not there yet".to_owned()),
             }
+        }
+        Writing::Packets => {
+            app.notice = Some("writing…".to_owned());
+            effects.push(Effect::SavePackets(path));
         }
         Writing::Messages => {
             let filter = app.matches.as_ref().map(|matches| &matches.filter);
@@ -131,6 +165,7 @@ fn other(app: &mut App, key: KeyEvent) {
         completion,
         history,
         error,
+        ..
     }) = &mut app.prompt
     else {
         return;

@@ -37,7 +37,7 @@ pub(super) fn tune(app: &mut App, effects: &mut Vec<Effect>) {
     let connection = match app.screen {
         Screen::Statistics => None,
         Screen::Messages => app.messages.scope,
-        Screen::Connections | Screen::Message | Screen::Findings => {
+        Screen::Connections | Screen::Message | Screen::Findings | Screen::Transcript => {
             app.connection().map(|connection| connection.conversing())
         }
     };

@@ -9,21 +9,18 @@ use super::brush::{Brush, safe};
 use crate::filter;
 use crate::page::words;
 use crate::tui::app::{App, Input, Prompt, Screen, Writing};
-use crate::tui::keymap;
 
 /// From so many columns on there is room for our own name.
 const WIDE: u16 = 100;
 
 /// The screens' names with their numbers, and the column of each.
 fn tabs(app: &App) -> Vec<(u16, String, Screen)> {
-    let narrow = app.size.0 < 60;
     let mut column = if app.size.0 < WIDE { 0 } else { 8 };
     let tabs = (1_u16..).zip(Screen::ALL).map(|(number, screen)| {
-        let title = screen.title();
-        let title = if narrow {
-            title.get(..4).unwrap_or(title)
-        } else {
-            title
+        let title = match app.size.0 {
+            0..60 => screen.title().get(..4).unwrap_or_default(),
+            60..WIDE => screen.brief(),
+            _ => screen.title(),
         };
         let text = format!("{number} {title}");
         let at = column;
@@ -85,10 +82,49 @@ fn state(app: &App) -> String {
     }
 }
 
+/// The filter that is in force, and what it comes to.
+pub(super) fn filter(app: &App, area: Rect, brush: &mut Brush<'_>) {
+    let Some(matches) = &app.matches else {
+        return;
+    };
+    let (word, style) = if app.messages.marking {
+        ("search", brush.theme.matching())
+    } else {
+        ("filter", brush.theme.matching())
+    };
+    let more = if matches.answered + 1 < app.index.len() {
+        " so far"
+    } else {
+        ""
+    };
+    let end = format!(
+        "  {} of {}{more}; \\ forgets it",
+        words::grouped(matches.count as u64),
+        words::count(app.index.len() as u64, "message")
+    );
+    let width = usize::from(area.width);
+    let mut column = brush.text(area, 0, word, style);
+    column += brush.at(area, 0, column, ": ", style);
+    let room = width.saturating_sub(usize::from(column) + end.width());
+    let source = safe(matches.filter.source(), room.max(8));
+    column += brush.at(area, 0, column, &source, brush.theme.bold());
+    brush.at(area, 0, column, &end, brush.theme.dim());
+}
+
 /// Draws the line being typed; where its cursor stands.
 pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Position> {
     let theme = brush.theme;
     match app.prompt.as_ref()? {
+        Prompt::GoTo { input } => typed("go to message: ", input, area, brush).0,
+        Prompt::Filter {
+            input,
+            search: true,
+            ..
+        } => {
+            let text = "words as they stand in payloads, or an expression; n N go on";
+            brush.at(area, 1, 1, text, theme.dim());
+            typed("search: ", input, area, brush).0
+        }
         Prompt::Filter { input, error, .. } => {
             let (cursor, shift) = typed("/", input, area, brush);
             match error {
@@ -116,7 +152,8 @@ pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Pos
         Prompt::Write { input, what } => {
             let label = match what {
                 Writing::Payload(_) => "write payload to: ",
-                Writing::Messages => "write listed messages to: ",
+                Writing::Messages => "write listed messages as JSON Lines to: ",
+                Writing::Packets => "save packets as: ",
             };
             typed(label, input, area, brush).0
         }
@@ -188,7 +225,8 @@ pub(super) fn keys(app: &App, area: Rect, brush: &mut Brush<'_>) {
             ("Esc".to_owned(), "leave it"),
         ]
     } else {
-        keymap::active(&app.places())
+        app.keys
+            .active(&app.places())
             .into_iter()
             .flat_map(|(_, bindings)| bindings)
             .filter_map(|binding| Some((binding.keys.first()?.name(), binding.hint?)))

@@ -14,11 +14,11 @@ use crate::page::escape;
 /// Draws into cells.
 pub(super) struct Brush<'a> {
     pub(super) buffer: &'a mut Buffer,
-    pub(super) theme: Theme,
+    pub(super) theme: Theme<'a>,
 }
 
 impl<'a> Brush<'a> {
-    pub(super) fn new(buffer: &'a mut Buffer, theme: Theme) -> Self {
+    pub(super) fn new(buffer: &'a mut Buffer, theme: Theme<'a>) -> Self {
         Self { buffer, theme }
     }
 

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::brush::{Brush, safe};
 use super::table::{self, Placed};
 use super::theme::Theme;
-use super::{details, format};
+use super::{details, format, live};
 use crate::base::Peer;
 use crate::deflate::{Agreement, Takeover};
 use crate::event::Upgrade;
@@ -105,7 +105,7 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     details::draw(app, areas.pane, brush);
 }
 
-fn style(connection: &Connection, column: ConnectionColumn, theme: Theme) -> Style {
+fn style(connection: &Connection, column: ConnectionColumn, theme: Theme<'_>) -> Style {
     match column {
         _ if connection.is_unread => theme.dim(),
         ConnectionColumn::Client | ConnectionColumn::ClientWindow => theme.peer(Peer::Client),
@@ -124,7 +124,11 @@ pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
         _ if app.matches.is_some() => {
             lines.push("nothing matches the filter; \\ forgets it".to_owned());
         }
-        None => lines.push("loading…".to_owned()),
+        None => lines.push(match &app.live {
+            Some(live) if app.index.connections().is_empty() => live::waiting(live),
+            Some(_) => "no messages yet".to_owned(),
+            None => "loading…".to_owned(),
+        }),
         Some(loaded) => {
             lines.extend(loaded.errors.iter().cloned());
             let scope = app

@@ -3,25 +3,32 @@
 //! Job: how wide its columns are, and what stands in them; the rule and what to do about the
 //! selected one below. Input: the state. Output: cells.
 
+use std::fmt::Write;
+
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use super::format;
 use super::table::{self, Cell, Placed};
 use super::theme::Theme;
 use crate::base::Conversing;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
+use crate::output::text::TimeFormat;
+use crate::page::words::count as count_of;
 use crate::page::{Kind, Sheet};
-use crate::tui::app::{App, Column, FindingColumn, Task};
+use crate::tui::app::{App, Column, FindingColumn, FindingLine, Task};
 use crate::tui::layout::{self, Areas};
 
 /// The columns that are seen.
 fn columns(app: &App, area: Rect) -> Vec<Placed<FindingColumn>> {
     let table = &app.findings.table;
     let seen = table.cursor.top..table.cursor.top + usize::from(area.height);
-    let codes = seen.map_while(|line| app.finding_at(line));
-    let code = codes.map(|(_, finding)| finding.code.name().len()).max();
+    let codes = seen.filter_map(|line| code_at(app, line));
+    let code = codes.map(|code| code.name().len()).max();
     table::place(table, area, |column, left| match column {
         FindingColumn::Severity => 8,
+        FindingColumn::Time if app.time == TimeFormat::Absolute => 15,
+        FindingColumn::Time => 10,
         FindingColumn::Connection => 4,
         FindingColumn::Message => 5,
         FindingColumn::Packet => 7,
@@ -41,11 +48,24 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     let theme = brush.theme;
     let columns = columns(app, area);
     let line = |line| {
-        let (connection, finding) = app.finding_at(line)?;
-        let cells = columns
-            .iter()
-            .map(|one| cell(*connection, finding, *one, theme));
-        Some((theme.plain(), cells.collect()))
+        let cells = match app.folds.lines.get(line)? {
+            FindingLine::Group {
+                code,
+                count,
+                connections,
+            } => {
+                let counts = (*count, *connections);
+                let opened = app.folds.open.contains(code);
+                let cell = |one: &Placed<_>| group(*code, counts, opened, *one, theme);
+                columns.iter().map(cell).collect()
+            }
+            FindingLine::One(place) => {
+                let (connection, finding) = app.index.findings.get(*place)?;
+                let cell = |one: &Placed<_>| cell(app, *connection, finding, *one, theme);
+                columns.iter().map(cell).collect()
+            }
+        };
+        Some((theme.plain(), cells))
     };
     let title = |column| title(app, column);
     let table = &app.findings.table;
@@ -71,8 +91,11 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
             theme.plain(),
         );
     }
-    if let Some((connection, finding)) = app.finding_at(app.findings.table.cursor.selected) {
+    let selected = app.findings.table.cursor.selected;
+    if let Some((connection, finding)) = app.finding_at(selected) {
         details(*connection, finding, areas.pane, brush);
+    } else if let Some(code) = code_at(app, selected) {
+        about(code, areas.pane, brush);
     }
 }
 
@@ -85,23 +108,100 @@ fn title(app: &App, column: FindingColumn) -> String {
         Some(Task::Causes) => "; looking for causes",
         _ => "",
     };
-    format!(
+    let mut text = format!(
         "{} errors, {} warnings, {} notes{causes}",
         count(Severity::Error),
         count(Severity::Warning),
         count(Severity::Note)
-    )
+    );
+    match app.folds.least {
+        Severity::Note => {}
+        Severity::Warning => text.push_str("; no notes listed"),
+        Severity::Error => text.push_str("; only errors listed"),
+    }
+    if !app.folds.hidden.is_empty() {
+        let _ = write!(
+            text,
+            "; {} hidden",
+            count_of(app.folds.hidden.len() as u64, "code")
+        );
+    }
+    text
+}
+
+/// The code of a line.
+fn code_at(app: &App, line: usize) -> Option<Code> {
+    match app.folds.lines.get(line)? {
+        FindingLine::Group { code, .. } => Some(*code),
+        FindingLine::One(place) => app.index.findings.get(*place).map(|(_, one)| one.code),
+    }
+}
+
+/// A cell of a line that stands for all findings of a code.
+fn group(
+    code: Code,
+    (count, connections): (usize, usize),
+    opened: bool,
+    at: Placed<FindingColumn>,
+    theme: Theme<'_>,
+) -> Cell {
+    let severity = code.severity();
+    match at.column {
+        FindingColumn::Severity => (severity.name().to_owned(), theme.severity(severity)),
+        FindingColumn::Time => {
+            let mark = if opened { "▾" } else { "▸" };
+            (format!("{mark}{count:>8} ×"), theme.bold())
+        }
+        FindingColumn::Code => (code.name().to_owned(), theme.bold()),
+        FindingColumn::Text => {
+            let on = count_of(connections as u64, "connection");
+            let text = format!("on {on}: {}", code.title());
+            (safe(&text, at.width.into()), theme.plain())
+        }
+        FindingColumn::Connection | FindingColumn::Message | FindingColumn::Packet => {
+            (String::new(), theme.plain())
+        }
+    }
+}
+
+/// What a code means.
+fn about(code: Code, area: Rect, brush: &mut Brush<'_>) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = brush.theme;
+    brush.style(area, 0, theme.head());
+    brush.text(area, 0, code.name(), theme.head());
+    let mut page = Sheet::new(usize::from(area.width));
+    page.paragraph(Kind::Plain, code.title(), 0);
+    page.paragraph(Kind::Plain, format!("Rule: {}", code.rule()), 0);
+    page.paragraph(Kind::Plain, code.advice(), 0);
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    brush.lines(below, &page.lines);
 }
 
 fn cell(
+    app: &App,
     connection: Conversing,
     finding: &Finding,
     at: Placed<FindingColumn>,
-    theme: Theme,
+    theme: Theme<'_>,
 ) -> Cell {
     let severity = finding.code.severity();
     match at.column {
         FindingColumn::Severity => (severity.name().to_owned(), theme.severity(severity)),
+        FindingColumn::Time => {
+            let time = match app.time {
+                TimeFormat::Delta => TimeFormat::Relative,
+                other => other,
+            };
+            let shown = format::time(finding.at.time, app.origin(), None, time);
+            (shown, theme.dim())
+        }
         FindingColumn::Connection => (connection.to_string(), theme.plain()),
         FindingColumn::Message => {
             let message = finding.message.map_or("-".to_owned(), |m| m.to_string());

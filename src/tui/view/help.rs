@@ -6,13 +6,14 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use crate::base::Peer;
+use crate::finding::Severity;
 use crate::page::{Kind, Line};
 use crate::tui::app::App;
-use crate::tui::keymap::{self, Place};
+use crate::tui::keymap::Place;
 
 /// Signs that the screens use, for those who see them first.
 const SIGNS: &[(&str, &str)] = &[
-    ("→ ←", "from the client, from the server"),
     ("z", "compressed (permessage-deflate)"),
     ("f3", "in three frames"),
     ("P L", "partial: some bytes are known; lost: none is"),
@@ -26,19 +27,19 @@ const SIGNS: &[(&str, &str)] = &[
 ];
 
 fn build(app: &App) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines = legend();
     let mut places = app.places();
     // What other screens have comes last, so that all keys are here.
-    let all = keymap::BINDINGS.iter().map(|binding| binding.place);
+    let all = app.keys.bindings.iter().map(|binding| binding.place);
     let here = places.len();
     for place in all {
         if !places.contains(&place) {
             places.push(place);
         }
     }
-    let mut shown = keymap::active(places.get(..here).unwrap_or_default());
+    let mut shown = app.keys.active(places.get(..here).unwrap_or_default());
     for place in places.get(here..).unwrap_or_default() {
-        shown.extend(keymap::active(&[*place]));
+        shown.extend(app.keys.active(&[*place]));
     }
     for (place, bindings) in shown {
         if bindings.is_empty() {
@@ -55,10 +56,40 @@ fn build(app: &App) -> Vec<Line> {
         }
         lines.push(Line::new());
     }
-    lines.push(Line::of(Kind::Word, "Signs"));
+    lines
+}
+
+/// What signs and colours mean, each as it looks.
+fn legend() -> Vec<Line> {
+    let mut lines = vec![Line::of(Kind::Word, "Signs and colours")];
+    let column = 18;
+    for (kind, sign, meaning) in [
+        (Kind::Peer(Peer::Client), "→", "from the client"),
+        (Kind::Peer(Peer::Server), "←", "from the server"),
+        (
+            Kind::Hole,
+            "[░12] ░░",
+            "bytes that are not known, and how many",
+        ),
+        (Kind::Found, "found", "what is looked for"),
+        (
+            Kind::Severity(Severity::Error),
+            "error",
+            "a peer broke a rule",
+        ),
+        (
+            Kind::Severity(Severity::Warning),
+            "warning",
+            "something is likely wrong",
+        ),
+        (Kind::Severity(Severity::Note), "note", "worth knowing"),
+    ] {
+        lines.push(Line::of(kind, sign).padded(column).plain(meaning));
+    }
     for (sign, meaning) in SIGNS {
         lines.push(named(sign, meaning));
     }
+    lines.push(Line::new());
     lines
 }
 

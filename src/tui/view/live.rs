@@ -10,7 +10,7 @@ use super::brush::{Brush, safe};
 use crate::capture::State;
 use crate::finding::Severity;
 use crate::page::words;
-use crate::tui::app::{App, Live};
+use crate::tui::app::{App, Live, Standing};
 use crate::tui::index::Step;
 
 /// Seconds that a spark line shows, where there is room and where there is less.
@@ -37,7 +37,10 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     put(&safe(&words, usize::from(area.width)), style, brush);
     let standing = &live.standing;
-    let packets = format!("  {} packets", words::brief(standing.status.packets));
+    let mut packets = format!("  {} packets", words::brief(standing.status.packets));
+    if live.paused {
+        packets.push_str(&format!(", {} since", words::brief(live.since)));
+    }
     put(&packets, theme.plain(), brush);
     let style = if standing.status.drops.sum() > 0 {
         theme.severity(Severity::Error)
@@ -55,15 +58,47 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let values = |get: fn(&Step) -> u64| steps.iter().map(get).collect::<Vec<u64>>();
     let rates = [
         ("msg/s", values(|step| step.messages)),
-        ("wire/s", values(|step| step.wire)),
-        ("payload/s", values(|step| step.payload)),
+        ("B/s wire", values(|step| step.wire)),
+        ("B/s payload", values(|step| step.payload)),
     ];
-    for (name, values) in rates {
+    for (unit, values) in rates {
         let now = values.last().copied().unwrap_or(0);
-        let text = format!("  {name} {} ", words::brief(now));
+        let text = format!("  {} {unit} ", words::brief(now));
         put(&text, theme.plain(), brush);
         put(&spark(&values), theme.key(), brush);
     }
+    put(&format!("  {}", kept(live)), theme.dim(), brush);
+}
+
+/// Where packets are kept, and how much that is.
+pub(super) fn kept(live: &Live) -> String {
+    let (bytes, bound) = live.standing.kept;
+    let bytes = words::brief(bytes);
+    let bytes = match bound {
+        Some(bound) => format!("{bytes} of {} B", words::brief(bound)),
+        None => format!("{bytes} B"),
+    };
+    format!("{bytes} in {}", live.standing.place)
+}
+
+/// What a live capture that has shown nothing yet waits for.
+pub(super) fn waiting(live: &Live) -> String {
+    let Standing {
+        interface,
+        filter,
+        status,
+        ..
+    } = &live.standing;
+    let filter = if filter.is_empty() {
+        "all packets".to_owned()
+    } else {
+        format!("packets that match {filter}")
+    };
+    format!(
+        "listening on {interface} to {filter}: {} so far, no WebSocket among them; kept: {}",
+        words::count(status.packets, "packet"),
+        kept(live)
+    )
 }
 
 /// The interface and its state, and whether something is wrong with it.

@@ -11,7 +11,7 @@ use ratatui::style::{Modifier, Style};
 use super::brush::{Brush, safe};
 use super::{deflate, format, frames, handshake, units, wire};
 use crate::page::words::{count, grouped};
-use crate::page::{Line, words};
+use crate::page::{Kind, Line, words};
 use crate::tui::app::{App, Screen, Tab};
 use crate::tui::index::Row;
 use crate::tui::layout;
@@ -195,7 +195,18 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
         .as_ref()
         .filter(|document| Some(document.key) == app.message.key);
     if let Some(document) = document {
+        let hit = document.found.get(app.message.hit);
+        let line = hit.and_then(|(line, number)| {
+            let marked = document.lines.get(*line)?.with_kind(*number, Kind::Chosen);
+            Some((*line, marked))
+        });
         scrolled(app.message.top(), &document.lines, area, brush);
+        if let Some((at, line)) = line
+            && let Some(at) = at.checked_sub(app.message.top())
+            && let Ok(at) = u16::try_from(at)
+        {
+            brush.spans(area, at, &line);
+        }
         return;
     }
     if let Some((_, why)) = app

@@ -82,14 +82,9 @@ fn preview_title(app: &App) -> String {
         Some(scope) => format!("payload, connection {scope}"),
         None => "payload".to_owned(),
     }];
-    if let Some(matches) = &app.matches {
-        let many = if matches.answered < app.index.len() {
-            "+"
-        } else {
-            ""
-        };
-        let filter = safe(matches.filter.source(), 60);
-        parts.push(format!("{}{many} match {filter}", matches.count));
+    if app.index.first() > 0 {
+        let gone = words::grouped(app.index.first() as u64);
+        parts.push(format!("{gone} older gone"));
     }
     if !app.messages.control {
         parts.push("no control".to_owned());
@@ -105,7 +100,7 @@ fn cells(
     app: &App,
     place: usize,
     columns: &[Placed<MessageColumn>],
-    theme: Theme,
+    theme: Theme<'_>,
 ) -> (Style, Vec<Cell>) {
     let Some(row) = app.index.get(place) else {
         return (Style::new(), Vec::new());
@@ -147,7 +142,7 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
         MessageColumn::Connection => row.conversing().to_string(),
         MessageColumn::Number => row.number.to_string(),
         MessageColumn::Time => {
-            let start = app.index.start.unwrap_or_default();
+            let start = app.origin();
             let before = (app.time == TimeFormat::Delta)
                 .then(|| before(app, row))
                 .flatten();

@@ -24,6 +24,7 @@ mod present;
 mod statistics;
 mod table;
 mod theme;
+mod transcript;
 mod units;
 mod wire;
 
@@ -47,14 +48,14 @@ pub fn head_at(app: &App, x: u16) -> Option<usize> {
         Screen::Connections => connections::head_at(app, x),
         Screen::Messages => messages::head_at(app, x),
         Screen::Findings => findings::head_at(app, x),
-        Screen::Message | Screen::Statistics => None,
+        Screen::Message | Screen::Statistics | Screen::Transcript => None,
     }
 }
 
 /// Draws a state.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let theme = Theme::new(app.palette);
+    let theme = Theme::new(app.palette, &app.colours);
     let mut brush = Brush::new(frame.buffer_mut(), theme);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         brush.text(area, 0, "too small", theme.plain());
@@ -64,6 +65,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = clip(layout::areas(app), area);
     bars::title(app, areas.title, &mut brush);
     live::draw(app, areas.live, &mut brush);
+    bars::filter(app, areas.filter, &mut brush);
     if app.help.is_some() {
         help::draw(app, below(areas, area), &mut brush);
     } else if let Some(page) = &app.page {
@@ -78,6 +80,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Screen::Message => message::draw(app, areas.pane, &mut brush),
             Screen::Statistics => statistics::draw(app, areas.pane, &mut brush),
             Screen::Findings => findings::draw(app, areas, &mut brush),
+            Screen::Transcript => transcript::draw(app, areas.pane, &mut brush),
         }
     }
     menu::draw(app, areas.list, &mut brush);
@@ -90,7 +93,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 
 /// What lies between the first lines and the last one.
 fn below(areas: layout::Areas, area: Rect) -> Rect {
-    let top = areas.title.bottom() + areas.live.height;
+    let top = areas.title.bottom() + areas.live.height + areas.filter.height;
     Rect {
         y: top,
         height: areas.keys.y.saturating_sub(top),
@@ -102,6 +105,7 @@ fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
     layout::Areas {
         title: areas.title.intersection(to),
         live: areas.live.intersection(to),
+        filter: areas.filter.intersection(to),
         list: areas.list.intersection(to),
         pane: areas.pane.intersection(to),
         prompt: areas.prompt.intersection(to),

@@ -9,10 +9,10 @@ use super::brush::{Brush, safe};
 use super::compression;
 use super::pair::bars;
 use crate::base::Peer;
-use crate::page::{self, words};
+use crate::page::{self, Role, words};
 use crate::stats::Traffic;
 use crate::tui::app::{App, StatsPane};
-use crate::tui::index::{Connection, Sizes};
+use crate::tui::index::{Connection, Sizes, Step};
 use crate::tui::layout;
 
 /// Where each pane stands: two by two, or the focused one alone.
@@ -77,12 +77,44 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
+/// What a connection's messages come to: of all, or of those that match the filter.
+fn of(app: &App, connection: &Connection, peer: Peer) -> Traffic {
+    match &app.matches {
+        Some(matches) if !app.messages.marking => {
+            let traffic = matches.traffic.get(&connection.conversing());
+            traffic.map_or_else(Traffic::default, |both| both[peer])
+        }
+        _ => connection.peers[peer],
+    }
+}
+
+fn both(app: &App, connection: &Connection) -> Traffic {
+    let mut both = of(app, connection, Peer::Client);
+    both.merge(&of(app, connection, Peer::Server));
+    both
+}
+
 fn sum(app: &App, peer: Peer) -> Traffic {
     let mut sum = Traffic::default();
     for connection in app.index.connections() {
-        sum.merge(&connection.peers[peer]);
+        sum.merge(&of(app, connection, peer));
     }
     sum
+}
+
+/// What the figures are of.
+fn subject(app: &App) -> String {
+    let all = words::count(app.index.len() as u64, "message");
+    let connections = app.index.websockets().count() as u64;
+    let connections = words::count(connections, "connection");
+    match &app.matches {
+        Some(matches) if !app.messages.marking => format!(
+            "the {} of {all} that match, on {} of {connections}",
+            words::grouped(matches.count as u64),
+            matches.by_connection.len()
+        ),
+        _ => format!("all {all} of {connections}"),
+    }
 }
 
 fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
@@ -116,11 +148,7 @@ fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
             [&client, &server, &both].map(|totals| words::brief(saved(totals))),
         ),
     ];
-    lines.push(format!(
-        "{}, {}",
-        words::count(app.index.websockets().count() as u64, "connection"),
-        words::count(app.index.len() as u64, "message")
-    ));
+    lines.push(format!("of {}", subject(app)));
     if let Some(loaded) = &app.load.loaded {
         lines.push(loaded.tally.describe());
         lines.extend(loaded.errors.iter().cloned());
@@ -151,48 +179,73 @@ fn column(brush: &mut Brush<'_>, area: Rect, x: u16, (value, max): (u64, u64), s
     }
 }
 
-/// Payload bytes above, bytes on the wire below, on one scale.
+/// What a chart is called, what it shows, the most of that, and how it is coloured.
+type Chart = (String, fn(&Step) -> u64, u64, Role);
+
+/// So many in a stretch of so many nanoseconds, in one second.
+fn per_second(count: u64, width: u64) -> String {
+    let hundredths = u128::from(count) * 100_000_000_000 / u128::from(width.max(1));
+    let whole = u64::try_from(hundredths / 100).unwrap_or(u64::MAX);
+    if whole >= 10 {
+        words::brief(whole)
+    } else {
+        format!("{whole}.{:02}", hundredths % 100)
+    }
+}
+
+/// Payload bytes above, bytes on the wire below on the same scale, messages at the bottom.
 fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
     if area.height < 4 || app.index.is_empty() {
         return;
     }
-    let (steps, width) = app.index.series.columns(usize::from(area.width));
+    let series = match &app.matches {
+        Some(matches) if !app.messages.marking => &matches.series,
+        _ => &app.index.series,
+    };
+    let (steps, width) = series.columns(usize::from(area.width));
     let most = steps.iter().map(|step| step.payload.max(step.wire)).max();
     let most = most.unwrap_or(0);
-    let half = (area.height - 2) / 2;
-    let charts = [
+    let count = steps.iter().map(|step| step.messages).max().unwrap_or(0);
+    let span = words::span(i64::try_from(width).unwrap_or(i64::MAX));
+    let charts: [Chart; 3] = [
         (
-            "payload",
-            half + (area.height - 2) % 2,
-            theme.peer(Peer::Server),
+            format!("payload, {} B at most in {span}", words::brief(most)),
+            |step| step.payload,
+            most,
+            Role::Payload,
         ),
-        ("wire", half, theme.peer(Peer::Client)),
+        (
+            "wire, same scale".to_owned(),
+            |step| step.wire,
+            most,
+            Role::Wire,
+        ),
+        (
+            format!(
+                "messages, {} at most, {} /s",
+                count,
+                per_second(count, width)
+            ),
+            |step| step.messages,
+            count,
+            Role::Label,
+        ),
     ];
+    let shown = if area.height < 6 { 2 } else { 3 };
+    let room = area.height - shown;
     let mut y = 0;
-    for (name, height, style) in charts {
+    for (number, (label, value, most, role)) in (0..shown).zip(charts) {
+        let height = room / shown + u16::from(number < room % shown);
+        let style = theme.chart(role);
         let chart = Rect {
             y: area.y + y + 1,
             height,
             ..area
         };
         for (x, step) in (0_u16..area.width).zip(&steps) {
-            let value = if name == "wire" {
-                step.wire
-            } else {
-                step.payload
-            };
-            column(brush, chart, x, (value, most), style);
+            column(brush, chart, x, (value(step), most), style);
         }
-        let label = if y == 0 {
-            let most = words::brief(most);
-            format!(
-                "{name}, {most} B at most in {}",
-                words::span(i64::try_from(width).unwrap_or(i64::MAX))
-            )
-        } else {
-            format!("{name}, same scale")
-        };
         brush.at(
             area,
             y,
@@ -215,7 +268,10 @@ fn legend(area: Rect, mut column: u16, brush: &mut Brush<'_>) {
 
 /// A bar for each power of two.
 fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
-    let counts = &app.index.sizes.counts;
+    let counts = match &app.matches {
+        Some(matches) if !app.messages.marking => &matches.sizes.counts,
+        _ => &app.index.sizes.counts,
+    };
     let both: Vec<(u64, u64)> = counts
         .client
         .iter()
@@ -248,25 +304,19 @@ fn sizes(app: &App, area: Rect, brush: &mut Brush<'_>) {
 
 fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
-    let mut all: Vec<&Connection> = app.index.websockets().collect();
-    all.sort_by_key(|connection| {
-        (
-            std::cmp::Reverse(connection.totals().websocket_bytes),
-            connection.conversing(),
-        )
-    });
-    let most = all
-        .first()
-        .map_or(0, |connection| connection.totals().websocket_bytes);
+    let all = app.index.websockets();
+    let mut all: Vec<_> = all.map(|one| (one.conversing(), both(app, one))).collect();
+    all.retain(|(_, totals)| totals.messages.total() > 0);
+    all.sort_by_key(|(number, totals)| (std::cmp::Reverse(totals.websocket_bytes), *number));
+    let most = all.first().map_or(0, |(_, totals)| totals.websocket_bytes);
     let head = format!("{:>4} {:>6} {:>6} {:>6} ", "#", "msgs", "wire", "ratio");
     let room = usize::from(area.width).saturating_sub(head.len() + 1);
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
-    for (line, connection) in (1..area.height).zip(all) {
-        let totals = connection.totals();
+    for (line, (number, totals)) in (1..area.height).zip(all) {
         let ratio = words::ratio(totals.inflated_bytes, totals.compressed_bytes);
         let label = format!(
             "{:>4} {:>6} {:>6} {ratio:>6} ",
-            connection.conversing(),
+            number,
             words::brief(totals.messages.total()),
             words::brief(totals.websocket_bytes)
         );

@@ -7,31 +7,32 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::base::Peer;
 use crate::finding::Severity;
-use crate::page::Kind;
+use crate::page::{Colour, Kind, Role};
 use crate::tui::app::Palette;
+use crate::tui::colours::Colours;
 
 /// The styles of a palette.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Theme {
-    colours: bool,
+pub(super) struct Theme<'a> {
+    /// Which colours, where any are wanted.
+    colours: Option<&'a Colours>,
 }
 
 #[expect(
     clippy::unused_self,
     reason = "who draws should not care which styles depend on the palette"
 )]
-impl Theme {
-    pub(super) fn new(palette: Palette) -> Self {
+impl<'a> Theme<'a> {
+    pub(super) fn new(palette: Palette, colours: &'a Colours) -> Self {
         Self {
-            colours: palette == Palette::Sixteen,
+            colours: (palette == Palette::Sixteen).then_some(colours),
         }
     }
 
-    fn colour(self, colour: Color) -> Style {
-        if self.colours {
-            Style::new().fg(colour)
-        } else {
-            Style::new()
+    fn role(self, role: Role) -> Style {
+        match self.colours {
+            Some(colours) => Style::new().fg(colour(colours.of(role))),
+            None => Style::new(),
         }
     }
 
@@ -64,56 +65,71 @@ impl Theme {
 
     /// Keys in the bottom line, names of screens.
     pub(super) fn key(self) -> Style {
-        self.colour(Color::Blue).add_modifier(Modifier::BOLD)
+        self.role(Role::Label).add_modifier(Modifier::BOLD)
     }
 
     /// What bars of a sender are made of where its colour does not tell it: nothing special, or
     /// this.
     pub(super) fn shade(self, peer: Peer) -> Option<&'static str> {
-        (!self.colours && peer == Peer::Server).then_some("░")
+        (self.colours.is_none() && peer == Peer::Server).then_some("░")
     }
 
     pub(super) fn peer(self, peer: Peer) -> Style {
-        match peer {
-            Peer::Client => self.colour(Color::Cyan),
-            Peer::Server => self.colour(Color::Magenta),
-        }
+        self.kind(Kind::Peer(peer))
     }
 
     pub(super) fn severity(self, severity: Severity) -> Style {
-        match severity {
-            Severity::Error => self.colour(Color::Red).add_modifier(Modifier::BOLD),
-            Severity::Warning => self.colour(Color::Red),
-            Severity::Note => self.colour(Color::Blue),
-        }
+        self.kind(Kind::Severity(severity))
     }
 
     pub(super) fn hole(self) -> Style {
-        self.colour(Color::Red).add_modifier(Modifier::REVERSED)
+        self.kind(Kind::Hole)
+    }
+
+    /// Bars of payloads, or of what is on the wire.
+    pub(super) fn chart(self, role: Role) -> Style {
+        self.role(role)
     }
 
     /// A match of the filter.
     pub(super) fn matching(self) -> Style {
-        self.colour(Color::Green).add_modifier(Modifier::BOLD)
+        self.role(Role::Found).add_modifier(Modifier::BOLD)
     }
 
     pub(super) fn kind(self, kind: Kind) -> Style {
-        match kind {
-            Kind::Plain | Kind::Heat(_) => self.plain(),
-            Kind::Head => self.bold(),
-            Kind::Label => self.colour(Color::Blue),
-            Kind::Literal | Kind::Text => self.colour(Color::Green),
-            Kind::Copy | Kind::Number => self.colour(Color::Magenta),
-            Kind::FarCopy | Kind::Word => self.colour(Color::Cyan),
-            Kind::Mark | Kind::Note => self.dim(),
-            Kind::Peer(peer) => self.peer(peer),
-            Kind::Severity(severity) => self.severity(severity),
-            Kind::Wrong => self.severity(Severity::Error),
-            Kind::Hole => self.hole(),
-            Kind::Chosen => self.selected(),
-            Kind::Found | Kind::Source => self
-                .colour(Color::Green)
-                .add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+        let look = kind.look();
+        let mut style = look.role.map_or_else(Style::new, |role| self.role(role));
+        for (wanted, modifier) in [
+            (look.bold, Modifier::BOLD),
+            (look.dim, Modifier::DIM),
+            (look.underlined, Modifier::UNDERLINED),
+            (look.reversed, Modifier::REVERSED),
+        ] {
+            if wanted {
+                style = style.add_modifier(modifier);
+            }
         }
+        style
+    }
+}
+
+fn colour(colour: Colour) -> Color {
+    match colour {
+        Colour::Black => Color::Black,
+        Colour::Red => Color::Red,
+        Colour::Green => Color::Green,
+        Colour::Yellow => Color::Yellow,
+        Colour::Blue => Color::Blue,
+        Colour::Magenta => Color::Magenta,
+        Colour::Cyan => Color::Cyan,
+        Colour::White => Color::Gray,
+        Colour::BrightBlack => Color::DarkGray,
+        Colour::BrightRed => Color::LightRed,
+        Colour::BrightGreen => Color::LightGreen,
+        Colour::BrightYellow => Color::LightYellow,
+        Colour::BrightBlue => Color::LightBlue,
+        Colour::BrightMagenta => Color::LightMagenta,
+        Colour::BrightCyan => Color::LightCyan,
+        Colour::BrightWhite => Color::White,
     }
 }

@@ -1,0 +1,128 @@
+//! What messages are asked while they come.
+//!
+//! Job: hand the filter that is set to the workers of a live capture, so that payloads are asked when
+//! they are there. Input: filters. Output: answers in [`Row`](super::Row)s, each with the number of
+//! the filter that it was asked.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::base::{Conversing, Timestamp};
+use crate::event::{ConnectionInfo, Event, Message};
+use crate::filter::{Filter, OfMessage};
+
+/// The filter that new messages are asked. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    number: AtomicU32,
+    set: Mutex<Set>,
+}
+
+/// A filter and its number.
+type Set = (u32, Option<Arc<Filter>>);
+
+impl Asked {
+    /// From now on `filter` is asked, whose number is `number`.
+    pub fn set(&self, number: u32, filter: Option<Arc<Filter>>) {
+        let mut set = self.lock();
+        *set = (number, filter);
+        self.0.number.store(number, Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Set> {
+        // Whatever panicked, both are whole.
+        self.0.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks messages on one worker.
+#[derive(Debug, Default)]
+pub(super) struct Asker {
+    asked: Option<Asked>,
+    set: Set,
+    start: Timestamp,
+    connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+}
+
+/// What a filter says of a message: its number, whether it matches if a finding stands on the message,
+/// and whether it does if none stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said(u32);
+
+impl Said {
+    fn new(number: u32, with: bool, without: bool) -> Self {
+        Self(number << 2 | u32::from(with) << 1 | u32::from(without))
+    }
+
+    /// Whether it was the filter of that number that said it.
+    pub fn is_of(self, number: u32) -> bool {
+        self.0 >> 2 == number
+    }
+
+    /// Whether the message matches, with a finding on it or without.
+    pub fn matches(self, finding: bool) -> bool {
+        self.0 & if finding { 2 } else { 1 } != 0
+    }
+}
+
+impl Asker {
+    pub(super) fn new(asked: Option<Asked>) -> Self {
+        Self {
+            asked,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn begin(&mut self, start: Timestamp) {
+        self.start = start;
+    }
+
+    /// Notes what filters ask of connections.
+    pub(super) fn event(&mut self, event: Event<'_>) {
+        if self.asked.is_none() {
+            return;
+        }
+        match event {
+            Event::Connection(info) => {
+                self.connections.insert(info.conversing, info.clone());
+            }
+            Event::End(end) => {
+                self.connections.remove(&end.conversing);
+            }
+            _ => {}
+        }
+    }
+
+    /// What the filter that is set says of a message.
+    pub(super) fn ask(&mut self, message: &Message<'_>) -> Said {
+        let Some(asked) = &self.asked else {
+            return Said::default();
+        };
+        if asked.0.number.load(Ordering::Acquire) != self.set.0 {
+            self.set = asked.lock().clone();
+        }
+        let (number, Some(filter)) = &self.set else {
+            return Said::default();
+        };
+        let ask = |finding| {
+            filter.matches(&OfMessage {
+                facts: message.facts,
+                message: Some(message),
+                connection: self.connections.get(&message.conversing),
+                start: self.start,
+                finding,
+            })
+        };
+        let without = ask(false);
+        let with = if filter.needs_findings() {
+            ask(true)
+        } else {
+            without
+        };
+        Said::new(*number, with, without)
+    }
+}

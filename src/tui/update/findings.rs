@@ -1,0 +1,121 @@
+//! The list of findings: folding, hiding, and going where one stands.
+//!
+//! Job: keep its lines in step with the index and with what is chosen. Input: commands. Output: the
+//! state changed.
+
+use super::message;
+use super::screens::go;
+use crate::base::Conversing;
+use crate::finding::{Code, Finding, Severity};
+use crate::tui::app::{App, FindingColumn, FindingLine, Screen, Tab};
+use crate::tui::keymap::Command;
+
+/// Brings the lines up to date.
+pub(super) fn arrange(app: &mut App) {
+    let matches = app.matches.as_ref().filter(|_| !app.messages.marking);
+    let (column, backwards) = app.findings.table.sort;
+    let made = (
+        app.index.findings.len(),
+        matches.map_or(usize::MAX, |matches| matches.count),
+        column as usize,
+        backwards,
+    );
+    if !app.folds.is_stale(made) {
+        return;
+    }
+    let (index, folds) = (&app.index, &app.folds);
+    let is_meant = |(conversing, finding): &(Conversing, Finding)| {
+        let Some(matches) = matches else {
+            return true;
+        };
+        match finding.message {
+            Some(message) => index
+                .find(*conversing, message)
+                .is_some_and(|place| matches.get(place)),
+            None => matches.by_connection.contains_key(conversing),
+        }
+    };
+    let shown = |one: &(Conversing, Finding)| folds.shows(one.1.code) && is_meant(one);
+    app.findings
+        .arrange(&index.findings, shown, FindingColumn::compare);
+    app.folds.arrange(&app.index.findings, &app.findings.order);
+}
+
+/// The code of the selected line.
+fn code(app: &App) -> Option<Code> {
+    let line = app.findings.table.cursor.selected;
+    match app.folds.lines.get(line)? {
+        FindingLine::Group { code, .. } => Some(*code),
+        FindingLine::One(place) => app.index.findings.get(*place).map(|(_, one)| one.code),
+    }
+}
+
+/// What is folded or hidden.
+pub(super) fn command(app: &mut App, command: Command) {
+    let code = code(app);
+    let folds = &mut app.folds;
+    match (command, code) {
+        (Command::Fold, _) => folds.folded = !folds.folded,
+        (Command::Hide, Some(code)) => {
+            folds.hidden.insert(code);
+            app.notice = Some(format!("{code} is hidden; D shows what is hidden"));
+        }
+        (Command::ShowHidden, _) => {
+            folds.hidden.clear();
+            folds.least = Severity::Note;
+        }
+        (Command::Least, _) => {
+            folds.least = match folds.least {
+                Severity::Note => Severity::Warning,
+                Severity::Warning => Severity::Error,
+                Severity::Error => Severity::Note,
+            };
+        }
+        _ => {}
+    }
+    app.folds.changed();
+    arrange(app);
+}
+
+/// Opens a code, folds it, or goes to where a finding stands.
+pub(super) fn enter(app: &mut App) {
+    let line = app.findings.table.cursor.selected;
+    match app.folds.lines.get(line) {
+        Some(FindingLine::Group { code, .. }) => {
+            if !app.folds.open.remove(code) {
+                app.folds.open.insert(*code);
+            }
+            app.folds.changed();
+            arrange(app);
+        }
+        Some(FindingLine::One(_)) => go_to(app),
+        None => {}
+    }
+}
+
+/// To the message of a finding, or to the connection's handshake.
+fn go_to(app: &mut App) {
+    let Some((number, finding)) = app.finding_at(app.findings.table.cursor.selected) else {
+        return;
+    };
+    let number = *number;
+    if let Some(one) = finding.message {
+        let bit = finding.bit;
+        let there = message::jump(app, number, one);
+        if let (true, Some(key), Some(bit)) = (there, app.message.key, bit) {
+            message::set_tab(app, Tab::Deflate);
+            app.message.seek = Some((key, bit));
+        }
+        return;
+    }
+    let all = app.index.connections();
+    let at = app
+        .connections
+        .order
+        .iter()
+        .position(|place| all.get(*place).is_some_and(|c| c.conversing() == number));
+    if let Some(at) = at {
+        app.connections.table.cursor.selected = at;
+        go(app, Screen::Connections);
+    }
+}
