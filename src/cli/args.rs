@@ -3,6 +3,7 @@
 mod check;
 mod common;
 mod explain;
+mod follow;
 mod tune;
 #[cfg(feature = "tui")]
 mod view;
@@ -16,6 +17,7 @@ pub(super) use common::{
     Common, Form, Format, Listing, Printing, Reading, Selection, Sender, When,
 };
 pub(super) use explain::Explain;
+pub(super) use follow::Follow;
 pub(super) use tune::Tune;
 #[cfg(feature = "tui")]
 pub(super) use view::View;
@@ -45,6 +47,8 @@ pub enum Command {
     View(View),
     /// Every message, a line each.
     Messages(Messages),
+    /// One conversation as a transcript: both sides in time, how it began and ended, gaps.
+    Follow(Follow),
     /// The payload of a message as it is: raw bytes on standard output or in a file.
     Payload(Payload),
     /// Handshakes, negotiated parameters and totals of each connection.

@@ -41,6 +41,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(args) => super::check::run(args),
         Command::Tune(args) => super::tune::run(args),
+        Command::Follow(args) => super::follow::run(args),
         Command::Payload(args) => super::payload::run(args),
         Command::Connections(args) => connections(args),
         Command::Stats(args) => statistics(args),

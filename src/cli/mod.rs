@@ -11,6 +11,7 @@ mod config;
 mod exit;
 mod explain;
 mod feed;
+mod follow;
 mod interfaces;
 #[cfg(feature = "tls")]
 mod keys;
