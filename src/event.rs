@@ -3,11 +3,13 @@
 //! Job: carry connections, messages, findings and ends to whoever prints, counts or shows.
 //! Input: made by [`crate::session`]. Output: [`Event`]s, which borrow from the capture.
 
+mod account;
 mod facts;
 mod render;
 mod status;
 mod wire;
 
+pub use account::Account;
 pub use facts::Facts;
 pub use render::{Outlet, Piece, Portion, Rendered, Renderer, Rendering, Take, rendered};
 pub use status::{Reason, Status};

@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use wscope::base::Limits;
 use wscope::capture::{Block, Source};
 use wscope::check::Check;
-use wscope::event::{Event, EventSink, Renderer, rendered};
+use wscope::event::{Account, Event, EventSink, Renderer, rendered};
 use wscope::output::json::JsonSink;
 use wscope::output::stats::Shown;
 use wscope::output::style::Style;
@@ -154,7 +154,7 @@ fuzz_target!(|data: &[u8]| {
     };
     text(&stats::text(&counted, &bars, Style::default()));
     let mut out = Vec::new();
-    stats_json::json(&counted, &bars, &mut out);
+    stats_json::json(&counted, &bars, &Account::default(), &mut out);
 
     let mut found = Check::new(true, BTreeSet::new());
     run(data, Detail::Rules, &mut found);

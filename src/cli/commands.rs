@@ -23,8 +23,8 @@ use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
-use crate::output::{connections, stats, stats_json, units_stats};
 use crate::page::redact::Redact;
+use crate::output::{account, connections, stats, stats_json, units_stats};
 use crate::session::Detail;
 use crate::stats::{By, Stats, Summaries, UnitStats, UnitsBy};
 
@@ -138,9 +138,16 @@ fn statistics(args: &Statistics) -> Outcome {
         all.connections
             .retain(|_, one| one.summary.totals().messages.total() > 0);
     }
+    let bytes = done.account();
     done.print(
-        |style| stats::text(&all, &shown, style),
-        |out| stats_json::json(&all, &shown, out),
+        |style| {
+            let mut page = stats::text(&all, &shown, style);
+            if !shown.part {
+                page += &account::text(&bytes, style);
+            }
+            page
+        },
+        |out| stats_json::json(&all, &shown, &bytes, out),
     )?;
     Ok(done.conclude())
 }

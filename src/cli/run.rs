@@ -10,7 +10,7 @@ use super::feed::Captures;
 use super::out::{Rows, Shared, Stdout};
 use super::plan::Plan;
 use super::say::say;
-use crate::event::{EventSink, Renderer};
+use crate::event::{Account, EventSink, Renderer};
 use crate::output::style::Style;
 use crate::parallel;
 use crate::pipeline::{Options, Tally};
@@ -151,6 +151,11 @@ impl Done<'_> {
              answered; see them with `wscope connections`"
         );
         Exit::Nothing
+    }
+
+    /// What became of the bytes.
+    pub(super) fn account(&self) -> Account {
+        self.tally.account
     }
 
     /// Whether nothing on the captures could be read, not even HTTP.

@@ -3,6 +3,7 @@
 //! Job: render. Input: [`Event`](crate::event::Event)s and folded totals. Output: bytes.
 //! Nothing here writes; the command line does.
 
+pub mod account;
 mod bars;
 pub mod capture;
 mod cells;

@@ -6,11 +6,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::account;
 use super::json::{self, PerPeerLine};
 use super::stats::Shown;
 use super::transport::TransportLine;
 use crate::base::{Conversing, PerPeer};
-use crate::event::TcpTotals;
+use crate::event::{Account, TcpTotals};
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
 
 #[derive(Serialize)]
@@ -35,6 +36,8 @@ struct Line {
     zlib_memory_bytes: Option<PerPeerLine<u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<TlsFields>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -244,7 +247,7 @@ fn fraction(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// One JSON object for each group and one for all.
-pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
+pub fn json(stats: &Stats, shown: &Shown, account: &Account, out: &mut Vec<u8>) {
     let (groups, _) = super::stats::chosen(stats, shown);
     for group in &groups {
         json::line(&line(group, Some(shown.by), shown.part), out);
@@ -253,6 +256,7 @@ pub fn json(stats: &Stats, shown: &Shown, out: &mut Vec<u8>) {
         json::line(&TransportLine::of(transport, None), out);
     }
     let whole = Line {
+        bytes: (!shown.part).then(|| account::json(account)),
         tls: (stats.tls.total() > 0).then(|| TlsFields {
             read: stats.tls.read,
             partly: stats.tls.partly,
@@ -302,5 +306,6 @@ fn line(group: &Group, by: Option<By>, part: bool) -> Line {
             server: group.memory.server,
         }),
         tls: None,
+        bytes: None,
     }
 }

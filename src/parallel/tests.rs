@@ -305,7 +305,7 @@ fn what_waits_to_be_written_is_bounded() {
             &mut out,
         );
         written.unwrap();
-        assert!(total > 20 * BOUND);
+        assert!(total > 10 * BOUND);
         assert_eq!(HELD.load(Ordering::SeqCst), 0);
         // A portion may be larger by what is rendered at a time.
         let most = MOST.load(Ordering::SeqCst);

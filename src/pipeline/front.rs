@@ -77,6 +77,7 @@ impl Front {
             }
         };
         self.tally.segments += 1;
+        self.tally.payload_bytes += segment.payload.len() as u64;
         let stamp = Stamp {
             packet: packet.place,
             time: packet.time,

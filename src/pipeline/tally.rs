@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::base::PacketRef;
 use crate::capture::LinkType;
+use crate::event::Account;
 use crate::net::{Fault, Header, Other, Unread};
 use crate::session::Seen;
 
@@ -36,6 +37,10 @@ pub struct Tally {
     pub flows: u64,
     /// Connections by what they carried, of those that were looked at.
     pub connections: BTreeMap<Seen, u64>,
+    /// Bytes of payload of the segments.
+    pub payload_bytes: u64,
+    /// What became of those of the connections that were looked at.
+    pub account: Account,
     /// Messages, of those connections.
     pub messages: u64,
     /// Open connections dropped to keep `Limits::connections`.
@@ -88,6 +93,8 @@ impl Tally {
         self.evicted += other.evicted;
         self.relieved += other.relieved;
         self.messages += other.messages;
+        self.payload_bytes += other.payload_bytes;
+        self.account.add(&other.account);
         for (link, count) in &other.unknown_links {
             *self.unknown_links.entry(*link).or_default() += count;
         }

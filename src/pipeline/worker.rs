@@ -12,7 +12,7 @@ use super::waypoints::Waypoints;
 use crate::base::{Conversing, End, Limits, Only, PacketRef, Stamp};
 use crate::event::EventSink;
 use crate::net::Bare;
-use crate::session::{Context, Detail, Session, Waypoint};
+use crate::session::{Context, Detail, Seen, Session, Waypoint};
 use crate::subprotocol::Choices;
 use crate::tcp::Flow;
 #[cfg(feature = "tls")]
@@ -82,6 +82,8 @@ pub struct Worker {
     waypoints: Option<Arc<Waypoints>>,
     tally: Tally,
     share: Share,
+    /// Open connections of which nothing more is looked at, by what they carry.
+    ignored: HashMap<u64, Seen, foldhash::fast::RandomState>,
 }
 
 /// By how much the payloads of messages in progress may grow.
@@ -112,6 +114,7 @@ impl Worker {
             waypoints: options.waypoints,
             tally: Tally::default(),
             share: Share::Limit(options.limits.payload_total_bytes),
+            ignored: HashMap::default(),
         }
     }
 
@@ -188,13 +191,31 @@ impl Worker {
     ) {
         let grant = self.grant(segment.payload.len());
         let Some(session) = self.sessions.get_mut(&connection) else {
+            if self.only.is_all() {
+                self.pass(connection, segment.payload.len() as u64);
+            }
             return;
         };
         let place = (stamp, captured);
         self.context.grant(grant);
         session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
+            let ignored = session.ignored();
             self.forget(connection, sink);
+            self.ignored.extend(ignored.map(|seen| (connection, seen)));
+        }
+    }
+
+    /// Counts a segment of a connection that is over, or not looked at.
+    fn pass(&mut self, connection: u64, bytes: u64) {
+        let account = self.context.account_mut();
+        account.captured += bytes;
+        if let Some(seen) = self.ignored.get(&connection) {
+            account.delivered += bytes;
+            *seen.place(account) += bytes;
+        } else {
+            account.after_end += bytes;
+            account.segments_after_end += u64::from(bytes > 0);
         }
     }
 
@@ -234,6 +255,7 @@ impl Worker {
 
     /// Ends a connection.
     pub fn forget(&mut self, number: u64, sink: &mut dyn EventSink) {
+        self.ignored.remove(&number);
         if let Some(session) = self.sessions.remove(&number) {
             let seen = session.finish(&mut self.context, sink);
             *self.tally.connections.entry(seen).or_default() += 1;
@@ -251,6 +273,7 @@ impl Worker {
     pub fn into_tally(self) -> Tally {
         Tally {
             messages: self.context.messages(),
+            account: self.context.account(),
             ..self.tally
         }
     }

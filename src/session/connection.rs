@@ -38,6 +38,8 @@ pub(super) struct Live {
     pub(super) delivered: PerEnd<u64>,
     /// Bytes handed on in this step.
     pub(super) handed: usize,
+    /// The same from the beginning on.
+    pub(super) taken: u64,
     pub(super) conversation: Conversation,
 }
 
@@ -56,6 +58,7 @@ impl Session {
                 totals: PerEnd::default(),
                 delivered: PerEnd::default(),
                 handed: 0,
+                taken: 0,
                 conversation: Conversation::new(flow.number.into(), context.tools.limits),
             },
             last: flow.first,
@@ -87,6 +90,7 @@ impl Session {
         totals.empty_packets += u64::from(segment.payload_len == 0);
         totals.payload_bytes += u64::from(segment.payload_len);
         totals.captured_bytes += captured as u64;
+        tools.account.captured += segment.payload.len() as u64;
         if segment.flags.fin() || segment.flags.rst() {
             self.first_end.get_or_insert((from, stamp));
         }
@@ -151,6 +155,12 @@ impl Session {
         totals.first.captured_bytes + totals.second.captured_bytes
     }
 
+    /// What it carries, where nothing that still comes is looked at.
+    pub fn ignored(&self) -> Option<Seen> {
+        let conversation = &self.live.conversation;
+        conversation.is_ignored().then(|| conversation.seen())
+    }
+
     /// Whether the connection needs no further segment.
     pub fn is_over(&self) -> bool {
         self.live.conversation.is_ignored() || self.tcp.is_over()
@@ -211,6 +221,8 @@ impl Session {
                 stream: None,
             }));
         }
+        let taken = live.taken;
+        live.conversation.count(taken, &mut tools.account);
         live.conversation.seen()
     }
 }
@@ -306,6 +318,7 @@ impl Live {
         }
         if let Delivery::Chunk { bytes, .. } = delivery {
             self.handed += bytes.len();
+            self.taken += bytes.len() as u64;
         }
         let delivered = &mut self.delivered[from];
         *delivered += delivery.span();

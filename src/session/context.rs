@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::base::{Conversing, Limits, Only, Peer, PerEnd, Stamp};
 use crate::deflate::EnginePool;
-use crate::event::EventSink;
+use crate::event::{Account, EventSink};
 use crate::subprotocol::Choices;
 use crate::tcp::{Budget, Ending, Flow};
 #[cfg(feature = "tls")]
@@ -76,6 +76,16 @@ impl Context {
         self
     }
 
+    /// What became of the bytes of the connections that have ended.
+    pub fn account(&self) -> Account {
+        self.tools.account
+    }
+
+    /// The same, to count on.
+    pub fn account_mut(&mut self) -> &mut Account {
+        &mut self.tools.account
+    }
+
     /// Messages told so far.
     pub fn messages(&self) -> u64 {
         self.tools.messages
@@ -135,6 +145,8 @@ pub(super) struct Tools {
     pub(super) held: usize,
     /// By how much they may grow in this step; what it releases that was held elsewhere is added.
     pub(super) grant: usize,
+    /// What became of the bytes.
+    pub(super) account: Account,
     /// Messages told, of all connections.
     pub(super) messages: u64,
     /// Waypoints are wanted, in compressed messages too.
@@ -158,6 +170,7 @@ impl Tools {
             unmasked: Vec::new(),
             held: 0,
             grant: usize::MAX,
+            account: Account::default(),
             messages: 0,
             replays: false,
             choices: Arc::default(),

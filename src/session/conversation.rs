@@ -18,7 +18,7 @@ use super::under_tls::{Carried, UnderTls};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
 use crate::deflate::{Agreement, Parameters};
-use crate::event::{ConnectionInfo, Event, Reason, Upgrade};
+use crate::event::{Account, ConnectionInfo, Event, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::http2::{Sniff, Streams};
@@ -44,6 +44,18 @@ pub enum Seen {
     Other,
     /// No payload at all.
     Nothing,
+}
+
+impl Seen {
+    /// Where bytes of such a connection are counted that are none of a WebSocket's.
+    pub fn place(self, account: &mut Account) -> &mut u64 {
+        match self {
+            Self::WebSocket | Self::UpgradeRefused | Self::Http => &mut account.http,
+            Self::Http2 => &mut account.http2,
+            Self::Tls => &mut account.tls_unread,
+            Self::Other | Self::Nothing => &mut account.other,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -72,6 +84,10 @@ enum Otherwise {
 
 /// One conversation.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub(super) struct Conversation {
     phase: Phase,
     numbering: Numbering,
@@ -79,6 +95,10 @@ pub(super) struct Conversation {
     told: bool,
     /// Bytes are missing.
     holed: bool,
+    /// It was recognised without its handshake.
+    late: bool,
+    /// Some of the TLS was read.
+    read: bool,
     /// The TLS that it is under, as far as that was known at its beginning.
     tls: Option<Box<Facts>>,
     /// What the preambles name, until the connection is told.
@@ -96,6 +116,8 @@ impl Conversation {
             seen: Seen::Nothing,
             told: false,
             holed: false,
+            late: false,
+            read: false,
             tls: None,
             proxied_from: Vec::new(),
             began: None,
@@ -408,6 +430,7 @@ impl Conversation {
             Phase::Tls(tls) => {
                 let facts = tls.finish(last, desk);
                 tls.inside.finish(reason, last, desk);
+                self.read = facts.status != crate::tls::Status::Unread;
                 let findings = tls.settle(facts.status, desk);
                 self.seen = tls.inside.seen().min(under(&facts));
                 desk.sink.event(Event::Tls(&crate::event::UnderTls {
@@ -481,6 +504,29 @@ impl Conversation {
         self.phase = Phase::Ignored;
     }
 
+    /// Counts the `given` bytes that it was given, by what they turned out to be.
+    pub(super) fn count(&self, given: u64, account: &mut Account) {
+        let framed = match &self.phase {
+            Phase::WebSocket(websocket) => websocket.taken(),
+            _ => 0,
+        };
+        account.delivered += given;
+        account.websocket += framed;
+        let seen = match &self.phase {
+            #[cfg(feature = "tls")]
+            Phase::Tls(_) if self.read => {
+                account.tls += given;
+                return;
+            }
+            #[cfg(feature = "tls")]
+            Phase::Tls(_) => Seen::Tls,
+            Phase::Http2(_) => Seen::Http2,
+            _ if self.late => Seen::Other,
+            _ => self.seen,
+        };
+        *seen.place(account) += given.saturating_sub(framed);
+    }
+
     /// Something else than HTTP: perhaps a WebSocket whose handshake went by before the capture.
     fn not_http(&mut self, desk: &mut Desk<'_>) {
         let roles_known = desk.flow.roles.known;
@@ -526,6 +572,7 @@ impl Conversation {
     fn late(&mut self, verdict: Verdict, desk: &mut Desk<'_>) {
         let client = match verdict {
             Verdict::Undecided => return,
+            Verdict::Tls => return self.ignore(Seen::Tls),
             Verdict::Other => return self.http_after_all(),
             Verdict::WebSocket { .. } if self.is_passed_over(desk) => return,
             Verdict::WebSocket { client } => client,
@@ -538,6 +585,7 @@ impl Conversation {
             desk.flow.roles.reverse();
         }
         self.seen = Seen::WebSocket;
+        self.late = true;
         let start = if late.is_idle() {
             Start::Between
         } else {

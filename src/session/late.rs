@@ -9,8 +9,10 @@
 //! but pings and pongs is said, that they answer each other speaks for them.
 
 mod beats;
+mod records;
 
 use self::beats::Beats;
+use self::records::Records;
 use crate::base::{Limits, Peer, PerPeer};
 use crate::stream::{Backlog, Delivery, Piece, Stamps};
 use crate::ws::{Expectation, Habits, Resync};
@@ -40,6 +42,8 @@ pub(super) enum Verdict {
         /// The client, as it is called so far.
         client: Peer,
     },
+    /// TLS, of which a middle was captured.
+    Tls,
     /// Nothing that looks like frames.
     Other,
 }
@@ -50,6 +54,7 @@ pub(super) struct Late {
     /// By the sender as it is called so far.
     sides: PerPeer<Side>,
     beats: Beats,
+    records: Records,
     roles_known: bool,
     limit: usize,
 }
@@ -79,6 +84,7 @@ impl Late {
         Self {
             sides: PerPeer::from_fn(side),
             beats: Beats::default(),
+            records: Records::default(),
             roles_known,
             limit: limits.resync_bytes,
         }
@@ -88,6 +94,7 @@ impl Late {
     pub(super) fn pieces(&mut self, from: Peer, pieces: &[Piece]) -> Verdict {
         for piece in pieces {
             self.beats.delivery(from, piece.delivery());
+            self.records.delivery(from, piece.delivery());
             self.sides[from].delivery(piece.delivery(), piece.at(), self.limit);
         }
         self.settled()
@@ -96,6 +103,10 @@ impl Late {
     /// Takes what is delivered.
     pub(super) fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) -> Verdict {
         self.beats.delivery(from, delivery);
+        self.records.delivery(from, delivery);
+        if self.records.are_there() {
+            return Verdict::Tls;
+        }
         self.sides[from].delivery(delivery, at, self.limit);
         self.settled()
     }
@@ -150,6 +161,9 @@ impl Late {
 
     /// The verdict, where nothing more comes.
     pub(super) fn verdict(&self) -> Verdict {
+        if self.records.are_there() {
+            return Verdict::Tls;
+        }
         for client in Peer::BOTH {
             let possible = client == Peer::Client || !self.roles_known;
             let idle = self.beats.client() == Some(client);

@@ -216,6 +216,9 @@ impl Messages {
                 self.lose_history(teller.tools);
             }
         }
+        if part.begins {
+            teller.tools.account.headers += u64::from(part.header.header_len);
+        }
         if teller.tools.detail == Detail::Wire {
             teller.wire(self.from, Wire::Part(part));
         }

@@ -46,6 +46,10 @@ pub(super) struct Payload {
 /// RFC 7692 §6: RSV1 marks a message on its first frame only. Some senders set it on each fragment
 /// that is compressed, and leave others among them as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub(super) struct Marks {
     with: bool,
     without: bool,

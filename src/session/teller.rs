@@ -8,7 +8,7 @@ use super::stripped::Stripped;
 use super::units::Units;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
-use crate::event::{Event, EventSink, Facts, Message, Split, Status, Wire};
+use crate::event::{Account, Event, EventSink, Facts, Message, Split, Status, Wire};
 use crate::finding::{Code, Figure, Finding, Observation, Sentence};
 use crate::http::Handshake;
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
@@ -146,6 +146,7 @@ impl Teller<'_> {
         let utf8 = (told.wanted && told.status == Status::Complete)
             .then(|| std::str::from_utf8(told.payload));
         let mut message = told.message(self.numbering, utf8.and_then(Result::ok));
+        told.count(&mut self.tools.account, self.tools.limits.payload_bytes);
         let mut units = self.numbering.units.take();
         if let Some(units) = &mut units {
             let recognised = units.message(&message, told.message.headless);
@@ -262,6 +263,28 @@ fn check_expansion(message: &Message<'_>, note: &mut impl FnMut(Code, Sentence))
 }
 
 impl<'a> Told<'a> {
+    /// Counts the bytes of its payload as they were captured; of each message `most` are kept.
+    fn count(&self, account: &mut Account, most: usize) {
+        let captured = self.message.payload_captured;
+        if matches!(self.status, Status::Lost(_)) {
+            account.not_shown += captured;
+            return;
+        }
+        let kept = if self.wanted {
+            self.payload.len() as u64
+        } else {
+            most as u64
+        };
+        // Of a compressed message the kept part stands for as large a part of what was sent.
+        let share = u128::from(captured) * u128::from(kept.min(self.arrived));
+        let shown = share.checked_div(u128::from(self.arrived));
+        let shown = shown
+            .and_then(|shown| u64::try_from(shown).ok())
+            .unwrap_or(captured);
+        account.shown += shown.min(captured);
+        account.given_up += captured.saturating_sub(shown);
+    }
+
     /// The known bytes that a partial message begins with.
     fn known_beginning(&self) -> Option<&'a [u8]> {
         let headless = self.message.headless;

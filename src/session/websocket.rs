@@ -54,6 +54,8 @@ pub(super) struct WebSocket {
     conflicts: PerPeer<Conflicts>,
     /// Since when each sender was last told to wait for the flow control of HTTP/2.
     held_back: PerPeer<Option<Stamp>>,
+    /// Bytes it was given.
+    taken: u64,
 }
 
 impl WebSocket {
@@ -82,6 +84,7 @@ impl WebSocket {
             uncaptured: PerPeer::from_fn(|from| starts[from] == Start::Uncaptured),
             conflicts: PerPeer::default(),
             held_back: PerPeer::default(),
+            taken: 0,
         }
     }
 
@@ -94,6 +97,7 @@ impl WebSocket {
             uncaptured: self.uncaptured,
             conflicts: self.conflicts.clone(),
             held_back: self.held_back,
+            taken: self.taken,
         })
     }
 
@@ -116,6 +120,11 @@ impl WebSocket {
         for from in Peer::BOTH {
             excess -= self.messages[from].trim(excess, tools);
         }
+    }
+
+    /// Bytes it was given.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Whether nothing that `from` sends is in progress.
@@ -179,6 +188,10 @@ impl WebSocket {
             // The other side acknowledges it; that all of it is missing is told once.
             Delivery::Gap(_) if self.uncaptured[from] => return,
             _ => self.uncaptured[from] = false,
+        }
+        if let Delivery::Chunk { bytes, .. } = delivery {
+            self.taken += bytes.len() as u64;
+            teller.tools.account.frames += bytes.len() as u64;
         }
         if let Some(note) = notes::delivered(from, delivery) {
             teller.finding(note, None, at.last);

@@ -37,8 +37,12 @@ pub(super) struct Holes {
     next: Option<Seq>,
     /// The furthest place that the sender has shown.
     reach: Seq,
-    /// Sorted, without overlaps.
+    /// The lowest number of a segment without bytes, while nobody knows where the direction begins.
+    bare: Option<Seq>,
+    /// Captured bytes, sorted, without overlaps.
     held: VecDeque<Held>,
+    /// What a snaplen cut off, sorted by beginning.
+    cuts: VecDeque<(Seq, Seq)>,
     cost: usize,
     since: Timestamp,
     ticks: u8,
@@ -51,7 +55,9 @@ impl Holes {
         Self {
             next,
             reach: at,
+            bare: None,
             held: VecDeque::new(),
+            cuts: VecDeque::new(),
             cost: 0,
             since: now,
             ticks: 0,
@@ -65,7 +71,7 @@ impl Holes {
 
     /// Whether nothing is held, and nothing is missing as far as the sender has shown.
     pub(super) fn is_closed(&self) -> bool {
-        self.held.is_empty() && self.next.is_some_and(|next| self.reach.after(next) <= 0)
+        self.first().is_none() && self.next.is_some_and(|next| self.reach.after(next) <= 0)
     }
 
     /// The direction begins at `start`.
@@ -80,8 +86,12 @@ impl Holes {
     pub(super) fn tick(&mut self, now: Timestamp) {
         self.ticks = self.ticks.saturating_add(1);
         if self.next.is_none() && (self.ticks > TICKS || now.since(self.since) >= NANOS) {
-            let first = self.held.front().map_or(self.reach, |held| held.begin);
-            self.begin(first);
+            // As in `super::beginning`.
+            let start = match (self.bare, self.first()) {
+                (Some(bare), Some(first)) if first.after(bare) > 1 => bare,
+                (bare, first) => first.or(bare).unwrap_or(self.reach),
+            };
+            self.begin(start);
         }
     }
 
@@ -95,19 +105,40 @@ impl Holes {
         if end.after(self.reach) > 0 {
             self.reach = end;
         }
-        self.insert(begin, end, captured);
+        if len == 0 && self.bare.is_none_or(|bare| begin.after(bare) < 0) {
+            self.bare = Some(begin);
+        }
+        let cut = begin.plus((captured as u64).min(u64::from(len)));
+        self.insert(begin, cut);
+        if end.after(cut) > 0 {
+            let at = self
+                .cuts
+                .partition_point(|(begin, _)| begin.after(cut) <= 0);
+            self.cuts.insert(at, (cut, end));
+            self.cost += OVERHEAD;
+        }
         self.drain();
         let past = |cost, count| cost > limits.reorder_bytes || count > limits.reorder_segments;
-        while past(self.cost, self.held.len())
-            && let Some(first) = self.held.front()
+        while past(self.cost, self.held.len() + self.cuts.len())
+            && let Some(first) = self.first()
         {
-            self.next = Some(first.begin);
+            self.next = Some(first);
             self.drain();
         }
     }
 
+    /// Where what is held begins.
+    fn first(&self) -> Option<Seq> {
+        let held = self.held.front().map(|held| held.begin);
+        let cut = self.cuts.front().map(|(begin, _)| *begin);
+        match (held, cut) {
+            (Some(held), Some(cut)) if cut.after(held) < 0 => Some(cut),
+            (held, cut) => held.or(cut),
+        }
+    }
+
     /// Holds what of `begin..end` nothing held covers yet.
-    fn insert(&mut self, begin: Seq, end: Seq, captured: usize) {
+    fn insert(&mut self, begin: Seq, end: Seq) {
         let mut at = begin;
         let mut index = self.held.partition_point(|held| held.end.after(at) <= 0);
         while end.after(at) > 0 {
@@ -117,7 +148,7 @@ impl Holes {
                 _ => end,
             };
             if let Ok(len @ 1..) = usize::try_from(free.after(at)) {
-                let cost = len.min(captured) + OVERHEAD;
+                let cost = len + OVERHEAD;
                 self.cost += cost;
                 let (begin, end) = (at, free);
                 self.held.insert(index, Held { begin, end, cost });
@@ -129,14 +160,23 @@ impl Holes {
     }
 
     fn drain(&mut self) {
-        while let Some(next) = self.next
-            && let Some(first) = self.held.front()
-            && first.begin.after(next) <= 0
-            && let Some(first) = self.held.pop_front()
-        {
-            self.cost -= first.cost;
-            if first.end.after(next) > 0 {
-                self.next = Some(first.end);
+        while let Some(next) = self.next {
+            let due = |begin: Seq| begin.after(next) <= 0;
+            let end = if self.held.front().is_some_and(|held| due(held.begin))
+                && let Some(first) = self.held.pop_front()
+            {
+                self.cost -= first.cost;
+                first.end
+            } else if self.cuts.front().is_some_and(|(begin, _)| due(*begin))
+                && let Some((_, end)) = self.cuts.pop_front()
+            {
+                self.cost -= OVERHEAD;
+                end
+            } else {
+                return;
+            };
+            if end.after(next) > 0 {
+                self.next = Some(end);
             }
         }
     }
@@ -146,8 +186,8 @@ impl Holes {
 #[derive(Debug)]
 struct Share {
     bytes: usize,
-    /// Which entry stands for it.
-    entry: u64,
+    /// The place of the entry that stands for it.
+    place: u64,
 }
 
 /// A connection that began to hold something.
@@ -155,8 +195,8 @@ struct Share {
 struct Entry {
     number: u64,
     key: FlowKey,
-    /// Its own number.
-    entry: u64,
+    /// Its place among all that ever did.
+    place: u64,
 }
 
 /// What the connections hold together.
@@ -193,9 +233,9 @@ impl Ahead {
             return;
         }
         self.count += 1;
-        let entry = self.count;
-        self.held.insert(number, Share { bytes, entry });
-        self.order.push_back(Entry { number, key, entry });
+        let place = self.count;
+        self.held.insert(number, Share { bytes, place });
+        self.order.push_back(Entry { number, key, place });
         self.sweep();
     }
 
@@ -209,12 +249,12 @@ impl Ahead {
     /// The connection that has to give up what it holds, where all hold too much.
     pub(super) fn victim(&mut self) -> Option<(u64, FlowKey)> {
         while self.total > self.limit
-            && let Some(Entry { number, key, entry }) = self.order.pop_front()
+            && let Some(Entry { number, key, place }) = self.order.pop_front()
         {
             if self
                 .held
                 .get(&number)
-                .is_some_and(|share| share.entry == entry)
+                .is_some_and(|share| share.place == place)
             {
                 self.forget(number);
                 return Some((number, key));
@@ -231,7 +271,7 @@ impl Ahead {
             let held = &self.held;
             let holds = |one: &Entry| {
                 held.get(&one.number)
-                    .is_some_and(|share| share.entry == one.entry)
+                    .is_some_and(|share| share.place == one.place)
             };
             self.order.retain(holds);
         }

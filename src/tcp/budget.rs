@@ -6,6 +6,10 @@
 
 use crate::base::Limits;
 
+/// What numbers alone do not show (damaged copies that are kept apart) the front does not bound: the
+/// worker does, so far above that nothing else depends on it.
+const SLACK: usize = 4 << 20;
+
 /// Bytes held by all reassemblers that share it.
 ///
 /// What a connection holds comes back with [`Connection::finish`](super::Connection::finish);
@@ -43,6 +47,8 @@ impl Budget {
 
     /// Whether a direction that holds `bytes` in `segments` must let some go.
     pub(super) fn exceeded(&self, bytes: usize, segments: usize) -> bool {
-        bytes > self.limits.reorder_bytes || segments > self.limits.reorder_segments
+        bytes > self.limits.reorder_bytes
+            || segments > self.limits.reorder_segments
+            || self.held > self.limits.reorder_total_bytes.saturating_add(SLACK)
     }
 }

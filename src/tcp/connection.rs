@@ -5,7 +5,7 @@
 //! [`Delivery`]s with the end that sent the bytes. RFC 9293 §3.5, §3.6, §3.10.7.
 
 use super::budget::Budget;
-use super::reassembler::Reassembler;
+use super::reassembler::{Reassembler, WINDOW_MAX};
 use super::seq::Seq;
 use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::net::Bare;
@@ -152,7 +152,8 @@ impl Connection {
             return self.take_reset(from, seq, stamp);
         }
         // RFC 9293 §3.10.7.4: of a segment that cannot be the connection's nothing counts.
-        if !flags.syn() && !self.streams[from].plausible(seq) {
+        let impossible = i64::from(segment.payload_len) > WINDOW_MAX;
+        if impossible || !flags.syn() && !self.streams[from].plausible(seq) {
             return;
         }
         if self.streams[from].doubts(segment) {

@@ -155,6 +155,7 @@ impl Incarnation {
             || self.fin.first.is_some()
             || self.fin.second.is_some()
             || self.holes.is_some()
+            || i64::from(segment.payload_len) > WINDOW_MAX
         {
             return false;
         }
@@ -183,7 +184,12 @@ impl Incarnation {
         let flags = segment.flags;
         let begin = Seq(segment.seq).plus(u64::from(flags.syn()));
         let opens = match self.edge[from] {
-            Some(edge) => (begin.after(edge.end) > 0).then_some(Some(edge.end)),
+            Some(edge) => {
+                // A FIN takes a number, and no byte.
+                let fin = self.fin[from].filter(|fin| fin.plus(1) == edge.end);
+                let next = fin.unwrap_or(edge.end);
+                (begin.after(next) > 0 && !flags.syn()).then_some(Some(next))
+            }
             None if flags.syn() => None,
             None => Some(self.isn[from].map(|isn| isn.plus(1))),
         };
@@ -191,6 +197,9 @@ impl Incarnation {
             return;
         }
         let holes = self.holes.get_or_insert_default();
+        if flags.syn() && holes[from].as_ref().is_some_and(|one| one.cost() == 0) {
+            holes[from] = None;
+        }
         if let (None, Some(next)) = (&holes[from], opens) {
             holes[from] = Some(Holes::new(next, next.unwrap_or(begin), now));
         }
@@ -212,6 +221,13 @@ impl Incarnation {
         }
     }
 
+    /// Whether no receiver would take the segment, whatever its numbers are: RFC 7323 §2.3.
+    fn is_stray(&self, from: End, segment: &Segment<'_>) -> bool {
+        let ahead = |edge: Edge| Seq(segment.seq).after(edge.end);
+        let far = self.edge[from].is_some_and(|edge| ahead(edge) > WINDOW_MAX);
+        i64::from(segment.payload_len) > WINDOW_MAX || far && !segment.flags.syn()
+    }
+
     /// Takes a segment that is its own.
     pub(super) fn note(
         &mut self,
@@ -222,6 +238,9 @@ impl Incarnation {
     ) {
         let (flags, seq) = (segment.flags, Seq(segment.seq));
         self.last = now;
+        if self.is_stray(from, segment) {
+            return;
+        }
         if flags.rst() {
             self.reset.get_or_insert(Reset { by: from, seq });
             return;

@@ -28,7 +28,7 @@ use crate::net::Bare;
 use crate::stream::{Delivery, Missing};
 
 /// A segment further ahead than any receive window reaches is a stray. RFC 7323 §2.3.
-const WINDOW_MAX: i64 = 1 << 30;
+pub(super) const WINDOW_MAX: i64 = 1 << 30;
 
 /// A FIN, RST or bare acknowledgement further from the known bytes than this is a stray: it
 /// brings no byte that could vouch for it, and receive windows in use are smaller.
@@ -241,15 +241,13 @@ impl Reassembler {
         }
     }
 
-    /// Holes are given up for as long as something is held behind them.
+    /// Holes are given up, up to what the sender has shown.
     pub(super) fn give_up(
         &mut self,
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        while !self.held.is_empty()
-            && let Some((seq, stamp)) = self.beyond()
-        {
+        while let Some((seq, stamp)) = self.beyond() {
             self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }

@@ -52,6 +52,8 @@ pub struct PartialMessage {
     pub wire_bytes: u64,
     /// Bytes of their payloads that have passed.
     pub payload_passed: u64,
+    /// Of these, those that the capture holds.
+    pub payload_captured: u64,
     /// Bytes of their payloads as the headers announce them.
     pub payload_wire_bytes: u64,
     /// The packet with its first byte.
@@ -75,6 +77,7 @@ impl PartialMessage {
             frames: 0,
             wire_bytes: 0,
             payload_passed: 0,
+            payload_captured: 0,
             payload_wire_bytes: 0,
             first,
             last: first,
@@ -98,7 +101,9 @@ impl PartialMessage {
         let passed = match part.body {
             Body::Bytes(bytes) => {
                 self.last = self.last.max(part.stamp);
-                bytes.len() as u64
+                let len = bytes.len() as u64;
+                self.payload_captured = self.payload_captured.saturating_add(len);
+                len
             }
             // What shows that bytes are missing is a packet of the other side, or a later one.
             Body::Hole(len) => len,

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod account;
 mod applogs;
 mod check;
 #[path = "../common/mod.rs"]
@@ -50,6 +51,7 @@ fn bless_or_hold(path: &std::path::Path, made: &[u8], what: &str) {
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = golden::trials();
+    trials.extend(account::trials());
     trials.extend(scenarios::trials());
     trials.extend(applogs::trials());
     trials.extend(http2::trials());

@@ -39,7 +39,24 @@ const SHORT: &[(&str, &[Line])] = &[
             (1, "server", "complete", "again"),
         ],
     ),
+    (
+        "split_header_1",
+        &[
+            (1, "client", "complete", "{\"id\":8423,\"method\":\"HB\"}"),
+            (1, "server", "complete", "{\"id\":8423,\"result\":\"ok\"}"),
+            (
+                1,
+                "client",
+                "complete",
+                "{\"id\":8424,\"method\":\"voiceStatus\"}",
+            ),
+        ],
+    ),
 ];
+
+/// Fields of messages that are not whole, by their place: status, holes.
+const HOLED: &[(&str, usize, &str, &[(u64, u64)])] =
+    &[("69_jetty_plain_middle", 0, "partial", &[(58, 12)])];
 
 /// Codes that `check` must give.
 const TOLD: &[(&str, &str)] = &[
@@ -89,8 +106,41 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("situation::reuse_synack_halfcapture".into(), half_captured),
         trial("situation::s20025-3".into(), no_error),
         trial("situation::66c_two_hosts_nat_10ms".into(), two_legs),
+        trial("situation::69_jetty_plain_middle".into(), holed),
+        trial("situation::60_real_two_servers_paths".into(), http_once),
+        trial("situation::10_gap".into(), after_a_gap),
     ];
     held.chain(short).chain(told).chain(others).collect()
+}
+
+/// What is not compressed inside a compressed message is a hole.
+fn holed() {
+    for (name, at, status, holes) in HOLED {
+        let all = common::json(&["messages", "--json", &format!("captures/cases/{name}.pcap")]);
+        let messages: Vec<_> = all.iter().filter(|one| one["type"] == "message").collect();
+        assert_eq!(messages[*at]["status"], *status, "{name}");
+        assert_eq!(messages[*at]["holes"], serde_json::json!(holes), "{name}");
+    }
+}
+
+/// An HTTP message in the stream is told once.
+fn http_once() {
+    let capture = "captures/cases/60_real_two_servers_paths.pcap";
+    let found = common::json(&["check", "--json", capture]);
+    let server = found.iter().filter(|one| one["from"] == "server");
+    let codes: Vec<_> = server.map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["http-in-stream"]);
+}
+
+/// Each frame after the gap is shown, with holes.
+fn after_a_gap() {
+    let all = shown("captures/cases/10_gap.pcap");
+    let server = all.iter().filter(|message| message.from == "server");
+    let statuses: Vec<_> = server.map(|message| message.status.as_str()).collect();
+    assert_eq!(
+        statuses,
+        ["complete", "complete", "partial", "partial", "partial"]
+    );
 }
 
 struct Shown {

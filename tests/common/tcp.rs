@@ -85,6 +85,16 @@ impl Harness {
         for (end, note, stamp) in connection.take_notes() {
             log.push(Seen::Noted(number, roles.peer(end), note, stamp));
         }
+        for number in self.flows.take_relieved() {
+            if let Some((connection, roles)) = self.connections.get_mut(&number) {
+                let log = &mut self.log;
+                let name = |end| (number, roles.peer(end));
+                connection.give_up(stamp, &mut self.budget, &mut |end, delivery, stamp| {
+                    log.push(seen(name(end), delivery, stamp));
+                });
+            }
+        }
+        let (connection, _) = self.connections.get_mut(&number).unwrap();
         if connection.is_over() && !self.over.contains(&number) {
             self.over.push(number);
             self.log.push(Seen::Over(number));

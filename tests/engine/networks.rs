@@ -268,6 +268,11 @@ fn damaged(packets: &mut Packets, noise: &mut Noise) {
             continue;
         }
         let mut copy = packets[at].clone();
+        // A second bit could make up for the first one in the sum.
+        checksum(&mut copy.data, TCP, true);
+        if copy.data != packets[at].data {
+            continue;
+        }
         let bit = noise.below((copy.data.len() - PAYLOAD) * 8);
         copy.data[PAYLOAD + bit / 8] ^= 1 << (bit % 8);
         packets.insert(at, copy);
@@ -385,7 +390,11 @@ fn nothing_wrong_is_shown_and_nothing_whole_is_missing() {
         let told = run(&one.packets);
         let repaired = told.has("damaged-copy");
         // Of a damaged copy that was cut nobody can say that it is damaged.
-        let unjudged = names.contains(&"damaged copies") && names.contains(&"cut by a snaplen");
+        // Open: where the first segment of a sender that the capture holds is one, nothing has shown
+        // yet that its checksums mean something.
+        let hidden = ["cut by a snaplen", "begun late"];
+        let unjudged =
+            names.contains(&"damaged copies") && hidden.iter().any(|kind| names.contains(kind));
         if let Some(bad) = told.messages.iter().find(|seen| !is_true(seen, &one.sent))
             && !(repaired || unjudged)
         {

@@ -278,6 +278,7 @@ pub(crate) fn run_limited(packets: &[Built], limits: Limits) -> Told {
 
 pub(crate) fn run_with(packets: &[Built], options: Options) -> (Told, Tally) {
     let mut told = Told::default();
+    let whole = options.only.is_all();
     let mut pipeline = Pipeline::new(options);
     for (number, packet) in (1..).zip(packets) {
         let packet = Packet {
@@ -290,5 +291,8 @@ pub(crate) fn run_with(packets: &[Built], options: Options) -> (Told, Tally) {
         pipeline.packet(&packet, &mut told);
     }
     let tally = pipeline.finish(&mut told);
+    let account = &tally.account;
+    assert!(account.is_balanced(), "{account:#?}");
+    assert!(!whole || account.captured == tally.payload_bytes);
     (told, tally)
 }

@@ -96,9 +96,8 @@ fn what_is_given_up_does_not_depend_on_threads() {
         ("one payload", |limits| limits.payload_bytes = 30_000),
         ("connections", |limits| limits.connections = 20),
         ("all", |limits| {
-            limits.reorder_total_bytes = 300_000;
+            limits.reorder_total_bytes = 100_000;
             limits.payload_total_bytes = 400_000;
-            limits.connections = 22;
             limits.resync_bytes = 8_000;
         }),
     ];
@@ -114,7 +113,7 @@ fn what_is_given_up_does_not_depend_on_threads() {
         let given_up = (tally.relieved > 0, tally.evicted > 0);
         let (total, connections) = (what == "held out of order", what == "connections");
         let all = what == "all";
-        assert_eq!(given_up, (total || all, connections || all), "{what}");
+        assert_eq!(given_up, (total || all, connections), "{what}");
         let cuts = ["payloads in progress", "one payload", "all"].contains(&what);
         assert!(!cuts || one.contains("\"truncated\":true"), "{what}");
     }

@@ -86,6 +86,8 @@ impl OnStream for Conversation {
             seen: Seen::Nothing,
             told: false,
             holed: true,
+            late: false,
+            read: false,
             tls: self.tls.clone(),
             proxied_from: self.proxied_from.clone(),
             began: Some(began),

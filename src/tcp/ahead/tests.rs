@@ -51,7 +51,12 @@ fn past_the_limit_of_one_direction_holes_are_given_up() {
 fn what_a_snaplen_cut_costs_what_is_there() {
     let mut one = holes();
     one.take(Seq(110), 1400, 40, &limits());
-    assert_eq!(one.cost(), 40 + OVERHEAD);
+    assert_eq!(one.cost(), 40 + 2 * OVERHEAD);
+    // Another copy brings the rest.
+    one.take(Seq(110), 1400, 1400, &Limits::default());
+    assert_eq!(one.cost(), 1400 + 3 * OVERHEAD);
+    one.take(Seq(100), 10, 10, &limits());
+    assert_eq!((one.cost(), one.is_closed()), (0, true));
 }
 
 #[test]
