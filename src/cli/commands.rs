@@ -23,8 +23,8 @@ use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
 use crate::output::text::{Layout, TextSink, TimeFormat};
-use crate::page::redact::Redact;
 use crate::output::{account, connections, stats, stats_json, units_stats};
+use crate::page::redact::Redact;
 use crate::session::Detail;
 use crate::stats::{By, Stats, Summaries, UnitStats, UnitsBy};
 
