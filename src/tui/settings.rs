@@ -18,8 +18,6 @@ pub struct Settings {
     pub colours: bool,
     /// For the wall.
     pub present: bool,
-    /// How secrets are shown.
-    pub redact: Redact,
     /// Where it opens.
     pub opening: Opening,
     /// How secrets are shown.
