@@ -316,7 +316,7 @@ const TALKS: &[Talk] = &[
         target: "/mqtt",
         protocol: "mqtt",
         before: &[(Client, CONNECT, 0)],
-        broken: &[(Server, "\u{20}\u{3}\0\u{7}\0", 0)],
+        broken: &[(Server, "\u{20}\u{2}\0\u{5}", 0)],
         right: &[(Server, CONNACK, 0)],
     },
     Talk {
