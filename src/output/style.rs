@@ -59,7 +59,7 @@ fn ansi(kind: Kind) -> Ansi {
         (look.reversed, Effects::INVERT),
     ] {
         if wanted {
-            style = style | effect;
+            style |= effect;
         }
     }
     style

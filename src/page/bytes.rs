@@ -119,12 +119,9 @@ impl Bytes<'_> {
                 let text = text.replace(HOLE, &format!("\\u{{{:x}}}", u32::from(HOLE)));
                 line.put(kind, text);
             }
-            let scar: String = chunk
-                .invalid()
-                .iter()
-                .map(|b| format!("\\x{b:02x}"))
-                .collect();
-            line.put(kind, scar);
+            for byte in chunk.invalid() {
+                line.put(kind, format!("\\x{byte:02x}"));
+            }
         }
     }
 

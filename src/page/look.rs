@@ -87,9 +87,8 @@ impl Role {
             Self::Number => Colour::BrightMagenta,
             Self::Word => Colour::BrightCyan,
             Self::Copy => Colour::BrightYellow,
-            Self::FarCopy => Colour::BrightBlue,
+            Self::FarCopy | Self::Wire => Colour::BrightBlue,
             Self::Payload => Colour::BrightGreen,
-            Self::Wire => Colour::BrightBlue,
         }
     }
 }

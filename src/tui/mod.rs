@@ -16,6 +16,7 @@ pub mod index;
 pub mod keymap;
 pub mod layout;
 pub mod message;
+mod rows;
 mod settings;
 mod sixteen;
 #[cfg(feature = "live")]

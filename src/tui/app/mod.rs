@@ -31,7 +31,7 @@ pub use visible::{Matches, SORTABLE, Visible};
 
 use std::collections::BTreeMap;
 
-use crate::base::Conversing;
+use crate::base::{Conversing, Timestamp};
 use crate::filter;
 use crate::output::text::TimeFormat;
 use crate::page::Needles;
@@ -243,6 +243,12 @@ impl App {
             study: StudyState::default(),
             page: None,
         }
+    }
+
+    /// A time as lists show it: from the start, or from the message that time counts from.
+    pub fn origin(&self) -> Timestamp {
+        let of = self.reference.and_then(|place| self.index.get(place));
+        of.map_or(self.index.start.unwrap_or_default(), |row| row.time)
     }
 
     /// Lines of the list of messages.

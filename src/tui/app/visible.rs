@@ -124,9 +124,8 @@ impl Matches {
                     self.found.pop_front();
                     continue;
                 }
-                Some(None) => return true,
                 None if self.ended => len,
-                None => return true,
+                Some(None) | None => return true,
             };
             self.rows_before(to.min(len), index);
             if next.is_none() {

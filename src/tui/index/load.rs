@@ -120,7 +120,7 @@ impl Loader {
         };
         thread::spawn(move || {
             let result = match open(Arc::clone(&shared)) {
-                Ok(feed) => load(feed, (&options, threads), ask, &to),
+                Ok(feed) => load(feed, (&options, threads), ask.as_ref(), &to),
                 Err(error) => Loaded {
                     errors: vec![error],
                     ..Loaded::default()
@@ -148,7 +148,7 @@ pub(super) trait Told: Feed + Send {
 fn load<F: Told>(
     mut feed: F,
     (options, threads): (&Options, usize),
-    asked: Option<Asked>,
+    asked: Option<&Asked>,
     to: &Sender<Batch>,
 ) -> Loaded {
     let send = |batch: &mut Batch| {
@@ -156,7 +156,7 @@ fn load<F: Told>(
         sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     };
     let mut out = send;
-    let make = || Teller::new(asked.clone());
+    let make = || Teller::new(asked.cloned());
     let (run, written) = parallel::render(threads, options, make, &mut feed, &mut out);
     // Where nobody takes it any more, the run was cancelled.
     let _ = written.and_then(|()| send(&mut Teller::conclude(run.sinks)));

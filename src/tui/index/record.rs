@@ -156,11 +156,11 @@ impl Renderer for Teller {
             out.add(|batch| batch.item(Item::Start(start)));
         }
         self.asker.event(event);
-        let asker = &mut self.asker;
+        let filter = &mut self.asker;
         out.add(|batch| match event {
             Event::Message(message) => {
                 let mut row = Row::of(message, &mut batch.previews);
-                row.said = asker.ask(message);
+                row.said = filter.ask(message);
                 batch.entries.push_back(Entry::Row(row));
                 for asked in message.units.iter().flat_map(|unit| &unit.answers) {
                     let (asked, by) = (asked.message, message.number);

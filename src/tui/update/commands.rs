@@ -4,7 +4,7 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{findings, jumps, lists, menu, message, study, transcript};
+use super::{findings, folds, jumps, lists, menu, message, study, transcript};
 use crate::output::text::TimeFormat;
 use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Writing};
 use crate::tui::effect::Effect;
@@ -59,15 +59,9 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             app.message.form = app.message.form.next();
             app.message.scroll = [0; 6];
         }
-        Command::Mark => await_letter(app, Awaits::Mark),
-        Command::GoMark => await_letter(app, Awaits::Jump),
-        Command::GoTo => {
-            app.prompt = Some(Prompt::GoTo {
-                input: Input::default(),
-            });
+        Command::Mark | Command::GoMark | Command::GoTo | Command::Partner | Command::Reference => {
+            jump(app, command)
         }
-        Command::Partner => jumps::partner(app),
-        Command::Reference => jumps::reference(app),
         Command::Copy => message::copy(app, effects),
         Command::Write => write(app),
         Command::AllMessages => all_messages(app),
@@ -77,7 +71,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             }
         }
         Command::Fold | Command::Hide | Command::ShowHidden | Command::Least => {
-            findings::command(app, command);
+            folds::command(app, command);
         }
         Command::Tune => study::tune(app, effects),
         Command::Pause => pause(app),
@@ -87,6 +81,22 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Quit => effects.push(Effect::Quit),
         _ => movement(app, command),
+    }
+}
+
+/// To other messages, and what time counts from.
+fn jump(app: &mut App, command: Command) {
+    match command {
+        Command::Mark => await_letter(app, Awaits::Mark),
+        Command::GoMark => await_letter(app, Awaits::Jump),
+        Command::GoTo => {
+            app.prompt = Some(Prompt::GoTo {
+                input: Input::default(),
+            });
+        }
+        Command::Partner => jumps::partner(app),
+        Command::Reference => jumps::reference(app),
+        _ => {}
     }
 }
 

@@ -164,7 +164,7 @@ pub(super) fn partner(app: &mut App) {
     let last = app
         .index
         .connection(row.conversing())
-        .map_or(0, |one| one.last_message());
+        .map_or(0, crate::tui::index::Connection::last_message);
     let later = || (number + 1..=last).find_map(found);
     let earlier = || (1..number).rev().find_map(found);
     let key = match (onward, wanted) {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::findings;
+use super::folds;
 use crate::base::Conversing;
 
 use crate::filter::Filter;
@@ -207,7 +207,7 @@ pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
             }
         }
         Screen::Findings => {
-            findings::arrange(app);
+            folds::arrange(app);
         }
         Screen::Message | Screen::Statistics | Screen::Transcript => {}
     }

@@ -5,6 +5,7 @@
 
 mod commands;
 mod findings;
+mod folds;
 mod jumps;
 mod lists;
 mod menu;
@@ -79,12 +80,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Paste(text) => prompt::paste(app, &text),
         Action::Resize(width, height) => app.size = (width, height),
         Action::Batch(batch) => {
-            let first = app.index.first();
-            app.index.take(&batch);
-            if first == 0 && app.index.first() > 0 {
-                let text = "from here on the oldest messages go: --keep-rows holds more";
-                app.notice = Some(text.to_owned());
-            }
+            take(app, &batch);
             lists::order(app);
         }
         Action::Standing(standing) => {
@@ -114,18 +110,8 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Said(text) => app.notice = Some(text),
         Action::Open(at) => opening::begin(app, at, &mut effects),
-        Action::Saved(packets, text) => {
-            app.notice = Some(text);
-            if let Some(live) = &mut app.live {
-                live.saved = live.saved.max(packets);
-            }
-        }
-        Action::Overflow => {
-            if let Some(live) = &mut app.live {
-                live.paused = false;
-            }
-            app.notice = Some("too much came to hold it: what is shown goes on".to_owned());
-        }
+        Action::Saved(packets, text) => saved(app, packets, text),
+        Action::Overflow => overflow(app),
         Action::Tick => {}
     }
     opening::go_on(app);
@@ -139,6 +125,31 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     message::want(app, &mut effects);
     study::want(app, &mut effects);
     effects
+}
+
+/// Takes what the loader read; says so where that makes the oldest messages go.
+fn take(app: &mut App, batch: &Batch) {
+    let first = app.index.first();
+    app.index.take(batch);
+    if first == 0 && app.index.first() > 0 {
+        let text = "from here on the oldest messages go: --keep-rows holds more";
+        app.notice = Some(text.to_owned());
+    }
+}
+
+fn saved(app: &mut App, packets: u64, text: String) {
+    app.notice = Some(text);
+    if let Some(live) = &mut app.live {
+        live.saved = live.saved.max(packets);
+    }
+}
+
+/// More came than is held while the view is frozen.
+fn overflow(app: &mut App) {
+    if let Some(live) = &mut app.live {
+        live.paused = false;
+    }
+    app.notice = Some("too much came to hold it: what is shown goes on".to_owned());
 }
 
 fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -163,7 +174,7 @@ fn settle(app: &mut App) {
     let rows = layout::areas(app).rows();
     match app.screen {
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),
-        Screen::Findings => findings::arrange(app),
+        Screen::Findings => folds::arrange(app),
         Screen::Connections | Screen::Statistics | Screen::Transcript => {}
     }
     let len = app.lines();

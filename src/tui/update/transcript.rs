@@ -8,6 +8,7 @@ use crate::tui::app::{App, Screen, TranscriptRow};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::message::{AHEAD, Depth, Key};
+use crate::tui::rows;
 
 /// Brings the rows up to date and the selected one into sight.
 pub(super) fn settle(app: &mut App) {
@@ -40,7 +41,7 @@ pub(super) fn settle(app: &mut App) {
     let mut used = 0;
     let mut top = app.transcript.cursor.selected;
     loop {
-        used += app.transcript_lines(top, width, most).len();
+        used += rows::lines(app, top, width, most).len();
         if used > height {
             top = (top + 1).min(app.transcript.cursor.selected);
             break;
@@ -70,7 +71,7 @@ fn seen(app: &App) -> Vec<TranscriptRow> {
         if used >= height {
             break;
         }
-        used += app.transcript_lines(number, width, most).len();
+        used += rows::lines(app, number, width, most).len();
         seen.extend(app.transcript.rows.get(number));
     }
     seen
@@ -123,7 +124,7 @@ pub(super) fn click(app: &mut App, line: usize) {
     let (width, height, most) = extent(app);
     let mut used = 0;
     for number in app.transcript.cursor.top..app.transcript.rows.len() {
-        used += app.transcript_lines(number, width, most).len();
+        used += rows::lines(app, number, width, most).len();
         if line < used {
             app.follow = false;
             select(app, number);
@@ -148,7 +149,7 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
             message: row.number.into(),
         };
         // What the index has whole need not be got.
-        let there = app.has_all(row) || app.message.cached(key, Depth::Payload).is_some();
+        let there = rows::has_all(app, row) || app.message.cached(key, Depth::Payload).is_some();
         (!there && failed != Some(key)).then_some(key)
     });
     app.message.wanted = missing.map(|key| (key, Depth::Payload));

@@ -2,6 +2,8 @@
 //!
 //! Job: how the capture stands, and how much comes. Input: the state. Output: cells.
 
+use std::fmt::Write;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
@@ -39,7 +41,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let standing = &live.standing;
     let mut packets = format!("  {} packets", words::brief(standing.status.packets));
     if live.paused {
-        packets.push_str(&format!(", {} since", words::brief(live.since)));
+        let _ = write!(packets, ", {} since", words::brief(live.since));
     }
     put(&packets, theme.plain(), brush);
     let style = if standing.status.drops.sum() > 0 {

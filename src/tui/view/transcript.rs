@@ -8,6 +8,7 @@ use ratatui::widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, Stateful
 use super::brush::{Brush, safe};
 use crate::page::words::count;
 use crate::tui::app::App;
+use crate::tui::rows;
 
 pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     if area.height == 0 {
@@ -39,7 +40,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         if line >= body.height {
             break;
         }
-        let lines = app.transcript_lines(number, usize::from(text.width), most);
+        let lines = rows::lines(app, number, usize::from(text.width), most);
         let begin = line;
         for one in &lines {
             brush.spans(text, line, one);
