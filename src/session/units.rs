@@ -127,7 +127,8 @@ impl Units {
         let pending = self.gathered.pending.drain(..).map(|question| Pending {
             conversing,
             protocol: name,
-            age: last.time.since(question.stamp.time),
+            // Files need not be in the order of their times.
+            age: last.time.since(question.stamp.time).max(0),
             question,
         });
         pending.collect()

@@ -221,7 +221,9 @@ fn is(kind: &str, value: &Value) -> bool {
         "bool" => value.is_boolean(),
         "true" => *value == Value::Bool(true),
         "null" => value.is_null(),
-        "time" => value.as_str().is_some_and(is_time),
+        "time" => value
+            .as_str()
+            .is_some_and(|text| is_time(text.strip_prefix('-').unwrap_or(text))),
         "range" => {
             let pair = value.as_array().filter(|pair| pair.len() == 2);
             pair.is_some_and(|pair| pair.iter().all(Value::is_u64))
