@@ -69,7 +69,8 @@ def ocpp(entry):
 
 def jsonrpc(entry):
     if entry.get("side") == "server" and entry["ev"] == "sum":
-        yield "client", None, "sum", True
+        # The first of them are told with the answer, which is the message that is recognised.
+        yield None, None, "sum", True
 
 
 def sip(entry):
