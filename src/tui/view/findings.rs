@@ -150,7 +150,7 @@ fn group(
         FindingColumn::Severity => (severity.name().to_owned(), theme.severity(severity)),
         FindingColumn::Time => {
             let mark = if opened { "▾" } else { "▸" };
-            (format!("{mark}{count:>8} ×"), theme.bold())
+            (format!("{mark}{count:>7} ×"), theme.bold())
         }
         FindingColumn::Code => (code.name().to_owned(), theme.bold()),
         FindingColumn::Text => {
