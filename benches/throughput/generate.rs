@@ -33,7 +33,7 @@ impl Kind {
     }
 }
 
-/// How many WebSockets there are, and what carries them.
+/// How many `WebSockets` there are, and what carries them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Carried {
     /// Each has a connection.
@@ -60,7 +60,7 @@ const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 /// The longest frame of HTTP/2 that needs no permission. RFC 9113 §6.5.2.
 const LONGEST: usize = 16_384;
 
-/// Writes a pcap file, and says how many turns it has. As many turns of as many WebSockets say the same,
+/// Writes a pcap file, and says how many turns it has. As many turns of as many `WebSockets` say the same,
 /// whatever carries them.
 pub(crate) fn capture(
     path: &Path,

@@ -15,7 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             over_all(
                 "messages",
                 &[&[], &["--redact"], &["--decode", "--as", "none"]],
-            )
+            );
         }),
         trial("json::connections".into(), || {
             over_all("connections", &[&[]]);
