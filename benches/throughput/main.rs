@@ -31,6 +31,10 @@ const CONNECTIONS: usize = 200;
 
 /// Reads whole captures with wscope, tshark and a bare reader, and compares.
 #[derive(Debug, Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 struct Arguments {
     /// Megabytes of each capture, 50 to 1000.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=1000))]

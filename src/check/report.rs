@@ -138,8 +138,9 @@ impl Report {
 
     /// Takes a finding.
     pub(super) fn add(&mut self, connection: Conversing, finding: Finding) {
-        let wants = |choice: &Box<dyn Choice>| choice.wants(connection, finding.message);
-        let left_out = !self.choices.is_empty() && !self.choices.iter().any(wants);
+        let mut choices = self.choices.iter();
+        let wanted = choices.any(|choice| choice.wants(connection, finding.message));
+        let left_out = !self.choices.is_empty() && !wanted;
         if self.ignored.contains(&finding.code) || left_out {
             return;
         }

@@ -87,6 +87,10 @@ impl Arguments {
 
 /// `wscope messages`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(
     override_usage = "wscope messages [OPTIONS] FILE...\n       wscope messages [OPTIONS] -i NAME"
 )]

@@ -15,7 +15,7 @@ pub(super) fn selected(args: &Selection, numbered: bool) -> Outcome<Option<Filte
     let from = from.map(|from| format!("from == {from}"));
     let opcodes = any(args.opcode.iter().map(|name| format!("opcode == {name}")));
     let numbers = args.message.iter().filter(|_| numbered);
-    let numbers = numbers.flat_map(|numbers| numbers.ranges());
+    let numbers = numbers.flat_map(crate::base::Numbers::ranges);
     let numbers = numbers.map(|range| match (range.start(), range.end()) {
         (one, other) if one == other => format!("message == {one}"),
         (first, last) => format!("(message >= {first} and message <= {last})"),

@@ -21,6 +21,8 @@ mod listen;
 #[cfg(feature = "live")]
 mod live;
 mod matching;
+#[cfg(feature = "tui")]
+mod opening;
 mod out;
 mod payload;
 mod plan;

@@ -6,14 +6,13 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
-use super::args::{Selection, View};
+use super::args::View;
 use super::config;
 use super::exit::{Exit, Outcome, unusable};
-use super::matching;
+use super::opening;
 use super::plan::{Plan, Source};
-use crate::base::{Numbers, Only};
 use crate::session::Detail;
-use crate::tui::{self, Opening, Settings};
+use crate::tui::{self, Settings};
 
 /// Shows captures, or what comes on an interface.
 pub(super) fn run(args: &View) -> Outcome {
@@ -30,12 +29,12 @@ pub(super) fn run(args: &View) -> Outcome {
     }
     let files = match plan.source {
         Source::Files(files) => files,
-        Source::Interface(listen) => return super::watch::run(plan, listen, args),
+        Source::Interface(listen) => return super::watch::run(&plan, listen, args),
     };
     for file in files {
         regular(file)?;
     }
-    let opening = opening(&args.selection)?;
+    let opening = opening::of(&args.selection)?;
     let options = plan.options(Detail::Payloads)?;
     let inputs = plan.inputs().ok_or_else(|| "no files".to_owned())?;
     // What cannot be a filter is told before the terminal is taken.
@@ -54,20 +53,6 @@ pub(super) fn run(args: &View) -> Outcome {
     };
     tui::run(settings).map_err(unusable)?;
     Ok(Exit::Success)
-}
-
-/// Where the UI opens: at one message of one connection, or with all that is selected.
-pub(super) fn opening(selection: &Selection) -> Outcome<Opening> {
-    let single = |numbers: &Numbers| numbers.single();
-    let connection = selection.connection.as_ref().and_then(Only::single);
-    let message = selection.message.as_ref().and_then(single);
-    let message = message.filter(|_| connection.is_some());
-    let filter = matching::selected(selection, message.is_none())?;
-    Ok(Opening {
-        filter: filter.map(|filter| filter.source().to_owned()),
-        connection,
-        message,
-    })
 }
 
 /// Refuses what cannot be read more than once.

@@ -9,13 +9,13 @@ use super::listen::Listen;
 use super::plan::Plan;
 
 #[cfg(not(feature = "live"))]
-pub(super) fn run(_: Plan<'_>, _: &Listen, _: &View) -> Outcome {
+pub(super) fn run(_: &Plan<'_>, _: &Listen, _: &View) -> Outcome {
     Err(crate::error::Error::NoLive.into())
 }
 
 /// Shows what comes on an interface.
 #[cfg(feature = "live")]
-pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
+pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
     use super::exit::{Exit, unusable};
     use super::live;
     use crate::capture::{Input, State, Stop, Target};
@@ -60,7 +60,7 @@ pub(super) fn run(plan: Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         keep_rows: usize::try_from(args.keep_rows).unwrap_or(usize::MAX),
         config,
         present: args.present,
-        opening: super::view::opening(&args.selection)?,
+        opening: super::opening::of(&args.selection)?,
         redact: args.secrets(),
     };
     let shown = tui::listen(settings, (capture, store), Box::new(renew));

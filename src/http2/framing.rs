@@ -16,7 +16,7 @@ pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const LONGEST: u32 = 1 << 14;
 
 /// What comes out of a direction.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Step<'a> {
     /// A frame other than DATA.
     Frame(Head, &'a [u8], Stamps),

@@ -116,7 +116,7 @@ impl Side {
             at,
         };
         if ends {
-            return Some(self.read(block, fragment));
+            return Some(self.read(&block, fragment));
         }
         self.block = Some(block);
         self.append(fragment);
@@ -152,7 +152,7 @@ impl Side {
         Ok(self.block.take().map(|mut block| {
             block.at.last = at.last;
             let bytes = std::mem::take(&mut block.bytes);
-            self.read(block, &bytes)
+            self.read(&block, &bytes)
         }))
     }
 
@@ -169,7 +169,7 @@ impl Side {
         }
     }
 
-    fn read(&mut self, block: Block, bytes: &[u8]) -> Whole {
+    fn read(&mut self, block: &Block, bytes: &[u8]) -> Whole {
         let mut fields = Vec::new();
         let fault = self.hpack.block(bytes, &mut fields).err();
         self.missed |= fault.is_some();

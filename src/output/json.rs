@@ -289,6 +289,10 @@ fn handshake(handshake: &Handshake, redact: Redact) -> HandshakeLine {
 }
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 struct MessageLine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,

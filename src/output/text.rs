@@ -32,6 +32,10 @@ pub enum TimeFormat {
 
 /// What a line looks like.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub struct Layout {
     /// Columns of the terminal; `None` where nothing is cut.
     pub width: Option<usize>,

@@ -93,7 +93,7 @@ impl Redact {
     }
 
     /// The value of `Sec-WebSocket-Protocol`, offered or agreed: those of its names that are tokens.
-    pub fn subprotocols<'a>(self, names: &'a str) -> Cow<'a, str> {
+    pub fn subprotocols(self, names: &str) -> Cow<'_, str> {
         if self == Self::Nothing {
             return Cow::Borrowed(names);
         }
@@ -133,7 +133,7 @@ impl Redact {
     }
 
     /// A line of an HTTP head: a request line, or a header with its value.
-    pub fn head_line<'a>(self, line: &'a str) -> Cow<'a, str> {
+    pub fn head_line(self, line: &str) -> Cow<'_, str> {
         if self == Self::Nothing {
             return Cow::Borrowed(line);
         }

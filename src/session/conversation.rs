@@ -77,7 +77,7 @@ enum Phase {
 #[derive(Debug)]
 enum Otherwise {
     /// HTTP that was in the middle of something, or HTTP/2.
-    Connection(Exchange, Sniff),
+    Connection(Box<Exchange>, Sniff),
     /// It is a stream. A CONNECT for it was seen, or not.
     Stream(Option<Box<Handshake>>),
 }
@@ -544,13 +544,13 @@ impl Conversation {
         let mut sniff = Sniff::default();
         for from in Peer::BOTH {
             let pieces = exchange.take_rest(from);
-            pieces
-                .iter()
-                .for_each(|piece| sniff.delivery(from, piece.delivery()));
+            for piece in &pieces {
+                sniff.delivery(from, piece.delivery());
+            }
             verdict = late.pieces(from, &pieces);
         }
         // Or HTTP that was in the middle of something; an upgrade may still come.
-        let midway = Otherwise::Connection(Exchange::midway(limits), sniff);
+        let midway = Otherwise::Connection(Box::new(Exchange::midway(limits)), sniff);
         self.phase = Phase::Late(late, Box::new(midway));
         if sniff.is_http2() {
             self.http2_midway(desk);
@@ -562,7 +562,7 @@ impl Conversation {
     fn http_after_all(&mut self) {
         self.phase = match std::mem::replace(&mut self.phase, Phase::Ignored) {
             Phase::Late(_, otherwise) => match *otherwise {
-                Otherwise::Connection(exchange, _) => Phase::Http(Box::new(exchange)),
+                Otherwise::Connection(exchange, _) => Phase::Http(exchange),
                 Otherwise::Stream(_) => Phase::Ignored,
             },
             other => other,

@@ -159,13 +159,11 @@ impl Teller<'_> {
             message.units = units.told();
         }
         self.sink.event(Event::Message(&message));
-        let mut hidden = false;
-        if told.unmarked
+        let mut hidden = told.unmarked
             && message.opcode == OpCode::Text
             && matches!(utf8, Some(Err(_)))
-            && inflates(told.payload, self.tools)
-        {
-            hidden = true;
+            && inflates(told.payload, self.tools);
+        if hidden {
             // RFC 7692 §6: a compressed message has RSV1 set on its first frame.
             let text = "the text is no UTF-8 and inflates, and RSV1, which marks compression, is 0";
             let note = Observation::new(Code::Rsv1Missing, told.from, text);
@@ -180,26 +178,25 @@ impl Teller<'_> {
             let note = Observation::new(code, told.from, text);
             self.finding(note, Some(number), message.last);
         };
-        if message.truncated && (told.payload.len() as u64) < told.arrived {
-            let text = Sentence::new(
-                "{kept} of {arrived} are kept",
-                &[
-                    ("kept", Figure::Count(told.payload.len() as u64)),
-                    ("arrived", Figure::Bytes(told.arrived)),
-                ],
-            );
+        let kept = told.payload.len() as u64;
+        if message.truncated && kept < told.arrived {
+            let figures = [
+                ("kept", Figure::Count(kept)),
+                ("arrived", Figure::Bytes(told.arrived)),
+            ];
+            let text = Sentence::new("{kept} of {arrived} are kept", &figures);
             note(Code::PayloadTruncated, text);
         }
         check_expansion(&message, &mut note);
         if message.opcode == OpCode::Text && !hidden {
-            match (utf8, told.known_beginning()) {
-                (Some(Err(error)), _) => check_text(error, message.truncated, &mut note),
-                (None, Some(known)) => {
-                    if let Err(error) = std::str::from_utf8(known) {
-                        check_text(error, true, &mut note);
-                    }
-                }
-                _ => {}
+            let error = match (utf8, told.known_beginning()) {
+                (Some(whole), _) => whole.err().map(|error| (error, message.truncated)),
+                (None, known) => known
+                    .and_then(|known| std::str::from_utf8(known).err())
+                    .map(|error| (error, true)),
+            };
+            if let Some((error, cut)) = error {
+                check_text(error, cut, &mut note);
             }
         }
         if let Some(body) = message.close() {

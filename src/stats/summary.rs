@@ -178,6 +178,7 @@ impl EventSink for Summaries {
         self.start = start;
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list of cases")]
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {

@@ -130,6 +130,7 @@ fn tune() {
 }
 
 /// Some messages of each connection, and each handshake.
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn explain() {
     let mut shapes = Shapes::new();
     let made = made();

@@ -55,8 +55,8 @@ const SHORT: &[(&str, &[Line])] = &[
 ];
 
 /// Fields of messages that are not whole, by their place: status, holes.
-const HOLED: &[(&str, usize, &str, &[(u64, u64)])] =
-    &[("69_jetty_plain_middle", 0, "partial", &[(58, 12)])];
+type Holed = (&'static str, usize, &'static str, &'static [(u64, u64)]);
+const HOLED: &[Holed] = &[("69_jetty_plain_middle", 0, "partial", &[(58, 12)])];
 
 /// Codes that `check` must give.
 const TOLD: &[(&str, &str)] = &[

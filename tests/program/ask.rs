@@ -103,9 +103,9 @@ fn findings_are_told_of_what_is_selected_and_judged_by_all() {
         findings.map(place).collect()
     };
     let kept = ("context-kept".to_owned(), Some(2));
-    assert_eq!(codes(&[]), [kept.clone()]);
+    assert_eq!(codes(&[]), std::slice::from_ref(&kept));
     // It takes message 1 to see that message 2 refers to it.
-    assert_eq!(codes(&["-m", "2"]), [kept.clone()]);
+    assert_eq!(codes(&["-m", "2"]), std::slice::from_ref(&kept));
     assert_eq!(codes(&["-m", "1"]), []);
     assert_eq!(codes(&["-Y", "connection == 1"]), [kept]);
     assert_eq!(codes(&["-Y", "connection == 2"]), []);

@@ -83,12 +83,11 @@ impl Streams {
                 return self.connect(id, head, notes, at, out);
             }
         };
-        match self.streams.get_mut(&id) {
-            Some(stream) => stream.role = role,
-            None => {
-                let fresh = self.stream(role, at.first);
-                self.insert(id, fresh, out);
-            }
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.role = role;
+        } else {
+            let fresh = self.stream(role, at.first);
+            self.insert(id, fresh, out);
         }
     }
 

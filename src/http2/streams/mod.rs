@@ -24,6 +24,7 @@ const SOON_NANOS: i64 = 20_000_000;
 
 /// One connection.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the streams are its streams")]
 pub struct Streams {
     sides: PerPeer<Side>,
     streams: BTreeMap<u32, Stream>,
@@ -347,6 +348,7 @@ impl Streams {
     }
 
     /// Tells something.
+    #[expect(clippy::unused_self, reason = "its callers have nothing else at hand")]
     fn note(
         &self,
         id: u32,

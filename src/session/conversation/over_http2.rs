@@ -31,7 +31,7 @@ impl Conversation {
     pub(super) fn http2(&mut self, streams: Streams) -> Phase {
         let mut like = Self::new(self.numbering.id, Limits::default());
         like.phase = Phase::Fresh;
-        like.tls = self.tls.clone();
+        like.tls.clone_from(&self.tls);
         like.proxied_from.clone_from(&self.proxied_from);
         let http2 = Box::new(UnderHttp2::new(streams, self.numbering.id.connection, like));
         std::mem::replace(&mut self.phase, Phase::Http2(http2))

@@ -124,12 +124,11 @@ impl Frame {
             }
             // STOMP 1.2, "STOMP Frames": name and value have a colon between them.
             let colon = line.iter().position(|byte| *byte == b':');
-            let (name, value) = match colon {
-                Some(colon) => (line.get(..colon), line.get(colon + 1..)),
-                None => {
-                    frame.faults.push(Fault::NoColon);
-                    (Some(line), None)
-                }
+            let (name, value) = if let Some(colon) = colon {
+                (line.get(..colon), line.get(colon + 1..))
+            } else {
+                frame.faults.push(Fault::NoColon);
+                (Some(line), None)
             };
             let text = |bytes: Option<&[u8]>| {
                 String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()

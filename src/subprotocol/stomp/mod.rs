@@ -2,7 +2,7 @@
 //!
 //! Job: read the frames of both sides and what they mean in their session. Input: messages, which
 //! may hold several frames or parts of one. Output: a unit for each frame and heart-beat;
-//! `docs/subprotocols/stomp.md` lists their fields. https://stomp.github.io
+//! `docs/subprotocols/stomp.md` lists their fields. <https://stomp.github.io>
 
 mod acks;
 mod beats;

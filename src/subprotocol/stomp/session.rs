@@ -159,7 +159,7 @@ impl Session {
     pub(super) fn frame(&mut self, at: &At, mut frame: Frame, out: &mut dyn Out) {
         let undefined = frame.unescape(self.version);
         let mut unit = words::unit(&mut frame);
-        let broken = self.faults(at, &frame, undefined, out);
+        let broken = Self::faults(at, &frame, undefined, out);
         if frame.partial {
             unit.status = UnitStatus::Partial;
         } else if broken || frame.command == "ERROR" {
@@ -200,7 +200,7 @@ impl Session {
     }
 
     /// Tells what a frame's form breaks; whether it does.
-    fn faults(&self, at: &At, frame: &Frame, undefined: bool, out: &mut dyn Out) -> bool {
+    fn faults(at: &At, frame: &Frame, undefined: bool, out: &mut dyn Out) -> bool {
         let command = &frame.command;
         let known = is_command(at.from, command);
         let mut note = |code, text: Sentence| out.observe(Observation::new(code, at.from, text));

@@ -5,15 +5,16 @@
 
 use serde_json::{Map, Value};
 
+use std::fmt::Write;
+
 use super::frame::{Frame, NAME};
 use crate::subprotocol::unit::{Unit, shown};
 
 /// The frame, but for what it answers.
 pub(super) fn unit(frame: &mut Frame) -> Unit {
     let id = match frame.command.as_str() {
-        "SUBSCRIBE" | "UNSUBSCRIBE" => "id",
         "ACK" | "NACK" if frame.header("id").is_none() => "message-id",
-        "ACK" | "NACK" => "id",
+        "SUBSCRIBE" | "UNSUBSCRIBE" | "ACK" | "NACK" => "id",
         "MESSAGE" => "subscription",
         "RECEIPT" | "ERROR" => "receipt-id",
         "BEGIN" | "COMMIT" | "ABORT" => "transaction",
@@ -57,7 +58,7 @@ fn fields(frame: &Frame) -> Map<String, Value> {
         while fields.contains_key(&name) {
             times += 1;
             name.truncate(plain);
-            name.push_str(&format!("#{times}"));
+            let _ = write!(name, "#{times}");
         }
         fields.insert(name, value.clone().into());
     }

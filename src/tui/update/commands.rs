@@ -12,6 +12,7 @@ use crate::tui::keymap::Command;
 use crate::tui::layout;
 
 /// Does what a command asks for.
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>) {
     if app.help.is_some() && help(app, command) {
         return;
@@ -60,7 +61,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             app.message.scroll = [0; 6];
         }
         Command::Mark | Command::GoMark | Command::GoTo | Command::Partner | Command::Reference => {
-            jump(app, command)
+            jump(app, command);
         }
         Command::Copy => message::copy(app, effects),
         Command::Write => write(app),

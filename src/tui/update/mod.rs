@@ -109,7 +109,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Studied(done, total) => app.study.progress = (done, total),
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Said(text) => app.notice = Some(text),
-        Action::Open(at) => opening::begin(app, at, &mut effects),
+        Action::Open(at) => opening::begin(app, &at, &mut effects),
         Action::Saved(packets, text) => saved(app, packets, text),
         Action::Overflow => overflow(app),
         Action::Tick => {}

@@ -11,7 +11,7 @@ use crate::tui::effect::Effect;
 use crate::tui::settings::Opening;
 
 /// Begins at `opening`.
-pub(super) fn begin(app: &mut App, opening: Opening, effects: &mut Vec<Effect>) {
+pub(super) fn begin(app: &mut App, opening: &Opening, effects: &mut Vec<Effect>) {
     if opening.connection.is_some() {
         lists::scope(app, opening.connection);
         go(app, Screen::Messages);

@@ -57,6 +57,7 @@ fn beats(broken: bool, late: u64, first: bool) -> Vec<Step> {
     steps
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(crate) fn all(cases: &mut Vec<(Code, Case)>) {
     session(cases, Code::StompError, |broken| {
         let mut steps = vec![CONNECT, CONNECTED, SEND];
