@@ -149,13 +149,7 @@ impl Teller<'_> {
         told.count(&mut self.tools.account, self.tools.limits.payload_bytes);
         let mut units = self.numbering.units.take();
         if let Some(units) = &mut units {
-            let recognised = units.message(&message, told.message.headless);
-            if let Some(recognised) = &recognised {
-                self.sink.event(Event::Recognised {
-                    conversing: self.numbering.id,
-                    recognised,
-                });
-            }
+            self.read_units(units, &message, told.message.headless);
             message.units = units.told();
         }
         self.sink.event(Event::Message(&message));
@@ -206,6 +200,16 @@ impl Teller<'_> {
             self.notes_of(units);
         }
         self.numbering.units = units.filter(|units| !units.is_over());
+    }
+
+    /// Has the subprotocol's decoder read a message, and tells once what it is recognised as.
+    fn read_units(&mut self, units: &mut Units, message: &Message<'_>, headless: bool) {
+        if let Some(recognised) = &units.message(message, headless) {
+            self.sink.event(Event::Recognised {
+                conversing: self.numbering.id,
+                recognised,
+            });
+        }
     }
 
     /// Tells what the subprotocol's decoder observed.
