@@ -58,7 +58,9 @@ fn is_quiet(path: &str) {
 fn page_fits(path: &str) {
     let page = common::output(&["check", "--all", path]).stdout;
     for line in String::from_utf8(page).unwrap().lines() {
-        assert!(line.chars().count() <= 80, "{line}");
+        // A command stays in one line, so that it can be copied.
+        let is_command = line.starts_with("  Look at it: ");
+        assert!(is_command || line.chars().count() <= 80, "{line}");
         assert!(
             !line.contains(char::is_control) && !line.ends_with(' '),
             "{line:?}"
