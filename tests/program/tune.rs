@@ -159,7 +159,7 @@ fn wrong_arguments_are_said() {
         assert_eq!(out.status.code(), Some(2), "{arguments:?}");
         assert!(!out.stderr.is_empty());
     }
-    let out = output(&["tune", "captures/http2.pcap"]);
+    let out = output(&["tune", "captures/wss-tls12.pcap"]);
     assert_eq!(out.status.code(), Some(1));
     assert!(out.stdout.is_empty(), "{out:?}");
 }
