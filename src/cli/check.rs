@@ -60,7 +60,9 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         Level::Warning => Severity::Warning,
         Level::Note => Severity::Note,
     };
-    let is_unread = plan.only.is_all() && done.is_unread();
+    // Nor can what is not there.
+    let is_absent = !plan.only.is_all() && report.connections == 0;
+    let is_unread = is_absent || plan.only.is_all() && done.is_unread();
     Ok(match done.conclude() {
         Exit::Failed => Exit::Failed,
         // What cannot be read cannot be called right.

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 #[cfg(feature = "tui")]
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(feature = "tui")]
 use clap::Parser;
@@ -52,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Exit {
 fn connections(args: &Connections) -> Outcome {
     let plan = Plan::new(&args.common)?;
     let redact = plan.redact(Redact::Secrets);
-    let make = || Counted::new(plan.filter.clone(), Summaries::default());
+    let make = || Counted::noting(plan.filter.clone(), Summaries::default());
     let (sinks, mut done) = fold(&plan, Detail::Payloads, make)?;
     let (mut all, mut meant) = (Summaries::default(), BTreeSet::new());
     for sink in sinks {
@@ -202,7 +204,7 @@ fn messages(args: &Messages) -> Outcome {
     let redact = plan.redact(Redact::Nothing);
     let listing = &args.listing;
     if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_messages(listing.fields.clone(), shape);
+        let fields = Fields::of_messages(listing.fields.clone(), shape).redacting(redact);
         let make = || FieldsSink::new(fields.clone());
         return list(&plan, listing, &fields.head(), make);
     }
@@ -246,8 +248,15 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
         let limit = listing
             .limit
             .map(|rows| rows + usize::from(!head.is_empty()));
-        let make = || Chosen::new(filter(), make());
-        return render(plan, Detail::Payloads, (head, limit), make);
+        let shown = Arc::new(AtomicU64::new(0));
+        let make = || Chosen::new(filter(), make()).counting(shown.clone());
+        let exit = render(plan, Detail::Payloads, (head, limit), make)?;
+        let none = plan.filter.is_some() && shown.load(Ordering::Relaxed) == 0;
+        if none && exit == Exit::Success {
+            say!("no message is as asked for");
+            return Ok(Exit::Nothing);
+        }
+        return Ok(exit);
     };
     let make = || Counted::new(filter(), Sorted::new(order.clone(), make()));
     let (sinks, mut done) = fold(plan, Detail::Payloads, make)?;

@@ -99,7 +99,16 @@ fn captures(args: &Explain, plan: &Plan<'_>) -> Outcome {
     let target = target(args);
     let (sinks, done) = fold(plan, detail, || Collector::new(target))?;
     let shown = match choose(args, &sinks) {
-        Choice::None => return Ok(done.conclude()),
+        Choice::None => {
+            let exit = done.conclude();
+            if exit == Exit::Success {
+                say!(
+                    "nothing there has messages or a handshake; `wscope connections FILE` lists what has"
+                );
+                return Ok(Exit::Nothing);
+            }
+            return Ok(exit);
+        }
         Choice::Several(connections) => {
             several(&connections);
             Ok(Exit::Failed)

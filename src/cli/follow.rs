@@ -26,8 +26,8 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         return Err(why.to_owned().into());
     }
     let filter = || plan.filter.clone();
+    let redact = plan.redact(Redact::Secrets);
     if plan.format == Format::Json {
-        let redact = plan.redact(Redact::Nothing);
         let make = || Chosen::new(filter(), JsonSink::new(redact));
         return render(&plan, Detail::Payloads, ("", None), make);
     }
@@ -38,6 +38,7 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         width: width.max(NARROWEST),
         most: args.lines.unwrap_or(usize::MAX),
         time: relative,
+        redact,
         style: plan.style,
         needles: plan
             .filter

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::args::Payload;
+use super::args::{Format, Payload};
 use super::exit::{Exit, Outcome, written};
 use super::out::Stdout;
 use super::plan::Plan;
@@ -15,6 +15,7 @@ use super::run::render_to;
 use super::say::say;
 use crate::event::{Event, Message, Outlet, Renderer};
 use crate::output::chosen::Chosen;
+use crate::page::redact::Redact;
 use crate::page::words::count;
 use crate::session::Detail;
 
@@ -29,6 +30,18 @@ type Told = Arc<Mutex<Written>>;
 
 pub(super) fn run(args: &Payload) -> Outcome {
     let plan = Plan::new(&args.common)?;
+    if args.common.printing.form.format == Format::Json {
+        return Err(
+            "payload writes raw bytes; `messages --json` has them as JSON"
+                .to_owned()
+                .into(),
+        );
+    }
+    if plan.redact(Redact::Nothing) == Redact::Secrets {
+        return Err("payload writes what was sent; it cannot redact"
+            .to_owned()
+            .into());
+    }
     if plan.only.is_all() {
         let why = "say which connection with -c N; `wscope connections FILE` lists them";
         return Err(why.to_owned().into());

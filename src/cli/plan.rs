@@ -214,12 +214,18 @@ impl<'a> Plan<'a> {
         if self.inputs().is_none() {
             return String::new();
         }
+        #[cfg(feature = "tls")]
+        let keys = self.keys.keylog.iter();
+        #[cfg(not(feature = "tls"))]
+        let keys: std::slice::Iter<'_, OsString> = [].iter();
+        let keys = keys.map(|file| format!("--keylog {}", quoted(&file.to_string_lossy())));
         let names = self
             .files()
             .iter()
             .map(|file| quoted(&file.to_string_lossy()));
         [command.to_owned()]
             .into_iter()
+            .chain(keys)
             .chain(names)
             .collect::<Vec<_>>()
             .join(" ")
@@ -259,6 +265,9 @@ pub(super) fn is_pipe(file: &OsString) -> bool {
 pub(super) fn threads(asked: Option<NonZeroUsize>) -> usize {
     asked.map_or_else(
         || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
-        NonZeroUsize::get,
+        |asked| asked.get().min(MOST_THREADS),
     )
 }
+
+/// More do not help, and cost memory.
+const MOST_THREADS: usize = 256;

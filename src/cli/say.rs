@@ -4,6 +4,8 @@
 //! message acts on the terminal. Input: text, in which two spaces begin each further line, or what
 //! clap refuses. Output: lines.
 
+use std::io::{self, Write};
+
 use crate::page::escape::safe;
 
 /// Says a text after the program's name. Takes what `format!` takes.
@@ -19,7 +21,8 @@ const FURTHER: &str = "\n  ";
 
 /// Says a text after the program's name.
 pub(super) fn line(text: &str) {
-    eprintln!("wscope: {}", shown(text, FURTHER));
+    // Where nobody listens, nothing can be said.
+    let _ = writeln!(io::stderr(), "wscope: {}", shown(text, FURTHER));
 }
 
 /// Says what is wrong with the arguments, or what help was asked for. Returns the exit code.
@@ -30,7 +33,8 @@ pub fn refusal(error: &clap::Error) -> u8 {
         // What clap cannot write, nothing can.
         let _ = error.print();
     } else {
-        eprintln!("{}", shown(error.render().to_string().trim_end(), "\n"));
+        let text = shown(error.render().to_string().trim_end(), "\n");
+        let _ = writeln!(io::stderr(), "{text}");
     }
     u8::try_from(error.exit_code()).unwrap_or(2)
 }

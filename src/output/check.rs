@@ -88,7 +88,10 @@ fn paragraph(code: Code, group: &Group, layout: &Layout<'_>, page: &mut Sheet) {
     let name = format!("{}: {code}", severity.name());
     let head = Line::of(severity, name).plain(times(group));
     let room = page.width.saturating_sub(head.width());
-    page.line(head.with(Kind::Note, format!("{:>room$}", code.rule())));
+    page.line(head.with(
+        Kind::Note,
+        format!("  {:>1$}", code.rule(), room.saturating_sub(2)),
+    ));
     page.paragraph(Kind::Plain, code.title(), 2);
     let lines = lines(group);
     let shown = if all { usize::MAX } else { SHOWN };

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::{Conversing, Peer, Timestamp};
 use crate::check::Choice;
@@ -91,6 +92,8 @@ pub struct Chosen<S> {
     /// Where that message was let through until it is known whether a finding is on it: whether it
     /// is meant if one is, and otherwise if none is.
     open: Option<bool>,
+    /// Counts what is let through, of all workers.
+    shown: Arc<AtomicU64>,
 }
 
 impl<S: Renderer> Chosen<S> {
@@ -101,7 +104,14 @@ impl<S: Renderer> Chosen<S> {
             inner,
             last: None,
             open: None,
+            shown: Arc::default(),
         }
+    }
+
+    /// The same, which counts there the messages that it lets through.
+    #[must_use]
+    pub fn counting(self, shown: Arc<AtomicU64>) -> Self {
+        Self { shown, ..self }
     }
 
     /// It is known now whether a finding is on the last message.
@@ -158,6 +168,7 @@ impl<S: Renderer> Renderer for Chosen<S> {
                     out.hold();
                 }
                 if with || without {
+                    self.shown.fetch_add(1, Ordering::Relaxed);
                     self.inner.event(event, out);
                 }
             }
@@ -187,6 +198,8 @@ pub struct Counted<S> {
     /// Conversation and number of the last message that was let through.
     last: Option<(Conversing, u64)>,
     meant: BTreeSet<Conversing>,
+    /// Everything reaches the sink, and only what is meant is noted.
+    whole: bool,
 }
 
 impl<S: EventSink> Counted<S> {
@@ -198,6 +211,15 @@ impl<S: EventSink> Counted<S> {
             waiting: None,
             last: None,
             meant: BTreeSet::new(),
+            whole: false,
+        }
+    }
+
+    /// Lets everything through, and notes which conversations have messages that `filter` means.
+    pub fn noting(filter: Option<Arc<Filter>>, inner: S) -> Self {
+        Self {
+            whole: true,
+            ..Self::new(filter, inner)
         }
     }
 
@@ -218,7 +240,9 @@ impl<S: EventSink> Counted<S> {
     fn pass(&mut self, message: &Message<'_>) {
         self.meant.insert(message.conversing);
         self.last = Some((message.conversing, message.number));
-        self.inner.event(Event::Message(message));
+        if !self.whole {
+            self.inner.event(Event::Message(message));
+        }
     }
 }
 
@@ -236,6 +260,9 @@ impl<S: EventSink> EventSink for Counted<S> {
             return;
         };
         judge.follow(&event);
+        if self.whole {
+            self.inner.event(event);
+        }
         match event {
             Event::Message(message) => {
                 let Verdict { without, with } = judge.message(message);
@@ -255,7 +282,7 @@ impl<S: EventSink> EventSink for Counted<S> {
                 let waits = |(_, message): &(bool, Owned)| Some(message.place()) == place;
                 let found = self.waiting.as_ref().is_some_and(waits);
                 self.decide(found);
-                if alone || place.is_some() && place == self.last {
+                if !self.whole && (alone || place.is_some() && place == self.last) {
                     self.inner.event(event);
                 }
             }
@@ -265,7 +292,9 @@ impl<S: EventSink> EventSink for Counted<S> {
             | Event::Transport(_)
             | Event::Tls(_) => {
                 self.decide(false);
-                self.inner.event(event);
+                if !self.whole {
+                    self.inner.event(event);
+                }
             }
             Event::Pending(_) => {}
         }

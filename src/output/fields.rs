@@ -35,12 +35,15 @@ pub struct Fields {
     columns: Arc<[Column]>,
     shape: Shape,
     redact: Redact,
+    /// What a row is of, as JSON names it.
+    kind: &'static str,
 }
 
 impl Fields {
     /// These columns; some that suit messages where there are none.
     pub fn of_messages(columns: Vec<Column>, shape: Shape) -> Self {
         Self::new(
+            "message",
             columns,
             shape,
             &[
@@ -61,6 +64,7 @@ impl Fields {
     /// The same for connections.
     pub fn of_connections(columns: Vec<Column>, shape: Shape) -> Self {
         Self::new(
+            "connection",
             columns,
             shape,
             &[
@@ -79,7 +83,7 @@ impl Fields {
         )
     }
 
-    fn new(columns: Vec<Column>, shape: Shape, default: &[Field]) -> Self {
+    fn new(kind: &'static str, columns: Vec<Column>, shape: Shape, default: &[Field]) -> Self {
         let default = || default.iter().map(|field| Column::from(*field));
         Self {
             columns: if columns.is_empty() {
@@ -89,6 +93,7 @@ impl Fields {
             },
             shape,
             redact: Redact::Nothing,
+            kind,
         }
     }
 
@@ -143,8 +148,12 @@ impl Fields {
                 let named = self.columns.iter().zip(values);
                 let cells =
                     named.filter_map(|(column, value)| Some((column.to_string(), as_json(value)?)));
+                let kind = [("type".to_owned(), self.kind.into())];
                 let mut line = Vec::new();
-                json::line(&cells.collect::<Map<_, _>>(), &mut line);
+                json::line(
+                    &kind.into_iter().chain(cells).collect::<Map<_, _>>(),
+                    &mut line,
+                );
                 return line;
             }
             Shape::Tabs => {

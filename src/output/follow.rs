@@ -3,9 +3,13 @@
 //! Job: the rows of `page::transcript`, one after the other as events come. Input: events of one
 //! conversation. Output: bytes.
 
+use std::collections::HashMap;
+
+use super::censored::Censored;
 use super::style::Style;
 use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, Outlet, Renderer};
+use crate::page::redact::Redact;
 use crate::page::transcript::{Look, Said};
 use crate::page::{Line, Needles, units, words};
 
@@ -22,6 +26,8 @@ pub struct Layout {
     pub style: Style,
     /// What is marked in payloads.
     pub needles: Needles,
+    /// How secrets are shown.
+    pub redact: Redact,
 }
 
 /// Seconds since the capture's first packet.
@@ -33,8 +39,8 @@ pub fn relative(at: Timestamp, start: Timestamp) -> String {
 pub struct Follow {
     layout: Layout,
     start: Timestamp,
-    /// The conversation and the time of the row before.
-    before: Option<(Conversing, Timestamp)>,
+    /// The time of the row before, of each conversation.
+    before: HashMap<Conversing, Timestamp, foldhash::fast::RandomState>,
 }
 
 impl Follow {
@@ -43,7 +49,7 @@ impl Follow {
         Self {
             layout,
             start: Timestamp::default(),
-            before: None,
+            before: HashMap::default(),
         }
     }
 
@@ -56,8 +62,9 @@ impl Follow {
             most: self.layout.most,
             time: &time,
             needles: &self.layout.needles,
+            redact: self.layout.redact,
         };
-        let before = |of: Conversing| self.before.filter(|(one, _)| *one == of).map(|(_, at)| at);
+        let before = |of: Conversing| self.before.get(&of).copied();
         let (of, at, lines) = match event {
             Event::Connection(info) => {
                 let lines = look.opening(info);
@@ -67,7 +74,14 @@ impl Follow {
                 let before = before(message.conversing);
                 let at = message.last.time;
                 let mut lines = look.silence(at, before);
-                lines.extend(look.message(&Said::of(message), before).lines);
+                let censored = Censored::of(message, self.layout.redact);
+                let mut said = Said::of(message);
+                match &censored {
+                    Censored::No => {}
+                    Censored::Text(text) => said.payload = text.as_bytes(),
+                    Censored::All => said.payload = &[],
+                }
+                lines.extend(look.message(&said, before).lines);
                 (message.conversing, at, lines)
             }
             Event::Finding {
@@ -93,7 +107,7 @@ impl Follow {
                 return Vec::new();
             }
         };
-        self.before = Some((of, at));
+        self.before.insert(of, at);
         lines
     }
 }

@@ -158,16 +158,20 @@ impl Redact {
         }
         let mut shown = String::with_capacity(text.len());
         let mut rest = text;
+        let mut named = false;
         while !rest.is_empty() {
             let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
-            if looks_secret(word) {
+            let hidden = !word.is_empty() && std::mem::take(&mut named) || looks_secret(word);
+            if hidden {
                 shown.push_str(&secret(word));
             } else {
                 shown.push_str(word);
             }
             let next = after.find(is_word).unwrap_or(after.len());
             let (between, after) = after.split_at(next);
+            // A name and its value, as JSON and headers have them.
+            named = between.contains(':') && sounds_secret(word);
             shown.push_str(between);
             rest = after;
         }

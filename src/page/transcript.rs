@@ -44,6 +44,8 @@ pub struct Look<'a> {
     pub time: &'a dyn Fn(Timestamp) -> String,
     /// What is marked in payloads.
     pub needles: &'a Needles,
+    /// How secrets are shown.
+    pub redact: Redact,
 }
 
 /// A message as a row needs it.
@@ -143,7 +145,8 @@ impl Look<'_> {
             lines.extend(self.life(at, None, Kind::Plain, &words::tls(tls)));
         }
         if let Some(request) = request {
-            let text = format!("asks for {}", words::target(request));
+            let target = words::target(request);
+            let text = format!("asks for {}", self.redact.target(&target));
             lines.extend(self.life(at, Some(flow.first.time), Kind::Plain, &text));
         }
         let answer = info
@@ -326,7 +329,7 @@ impl Look<'_> {
         } else if said.text || facts.opcode == OpCode::Text {
             bytes.text(kind, enough.saturating_mul(width).saturating_mul(4))
         } else if !said.units.is_empty() {
-            vec![Line::of(kind, units::summary(said.units, Redact::Nothing))]
+            vec![Line::of(kind, units::summary(said.units, self.redact))]
         } else {
             let dump = Dump {
                 row: if width >= 77 { 16 } else { 8 },

@@ -44,7 +44,8 @@ pub struct Options {
 pub type Renewed = Option<Keys>;
 /// Without TLS there are none.
 #[cfg(not(feature = "tls"))]
-pub type Renewed = ();
+#[derive(Debug, Clone, Default)]
+pub struct Renewed;
 
 impl Options {
     /// Everything, with default limits.
@@ -150,9 +151,8 @@ impl Worker {
 
     /// Without TLS there are no secrets.
     #[cfg(not(feature = "tls"))]
-    pub fn renew(&mut self, (): Renewed) {
-        let _ = self;
-    }
+    #[expect(clippy::unused_self, reason = "the same as with TLS")]
+    pub fn renew(&mut self, _: Renewed) {}
 
     /// A worker with the one connection that goes on from `waypoint`.
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {

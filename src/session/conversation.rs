@@ -25,7 +25,7 @@ use crate::http2::{Sniff, Streams};
 use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
-use crate::tls::{self, Facts};
+use crate::tls::Facts;
 
 /// What a connection turned out to carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,6 +98,7 @@ pub(super) struct Conversation {
     /// It was recognised without its handshake.
     late: bool,
     /// Some of the TLS was read.
+    #[cfg(feature = "tls")]
     read: bool,
     /// The TLS that it is under, as far as that was known at its beginning.
     tls: Option<Box<Facts>>,
@@ -117,6 +118,7 @@ impl Conversation {
             told: false,
             holed: false,
             late: false,
+            #[cfg(feature = "tls")]
             read: false,
             tls: None,
             proxied_from: Vec::new(),
@@ -276,6 +278,7 @@ impl Conversation {
     }
 
     /// Whose FIN was captured; comes before the end.
+    #[cfg_attr(not(feature = "tls"), expect(clippy::unused_self, reason = "TLS asks"))]
     pub(super) fn fins(&mut self, fins: PerPeer<bool>) {
         #[cfg(feature = "tls")]
         if let Phase::Tls(tls) = &mut self.phase {
@@ -735,7 +738,8 @@ impl Conversation {
 /// nothing.
 #[cfg(feature = "tls")]
 fn under(facts: &Facts) -> Seen {
-    let hides = facts.status != tls::Status::Read && facts.why != Some(tls::Why::NoData);
+    use crate::tls::{Status, Why};
+    let hides = facts.status != Status::Read && facts.why != Some(Why::NoData);
     if hides { Seen::Tls } else { Seen::Other }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn lines(app: &App, number: usize, width: usize, most: usize) -> Vec<
         most,
         time: &time,
         needles: &app.needles,
+        redact: app.redact,
     };
     let rows = &app.transcript.rows;
     let Some(row) = rows.get(number) else {

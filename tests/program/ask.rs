@@ -130,7 +130,10 @@ fn rows_of_fields_come_with_tabs_as_csv_and_as_json() {
     );
     let lines = json(&[&["messages", "--json", DEMO], &fields[..]].concat());
     assert_eq!(lines[0]["from"], "client");
-    assert_eq!(lines[0].as_object().unwrap().len(), 4);
+    assert_eq!(
+        (&lines[0]["type"], lines[0].as_object().unwrap().len()),
+        (&"message".into(), 5)
+    );
     let page = text(&[
         "connections",
         DEMO,

@@ -18,6 +18,7 @@ fn layout(width: usize) -> Layout {
         time: relative,
         style: Style::default(),
         needles: Needles::default(),
+        redact: crate::page::redact::Redact::Nothing,
     }
 }
 

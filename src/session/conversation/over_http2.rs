@@ -87,6 +87,7 @@ impl OnStream for Conversation {
             told: false,
             holed: true,
             late: false,
+            #[cfg(feature = "tls")]
             read: false,
             tls: self.tls.clone(),
             proxied_from: self.proxied_from.clone(),

@@ -124,6 +124,10 @@ impl Scene {
         report
     }
 
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "it has keys")
+    )]
     fn options(&self) -> Options {
         let limits = Limits {
             payload_bytes: 10_000,
