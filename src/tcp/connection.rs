@@ -7,6 +7,7 @@
 use super::budget::Budget;
 use super::reassembler::{Reassembler, WINDOW_MAX};
 use super::seq::Seq;
+use super::trust::Verdict;
 use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::net::Bare;
 use crate::stream::{Delivery, Piece};
@@ -156,7 +157,8 @@ impl Connection {
         if impossible || !flags.syn() && !self.streams[from].plausible(seq) {
             return;
         }
-        if self.streams[from].doubts(segment) {
+        let verdict = self.streams[from].judge(segment, budget);
+        if verdict == Verdict::Damaged {
             return self.streams[from].spare(seq, segment.payload, stamp);
         }
         if self.reset.is_some() || self.stray.is_some() {
@@ -184,7 +186,8 @@ impl Connection {
         if len == 1 && !flags.psh() && stream.is_probe(seq) {
             stream.reached(seq.plus(1), stamp);
         } else {
-            let brought = (segment.payload, len, flags.psh());
+            let unsure = verdict == Verdict::Unsure;
+            let brought = (segment.payload, len, flags.psh(), unsure);
             stream.segment(seq, brought, stamp, budget, &mut |d, s| {
                 out(from, d, s);
             });

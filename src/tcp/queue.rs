@@ -22,6 +22,8 @@ pub(super) struct Brought<'a> {
     pub(super) cut: u64,
     /// A single byte that was not pushed: it may be a keep-alive probe's. RFC 9293 §3.8.4.
     pub(super) doubtful: bool,
+    /// Its checksum is wrong, and nothing has shown yet whether the sender's mean something.
+    pub(super) unsure: bool,
 }
 
 impl Brought<'_> {
@@ -37,6 +39,7 @@ pub(super) struct Early {
     pub(super) bytes: Vec<u8>,
     pub(super) stamp: Stamp,
     doubtful: bool,
+    unsure: bool,
 }
 
 impl Early {
@@ -113,6 +116,15 @@ impl Queue {
         drops
     }
 
+    /// Takes out what came with a wrong checksum before one of the sender's was right.
+    pub(super) fn take_unsure(&mut self, budget: &mut Budget) -> Vec<Early> {
+        let pieces = std::mem::take(&mut self.pieces);
+        let (unsure, sure): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.unsure);
+        self.pieces = sure.into();
+        self.refund(unsure.iter().map(Early::cost).sum(), budget);
+        unsure
+    }
+
     /// Drops single bytes in `seq..end` that may be a probe's: another copy of them came.
     fn replace_doubtful(&mut self, seq: Seq, end: Seq, budget: &mut Budget) {
         let from = self
@@ -153,6 +165,7 @@ impl Queue {
             mut bytes,
             cut,
             doubtful,
+            unsure,
         } = brought;
         if doubtful {
             let holds = |piece: &Early| piece.seq.after(seq) <= 0 && piece.end().after(seq) > 0;
@@ -179,6 +192,7 @@ impl Queue {
                     bytes: new.to_vec(),
                     stamp,
                     doubtful,
+                    unsure,
                 };
                 self.charge(piece.cost(), budget);
                 self.pieces.insert(at, piece);

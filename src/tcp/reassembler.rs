@@ -22,7 +22,7 @@ use super::patience::Patience;
 use super::queue::{Brought, Queue};
 use super::recent::Recent;
 use super::seq::Seq;
-use super::trust::{Spares, Trust};
+use super::trust::{Spares, Trust, Verdict};
 use crate::base::Stamp;
 use crate::net::Bare;
 use crate::stream::{Delivery, Missing};
@@ -97,11 +97,12 @@ impl Reassembler {
         self.fin.is_some()
     }
 
-    /// Takes a payload of `wire_len` bytes of which `bytes` were captured; `pushed` as its flag says.
+    /// Takes a payload of `wire_len` bytes of which `bytes` were captured; `pushed` as its flag says,
+    /// `unsure` as its [`Verdict`].
     pub(super) fn segment(
         &mut self,
         seq: Seq,
-        (bytes, wire_len, pushed): (&[u8], u32, bool),
+        (bytes, wire_len, pushed, unsure): (&[u8], u32, bool, bool),
         stamp: Stamp,
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
@@ -116,6 +117,7 @@ impl Reassembler {
             bytes,
             cut,
             doubtful: wire_len == 1 && !pushed,
+            unsure,
         };
         let Some(next) = self.next else {
             return self.before_beginning(seq, brought, stamp, budget, out);
@@ -131,16 +133,37 @@ impl Reassembler {
 
     /// Whether the segment is a copy that was damaged on its way. RFC 9293 §3.1: the receiver
     /// drops it whole.
-    pub(super) fn doubts(&mut self, segment: &Bare<'_>) -> bool {
-        self.trust.doubts(segment)
+    pub(super) fn judge(&mut self, segment: &Bare<'_>, budget: &mut Budget) -> Verdict {
+        let was_unsure = self.trust.is_unsure();
+        let verdict = self.trust.judge(segment);
+        // Its first right checksum: what is held with a wrong one is damaged.
+        if was_unsure && self.trust.is_judging() {
+            for piece in self.held.take_unsure(budget) {
+                self.spare(piece.seq, &piece.bytes, piece.stamp);
+            }
+        }
+        verdict
     }
 
     /// Keeps a damaged copy, in case no other comes.
     pub(super) fn spare(&mut self, seq: Seq, bytes: &[u8], stamp: Stamp) {
         let end = seq.plus(bytes.len() as u64);
-        if self.next.is_some_and(|next| end.after(next) > 0) && self.within_reach(end) {
+        let is_news = match self.next {
+            Some(next) => end.after(next) > 0 && self.within_reach(end),
+            None => !self.invented,
+        };
+        if is_news {
             self.spares.keep(seq, bytes, stamp);
             self.show(end, stamp);
+        }
+    }
+
+    /// Notes how far damaged copies reach that came before it was known where the direction begins.
+    pub(super) fn show_spares(&mut self) {
+        for (end, stamp) in self.spares.ends() {
+            if self.within_reach(end) {
+                self.show(end, stamp);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Job: tell damaged copies from senders whose checksums the network card fills in after the
 //! capture, and keep the damaged ones in case no other comes. Input: segments with what their
-//! payload should add up to. Output: whether a segment can be believed; spare bytes for a hole.
+//! payload should add up to. Output: a [`Verdict`] on each segment; spare bytes for a hole.
 //! RFC 9293 §3.1.
 
 use super::recent::difference;
@@ -39,28 +39,53 @@ impl Default for Trust {
     }
 }
 
+/// What a segment's checksum says about its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing against it.
+    Believed,
+    /// It is wrong, and nothing has shown yet whether the sender's mean something.
+    Unsure,
+    /// It is wrong where the sender's others are right.
+    Damaged,
+}
+
 impl Trust {
-    /// Whether the segment is a damaged copy.
-    pub(super) fn doubts(&mut self, segment: &Bare<'_>) -> bool {
+    /// Judges a segment by its checksum and by those before it.
+    pub(super) fn judge(&mut self, segment: &Bare<'_>) -> Verdict {
         if matches!(self, Self::Off) {
-            return false;
+            return Verdict::Believed;
         }
-        match segment.payload_is_sound() {
-            Some(right) => self.note(right) && segment.payload_len > 0,
-            None => false,
+        match segment.payload_is_sound().map(|right| self.note(right)) {
+            Some(verdict) if segment.payload_len > 0 => verdict,
+            _ => Verdict::Believed,
         }
     }
 
-    fn note(&mut self, right: bool) -> bool {
-        let (next, doubtful) = match *self {
-            Self::Off => (Self::Off, false),
-            _ if right => (Self::Judging(0), false),
-            Self::Untested(wrong) if wrong + 1 < TRIES => (Self::Untested(wrong + 1), false),
-            Self::Judging(wrong) if wrong + 1 < WRONG_MAX => (Self::Judging(wrong + 1), true),
-            Self::Untested(_) | Self::Judging(_) => (Self::Off, false),
+    /// Whether wrong checksums were seen, and nothing has shown yet whether they mean something.
+    pub(super) fn is_unsure(self) -> bool {
+        matches!(self, Self::Untested(1..))
+    }
+
+    /// Whether the sender's checksums are right as a rule.
+    pub(super) fn is_judging(self) -> bool {
+        matches!(self, Self::Judging(_))
+    }
+
+    fn note(&mut self, right: bool) -> Verdict {
+        let (next, verdict) = match *self {
+            Self::Off => (Self::Off, Verdict::Believed),
+            _ if right => (Self::Judging(0), Verdict::Believed),
+            Self::Untested(wrong) if wrong + 1 < TRIES => {
+                (Self::Untested(wrong + 1), Verdict::Unsure)
+            }
+            Self::Judging(wrong) if wrong + 1 < WRONG_MAX => {
+                (Self::Judging(wrong + 1), Verdict::Damaged)
+            }
+            Self::Untested(_) | Self::Judging(_) => (Self::Off, Verdict::Believed),
         };
         *self = next;
-        doubtful
+        verdict
     }
 }
 
@@ -86,6 +111,19 @@ impl Spares {
     /// Bytes of the copies.
     pub(super) fn held(&self) -> usize {
         self.held
+    }
+
+    /// Where the first copy begins.
+    pub(super) fn first(&self) -> Option<Seq> {
+        let begins = self.copies.iter().map(|spare| spare.seq);
+        begins.reduce(|first, seq| if seq.after(first) < 0 { seq } else { first })
+    }
+
+    /// Where each copy ends, and the packet that brought it.
+    pub(super) fn ends(&self) -> Vec<(Seq, Stamp)> {
+        let end = |spare: &Spare| spare.seq.plus(spare.bytes.len() as u64);
+        let ends = self.copies.iter().map(|spare| (end(spare), spare.stamp));
+        ends.collect()
     }
 
     /// Keeps a copy, while there is room.
@@ -132,26 +170,30 @@ impl Spares {
 
 #[cfg(test)]
 mod tests {
+    use super::Verdict::{Believed, Damaged, Unsure};
     use super::*;
 
-    fn run(rights: &[bool]) -> Vec<bool> {
+    fn run(rights: &[bool]) -> Vec<Verdict> {
         let mut trust = Trust::default();
         rights.iter().map(|&right| trust.note(right)).collect()
     }
 
     #[test]
     fn a_wrong_one_among_right_ones_is_doubted() {
-        assert_eq!(run(&[true, false, true]), [false, true, false]);
-        assert_eq!(run(&[false, true, false]), [false, false, true]);
+        assert_eq!(run(&[true, false, true]), [Believed, Damaged, Believed]);
+        assert_eq!(run(&[false, true, false]), [Unsure, Believed, Damaged]);
     }
 
     #[test]
     fn a_sender_that_is_never_right_is_believed() {
-        assert_eq!(run(&[false; 20]), [false; 20]);
+        let (unsure, believed) = (usize::from(TRIES) - 1, 20 - usize::from(TRIES) + 1);
+        let expected = [vec![Unsure; unsure], vec![Believed; believed]].concat();
+        assert_eq!(run(&[false; 20]), expected);
         let mut later = vec![true];
         later.extend([false; 20]);
-        let doubted = run(&later).into_iter().filter(|doubt| *doubt).count();
-        assert_eq!(doubted, usize::from(WRONG_MAX) - 1);
+        let verdicts = run(&later);
+        let damaged = verdicts.iter().filter(|verdict| **verdict == Damaged);
+        assert_eq!(damaged.count(), usize::from(WRONG_MAX) - 1);
     }
 
     #[test]

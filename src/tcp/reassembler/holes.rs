@@ -73,7 +73,9 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        let Brought { bytes, cut, .. } = brought;
+        let Brought {
+            bytes, cut, unsure, ..
+        } = brought;
         let (ahead, len) = (seq.after(next), brought.len());
         if ahead > WINDOW_MAX || !self.before_fin(next, seq, len) {
             return;
@@ -105,6 +107,7 @@ impl Reassembler {
                     bytes: new,
                     cut,
                     doubtful: false,
+                    unsure,
                 };
                 self.hold(next, next, brought, stamp, budget, out);
             }

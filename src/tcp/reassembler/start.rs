@@ -4,7 +4,7 @@
 //! first segments where both are missing. Input: segments before that number is known.
 //! Output: [`Delivery`]s from there on. RFC 9293 §3.4, §3.8.4.
 
-use super::Reassembler;
+use super::{REACH, Reassembler};
 use crate::base::Stamp;
 use crate::stream::Delivery;
 use crate::tcp::budget::Budget;
@@ -50,6 +50,7 @@ impl Reassembler {
         self.next = Some(start);
         self.from_syn = true;
         self.unseen = 0;
+        self.show_spares();
     }
 
     /// Takes a segment before it is known where the direction begins.
@@ -143,7 +144,7 @@ impl Reassembler {
         if self.next.is_some() || self.invented {
             return;
         }
-        let first = self.held.first().map(|(seq, _)| seq);
+        let first = self.first_brought();
         self.next = self.beginning.place(first);
         // RFC 9293 §3.8.4: it may be a probe's byte, and the true one was not captured.
         if let Some(first) = first
@@ -152,6 +153,17 @@ impl Reassembler {
         {
             self.next = Some(first.plus(1));
         }
+        self.show_spares();
         self.drain(budget, out);
+    }
+
+    /// The lowest number of a byte that was captured, be it in a damaged copy only.
+    fn first_brought(&self) -> Option<Seq> {
+        let held = self.held.first().map(|(seq, _)| seq);
+        match (held, self.spares.first()) {
+            // A damaged copy far before the rest may be damaged in its number.
+            (Some(held), Some(spare)) if (1..=REACH).contains(&held.after(spare)) => Some(spare),
+            (held, spare) => held.or(spare),
+        }
     }
 }
