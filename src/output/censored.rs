@@ -4,6 +4,8 @@
 //! message. Output: its text without them, or the word that it cannot be shown. Of other payloads
 //! nobody knows what is secret: they are left as they are.
 
+use std::borrow::Cow;
+
 use crate::event::Message;
 use crate::page::redact::{Redact, secret, secrets, secrets_of_json};
 
@@ -37,7 +39,13 @@ impl Censored {
         known.sort_by_key(|value| std::cmp::Reverse(value.len()));
         known.dedup();
         if known.is_empty() {
-            return Self::No;
+            // What is no JSON can name secrets, too.
+            return match message.text.map(|text| redact.words(text)) {
+                Some(Cow::Owned(shown)) if Some(shown.as_str()) != message.text => {
+                    Self::Text(shown)
+                }
+                _ => Self::No,
+            };
         }
         // A part of a secret in this message is in another one, too.
         let here = |part: &crate::subprotocol::Part| part.message == message.number;

@@ -381,7 +381,7 @@ impl TextSink {
                 .style
                 .paint(severity, format_args!("! {}", severity.name())),
             finding.at.packet.number,
-            escape::safe(&finding.text),
+            escape::safe(&self.layout.redact.words(&finding.text)),
             finding.code,
             finding.code.rule(),
         );

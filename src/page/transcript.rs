@@ -196,7 +196,8 @@ impl Look<'_> {
             Code::BytesMissing => Kind::Hole,
             code => Kind::Severity(code.severity()),
         };
-        let text = format!("{} [{}]", finding.text, finding.code);
+        let said = self.redact.words(&finding.text);
+        let text = format!("{said} [{}]", finding.code);
         self.life(finding.at.time, before, kind, &text)
     }
 

@@ -351,10 +351,6 @@ fn variable(name: &str) -> Option<u64> {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one walk over all that a talk can suffer"
-)]
 fn nothing_wrong_is_shown_and_nothing_whole_is_missing() {
     let count = variable("WSCOPE_NETWORKS").unwrap_or(800);
     let first = variable("WSCOPE_SEED").unwrap_or(1) << 32;

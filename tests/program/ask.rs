@@ -210,3 +210,32 @@ fn the_old_name_of_the_packet_filter_says_what_to_type() {
         "{said}"
     );
 }
+
+#[test]
+fn a_transcript_hides_secrets_unless_asked() {
+    let file = "captures/stomp.pcap";
+    let shown = text(&["follow", file, "-c", "1", "--show-secrets"]);
+    let hidden = text(&["follow", file, "-c", "1"]);
+    assert!(shown.contains("CONNECT"), "{shown}");
+    let secret = "passcode:";
+    if let Some(line) = shown.lines().find(|line| line.contains(secret)) {
+        assert!(!hidden.contains(line), "{hidden}");
+    }
+    for threads in ["1", "3"] {
+        assert_eq!(
+            text(&["follow", file, "-c", "1", "--threads", threads]),
+            hidden
+        );
+    }
+    let without = output(&["follow", file]);
+    assert_eq!(without.status.code(), Some(2));
+}
+
+#[test]
+fn a_filter_changes_nothing_of_how_a_connection_ended() {
+    let of = |args: &[&str]| {
+        json(&[&["connections", "--json", "-c", "1", DEMO], args].concat())[0]["end"].clone()
+    };
+    assert_eq!(of(&[]), of(&["--opcode", "text"]));
+    assert_eq!(of(&[])["how"], "close");
+}

@@ -146,7 +146,8 @@ fn compressed_faults_have_their_bit() {
 #[test]
 fn a_capture_without_websocket_is_told_of() {
     let seen = output(&["check", GOOD, "-c", "99"]);
-    assert_eq!(seen.status.code(), Some(0));
+    // What is not there cannot be called right.
+    assert_eq!(seen.status.code(), Some(2));
     assert!(seen.stdout.is_empty() && !seen.stderr.is_empty());
 }
 
