@@ -45,7 +45,7 @@ pub type Renewed = Option<Keys>;
 /// Without TLS there are none.
 #[cfg(not(feature = "tls"))]
 #[derive(Debug, Clone, Default)]
-pub struct Renewed;
+pub struct Renewed(());
 
 impl Options {
     /// Everything, with default limits.
@@ -151,7 +151,6 @@ impl Worker {
 
     /// Without TLS there are no secrets.
     #[cfg(not(feature = "tls"))]
-    #[expect(clippy::unused_self, reason = "the same as with TLS")]
     pub fn renew(&mut self, _: Renewed) {}
 
     /// A worker with the one connection that goes on from `waypoint`.

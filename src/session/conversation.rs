@@ -84,9 +84,12 @@ enum Otherwise {
 
 /// One conversation.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, none excludes another"
+#[cfg_attr(
+    feature = "tls",
+    expect(
+        clippy::struct_excessive_bools,
+        reason = "independent facts, none excludes another"
+    )
 )]
 pub(super) struct Conversation {
     phase: Phase,
