@@ -171,7 +171,10 @@ impl Redact {
             let next = after.find(is_word).unwrap_or(after.len());
             let (between, after) = after.split_at(next);
             // A name and its value, as JSON and headers have them.
-            named = between.contains(':') && sounds_secret(word);
+            let quoted = [":\"", ": \"", ":\\\""]
+                .iter()
+                .any(|mark| between.contains(mark));
+            named = (quoted || between == ":") && sounds_secret(word);
             shown.push_str(between);
             rest = after;
         }
