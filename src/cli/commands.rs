@@ -19,7 +19,8 @@ use super::plan::Plan;
 use super::run::{fold, render};
 use super::say::say;
 use crate::event::Renderer;
-use crate::output::chosen::{Chosen, Counted, means_connection};
+use crate::filter::OfConnection;
+use crate::output::chosen::{Chosen, Counted};
 use crate::output::fields::{self, Fields, FieldsSink, arrange};
 use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
@@ -64,8 +65,9 @@ fn connections(args: &Connections) -> Outcome {
     }
     let none = all.connections.is_empty();
     if let Some(filter) = &plan.filter {
-        all.connections
-            .retain(|id, one| meant.contains(id) || means_connection(filter, &one.info));
+        all.connections.retain(|id, one| {
+            meant.contains(id) || filter.means_connection(&OfConnection::of(&one.info))
+        });
         all.unread.clear();
     }
     let (listing, order) = (&args.listing, args.listing.order());

@@ -21,10 +21,7 @@ const NARROWEST: usize = 40;
 
 pub(super) fn run(args: &Arguments) -> Outcome {
     let plan = Plan::new(&args.common)?;
-    if plan.only.is_all() {
-        let why = "say which connection with -c N; `wscope connections FILE` lists them";
-        return Err(why.to_owned().into());
-    }
+    plan.needs_connections()?;
     let filter = || plan.filter.clone();
     let redact = plan.redact(Redact::Secrets);
     if plan.format == Format::Json {

@@ -42,10 +42,7 @@ pub(super) fn run(args: &Payload) -> Outcome {
             .to_owned()
             .into());
     }
-    if plan.only.is_all() {
-        let why = "say which connection with -c N; `wscope connections FILE` lists them";
-        return Err(why.to_owned().into());
-    }
+    plan.needs_connections()?;
     let told = Told::default();
     let make = || Chosen::new(plan.filter.clone(), Payloads(told.clone()));
     let exit = match &args.output {

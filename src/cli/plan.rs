@@ -144,6 +144,15 @@ impl<'a> Plan<'a> {
         self.secrets.unwrap_or(usually)
     }
 
+    /// Refuses to go on where no connection was chosen.
+    pub(super) fn needs_connections(&self) -> Outcome<()> {
+        if self.only.is_all() {
+            let why = "say which connection with -c N; `wscope connections FILE` lists them";
+            return Err(why.to_owned().into());
+        }
+        Ok(())
+    }
+
     /// A page of text or JSON, whichever is wanted.
     pub(super) fn page(
         &self,

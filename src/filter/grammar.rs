@@ -331,29 +331,12 @@ pub(super) fn unknown(word: &str) -> Option<String> {
 
 /// The field whose name is most like a word.
 fn nearest(word: &str) -> Option<&'static str> {
+    // Nothing that long is a name typed wrongly.
+    let word: String = word.chars().take(32).collect();
     let names = Field::ALL.iter().map(|field| field.name());
     names
-        .map(|name| (distance(word, name), name))
+        .map(|name| (strsim::levenshtein(&word, name), name))
         .min()
         .filter(|(distance, name)| *distance <= 2.min(name.len() / 2))
         .map(|(_, name)| name)
-}
-
-/// Letters to insert, drop or change.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().take(32).enumerate() {
-        let mut before = i;
-        let mut left = i + 1;
-        for (place, y) in row.iter_mut().skip(1).zip(b.chars()) {
-            let changed = before + usize::from(x != y);
-            before = *place;
-            left = changed.min(*place + 1).min(left + 1);
-            *place = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -37,16 +37,16 @@ impl Subject for OfMessage<'_> {
                 let stream = facts.conversing.on_stream();
                 name(if stream.is_some() { "h2" } else { "h1" })
             }
-            Field::Message => number(facts.number),
+            Field::Message => Value::number(facts.number),
             Field::From => name(facts.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(facts.opcode.to_string())),
             Field::Control => Value::Truth(facts.opcode.is_control()),
-            Field::Time => seconds(facts.last.time.since(self.start)),
-            Field::Packet => number(facts.last.packet.number),
-            Field::Frames => number(u64::from(facts.frames)),
-            Field::WireBytes => number(facts.wire_bytes),
-            Field::CompressedBytes => known(facts.compressed_bytes().map(number)),
-            Field::PayloadBytes => known(facts.payload_bytes.map(number)),
+            Field::Time => Value::seconds(facts.last.time.since(self.start)),
+            Field::Packet => Value::number(facts.last.packet.number),
+            Field::Frames => Value::number(u64::from(facts.frames)),
+            Field::WireBytes => Value::number(facts.wire_bytes),
+            Field::CompressedBytes => known(facts.compressed_bytes().map(Value::number)),
+            Field::PayloadBytes => known(facts.payload_bytes.map(Value::number)),
             Field::Ratio => known(facts.ratio().map(Value::Number)),
             Field::Compressed => Value::Truth(facts.compressed),
             Field::Status => name(facts.status.name()),
@@ -59,7 +59,7 @@ impl Subject for OfMessage<'_> {
                     .message
                     .and_then(Message::close)
                     .and_then(|body| body.code);
-                known(code.map(|code| number(u64::from(code))))
+                known(code.map(|code| Value::number(u64::from(code))))
             }
             _ => self
                 .connection
@@ -81,6 +81,16 @@ pub struct OfConnection<'a> {
     pub info: Option<&'a ConnectionInfo>,
 }
 
+impl<'a> OfConnection<'a> {
+    /// A connection that is known.
+    pub fn of(info: &'a ConnectionInfo) -> Self {
+        Self {
+            conversing: info.conversing,
+            info: Some(info),
+        }
+    }
+}
+
 impl Subject for OfConnection<'_> {
     fn get(&self, field: Field) -> Value<'_> {
         match field {
@@ -95,8 +105,8 @@ impl Subject for OfConnection<'_> {
 /// The number of the connection, or of the stream on it.
 fn place(id: Conversing, field: Field) -> Value<'static> {
     match (field, id.on_stream()) {
-        (Field::Connection, _) => number(id.connection),
-        (_, Some(stream)) => number(stream.into()),
+        (Field::Connection, _) => Value::number(id.connection),
+        (_, Some(stream)) => Value::number(stream.into()),
         (_, None) => Value::Missing,
     }
 }
@@ -115,18 +125,6 @@ fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
         Field::Server => Value::Text(Cow::Owned(info.flow.server().to_string())),
         _ => Value::Missing,
     }
-}
-
-/// A number as filters compare it: exact below 2^53.
-#[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
-fn number(value: u64) -> Value<'static> {
-    Value::Number(value as f64)
-}
-
-/// Nanoseconds as seconds.
-#[expect(clippy::cast_precision_loss, reason = "exact within 104 days")]
-fn seconds(nanos: i64) -> Value<'static> {
-    Value::Number(nanos as f64 / 1e9)
 }
 
 /// A name.

@@ -12,6 +12,7 @@ mod grammar;
 mod message;
 mod name;
 mod subject;
+mod surroundings;
 mod token;
 
 pub use column::Column;
@@ -20,6 +21,7 @@ pub use error::Error;
 pub use field::{Field, Kind};
 pub use message::{OfConnection, OfMessage};
 pub use subject::{Subject, Value};
+pub use surroundings::{Surroundings, Verdict};
 
 use ast::Expr;
 use name::Name;
@@ -127,9 +129,14 @@ impl Filter {
     }
 
     /// Whether what is known of a connection answers all of it.
-    pub fn is_about_connections(&self) -> bool {
+    fn is_about_connections(&self) -> bool {
         let other = |name: &Name| !name.field().is_some_and(Field::is_of_connection);
         !self.expr.any_name(&other)
+    }
+
+    /// Whether a connection is meant, whatever its messages are.
+    pub fn means_connection(&self, connection: &OfConnection<'_>) -> bool {
+        self.is_about_connections() && self.matches(connection)
     }
 
     /// Whether it asks for findings, which are known only after the message.

@@ -83,15 +83,9 @@ fn of_unit(unit: &Unit, field: Field) -> Value<'_> {
         Field::Subject => text(unit.subject.as_deref()),
         Field::UnitId => text(unit.id.as_deref()),
         Field::UnitStatus => text(Some(unit.status.into())),
-        Field::Latency => unit.after.map_or(Value::Missing, seconds),
+        Field::Latency => unit.after.map_or(Value::Missing, Value::seconds),
         _ => Value::Missing,
     }
-}
-
-/// Nanoseconds as seconds.
-#[expect(clippy::cast_precision_loss, reason = "exact within 104 days")]
-fn seconds(nanos: i64) -> Value<'static> {
-    Value::Number(nanos as f64 / 1e9)
 }
 
 /// A field of the unit's own; dots lead into objects.

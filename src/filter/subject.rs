@@ -18,6 +18,20 @@ pub enum Value<'a> {
     Truth(bool),
 }
 
+impl Value<'static> {
+    /// A number as filters compare it: exact below 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
+    pub fn number(value: u64) -> Self {
+        Self::Number(value as f64)
+    }
+
+    /// Nanoseconds as seconds.
+    #[expect(clippy::cast_precision_loss, reason = "exact within 104 days")]
+    pub fn seconds(nanos: i64) -> Self {
+        Self::Number(nanos as f64 / 1e9)
+    }
+}
+
 /// A message that can be asked for its fields.
 pub trait Subject {
     /// The field's value; those of units are not asked.

@@ -38,6 +38,25 @@ impl Observation {
         }
     }
 
+    /// The finding that it is at its place: on the message of that number, where it is on one.
+    #[must_use]
+    pub fn placed(self, message: Option<u64>, at: Stamp) -> Finding {
+        let Self {
+            code,
+            from,
+            text,
+            bit,
+        } = self;
+        Finding {
+            code,
+            from,
+            message,
+            at,
+            bit,
+            text,
+        }
+    }
+
     /// The same at a bit of the message's compressed payload, where it is known.
     #[must_use]
     pub fn at_bit(self, bit: Option<u64>) -> Self {

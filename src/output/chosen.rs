@@ -13,72 +13,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::{Conversing, Peer, Timestamp};
 use crate::check::Choice;
-use crate::event::{
-    ConnectionInfo, Event, EventSink, Facts, Message, Outlet, Renderer, Split, Wire,
-};
-use crate::filter::{Filter, OfConnection, OfMessage};
+use crate::event::{Event, EventSink, Facts, Message, Outlet, Renderer, Split, Wire};
+use crate::filter::{Filter, Surroundings, Verdict};
 use crate::subprotocol::Unit;
 
 /// A filter with what it is asked of.
 #[derive(Debug)]
 struct Judge {
     filter: Arc<Filter>,
-    start: Timestamp,
-    connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
-}
-
-/// Whether a message is meant, if no finding is on it and if one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Verdict {
-    without: bool,
-    with: bool,
+    around: Surroundings,
 }
 
 impl Judge {
     fn new(filter: Arc<Filter>) -> Self {
         Self {
             filter,
-            start: Timestamp::default(),
-            connections: HashMap::default(),
+            around: Surroundings::default(),
         }
     }
 
     fn message(&self, message: &Message<'_>) -> Verdict {
-        let ask = |finding| {
-            self.filter.matches(&OfMessage {
-                facts: message.facts,
-                message: Some(message),
-                connection: self.connections.get(&message.conversing),
-                start: self.start,
-                finding,
-            })
-        };
-        let without = ask(false);
-        let with = if self.filter.needs_findings() {
-            ask(true)
-        } else {
-            without
-        };
-        Verdict { without, with }
+        self.around.verdict(&self.filter, message)
     }
 
     /// Whether the connection is meant, of which no message is looked at.
     fn connection(&self, conversing: Conversing) -> bool {
-        let info = self.connections.get(&conversing);
-        self.filter.is_about_connections()
-            && self.filter.matches(&OfConnection { conversing, info })
-    }
-
-    fn follow(&mut self, event: &Event<'_>) {
-        match event {
-            Event::Connection(info) => {
-                self.connections.insert(info.conversing, (*info).clone());
-            }
-            Event::End(end) => {
-                self.connections.remove(&end.conversing);
-            }
-            _ => {}
-        }
+        self.around.means(&self.filter, conversing)
     }
 }
 
@@ -131,7 +91,7 @@ impl<S: Renderer> Renderer for Chosen<S> {
 
     fn begin(&mut self, start: Timestamp) {
         if let Some(judge) = &mut self.judge {
-            judge.start = start;
+            judge.around.begin(start);
         }
         self.inner.begin(start);
     }
@@ -158,7 +118,7 @@ impl<S: Renderer> Renderer for Chosen<S> {
         }
         self.decide(false, out);
         let Some(judge) = &mut self.judge else { return };
-        judge.follow(&event);
+        judge.around.follow(&event);
         match event {
             Event::Message(message) => {
                 let Verdict { without, with } = judge.message(message);
@@ -249,7 +209,7 @@ impl<S: EventSink> Counted<S> {
 impl<S: EventSink> EventSink for Counted<S> {
     fn begin(&mut self, start: Timestamp) {
         if let Some(judge) = &mut self.judge {
-            judge.start = start;
+            judge.around.begin(start);
         }
         self.inner.begin(start);
     }
@@ -259,7 +219,7 @@ impl<S: EventSink> EventSink for Counted<S> {
             self.inner.event(event);
             return;
         };
-        judge.follow(&event);
+        judge.around.follow(&event);
         if self.whole {
             self.inner.event(event);
         }
@@ -327,12 +287,12 @@ impl Findings {
 
 impl Choice for Findings {
     fn begin(&mut self, start: Timestamp) {
-        self.judge.start = start;
+        self.judge.around.begin(start);
     }
 
     fn event(&mut self, event: &Event<'_>) {
         if let Event::Connection(info) = event {
-            self.judge.follow(event);
+            self.judge.around.follow(event);
             if self.judge.connection(info.conversing) {
                 self.connections.insert(info.conversing);
             }
@@ -347,7 +307,7 @@ impl Choice for Findings {
             }
         }
         if let Event::End(_) = event {
-            self.judge.follow(event);
+            self.judge.around.follow(event);
         }
     }
 
@@ -409,13 +369,4 @@ impl Owned {
             units: &self.units,
         });
     }
-}
-
-/// Whether `filter` means a connection, whatever its messages are.
-pub fn means_connection(filter: &Filter, info: &ConnectionInfo) -> bool {
-    filter.is_about_connections()
-        && filter.matches(&OfConnection {
-            conversing: info.conversing,
-            info: Some(info),
-        })
 }

@@ -3,16 +3,15 @@
 //! Job: what `--fields` and `--csv` print. Input: what answers for fields. Output: a row each, with
 //! tabs between the cells, as CSV (RFC 4180), or as JSON Lines.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Number};
 
 use super::json;
 use super::sorted::Order;
-use crate::base::{Conversing, Timestamp};
-use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer};
-use crate::filter::{Column, Field, OfConnection, OfMessage, Subject, Value};
+use crate::base::Timestamp;
+use crate::event::{Event, Outlet, Renderer};
+use crate::filter::{Column, Field, OfConnection, Subject, Surroundings, Value};
 use crate::page::escape::{Sieve, safe};
 use crate::page::redact::Redact;
 use crate::stats::Summary;
@@ -219,8 +218,7 @@ fn quoted(text: &str) -> String {
 #[derive(Debug)]
 pub struct FieldsSink {
     fields: Fields,
-    start: Timestamp,
-    connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+    around: Surroundings,
 }
 
 impl FieldsSink {
@@ -228,18 +226,7 @@ impl FieldsSink {
     pub fn new(fields: Fields) -> Self {
         Self {
             fields,
-            start: Timestamp::default(),
-            connections: HashMap::default(),
-        }
-    }
-
-    fn subject<'a>(&'a self, message: &'a Message<'a>) -> OfMessage<'a> {
-        OfMessage {
-            facts: message.facts,
-            message: Some(message),
-            connection: self.connections.get(&message.conversing),
-            start: self.start,
-            finding: false,
+            around: Surroundings::default(),
         }
     }
 }
@@ -248,22 +235,14 @@ impl Renderer for FieldsSink {
     type Output = Vec<u8>;
 
     fn begin(&mut self, start: Timestamp) {
-        self.start = start;
+        self.around.begin(start);
     }
 
     fn event(&mut self, event: Event<'_>, out: &mut Outlet<'_, Vec<u8>>) {
-        match event {
-            Event::Connection(info) => {
-                self.connections.insert(info.conversing, info.clone());
-            }
-            Event::Message(message) => {
-                let subject = self.subject(message);
-                self.fields.rows(&subject, &mut |row| out.put(row));
-            }
-            Event::End(end) => {
-                self.connections.remove(&end.conversing);
-            }
-            _ => {}
+        self.around.follow(&event);
+        if let Event::Message(message) = event {
+            let subject = self.around.subject(message, false);
+            self.fields.rows(&subject, &mut |row| out.put(row));
         }
     }
 }
@@ -278,39 +257,24 @@ impl Subject for OfSummary<'_> {
     fn get(&self, field: Field) -> Value<'_> {
         let totals = self.summary.totals();
         match field {
-            Field::WireBytes => number(totals.websocket_bytes),
-            Field::PayloadBytes => number(totals.payload_bytes),
-            Field::CompressedBytes if totals.compressed > 0 => number(totals.compressed_bytes),
-            Field::Ratio if totals.compressed_bytes > 0 => Value::Number(totals.ratio()),
-            Field::Frames => number(totals.frames.total()),
-            Field::Packet => number(self.summary.last.packet.number),
-            Field::Time => seconds(self.summary.info.flow.first.time.since(self.start)),
-            Field::Finding => Value::Truth(self.summary.findings != [0; 3]),
-            _ => {
-                let info = &self.summary.info;
-                let connection = OfConnection {
-                    conversing: info.conversing,
-                    info: Some(info),
-                };
-                match connection.get(field) {
-                    Value::Text(text) => Value::Text(text.into_owned().into()),
-                    Value::Number(number) => Value::Number(number),
-                    Value::Truth(truth) => Value::Truth(truth),
-                    Value::Missing => Value::Missing,
-                }
+            Field::WireBytes => Value::number(totals.websocket_bytes),
+            Field::PayloadBytes => Value::number(totals.payload_bytes),
+            Field::CompressedBytes if totals.compressed > 0 => {
+                Value::number(totals.compressed_bytes)
             }
+            Field::Ratio if totals.compressed_bytes > 0 => Value::Number(totals.ratio()),
+            Field::Frames => Value::number(totals.frames.total()),
+            Field::Packet => Value::number(self.summary.last.packet.number),
+            Field::Time => Value::seconds(self.summary.info.flow.first.time.since(self.start)),
+            Field::Finding => Value::Truth(self.summary.findings != [0; 3]),
+            _ => match OfConnection::of(&self.summary.info).get(field) {
+                Value::Text(text) => Value::Text(text.into_owned().into()),
+                Value::Number(number) => Value::Number(number),
+                Value::Truth(truth) => Value::Truth(truth),
+                Value::Missing => Value::Missing,
+            },
         }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
-fn number(value: u64) -> Value<'static> {
-    Value::Number(value as f64)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact within 104 days")]
-fn seconds(nanos: i64) -> Value<'static> {
-    Value::Number(nanos as f64 / 1e9)
 }
 
 /// Puts connections in order and keeps the first ones.

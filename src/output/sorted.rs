@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::base::{Conversing, Stamp, Timestamp};
 use crate::event::{Event, EventSink, Portion, Renderer, Rendering};
-use crate::filter::{Column, OfMessage, Subject, Value};
+use crate::filter::{Column, Subject, Surroundings, Value};
 
 /// By which field, which way, and how many.
 #[derive(Debug, Clone)]
@@ -97,22 +97,11 @@ impl Row {
 pub struct Sorted<S> {
     order: Order,
     inner: Option<S>,
-    info: Known,
+    around: Surroundings,
     rows: Vec<Row>,
     scratch: Option<io::BufWriter<File>>,
     written: u64,
     failure: Option<io::Error>,
-}
-
-/// What a key may ask of besides the message.
-#[derive(Debug, Default)]
-struct Known {
-    start: Timestamp,
-    connections: std::collections::HashMap<
-        Conversing,
-        crate::event::ConnectionInfo,
-        foldhash::fast::RandomState,
-    >,
 }
 
 impl<S: Renderer<Output = Vec<u8>>> Sorted<S> {
@@ -121,7 +110,7 @@ impl<S: Renderer<Output = Vec<u8>>> Sorted<S> {
         Self {
             order,
             inner: Some(inner),
-            info: Known::default(),
+            around: Surroundings::default(),
             rows: Vec::new(),
             scratch: None,
             written: 0,
@@ -174,30 +163,20 @@ fn sort(rows: &mut [Row], ascending: bool) {
 
 impl<S: Renderer<Output = Vec<u8>>> EventSink for Sorted<S> {
     fn begin(&mut self, start: Timestamp) {
-        self.info.start = start;
+        self.around.begin(start);
         if let Some(inner) = &mut self.inner {
             inner.begin(start);
         }
     }
 
     fn event(&mut self, event: Event<'_>) {
+        self.around.follow(&event);
         match event {
-            Event::Connection(info) => {
-                self.info.connections.insert(info.conversing, info.clone());
-                self.render(event);
-            }
-            Event::End(end) => {
-                self.info.connections.remove(&end.conversing);
+            Event::Connection(_) | Event::End(_) => {
                 self.render(event);
             }
             Event::Message(message) => {
-                let subject = OfMessage {
-                    facts: message.facts,
-                    message: Some(message),
-                    connection: self.info.connections.get(&message.conversing),
-                    start: self.info.start,
-                    finding: false,
-                };
+                let subject = self.around.subject(message, false);
                 let key = Key::of(self.order.column.get(&subject, message.units.first()));
                 let place = (message.last, message.conversing, message.number);
                 let line = self.render(event);

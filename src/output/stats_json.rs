@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::account;
 use super::json::{self, PerPeerLine};
 use super::stats::Shown;
-use super::transport::TransportLine;
+use super::transport::{TcpFields, TransportLine};
 use crate::base::{Conversing, PerPeer};
-use crate::event::{Account, TcpTotals};
+use crate::event::Account;
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
 
 #[derive(Serialize)]
@@ -75,27 +75,6 @@ struct Totals {
     round_trips: Option<Sizes>,
     #[serde(skip_serializing_if = "Option::is_none")]
     symbols: Option<SymbolFields>,
-}
-
-#[derive(Serialize)]
-struct TcpFields {
-    tcp_bytes: u64,
-    missing_bytes: u64,
-    captured_bytes: u64,
-    packets: u64,
-    empty_packets: u64,
-}
-
-impl TcpFields {
-    fn of(tcp: &TcpTotals) -> Self {
-        Self {
-            tcp_bytes: tcp.payload_bytes,
-            missing_bytes: tcp.missing_bytes,
-            captured_bytes: tcp.captured_bytes,
-            packets: tcp.packets,
-            empty_packets: tcp.empty_packets,
-        }
-    }
 }
 
 #[derive(Serialize)]

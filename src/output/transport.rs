@@ -30,11 +30,12 @@ pub(super) struct TransportLine {
     ended_by: Option<&'static str>,
     last_time: String,
     last_packet: u64,
-    totals: PerPeerLine<Totals>,
+    totals: PerPeerLine<TcpFields>,
 }
 
+/// What one sender sent over TCP.
 #[derive(Debug, Serialize)]
-struct Totals {
+pub(super) struct TcpFields {
     tcp_bytes: u64,
     missing_bytes: u64,
     captured_bytes: u64,
@@ -60,13 +61,13 @@ impl TransportLine {
             ended_by: end.ending.by().map(Peer::name),
             last_time: end.last.time.to_string(),
             last_packet: end.last.packet.number,
-            totals: PerPeerLine::of(&end.tcp, Totals::of),
+            totals: PerPeerLine::of(&end.tcp, TcpFields::of),
         }
     }
 }
 
-impl Totals {
-    fn of(tcp: &TcpTotals) -> Self {
+impl TcpFields {
+    pub(super) fn of(tcp: &TcpTotals) -> Self {
         Self {
             tcp_bytes: tcp.payload_bytes,
             missing_bytes: tcp.missing_bytes,

@@ -183,39 +183,32 @@ impl Session {
         });
         self.notes(tools, sink);
         let live = &mut self.live;
+        let (ending, first_end) = (self.tcp.ending(), self.first_end);
         let roles = live.flow.roles;
-        let ending = self.tcp.ending().map(|end| roles.peer(end));
-        let first_end = self.first_end.map(|(end, stamp)| (roles.peer(end), stamp));
-        let uncaptured = live.uncaptured();
-        let flow = &mut live.flow;
-        let desk = &mut Desk {
-            tools,
-            sink,
-            flow,
-            uncaptured,
-            ended: None,
-        };
-        desk.ended = match reason {
-            Reason::ConnectionEnded => Some((ending, first_end)),
-            _ => None,
-        };
-        let (ending, roles) = (self.tcp.ending(), desk.flow.roles);
-        let fins = PerPeer::from_fn(|from| ending.has_fin(&roles.end(from)));
-        live.conversation.fins(fins);
-        live.conversation.finish(reason, last, desk);
+        let (conversation, mut desk) = live.parts(tools, sink);
+        if reason == Reason::ConnectionEnded {
+            desk.ended = Some((
+                ending.map(|end| roles.peer(end)),
+                first_end.map(|(end, stamp)| (roles.peer(end), stamp)),
+            ));
+        }
+        conversation.fins(PerPeer::from_fn(|from| ending.has_fin(&roles.end(from))));
+        conversation.finish(reason, last, &mut desk);
+        // The conversation may have known better who is who.
         let Flow { number, roles, .. } = live.flow;
+        let ending = ending.map(|end| roles.peer(end));
         if live.conversation.has_streams() {
             sink.event(Event::Transport(&TransportEnd {
                 flow: live.flow,
-                ending: self.tcp.ending().map(|end| roles.peer(end)),
+                ending,
                 last,
                 tcp: live.totals.by(roles),
             }));
         } else if live.conversation.is_told() {
             sink.event(Event::End(&ConnectionEnd {
                 conversing: number.into(),
-                ending: self.tcp.ending().map(|end| roles.peer(end)),
-                first_end: self.first_end.map(|(end, stamp)| (roles.peer(end), stamp)),
+                ending,
+                first_end: first_end.map(|(end, stamp)| (roles.peer(end), stamp)),
                 last,
                 tcp: Some(live.totals.by(roles)),
                 stream: None,
@@ -268,19 +261,28 @@ impl Live {
         }
     }
 
-    /// A receive window was closed for a time.
-    fn stalled(&mut self, stall: &Stall, tools: &mut Tools, sink: &mut dyn EventSink) {
+    /// The conversation, and what it works with.
+    fn parts<'a>(
+        &'a mut self,
+        tools: &'a mut Tools,
+        sink: &'a mut dyn EventSink,
+    ) -> (&'a mut Conversation, Desk<'a>) {
         let uncaptured = self.uncaptured();
-        let flow = &mut self.flow;
-        let receiver = flow.roles.peer(stall.receiver);
-        let desk = &mut Desk {
+        let desk = Desk {
             tools,
             sink,
-            flow,
+            flow: &mut self.flow,
             uncaptured,
             ended: None,
         };
-        self.conversation.stalled(receiver, stall, desk);
+        (&mut self.conversation, desk)
+    }
+
+    /// A receive window was closed for a time.
+    fn stalled(&mut self, stall: &Stall, tools: &mut Tools, sink: &mut dyn EventSink) {
+        let receiver = self.flow.roles.peer(stall.receiver);
+        let (conversation, mut desk) = self.parts(tools, sink);
+        conversation.stalled(receiver, stall, &mut desk);
     }
 
     /// Something was seen beside bytes.
@@ -293,16 +295,8 @@ impl Live {
         sink: &mut dyn EventSink,
     ) {
         let note = notes::connection(self.flow.roles.peer(end), note);
-        let uncaptured = self.uncaptured();
-        let flow = &mut self.flow;
-        let desk = &mut Desk {
-            tools,
-            sink,
-            flow,
-            uncaptured,
-            ended: None,
-        };
-        self.conversation.noted(note, at, desk);
+        let (conversation, mut desk) = self.parts(tools, sink);
+        conversation.noted(note, at, &mut desk);
     }
 
     fn delivery(
@@ -328,23 +322,12 @@ impl Live {
             }
             _ => None,
         };
-        let uncaptured = self.uncaptured();
-        let flow = &mut self.flow;
-        let from = flow.roles.peer(from);
-        let desk = &mut Desk {
-            tools,
-            sink,
-            flow,
-            uncaptured,
-            ended: None,
-        };
+        let from = self.flow.roles.peer(from);
+        let (conversation, mut desk) = self.parts(tools, sink);
         if let Some(back) = back {
-            return self
-                .conversation
-                .conflict(from, (delivery, back), stamp, desk);
+            return conversation.conflict(from, (delivery, back), stamp, &mut desk);
         }
-        self.conversation
-            .delivery(from, delivery, stamp.into(), desk);
+        conversation.delivery(from, delivery, stamp.into(), &mut desk);
     }
 }
 

@@ -9,7 +9,7 @@ use super::units::Units;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::{Decoder, Output};
 use crate::event::{Account, Event, EventSink, Facts, Message, Split, Status, Wire};
-use crate::finding::{Code, Figure, Finding, Observation, Sentence};
+use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http::Handshake;
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
@@ -106,23 +106,9 @@ impl Teller<'_> {
 
     /// Tells a finding, on the message of that number where it stands in one.
     pub(super) fn finding(&mut self, note: Observation, message: Option<u64>, at: Stamp) {
-        let Observation {
-            code,
-            from,
-            text,
-            bit,
-        } = note;
-        let finding = Finding {
-            code,
-            from,
-            message,
-            at,
-            bit,
-            text,
-        };
         self.sink.event(Event::Finding {
             conversing: self.numbering.id,
-            finding: &finding,
+            finding: &note.placed(message, at),
         });
     }
 

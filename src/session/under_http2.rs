@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use super::context::{Desk, Detail, Tools};
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Event, Reason, StreamEnd, Wire};
-use crate::finding::{Code, Figure, Finding, Observation, Sentence};
+use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http2::frame::GoAway;
 use crate::http2::{DataFrame, Ended, How, Opened, Out, Stall, Streams};
 use crate::stream::{Delivery, Missing, Stamps};
@@ -253,24 +253,9 @@ impl<C: OnStream> Inside<'_, '_, C> {
     }
 
     fn tell(&mut self, note: Observation, at: Stamp) {
-        let Observation {
-            code,
-            from,
-            text,
-            bit,
-        } = note;
-        let finding = Finding {
-            code,
-            from,
-            message: None,
-            at,
-            bit,
-            text,
-        };
-        let conversing = self.carried.id(0);
         self.desk.sink.event(Event::Finding {
-            conversing,
-            finding: &finding,
+            conversing: self.carried.id(0),
+            finding: &note.placed(None, at),
         });
     }
 }

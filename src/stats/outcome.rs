@@ -8,6 +8,7 @@ use strum::IntoStaticStr;
 use crate::base::{Peer, PerPeer, Timestamp};
 use crate::event::{ConnectionEnd, Message};
 use crate::tcp::Ending;
+use crate::ws::OpCode;
 
 /// Who is silent for so long and then ends the connection has a limit on idle ones.
 pub const IDLE_NANOS: i64 = 20_000_000_000;
@@ -55,11 +56,40 @@ pub struct Outcome {
     pub silence: Option<i64>,
 }
 
+/// A close frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    /// Who sent it.
+    pub from: Peer,
+    /// Its code, where it is known; 1005 for an empty body.
+    pub code: Option<u16>,
+    /// Its reason; empty where it has none.
+    pub reason: Box<str>,
+    /// When the packet that completed it was captured.
+    pub at: Timestamp,
+}
+
+impl Close {
+    /// What a message says, where it is a close frame.
+    pub fn of(message: &Message<'_>) -> Option<Self> {
+        let body = message.close();
+        (message.opcode == OpCode::Close).then(|| Self {
+            from: message.from,
+            // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
+            code: body.as_ref().map(|body| body.code.unwrap_or(1005)),
+            reason: body.map_or_else(Box::default, |body| {
+                String::from_utf8_lossy(body.reason).into()
+            }),
+            at: message.last.time,
+        })
+    }
+}
+
 /// What is noted of a conversation for its end.
 #[derive(Debug, Clone, Default)]
 pub struct Closing {
-    /// The close frame that came first: its sender, code and reason, and its time.
-    first: Option<(Peer, Option<u16>, Box<str>, Timestamp)>,
+    /// The close frame that came first.
+    first: Option<Close>,
     /// Who has sent a close frame.
     closed: PerPeer<bool>,
     /// The last message before anything of the end.
@@ -75,23 +105,21 @@ impl Closing {
     }
 
     /// Notes a close frame.
-    pub fn close(&mut self, message: &Message<'_>) {
-        self.closed[message.from] = true;
-        if self.first.is_none() {
-            let body = message.close();
-            // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
-            let code = body.as_ref().map(|body| body.code.unwrap_or(1005));
-            let reason = body.map_or_else(Box::default, |body| {
-                String::from_utf8_lossy(body.reason).into()
-            });
-            self.first = Some((message.from, code, reason, message.last.time));
-        }
+    pub fn close(&mut self, close: Close) {
+        self.closed[close.from] = true;
+        self.first.get_or_insert(close);
     }
 
     /// How it ended.
     pub fn outcome(&self, end: &ConnectionEnd) -> Outcome {
         let silence = |at: Timestamp| self.last.map(|last| at.since(last));
-        if let Some((by, code, reason, at)) = &self.first {
+        if let Some(Close {
+            from: by,
+            code,
+            reason,
+            at,
+        }) = &self.first
+        {
             return Outcome {
                 by: Some(*by),
                 how: if self.closed[by.other()] {

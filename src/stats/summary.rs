@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::outcome::{Closing, Outcome};
+use super::outcome::{Close, Closing, Outcome};
 use super::peer::Traffic;
-use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
+use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::event::{
-    ConnectionEnd, ConnectionInfo, Event, EventSink, Facts as MessageFacts, Message, StreamEnd,
+    ConnectionEnd, ConnectionInfo, Event, EventSink, Facts as MessageFacts, StreamEnd,
     TransportEnd, UnderTls,
 };
 use crate::finding::Severity;
@@ -74,16 +74,11 @@ impl Summary {
     }
 
     /// Notes a close frame, which is counted as a message, too.
-    pub fn closed(&mut self, message: &Message<'_>) {
-        self.closing.close(message);
-        if let Some(code) = close_code(message) {
-            self.close(message.from, code);
+    pub fn close(&mut self, close: Close) {
+        if let Some(code) = close.code {
+            self.close_codes[close.from].get_or_insert(code);
         }
-    }
-
-    /// A close frame of `from` with that code went by.
-    pub fn close(&mut self, from: Peer, code: u16) {
-        self.close_codes[from].get_or_insert(code);
+        self.closing.close(close);
     }
 
     /// Counts one finding.
@@ -135,12 +130,6 @@ impl Summary {
     }
 }
 
-/// The code of a close frame whose body is known.
-pub fn close_code(message: &Message<'_>) -> Option<u16> {
-    // RFC 6455 §7.1.5: a close frame without a code counts as 1005.
-    Some(message.close()?.code.unwrap_or(1005))
-}
-
 /// All connections, by number.
 #[derive(Debug, Default)]
 pub struct Summaries {
@@ -189,8 +178,8 @@ impl EventSink for Summaries {
             Event::Message(message) => {
                 if let Some(summary) = self.connections.get_mut(&message.conversing) {
                     summary.message(message);
-                    if message.opcode == OpCode::Close {
-                        summary.closed(message);
+                    if let Some(close) = Close::of(message) {
+                        summary.close(close);
                     }
                 }
             }

@@ -132,7 +132,7 @@ impl Answers {
         let text = text.with(&format!(": {}", slowest.what));
         let mut observation = Observation::new(Code::AnswerSlow, from, text);
         observation.text.clip(400);
-        Some(place(observation, Some(slowest.message), slowest.at))
+        Some(observation.placed(Some(slowest.message), slowest.at))
     }
 }
 
@@ -152,23 +152,6 @@ impl Left {
         let text = text.with(&format!(": message {message}, {}", question.what));
         let mut observation = Observation::new(Code::Unanswered, from, text);
         observation.text.clip(400);
-        place(observation, None, last)
-    }
-}
-
-fn place(observation: Observation, message: Option<u64>, at: Stamp) -> Finding {
-    let Observation {
-        code,
-        from,
-        text,
-        bit,
-    } = observation;
-    Finding {
-        code,
-        from,
-        message,
-        at,
-        bit,
-        text,
+        observation.placed(None, last)
     }
 }

@@ -66,22 +66,5 @@ fn unlikeness(typed: &str, name: &str) -> usize {
         .iter()
         .filter(|word| name_words.contains(word))
         .count();
-    distance(typed.as_bytes(), name.as_bytes()) + 8 - 4 * same.min(2)
-}
-
-/// The edits that make one of the other.
-fn distance(from: &[u8], to: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(to) {
-            let best = (diagonal + usize::from(a != b))
-                .min(left + 1)
-                .min(*cell + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    strsim::levenshtein(typed, name) + 8 - 4 * same.min(2)
 }

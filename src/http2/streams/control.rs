@@ -10,7 +10,7 @@ use crate::http2::flow::Window;
 use crate::http2::frame::{ErrorCode, GoAway, Head, Kind, Settings, WindowUpdate, Wrong};
 use crate::http2::loss::HeldUp;
 use crate::http2::out::{Answer, How, Out, Stall};
-use crate::http2::stream::Role;
+use crate::http2::stream::{Role, Stream};
 use crate::stream::Stamps;
 
 impl Streams {
@@ -98,22 +98,7 @@ impl Streams {
             return;
         }
         for (id, stream) in &mut self.streams {
-            if let Some(since) = stream.windows[sender].change(more, at)
-                && self.counted
-                && matches!(stream.role, Role::Open)
-            {
-                let (connection, by) = (false, None);
-                let stall = Stall {
-                    sender,
-                    connection,
-                    by,
-                    resumed: false,
-                    since,
-                    until: at,
-                };
-                stream.stalls[sender] = Some(stall);
-                out.stalled(*id, &stall);
-            }
+            widen((*id, stream), (sender, more), self.counted, at, out);
         }
     }
 
@@ -132,22 +117,9 @@ impl Streams {
         }
         let sender = from.other();
         if head.stream != 0 {
-            if let Some(stream) = self.streams.get_mut(&head.stream)
-                && let Some(since) = stream.windows[sender].change(more.into(), at)
-                && self.counted
-                && matches!(stream.role, Role::Open)
-            {
-                let (connection, by) = (false, None);
-                let stall = Stall {
-                    sender,
-                    connection,
-                    by,
-                    resumed: false,
-                    since,
-                    until: at,
-                };
-                stream.stalls[sender] = Some(stall);
-                out.stalled(head.stream, &stall);
+            if let Some(stream) = self.streams.get_mut(&head.stream) {
+                let more = (sender, more.into());
+                widen((head.stream, stream), more, self.counted, at, out);
             }
             return Ok(());
         }
@@ -270,4 +242,28 @@ fn beyond(sender: Peer, window: &str, bytes: u64) -> Sentence {
         &format!("the {sender} sends {{beyond}} beyond what the window of the {window} allows"),
         &[("beyond", Figure::Bytes(bytes))],
     )
+}
+
+/// Changes the window of a stream by what `sender` may send more, or less, and tells of a stall that
+/// this ends.
+fn widen(
+    (id, stream): (u32, &mut Stream),
+    (sender, more): (Peer, i64),
+    counted: bool,
+    at: Stamp,
+    out: &mut dyn Out,
+) {
+    let closed = stream.windows[sender].change(more, at);
+    if let Some(since) = closed.filter(|_| counted && matches!(stream.role, Role::Open)) {
+        let stall = Stall {
+            sender,
+            connection: false,
+            by: None,
+            resumed: false,
+            since,
+            until: at,
+        };
+        stream.stalls[sender] = Some(stall);
+        out.stalled(id, &stall);
+    }
 }

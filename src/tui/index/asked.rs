@@ -4,13 +4,12 @@
 //! they are there. Input: filters. Output: answers in [`Row`](super::Row)s, each with the number of
 //! the filter that it was asked.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::{Conversing, Timestamp};
-use crate::event::{ConnectionInfo, Event, Message};
-use crate::filter::{Filter, OfMessage};
+use crate::base::Timestamp;
+use crate::event::{Event, Message};
+use crate::filter::{Filter, Surroundings, Verdict};
 
 /// The filter that new messages are asked. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +43,7 @@ impl Asked {
 pub(super) struct Asker {
     asked: Option<Asked>,
     set: Set,
-    start: Timestamp,
-    connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+    around: Surroundings,
 }
 
 /// What a filter says of a message: its number, whether it matches if a finding stands on the message,
@@ -54,7 +52,7 @@ pub(super) struct Asker {
 pub struct Said(u32);
 
 impl Said {
-    fn new(number: u32, with: bool, without: bool) -> Self {
+    fn new(number: u32, Verdict { without, with }: Verdict) -> Self {
         Self(number << 2 | u32::from(with) << 1 | u32::from(without))
     }
 
@@ -78,22 +76,13 @@ impl Asker {
     }
 
     pub(super) fn begin(&mut self, start: Timestamp) {
-        self.start = start;
+        self.around.begin(start);
     }
 
     /// Notes what filters ask of connections.
     pub(super) fn event(&mut self, event: Event<'_>) {
-        if self.asked.is_none() {
-            return;
-        }
-        match event {
-            Event::Connection(info) => {
-                self.connections.insert(info.conversing, info.clone());
-            }
-            Event::End(end) => {
-                self.connections.remove(&end.conversing);
-            }
-            _ => {}
+        if self.asked.is_some() {
+            self.around.follow(&event);
         }
     }
 
@@ -108,21 +97,6 @@ impl Asker {
         let (number, Some(filter)) = &self.set else {
             return Said::default();
         };
-        let ask = |finding| {
-            filter.matches(&OfMessage {
-                facts: message.facts,
-                message: Some(message),
-                connection: self.connections.get(&message.conversing),
-                start: self.start,
-                finding,
-            })
-        };
-        let without = ask(false);
-        let with = if filter.needs_findings() {
-            ask(true)
-        } else {
-            without
-        };
-        Said::new(*number, with, without)
+        Said::new(*number, self.around.verdict(filter, message))
     }
 }

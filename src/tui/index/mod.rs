@@ -218,9 +218,9 @@ impl Index {
                     self.answers.entry((*number, *asked)).or_insert(*by);
                 }
             }
-            Item::Close(number, from, code) => {
+            Item::Close(number, close) => {
                 if let Some(connection) = self.connection_mut(*number) {
-                    connection.summary.close(*from, *code);
+                    connection.summary.close((**close).clone());
                 }
             }
         }

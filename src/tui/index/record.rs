@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use super::asked::{Asked, Asker};
 use super::row::Row;
-use crate::base::{Conversing, Peer, Timestamp};
+use crate::base::{Conversing, Timestamp};
 use crate::check::Operations;
 use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer, UnderTls};
 use crate::finding::Finding;
-use crate::stats::close_code;
+use crate::stats::Close;
 use crate::subprotocol::Recognised;
 
 /// What is no row.
@@ -24,8 +24,8 @@ pub enum Item {
     Connection(Box<ConnectionInfo>),
     /// A finding on a connection.
     Finding(Conversing, Box<Finding>),
-    /// A close frame with that code went by.
-    Close(Conversing, Peer, u16),
+    /// A close frame went by.
+    Close(Conversing, Box<Close>),
     /// A TLS connection ended, whether or not it could be read.
     Tls(Box<UnderTls>),
     /// A conversation's subprotocol is known.
@@ -65,7 +65,8 @@ impl Batch {
 
     fn item(&mut self, item: Item) {
         self.owned += match &item {
-            Item::Start(_) | Item::Close(..) | Item::Recognised(..) | Item::Answer(..) => 0,
+            Item::Close(_, close) => size_of::<Close>() + close.reason.len(),
+            Item::Start(_) | Item::Recognised(..) | Item::Answer(..) => 0,
             Item::Connection(_) | Item::Tls(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
@@ -166,8 +167,8 @@ impl Renderer for Teller {
                     let (asked, by) = (asked.message, message.number);
                     batch.item(Item::Answer(message.conversing, asked, by));
                 }
-                if let Some(code) = close_code(message) {
-                    batch.item(Item::Close(message.conversing, message.from, code));
+                if let Some(close) = Close::of(message) {
+                    batch.item(Item::Close(message.conversing, Box::new(close)));
                 }
             }
             Event::Connection(info) => batch.item(Item::Connection(Box::new(info.clone()))),
