@@ -159,7 +159,7 @@ pub struct Limits {
     /// Bytes of out-of-order segments held over all connections; past it those that have had holes
     /// for longest give them up.
     pub reorder_total_bytes: usize,
-    /// Bytes held behind a hole that the receiver has acknowledged, while late segments may still
+    /// Bytes held after a hole that the receiver has acknowledged, while late segments may still
     /// fill it; `None` for live captures, where time decides (see `tcp`).
     pub late_bytes: Option<usize>,
     /// TCP connections held at once; past it the one idle for longest is closed.

@@ -57,7 +57,7 @@ pub enum Event<'a> {
     Tls(&'a UnderTls),
     /// A connection that was told of has ended, or the capture has.
     End(&'a ConnectionEnd),
-    /// A connection with streams that were told of has ended, or the capture has.
+    /// A connection with streams that were reported has ended, or the capture has.
     Transport(&'a TransportEnd),
 }
 
@@ -139,7 +139,7 @@ pub struct UnderTls {
     pub proxied_from: Vec<Proxied>,
     /// Whether events told of what it carries.
     pub told: bool,
-    /// What it shows itself, where nothing that it carries was told of, and not all was read.
+    /// What it shows itself, where nothing that it carries was reported, and not all was read.
     pub findings: Vec<Finding>,
     /// Its last packet.
     pub last: Stamp,

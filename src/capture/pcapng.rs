@@ -79,7 +79,7 @@ impl TypeAndLength {
         }
     }
 
-    /// Whether a packet stands before its options.
+    /// Whether a packet is before its options.
     pub(super) fn is_packet(&self) -> bool {
         self.kind == BlockType::ENHANCED_PACKET
     }

@@ -132,7 +132,7 @@ impl Pass {
             });
             return Some(());
         }
-        // The length stands at the end once more.
+        // The length is at the end once more.
         if let Some(mut fixed) = block.before_options() {
             if block.is_packet() {
                 let more = self.read(fixed.min(rest))?;

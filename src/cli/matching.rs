@@ -1,4 +1,4 @@
-//! Which messages are meant, on the command line.
+//! Which messages match, on the command line.
 //!
 //! Job: make one filter of `-Y`, `-m`, `--from` and `--opcode`, and point at what is wrong with an
 //! expression. Input: arguments. Output: a filter, or the lines to say.

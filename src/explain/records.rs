@@ -1,6 +1,6 @@
 //! The TLS records that carried a message.
 //!
-//! Job: name what stands in and around each record, for people and for programs. Input:
+//! Job: name what is in and around each record, for people and for programs. Input:
 //! [`Carrier`]s. Output: lines, and JSON. RFC 8446 §5, RFC 5246 §6.2.
 
 use serde::Serialize;

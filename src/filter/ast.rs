@@ -68,7 +68,7 @@ impl Expr {
         }
     }
 
-    /// What it wants to stand in payloads.
+    /// What it wants to be in payloads.
     pub(super) fn needles(&self, into: &mut Vec<Needle>) {
         let of_text = |name: &Name| name.field() == Some(Field::Text);
         match self {

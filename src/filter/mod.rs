@@ -110,7 +110,7 @@ impl Filter {
         }
     }
 
-    /// What it wants to stand in payloads, to be marked there.
+    /// What it wants to be in payloads, to be marked there.
     pub fn needles(&self) -> Needles {
         let mut needles = Vec::new();
         self.expr.needles(&mut needles);
@@ -134,7 +134,7 @@ impl Filter {
         !self.expr.any_name(&other)
     }
 
-    /// Whether a connection is meant, whatever its messages are.
+    /// Whether a connection matches, whatever its messages are.
     pub fn means_connection(&self, connection: &OfConnection<'_>) -> bool {
         self.is_about_connections() && self.matches(connection)
     }
@@ -145,7 +145,7 @@ impl Filter {
         self.expr.any_name(&finding)
     }
 
-    /// Whether a message is meant. Where it asks for units, one unit must satisfy all of it.
+    /// Whether a message matches. Where it asks for units, one unit must satisfy all of it.
     pub fn matches(&self, subject: &dyn Subject) -> bool {
         let units = subject.units();
         if units.is_empty() || !self.expr.any_name(&Name::is_of_unit) {

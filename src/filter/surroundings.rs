@@ -17,7 +17,7 @@ pub struct Surroundings {
     connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
 }
 
-/// Whether a message is meant, if no finding is on it and if one is.
+/// Whether a message matches, if no finding is on it and if one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// Without a finding.

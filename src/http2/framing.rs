@@ -34,7 +34,7 @@ pub(super) enum Step<'a> {
     Padding(Head, Stamps),
     /// Frames are missing, so many bytes of them.
     Lost(Missing, Stamps),
-    /// What stands where a client begins is no preface, or where a frame begins no frame.
+    /// What is where a client begins is no preface, or where a frame begins no frame.
     NoFrame(Stamps),
 }
 

@@ -1,6 +1,6 @@
 //! Streams that wait for one lost segment.
 //!
-//! Job: see when bytes were captured long before those that they stand behind. Input: the packets that
+//! Job: see when bytes were captured long before those that they come after. Input: the packets that
 //! brought what is delivered, and the streams in it. Output: [`HeldUp`]. RFC 9293 §3.8.
 
 use std::collections::BTreeSet;

@@ -161,7 +161,7 @@ fn evidence(head: Head, payload: &[u8], streams: &[u32]) -> Option<u32> {
         _ => 2,
     };
     let kind = match head.kind {
-        // Rows of zeros are common, and the number of a stream may stand behind them.
+        // Rows of zeros are common, and the number of a stream may come after them.
         Kind::DATA if head.length < 2 => return Some(0),
         Kind::DATA | Kind::HEADERS | Kind::CONTINUATION | Kind::PUSH_PROMISE => 10,
         Kind::SETTINGS if head.length > 0 => settings(payload)?,

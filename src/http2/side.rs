@@ -23,7 +23,7 @@ struct Block {
 /// What a header block is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// A head, or a trailer; the stream's sender may say no more behind it.
+    /// A head, or a trailer; the stream's sender may say no more after it.
     Headers {
         /// It says no more.
         ends: bool,

@@ -31,7 +31,7 @@ pub(super) struct Waiting {
     pub(super) request: Option<(RequestHead, Stamp)>,
     pub(super) response: Option<(ResponseHead, Stamp)>,
     pub(super) notes: Vec<(Observation, Stamp)>,
-    /// What was sent behind them, and its bytes.
+    /// What was sent after them, and its bytes.
     held: Vec<(Peer, Piece)>,
     bytes: usize,
 }

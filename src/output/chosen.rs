@@ -1,7 +1,7 @@
 //! Only the messages that a filter means.
 //!
 //! Job: go before another sink and let through what matches. Input: [`Event`]s. Output: those that
-//! are meant, to the next sink.
+//! match, to the next sink.
 //!
 //! Findings on a message come after it. Where a filter asks for them, a sink that prints takes the
 //! message at once, and it is taken back if what follows decides against it; for a sink that counts,
@@ -36,7 +36,7 @@ impl Judge {
         self.around.verdict(&self.filter, message)
     }
 
-    /// Whether the connection is meant, of which no message is looked at.
+    /// Whether the connection matches, of which no message is looked at.
     fn connection(&self, conversing: Conversing) -> bool {
         self.around.means(&self.filter, conversing)
     }
@@ -148,17 +148,17 @@ impl<S: Renderer> Renderer for Chosen<S> {
     }
 }
 
-/// A sink that counts, after a filter. Findings on no message that is meant do not reach it.
+/// A sink that counts, after a filter. Findings on no message that matches do not reach it.
 #[derive(Debug)]
 pub struct Counted<S> {
     judge: Option<Judge>,
     inner: S,
-    /// The last message, where it waits: whether it is meant if a finding is on it.
+    /// The last message, where it waits: whether it matches if a finding is on it.
     waiting: Option<(bool, Owned)>,
     /// Conversation and number of the last message that was let through.
     last: Option<(Conversing, u64)>,
     meant: BTreeSet<Conversing>,
-    /// Everything reaches the sink, and only what is meant is noted.
+    /// Everything reaches the sink, and only what matches is noted.
     whole: bool,
 }
 
@@ -183,7 +183,7 @@ impl<S: EventSink> Counted<S> {
         }
     }
 
-    /// The sink after the last event, and which conversations have messages that are meant.
+    /// The sink after the last event, and which conversations have messages that match.
     pub fn into_inner(mut self) -> (S, BTreeSet<Conversing>) {
         self.decide(false);
         (self.inner, self.meant)
@@ -269,7 +269,7 @@ impl<S: EventSink> EventSink for Counted<S> {
 #[derive(Debug)]
 pub struct Findings {
     judge: Judge,
-    /// Which messages of each conversation are meant: first and last number of each run of them.
+    /// Which messages of each conversation match: first and last number of each run of them.
     meant: HashMap<Conversing, Vec<(u64, u64)>, foldhash::fast::RandomState>,
     connections: BTreeSet<Conversing>,
 }

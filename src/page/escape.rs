@@ -97,7 +97,7 @@ pub struct Sieve {
 }
 
 impl Default for Sieve {
-    /// Before a text: what stands there is not its own and carries no mark of it.
+    /// Before a text: what is there is not its own and carries no mark of it.
     fn default() -> Self {
         Self { marks: MOST_MARKS }
     }

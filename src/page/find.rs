@@ -41,7 +41,7 @@ impl Needles {
         self.0.is_empty()
     }
 
-    /// Where any of them stands in a text, from the front; ranges do not overlap.
+    /// Where any of them is in a text, from the front; ranges do not overlap.
     pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         let mut all = Vec::new();
         for needle in &self.0 {

@@ -62,7 +62,7 @@ pub enum Role {
     Number,
     /// true, false, null and the like.
     Word,
-    /// Payload bytes that stand in the compressed payload as they are.
+    /// Payload bytes that are in the compressed payload as they are.
     Literal,
     /// Payload bytes that are copied from the same message.
     Copy,

@@ -1,7 +1,7 @@
 //! Secrets, made unreadable.
 //!
 //! Job: the one place that knows where tokens travel (query strings, cookies, `Authorization`,
-//! `Sec-WebSocket-Protocol`, passwords of subprotocols) and what stands in their place. Input: values
+//! `Sec-WebSocket-Protocol`, passwords of subprotocols) and what is in their place. Input: values
 //! from the wire. Output: the same, where each secret is its length and a short hash, so that equal
 //! ones are seen to be equal. RFC 6455 §10.5, RFC 6750 §2.
 

@@ -86,7 +86,7 @@ pub struct Rows {
 }
 
 impl Look<'_> {
-    /// What stands before the text of a row. `before` is the time of the row before.
+    /// What is before the text of a row. `before` is the time of the row before.
     fn begin(&self, at: Timestamp, before: Option<Timestamp>) -> Line {
         let mut line = Line::of(Kind::Note, (self.time)(at));
         if self.width >= NARROW {

@@ -1,4 +1,4 @@
-//! The beginning of a connection, held until it is known whether a preamble stands there.
+//! The beginning of a connection, held until it is known whether a preamble is there.
 //!
 //! Job: tell preambles from everything else by the first bytes, pass over those that are whole,
 //! and keep everything else. Input: chunks and gaps of both directions. Output: a [`Step`] at a

@@ -1,6 +1,6 @@
 //! Second copies that differ, and the messages they belong to.
 //!
-//! Job: name the message in which bytes came twice with different content: one that was told, one
+//! Job: name the message in which bytes came twice with different content: one that was reported, one
 //! that is under way, or one yet to come. Input: where messages end, where copies differ. Output:
 //! findings with their message.
 

@@ -103,7 +103,7 @@ pub(super) struct Conversation {
     read: bool,
     /// The TLS that it is under, as far as that was known at its beginning.
     tls: Option<Box<Facts>>,
-    /// What the preambles name, until the connection is told.
+    /// What the preambles name, until the connection is reported.
     proxied_from: Vec<Proxied>,
     /// The first packet of its stream.
     began: Option<Stamp>,
@@ -152,7 +152,7 @@ impl Conversation {
         }
     }
 
-    /// Whether nothing that still comes is looked at. Of what was told the end is told, too.
+    /// Whether nothing that still comes is looked at. Of what was reported the end is reported, too.
     pub(super) fn is_ignored(&self) -> bool {
         match &self.phase {
             #[cfg(feature = "tls")]

@@ -32,7 +32,7 @@ pub(super) struct Messages {
     inflated: u64,
     /// That a stream was ended is told once.
     told_final: bool,
-    /// An HTTP message stands where a frame should begin, and no frame was found since.
+    /// An HTTP message is where a frame should begin, and no frame was found since.
     in_http: bool,
     data: Payload,
     control: Payload,
@@ -302,7 +302,7 @@ impl Messages {
     }
 
     /// Whether a message begins that is marked as compressed although nothing was agreed, and may
-    /// be compressed. RFC 7692 §6: the mark stands on the first frame.
+    /// be compressed. RFC 7692 §6: the mark is on the first frame.
     fn is_marked(&self, part: &FramePart<'_>, slot: Slot) -> bool {
         let header = &part.header;
         self.rsv1 == Rsv1::Unused

@@ -89,7 +89,7 @@ fn dates(from: Peer, certificate: &Certificate, at: Timestamp) -> Option<Observa
     Some(Observation::new(Code::TlsCertificateDates, from, text))
 }
 
-/// RFC 9525 §6: the client's idea of the server's name stands in the certificate.
+/// RFC 9525 §6: the client's idea of the server's name is in the certificate.
 fn other_names(from: Peer, certificate: &Certificate, name: &str) -> Observation {
     let names = match certificate.names.as_slice() {
         [] => "no name".to_owned(),

@@ -34,7 +34,7 @@ pub(super) trait OnStream: Sized {
     fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps, desk: &mut Desk<'_>);
     /// A sender was not allowed to send for a time.
     fn held_back(&mut self, stall: &Stall, desk: &mut Desk<'_>);
-    /// Tells a finding, where the conversation is told.
+    /// Tells a finding, where the conversation is reported.
     fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>);
     /// The stream ends, or its connection or the capture does.
     fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>);
@@ -131,7 +131,7 @@ impl<C: OnStream> UnderHttp2<C> {
         self.streams.held() + inside.sum::<usize>()
     }
 
-    /// A copy, where a conversation is told and none prevents it.
+    /// A copy, where a conversation is reported and none prevents it.
     pub(super) fn resting(&self) -> Option<Self> {
         if !self.streams.can_rest() || !self.carried.told {
             return None;
@@ -234,7 +234,7 @@ impl<C: OnStream> Inside<'_, '_, C> {
         let Some(given_up) = self.carried.given_up.take() else {
             return;
         };
-        // RFC 9113 §6.8: with the connection all its streams end. One is told of by its own end.
+        // RFC 9113 §6.8: with the connection all its streams end. One is reported by its own end.
         if given_up.ended > 1 && self.carried.told {
             let text = Sentence::new(
                 &format!(

@@ -144,7 +144,7 @@ impl<C: Carried> UnderTls<C> {
         self.tell(desk);
     }
 
-    /// Tells what was seen, once the conversation is told of.
+    /// Tells what was seen, once the conversation is reported.
     fn tell(&mut self, desk: &mut Desk<'_>) {
         if !self.notes.is_empty() && self.inside.is_told() {
             for (note, at) in self.notes.drain(..) {
@@ -176,7 +176,7 @@ impl<C: Carried> UnderTls<C> {
         self.records.facts()
     }
 
-    /// The conversation has ended, too: tells what was seen, or gives it where nothing was told of
+    /// The conversation has ended, too: tells what was seen, or gives it where nothing was reported
     /// the conversation and it was not wholly read.
     pub(super) fn settle(&mut self, status: Status, desk: &mut Desk<'_>) -> Vec<Finding> {
         self.tell(desk);

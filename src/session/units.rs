@@ -1,7 +1,7 @@
 //! What the subprotocol makes of the messages.
 //!
 //! Job: feed messages to whoever recognises and decodes their subprotocol, and keep what comes out
-//! until it is told. Input: messages, control frames, losses. Output: units, observations with
+//! until it is reported. Input: messages, control frames, losses. Output: units, observations with
 //! their place, what was never answered.
 
 use super::context::Tools;
@@ -56,7 +56,7 @@ impl Units {
         })
     }
 
-    /// A message is told. Returns what it shows the conversation to speak, where it does.
+    /// A message is reported. Returns what it shows the conversation to speak, where it does.
     pub(super) fn message(&mut self, message: &Message<'_>, headless: bool) -> Option<Recognised> {
         let at = At {
             from: message.from,

@@ -185,7 +185,7 @@ impl WebSocket {
         teller: &mut Teller<'_>,
     ) {
         match delivery {
-            // The other side acknowledges it; that all of it is missing is told once.
+            // The other side acknowledges it; that all of it is missing is reported once.
             Delivery::Gap(_) if self.uncaptured[from] => return,
             _ => self.uncaptured[from] = false,
         }

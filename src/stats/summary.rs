@@ -43,7 +43,7 @@ pub struct Summary {
     pub last: Stamp,
     /// What was seen of its end.
     closing: Closing,
-    /// How it ended, where that was told.
+    /// How it ended, where that was reported.
     pub outcome: Option<Outcome>,
 }
 

@@ -62,7 +62,7 @@ fn suits(_: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
     }
 }
 
-/// The type as it stands in the tables.
+/// The type as it is in the tables.
 fn known(kind: &str) -> Option<&'static str> {
     let mut all = NEW.iter().chain(OLD).chain(BOTH);
     all.find(|own| **own == kind).copied()
@@ -75,7 +75,7 @@ struct Session {
     is_new: Option<bool>,
     sight: Sight,
     acknowledged: bool,
-    /// The other protocol was told of once, for each peer.
+    /// The other protocol was reported once, for each peer.
     strange: PerPeer<bool>,
     /// Operations without a result, by id.
     asked: Asked<String>,
@@ -83,7 +83,7 @@ struct Session {
     running: BTreeMap<String, Operation>,
     init: Option<Question>,
     pings: PerPeer<Option<Question>>,
-    /// A close code of the protocol was told; the other side repeats it.
+    /// A close code of the protocol was reported; the other side repeats it.
     closed: bool,
     /// Operations that are kept.
     most: usize,

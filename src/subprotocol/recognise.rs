@@ -47,7 +47,7 @@ pub struct Recognised {
     pub title: &'static str,
     /// Why.
     pub why: Why,
-    /// The message that showed it. Units of those before it are told with it.
+    /// The message that showed it. Units of those before it are reported with it.
     pub message: u64,
 }
 
@@ -315,7 +315,7 @@ impl Looking {
     }
 }
 
-/// Names units of the messages that were kept by the message that they are told with.
+/// Names units of the messages that were kept by the message that they are reported with.
 struct Renumbered<'a> {
     first: u64,
     out: &'a mut dyn Out,

@@ -4,7 +4,7 @@
 //! at the end the observations and open questions that no loss explains.
 //!
 //! A direction stops at a hole until late segments have had their time, while the other one goes
-//! on: so an answer can come before its question, and what looks wrong then is told at the end.
+//! on: so an answer can come before its question, and what looks wrong then is reported at the end.
 
 use super::asked::Question;
 use super::decoder::{At, Opening, Out};

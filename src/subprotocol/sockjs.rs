@@ -39,7 +39,7 @@ fn suits(opening: &Opening<'_>, at: &At, body: &Body<'_>) -> Confidence {
     }
 }
 
-/// What stands before `/server/session/websocket`. SockJS, "Base URL": neither has a dot, and
+/// What is before `/server/session/websocket`. SockJS, "Base URL": neither has a dot, and
 /// neither is empty.
 fn endpoint(target: &str) -> Option<&str> {
     let path = target.split('?').next()?.strip_suffix("/websocket")?;

@@ -49,7 +49,7 @@ pub(super) struct Holes {
 }
 
 impl Holes {
-    /// A direction whose first segment stands at `at`, or that lacks what lies between `next`
+    /// A direction whose first segment is at `at`, or that lacks what lies between `next`
     /// and `at`.
     pub(super) fn new(next: Option<Seq>, at: Seq, now: Timestamp) -> Self {
         Self {

@@ -7,7 +7,7 @@
 use super::seq::Seq;
 use crate::base::Stamp;
 
-/// Segments of the connection, of either peer, that the first one may come behind.
+/// Segments of the connection, of either peer, that the first one may come after.
 const SEGMENTS: u8 = 16;
 
 /// Nanoseconds of capture time after which it comes no more.
@@ -23,7 +23,7 @@ pub(super) struct Beginning {
 }
 
 impl Beginning {
-    /// A segment without bytes stands at `seq`.
+    /// A segment without bytes is at `seq`.
     pub(super) fn bare(&mut self, seq: Seq) {
         if self.bare.is_none_or(|bare| seq.after(bare) < 0) {
             self.bare = Some(seq);

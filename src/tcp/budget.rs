@@ -40,7 +40,7 @@ impl Budget {
         self.held = self.held.saturating_sub(bytes);
     }
 
-    /// Bytes that a direction holds behind an acknowledged hole; `None` where time decides.
+    /// Bytes that a direction holds after an acknowledged hole; `None` where time decides.
     pub(super) fn late_bytes(&self) -> Option<usize> {
         self.limits.late_bytes
     }

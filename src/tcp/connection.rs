@@ -99,7 +99,7 @@ impl Reset {
     fn refuted(&mut self, from: End, end: Seq, fin: bool, now: Stamp) -> bool {
         self.segments = self.segments.saturating_add(1);
         let late = self.segments > RESET_SEGMENTS || now.time.since(self.at.time) > RESET_NANOS;
-        // RFC 5961 §3.2: a true one stands behind all that its sender sent.
+        // RFC 5961 §3.2: a true one comes after all that its sender sent.
         let ahead = end.after(self.seq);
         from == self.by && (late || ahead > 0 || fin && ahead < 0)
     }

@@ -268,7 +268,7 @@ impl Flows {
         })
     }
 
-    /// The key of the connection whose other direction, or whose copy, stands under another
+    /// The key of the connection whose other direction, or whose copy, is under another
     /// encapsulation.
     ///
     /// A mirror port may tag one direction and not the other, and a capture of all interfaces

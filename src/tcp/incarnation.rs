@@ -3,7 +3,7 @@
 //! Job: say whether a segment can belong to it. Input: the segments that do. Output: answers,
 //! by their numbers, flags and first bytes. RFC 9293 §3.4.1, §3.5, §3.10.7.
 //!
-//! A SYN is not needed to see that a four-tuple is used again: bytes behind a FIN, another
+//! A SYN is not needed to see that a four-tuple is used again: bytes after a FIN, another
 //! request to upgrade, numbers far from both directions' are none of this connection's.
 
 use super::ahead::Holes;
@@ -34,7 +34,7 @@ const EARLY_NANOS: i64 = 1_000_000_000;
 struct Edge {
     /// The lowest number of a segment.
     begin: Seq,
-    /// The highest number behind one.
+    /// The highest number after one.
     end: Seq,
     /// What it acknowledged last.
     ack: Seq,
@@ -249,7 +249,7 @@ impl Incarnation {
         let len = u64::from(segment.payload_len);
         let end = begin.plus(len + u64::from(flags.fin()));
         self.follow_holes(from, segment, limits, now);
-        // What comes behind a reset's number, or answers it with bytes, was sent all the same.
+        // What comes after a reset's number, or answers it with bytes, was sent all the same.
         self.reset = self
             .reset
             .filter(|reset| len == 0 || reset.by == from && end.after(reset.seq) <= 0);
@@ -313,7 +313,7 @@ impl Incarnation {
         !refuted && !self.is_far(from, segment)
     }
 
-    /// Whether bytes up to `end` lie behind the end's FIN. RFC 9293 §3.10.4: nothing is sent
+    /// Whether bytes up to `end` lie after the end's FIN. RFC 9293 §3.10.4: nothing is sent
     /// there; a keep-alive probe repeats the FIN's own number.
     fn behind_fin(&self, from: End, end: Seq) -> bool {
         let alone = self.edge[from.other()].is_none();

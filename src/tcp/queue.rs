@@ -18,7 +18,7 @@ pub(super) const OVERHEAD: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Brought<'a> {
     pub(super) bytes: &'a [u8],
-    /// Bytes behind them that a snaplen cut off.
+    /// Bytes after them that a snaplen cut off.
     pub(super) cut: u64,
     /// A single byte that was not pushed: it may be a keep-alive probe's. RFC 9293 §3.8.4.
     pub(super) doubtful: bool,

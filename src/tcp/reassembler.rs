@@ -290,7 +290,7 @@ impl Reassembler {
             self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }
-        // Acknowledged or before a reset, so it was sent, and nothing behind it was captured. A
+        // Acknowledged or before a reset, so it was sent, and nothing after it was captured. A
         // single number beyond the last byte is a FIN that the capture lacks, not a byte.
         let lacking = match self.next {
             Some(next) => {

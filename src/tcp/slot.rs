@@ -38,7 +38,7 @@ impl Slot {
         (!self.closed(), self.last(), self.now.number)
     }
 
-    /// The numbers of connections that nobody was told are forgotten.
+    /// The numbers of connections that nobody was told of are forgotten.
     pub(super) fn untold(&self) -> impl Iterator<Item = u64> {
         let untold = self.all().filter(|connection| !connection.over);
         untold.map(|connection| connection.number)

@@ -1,9 +1,9 @@
 //! What a certificate says of names and dates.
 //!
-//! Job: walk the DER of a certificate to the few fields that are told of it; nothing is verified.
+//! Job: walk the DER of a certificate to the few fields that are reported of it; nothing is verified.
 //! Input: bytes. Output: [`Certificate`]. RFC 5280 §4.1 and §4.2.1.6, X.690 §8.1, RFC 9525 §6.3.
 
-/// What is told of a certificate.
+/// What is reported of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// The DNS names it is for; where it lists none, the common name of its subject.
@@ -23,7 +23,7 @@ const OCTET_STRING: u8 = 0x04;
 const OBJECT: u8 = 0x06;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
-/// RFC 5280 §4.1: the version stands in front, the extensions at the end, each under a tag.
+/// RFC 5280 §4.1: the version is in front, the extensions at the end, each under a tag.
 const VERSION: u8 = 0xa0;
 const EXTENSIONS: u8 = 0xa3;
 /// RFC 5280 §4.2.1.6: `dNSName` in a list of alternative names.

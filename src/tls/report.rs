@@ -222,7 +222,7 @@ pub struct RecordLayer {
     /// What it was encrypted with beside the key: a nonce, or the vector that CBC begins with;
     /// empty where neither is known.
     pub nonce: Vec<u8>,
-    /// What authenticates it, where that stands in the clear.
+    /// What authenticates it, where that is in the clear.
     pub tag: Vec<u8>,
     /// RFC 8446 §5.2: the type inside, in TLS 1.3 only.
     pub inner: Option<ContentType>,

@@ -123,7 +123,7 @@ fn holed() {
     }
 }
 
-/// An HTTP message in the stream is told once.
+/// An HTTP message in the stream is reported once.
 fn http_once() {
     let capture = "captures/cases/60_real_two_servers_paths.pcap";
     let found = common::json(&["check", "--json", capture]);

@@ -20,7 +20,7 @@ use wscope_testkit::{Compressor, Noise, upgrade};
 
 use crate::wire::{ACK, Built, FIN, RST, SYN, Seen, Tcp, checksum, frame, run};
 
-/// Where the TCP header begins: behind Ethernet and IPv4.
+/// Where the TCP header begins: after Ethernet and IPv4.
 const TCP: usize = 34;
 const SEQ: usize = TCP + 4;
 const PSH: u8 = 8;
@@ -118,7 +118,7 @@ fn talk(noise: &mut Noise, name: &str, (client, server): (u32, u32)) -> Talk {
     }
 }
 
-/// A place behind the handshake.
+/// A place after the handshake.
 fn place(packets: &Packets, noise: &mut Noise) -> usize {
     noise.between(5.min(packets.len() - 1), packets.len() - 1)
 }

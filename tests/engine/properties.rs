@@ -311,7 +311,7 @@ fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[u
     tcp
 }
 
-/// What was told of one stream.
+/// What was reported of one stream.
 fn on_stream(told: Told, stream: u32) -> Told {
     let mut told = told;
     told.messages.retain(|message| message.stream == stream);
@@ -370,7 +370,7 @@ fn assert_known(told: &Told, sent: &[Vec<Sent>; 2]) -> Result<usize, TestCaseErr
             let there = if seen.opcode.is_control() {
                 control.any(|sent| fits(seen, sent))
             } else {
-                // What breaks off in the middle is told, and its end later is told by itself.
+                // What breaks off in the middle is reported, and its end later is told by itself.
                 let headless = seen.status.reason() == Some(Reason::FirstFragmentMissing);
                 let from = next - usize::from(headless && next > 0);
                 let place = data[from..].iter().position(|sent| fits(seen, sent));

@@ -1,7 +1,7 @@
 //! Decoders of subprotocols under loss and garbage: nothing panics, and no unit is invented.
 //!
 //! Each protocol has a conversation here. Messages are lost, get holes or become garbage; what is
-//! told of the rest as whole has to be what is told without the fault, and no peer is blamed for what
+//! told of the rest as whole has to be what is reported without the fault, and no peer is blamed for what
 //! the capture lacks.
 
 #![allow(
@@ -117,7 +117,7 @@ fn told(entry: &Entry, target: &str, talk: &[Sent], late: bool) -> Heard {
     heard
 }
 
-/// Whether a unit is one of those that are told without a fault: what it says is the same, but for
+/// Whether a unit is one of those that are reported without a fault: what it says is the same, but for
 /// what only the lost messages would tell.
 fn is_one_of(unit: &(u64, Unit), all: &[(u64, Unit)]) -> bool {
     let (message, unit) = unit;

@@ -153,7 +153,7 @@ impl Tcp {
     }
 }
 
-/// Fills in the checksum of the TCP header at `start`, behind an IPv4 header. RFC 9293 §3.1.
+/// Fills in the checksum of the TCP header at `start`, after an IPv4 header. RFC 9293 §3.1.
 pub(crate) fn checksum(packet: &mut [u8], start: usize, right: bool) {
     packet[start + 16..start + 18].fill(0);
     let len = u32::try_from(packet.len() - start).unwrap();

@@ -1,4 +1,4 @@
-//! Pages of docs/ whose commands print what stands there.
+//! Pages of docs/ whose commands print what is there.
 //!
 //! `BLESS=1 cargo test --test program pages` writes what they print: read the difference.
 

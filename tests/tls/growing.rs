@@ -14,7 +14,7 @@ fn growing(text: &[u8]) -> Keys {
 }
 
 /// Whatever packet the lines come after, what is read is the end of what was said, and what is not
-/// read is told.
+/// read is reported.
 #[test]
 fn lines_that_come_late_open_what_follows() {
     for name in ["wss-tls13", "wss-tls12", "tls/tls13-key-update"] {

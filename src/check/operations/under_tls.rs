@@ -69,7 +69,7 @@ pub(super) fn ended(told: &UnderTls, found: &mut Found<'_>) {
     let facts = &told.facts;
     let (code, why) = match (facts.status, facts.why) {
         // Gaps are findings of their own, and where nothing was sent nothing is missing.
-        // That lines came late was told when reading began.
+        // That lines came late was reported when reading began.
         (_, None | Some(Why::CaptureLoss | Why::NoData | Why::LinesCameLate))
         | (Status::Read, _) => return,
         (Status::Unread, Some(why)) => (Code::TlsUnread, why),

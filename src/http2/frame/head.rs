@@ -114,7 +114,7 @@ impl Flags {
 /// The head of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// Bytes of payload behind it.
+    /// Bytes of payload after it.
     pub length: u32,
     /// What it is.
     pub kind: Kind,

@@ -10,9 +10,9 @@ use std::fmt;
 pub enum Wrong {
     /// Its length is not what its kind demands.
     Size,
-    /// It belongs to a stream and stands on the connection.
+    /// It belongs to a stream and is on the connection.
     NoStream,
-    /// It belongs to the connection and stands on a stream.
+    /// It belongs to the connection and is on a stream.
     OnStream,
     /// Its padding is as long as its payload, or longer.
     Padding,

@@ -1,6 +1,6 @@
 //! The Huffman code of header strings.
 //!
-//! Job: turn coded strings into bytes. Input: a string as it stands in a block. Output: its bytes.
+//! Job: turn coded strings into bytes. Input: a string as it is in a block. Output: its bytes.
 //! RFC 7541 §5.2 and appendix B.
 //!
 //! The code is canonical: codes of the same length follow each other in the order of their symbols,
@@ -8,7 +8,7 @@
 
 use super::field::Fault;
 
-/// The end of the string, which never stands in one.
+/// The end of the string, which never is in one.
 const EOS: u16 = 256;
 
 const SYMBOLS: usize = 257;

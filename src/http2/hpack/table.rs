@@ -103,7 +103,7 @@ pub(super) struct Table {
     most: Option<usize>,
     /// Bytes that are kept in any case.
     bound: usize,
-    /// Every insertion was seen, so that nothing lies behind the last entry.
+    /// Every insertion was seen, so that nothing lies after the last entry.
     complete: bool,
 }
 

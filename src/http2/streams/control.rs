@@ -212,7 +212,7 @@ impl Streams {
         }
     }
 
-    /// What was sent behind a lost segment has come, too.
+    /// What was sent after a lost segment has come, too.
     pub(super) fn tell_held_up(&self, from: Peer, held_up: &HeldUp, out: &mut dyn Out) {
         let text = Sentence::new(
             &format!(

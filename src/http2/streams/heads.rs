@@ -45,7 +45,7 @@ impl Streams {
         };
         if let Some(whole) = whole {
             self.block(from, &whole, out);
-            // RFC 9113 §6.2: END_STREAM stands on HEADERS, also where parts of the block follow.
+            // RFC 9113 §6.2: END_STREAM is on HEADERS, also where parts of the block follow.
             if whole.purpose == (Purpose::Headers { ends: true }) {
                 self.end_stream(from, whole.stream, at.last, out);
             }

@@ -4,7 +4,7 @@
 //! encrypted. Input: what is delivered. Output: whether it is TLS. RFC 8446 §5.1.
 //!
 //! A header says where the next one stands. Encrypted bytes look like a header once in 2^26 places;
-//! so one that stands where a segment begins, or where another header leads, is no chance, and two
+//! so one that is where a segment begins, or where another header leads, is no chance, and two
 //! of them decide.
 
 use crate::base::{Peer, PerPeer};

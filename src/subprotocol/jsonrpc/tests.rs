@@ -101,7 +101,7 @@ fn what_is_known_before_a_hole_is_told() {
     let text = br#"{"jsonrpc":"2.0","id":5,"result":["????"]}"#;
     let told = talk.message(Server, true, text, &[(35, 4)]);
     assert_eq!(told.lines(), ["response #5 <-1.0 partial"]);
-    // Whether it has an id stands in the hole.
+    // Whether it has an id is in the hole.
     let text = br#"{"jsonrpc":"2.0","method":"add","i?????"#;
     assert!(
         talk.message(Client, true, text, &[(34, 5)])

@@ -275,7 +275,7 @@ impl Packet {
         if how.version == Some(5) {
             properties::read(reader, &mut self.fields)?;
         } else if how.version.is_none() {
-            // A filter has its length in two bytes; what else stands there is of version 5.
+            // A filter has its length in two bytes; what else is there is of version 5.
             let as_old = How {
                 version: Some(4),
                 ..how

@@ -2,7 +2,7 @@
 //!
 //! Job: cut the bytes of one sender into packets, wherever the messages end. Input: payloads with
 //! holes. Output: packets with their places. MQTT 5 §2.1, §6.0. After a loss a message has to begin
-//! with packets that are right to its end, before anything is told again.
+//! with packets that are right to its end, before anything is reported again.
 
 use std::borrow::Cow;
 

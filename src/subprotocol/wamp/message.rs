@@ -74,7 +74,7 @@ impl Form {
     }
 }
 
-/// What stands at a place of a message.
+/// What is at a place of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     /// The number of a request.

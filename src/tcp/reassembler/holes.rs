@@ -63,7 +63,7 @@ impl Reassembler {
         }
     }
 
-    /// A segment that is early, old, both in parts, or behind a FIN.
+    /// A segment that is early, old, both in parts, or after a FIN.
     pub(super) fn out_of_line(
         &mut self,
         next: Seq,
@@ -130,7 +130,7 @@ impl Reassembler {
         }
     }
 
-    /// RFC 9293 §3.10.7.4: what comes behind a FIN is ignored. Until all before it is there,
+    /// RFC 9293 §3.10.7.4: what comes after a FIN is ignored. Until all before it is there,
     /// data that runs past it shows that it was none of this connection's.
     pub(super) fn before_fin(&mut self, next: Seq, seq: Seq, len: u64) -> bool {
         let Some(fin) = self.fin else { return true };
@@ -139,7 +139,7 @@ impl Reassembler {
         }
         let reached = next.after(fin) >= 0;
         let probe = len <= 1 && seq.after(fin) <= 0;
-        // A bare acknowledgement stands behind the FIN, and all before it was sent.
+        // A bare acknowledgement stands after the FIN, and all before it was sent.
         if !reached && !probe && len > 0 {
             self.fin = None;
             self.shown = None;
@@ -200,7 +200,7 @@ impl Reassembler {
     }
 
     /// Turns holes into gaps where the receiver has what they lack and late segments have had
-    /// their time: in files, where nobody waits, by what is held behind the hole.
+    /// their time: in files, where nobody waits, by what is held after the hole.
     pub(super) fn close_holes(
         &mut self,
         budget: &mut Budget,

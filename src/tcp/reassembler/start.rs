@@ -13,7 +13,7 @@ use crate::tcp::recent::difference;
 use crate::tcp::seq::Seq;
 
 impl Reassembler {
-    /// Notes the SYN: data starts one behind its sequence number. RFC 9293 §3.4.
+    /// Notes the SYN: data starts one after its sequence number. RFC 9293 §3.4.
     pub(in crate::tcp) fn syn(&mut self, seq: Seq) {
         let start = seq.plus(1);
         match self.next {

@@ -126,7 +126,7 @@ pub(super) struct Direction {
 
 /// Numbers that are tried where nobody knows how many records came before.
 const LATE_NUMBERS: u64 = 4096;
-/// Records that may stand before the first one of new keys, those of a handshake among them.
+/// Records that may be before the first one of new keys, those of a handshake among them.
 const LIKELY: u64 = 16;
 /// RFC 8446 §4.6.3: key updates that may be lost in one gap.
 const LOST_UPDATES: u32 = 3;

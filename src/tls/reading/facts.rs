@@ -91,7 +91,7 @@ fn part(direction: &Direction) -> Part {
         .as_ref()
         .is_some_and(|epoch| epoch.order >= Order::APPLICATION || !epoch.protection.hides_type());
     let missing = direction.unread || direction.counts.gaps > 0;
-    // A gap of plaintext was told for records that no key opened.
+    // A gap of plaintext was reported for records that no key opened.
     let sealed = direction.counts.gaps > 0 && direction.counts.unopened > 0;
     let failed = direction.unread || direction.since.in_step() > 0 || sealed;
     match (data || direction.counts.data > 0, missing, failed) {

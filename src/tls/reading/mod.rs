@@ -1,6 +1,6 @@
 //! Opening what TLS protects.
 //!
-//! Job: hold what reading takes, apart from what is told of a connection. Input: deliveries of both
+//! Job: hold what reading takes, apart from what is reported of a connection. Input: deliveries of both
 //! peers, and a key log. Output: deliveries of both peers, [`Note`]s and
 //! [`Facts`](super::Facts). RFC 8446, RFC 5246, RFC 9850.
 

@@ -46,8 +46,8 @@ pub(super) struct Asker {
     around: Surroundings,
 }
 
-/// What a filter says of a message: its number, whether it matches if a finding stands on the message,
-/// and whether it does if none stands there.
+/// What a filter says of a message: its number, whether it matches if a finding is on the message,
+/// and whether it does if none is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Said(u32);
 

@@ -21,7 +21,7 @@ pub struct Connection {
     pub rows: Vec<u32>,
     /// Messages whose rows are gone, the oldest ones.
     pub gone: u64,
-    /// How it ended, where that was told.
+    /// How it ended, where that was reported.
     pub end: Option<ConnectionEnd>,
 }
 

@@ -61,7 +61,7 @@ fn token(text: &str, first: char) -> usize {
 struct Printer<'a> {
     /// Ranges of the text that are marked.
     found: &'a [Range<usize>],
-    /// Where the token stands in the text.
+    /// Where the token is in the text.
     at: usize,
     lines: Vec<Line>,
     current: Line,

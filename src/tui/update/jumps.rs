@@ -1,6 +1,6 @@
 //! To other messages: marks, numbers, partners, and what time counts from.
 //!
-//! Job: find the message that is meant. Input: commands and what was typed. Output: the state
+//! Job: find the message that is asked for. Input: commands and what was typed. Output: the state
 //! changed.
 
 use super::{lists, message};

@@ -181,7 +181,7 @@ fn a_stray_syn_takes_nothing() {
     assert_eq!(forgotten(&harness), [1]);
 }
 
-/// Without the SYN another use of the four-tuple shows by bytes behind the FINs, by the head of
+/// Without the SYN another use of the four-tuple shows by bytes after the FINs, by the head of
 /// another upgrade, and by numbers far from both directions'.
 #[test]
 fn another_incarnation_without_its_syn() {

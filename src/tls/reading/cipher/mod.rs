@@ -245,7 +245,7 @@ impl Protection {
                 (nonce, tail(aead.tag_bytes()))
             }
             Kind::Cbc { cbc, .. } => {
-                // RFC 5246 §6.2.3.2: from TLS 1.1 on a vector stands in front.
+                // RFC 5246 §6.2.3.2: from TLS 1.1 on a vector is in front.
                 let block = cbc
                     .block
                     .as_ref()
