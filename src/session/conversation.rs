@@ -16,7 +16,7 @@ use super::under_http2::UnderHttp2;
 use super::under_tls::{Carried, UnderTls};
 use super::websocket::WebSocket;
 use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
-use crate::event::{Account, Event, Reason, Upgrade};
+use crate::event::{Account, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::http2::{Sniff, Streams};
@@ -437,15 +437,16 @@ impl Conversation {
                 self.read = facts.status != crate::tls::Status::Unread;
                 let findings = tls.settle(facts.status, desk);
                 self.seen = tls.inside.seen().min(under(&facts));
-                desk.sink.event(Event::Tls(&crate::event::UnderTls {
-                    conversing: self.numbering.id,
-                    flow: *desk.flow,
-                    facts,
-                    proxied_from: tls.inside.proxied_from.clone(),
-                    told: tls.inside.is_told(),
-                    findings,
-                    last,
-                }));
+                desk.sink
+                    .event(crate::event::Event::Tls(&crate::event::UnderTls {
+                        conversing: self.numbering.id,
+                        flow: *desk.flow,
+                        facts,
+                        proxied_from: tls.inside.proxied_from.clone(),
+                        told: tls.inside.is_told(),
+                        findings,
+                        last,
+                    }));
             }
             Phase::Http2(http2) => {
                 http2.finish(reason, last, desk);

@@ -2,6 +2,7 @@ use wscope_testkit::{Frame, upgrade};
 
 use super::*;
 use crate::base::{PacketRef, PerEnd, Roles, Timestamp};
+use crate::event::Event;
 use crate::event::EventSink;
 use crate::net::{Encapsulation, Endpoint};
 use crate::session::{Context, Detail};
