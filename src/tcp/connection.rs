@@ -8,6 +8,7 @@ use super::budget::Budget;
 use super::reassembler::{Reassembler, WINDOW_MAX};
 use super::seq::Seq;
 use super::trust::Verdict;
+use super::unheard::Unheard;
 use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::net::Bare;
 use crate::stream::{Delivery, Piece};
@@ -75,6 +76,8 @@ pub enum Note {
     Invented,
     /// So many bytes of this end are shown from copies whose checksum is wrong.
     Repaired(u64),
+    /// This end sent the same again and again, and nothing answered it.
+    Unheard(Unheard),
 }
 
 /// Segments of the connection after which a reset's sender is silent, or it was not its own.
