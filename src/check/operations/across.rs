@@ -306,7 +306,7 @@ mod tests {
 
     fn stamp(number: u64) -> Stamp {
         Stamp {
-            packet: PacketRef { file: 0, number },
+            packet: PacketRef::new(0, number),
             time: Timestamp(number * 1_000_000),
         }
     }
