@@ -12,9 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 
 use super::args::{
-    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics, Time,
+    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics,
 };
+use super::ends::planned;
 use super::exit::{Early, Exit, Outcome, written};
+use super::manual;
 use super::plan::Plan;
 use super::run::{fold, render};
 use super::say::say;
@@ -25,7 +27,7 @@ use crate::output::fields::{self, Fields, FieldsSink, arrange};
 use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
-use crate::output::text::{Layout, TextSink, TimeFormat};
+use crate::output::text::{Layout, TextSink};
 use crate::output::{account, connections, stats, stats_json, units_stats};
 use crate::page::redact::Redact;
 use crate::session::Detail;
@@ -40,6 +42,8 @@ pub fn run(arguments: &Arguments) -> Exit {
         #[cfg(feature = "tui")]
         Command::Config => super::config::run(),
         Command::Unknown(words) => unknown(words),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { of } => manual::page(of.as_deref()),
         Command::Explain(args) => super::explain::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(args) => super::check::run(args),
@@ -53,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Exit {
 }
 
 fn connections(args: &Connections) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let redact = plan.redact(Redact::Secrets);
     let make = || Counted::noting(plan.filter.clone(), Summaries::default());
     let (sinks, mut done) = fold(&plan, Detail::Payloads, make)?;
@@ -66,7 +70,8 @@ fn connections(args: &Connections) -> Outcome {
     let none = all.connections.is_empty();
     if let Some(filter) = &plan.filter {
         all.connections.retain(|id, one| {
-            meant.contains(id) || filter.means_connection(&OfConnection::of(&one.info))
+            let connection = OfConnection::of(&one.info).ended(one.outcome.as_ref());
+            meant.contains(id) || filter.means_connection(&connection)
         });
         all.unread.clear();
     }
@@ -105,7 +110,7 @@ fn connections(args: &Connections) -> Outcome {
 }
 
 fn statistics(args: &Statistics) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let shown = Shown {
         by: match args.by {
             Grouping::Subject => return unit_statistics(&plan, args, UnitsBy::Subject),
@@ -146,16 +151,18 @@ fn statistics(args: &Statistics) -> Outcome {
             .retain(|_, one| one.summary.totals().messages.total() > 0);
     }
     let bytes = done.account();
-    done.print(
-        |style| {
-            let mut page = stats::text(&all, &shown, style);
-            if !shown.part {
-                page += &account::text(&bytes, style);
-            }
-            page
-        },
-        |out| stats_json::json(&all, &shown, &bytes, out),
-    )?;
+    let json = |out: &mut Vec<u8>| stats_json::json(&all, &shown, &bytes, out);
+    let text = |style| {
+        let mut page = stats::text(&all, &shown, style);
+        if !shown.part {
+            page += &account::text(&bytes, style);
+        }
+        page
+    };
+    match args.cells.shape(plan.format) {
+        Some(shape) => done.print_rows((&args.cells.fields, stats_json::USUAL, shape), json)?,
+        None => done.print(text, json)?,
+    }
     Ok(done.conclude())
 }
 
@@ -173,10 +180,16 @@ fn unit_statistics(plan: &Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
     for sink in sinks {
         all.merge(sink.into_inner().0);
     }
-    done.print(
-        |style| units_stats::text(&all, args.limit, style),
-        |out| units_stats::json(&all, args.limit, out),
-    )?;
+    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, out);
+    if let Some(shape) = args.cells.shape(plan.format) {
+        done.print_rows((&args.cells.fields, units_stats::USUAL, shape), json)?;
+    } else {
+        let width = columns(args.width);
+        done.print(
+            |style| units_stats::text(&all, args.limit, width, style),
+            json,
+        )?;
+    }
     Ok(done.conclude())
 }
 
@@ -185,7 +198,10 @@ fn unknown(words: &[OsString]) -> Outcome {
     let name = words.first().map(|word| word.to_string_lossy());
     let name = name.unwrap_or_default();
     #[cfg(feature = "tui")]
-    if words.first().is_some_and(|word| Path::new(word).exists()) {
+    if words
+        .first()
+        .is_some_and(|word| word == "-" || Path::new(word).exists())
+    {
         let line = ["wscope", "view"].map(OsString::from);
         return match Arguments::try_parse_from(line.iter().chain(words)) {
             Ok(arguments) => Ok(run(&arguments)),
@@ -195,18 +211,21 @@ fn unknown(words: &[OsString]) -> Outcome {
             }
         };
     }
-    Err(format!(
-        "{name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
-    )
-    .into())
+    let advice = manual::nearest(&name).map_or_else(
+        || "for the messages of a capture: wscope messages FILE".to_owned(),
+        |near| format!("there is a command {near:?}"),
+    );
+    Err(format!("{name:?} is no command and no file; {advice}").into())
 }
 
 fn messages(args: &Messages) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, args.listing.columns())?;
     let redact = plan.redact(Redact::Nothing);
     let listing = &args.listing;
     if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_messages(listing.fields.clone(), shape).redacting(redact);
+        let fields = Fields::of_messages(listing.fields.clone(), shape)
+            .redacting(redact)
+            .knowing(plan.ends.clone());
         let make = || FieldsSink::new(fields.clone());
         return list(&plan, listing, &fields.head(), make);
     }
@@ -215,19 +234,14 @@ fn messages(args: &Messages) -> Outcome {
         return list(&plan, listing, "", make);
     }
     let terminal = io::stdout().is_terminal();
-    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     let layout = Layout {
-        width: args.width.or_else(|| terminal.then(width)),
+        width: columns(args.width),
         full: args.full || args.width == Some(0),
         hex: args.hex,
         raw: args.raw,
         decode: args.decode,
         redact,
-        time: match args.time {
-            Time::Absolute => TimeFormat::Absolute,
-            Time::Relative => TimeFormat::Relative,
-            Time::Delta => TimeFormat::Delta,
-        },
+        time: args.time.into(),
         style: plan.style,
     };
     let head = if terminal {
@@ -238,6 +252,13 @@ fn messages(args: &Messages) -> Outcome {
     list(&plan, listing, &head, || TextSink::new(layout))
 }
 
+/// Columns that lines are cut to: those that are asked for, where 0 cuts nothing, or the terminal's.
+fn columns(asked: Option<usize>) -> Option<usize> {
+    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+    let terminal = || io::stdout().is_terminal().then(width);
+    asked.or_else(terminal).filter(|width| *width > 0)
+}
+
 /// Prints rows of messages, in the order that is asked for.
 fn list<S: Renderer<Output = Vec<u8>> + Send>(
     plan: &Plan<'_>,
@@ -246,7 +267,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
     make: impl Fn() -> S,
 ) -> Outcome {
     let filter = || plan.filter.clone();
-    let Some(order) = listing.order() else {
+    let Some(mut order) = listing.order() else {
         let limit = listing
             .limit
             .map(|rows| rows + usize::from(!head.is_empty()));
@@ -260,6 +281,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
         }
         return Ok(exit);
     };
+    order.ends.clone_from(&plan.ends);
     let make = || Counted::new(filter(), Sorted::new(order.clone(), make()));
     let (sinks, mut done) = fold(plan, Detail::Payloads, make)?;
     let sinks = sinks.into_iter().map(|sink| sink.into_inner().0).collect();

@@ -149,7 +149,7 @@ pub fn json(
             ending: summary.ending.name(),
             ended_by: summary.ending.by().map(Peer::name),
             reset_code: words::reset_code(summary.stream),
-            end: summary.outcome.as_ref().map(EndLine::of),
+            end: summary.outcome.as_ref().map(|one| EndLine::of(one, redact)),
             last_time: summary.last.time.to_string(),
             last_packet: summary.last.packet.number,
             close_codes: PerPeerLine::of(&summary.close_codes, |code| *code),
@@ -292,7 +292,7 @@ fn one(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
     if summary.info.upgrade.is_websocket()
         && let Some(outcome) = &summary.outcome
     {
-        row("end", outcome::sentence(outcome));
+        row("end", outcome::sentence(outcome, redact));
     }
     row("ended", end(summary));
     out.push('\n');

@@ -14,6 +14,7 @@ pub mod connections;
 pub mod fields;
 pub mod follow;
 pub mod json;
+pub mod objects;
 pub mod outcome;
 pub mod sorted;
 pub mod stats;

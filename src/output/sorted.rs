@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::base::{Conversing, Stamp, Timestamp};
 use crate::event::{Event, EventSink, Portion, Renderer, Rendering};
-use crate::filter::{Column, Subject, Surroundings, Value};
+use crate::filter::{Column, Ends, Subject, Surroundings, Value};
 
 /// By which field, which way, and how many.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Order {
     pub ascending: bool,
     /// Only the first ones.
     pub limit: Option<usize>,
+    /// How connections end, where it is sorted by that.
+    pub ends: Option<Arc<Ends>>,
 }
 
 impl Order {
@@ -108,9 +110,9 @@ impl<S: Renderer<Output = Vec<u8>>> Sorted<S> {
     /// Keeps what `inner` makes of messages.
     pub fn new(order: Order, inner: S) -> Self {
         Self {
+            around: Surroundings::knowing(order.ends.clone()),
             order,
             inner: Some(inner),
-            around: Surroundings::default(),
             rows: Vec::new(),
             scratch: None,
             written: 0,

@@ -329,6 +329,10 @@ pub fn close_meaning(code: u16) -> &'static str {
         1012 => "service restart",
         1013 => "try again later",
         1014 => "bad gateway",
+        // RFC 6455 §7.4.1: these stand for what did not come, and are in no frame.
+        1005 => "never on the wire: it stands for a close frame without a code",
+        1006 => "never on the wire: it stands for no close frame at all",
+        1015 => "never on the wire: it stands for TLS that failed",
         3000..=3999 => "registered for a library or framework",
         4000..=4999 => "private to the application",
         _ if close_code_allowed(code) => "registered",

@@ -354,7 +354,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Live, &[Char('X')], Command::StopLoading, "end the capture and keep what there is", None),
     bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
     bind(Place::Everywhere, &[Char('\\')], Command::ClearFilter, "forget the filter", None),
-    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, absolute, delta", Some("time")),
+    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, UTC, local, epoch, delta", Some("time")),
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
     bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),

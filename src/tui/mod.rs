@@ -19,7 +19,6 @@ pub mod message;
 mod rows;
 mod settings;
 mod sixteen;
-#[cfg(feature = "live")]
 mod standing;
 mod terminal;
 pub mod update;
@@ -27,10 +26,11 @@ pub mod view;
 mod world;
 
 pub use config::Config;
+pub use index::Piped;
 pub use settings::{Opening, Settings};
 #[cfg(feature = "live")]
 pub use world::listen;
-pub use world::run;
+pub use world::{pipe, run};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ mod connection;
 #[cfg(feature = "live")]
 mod listen;
 mod load;
+mod piped;
 mod rates;
 mod record;
 mod row;
@@ -20,6 +21,7 @@ pub use connection::Connection;
 #[cfg(feature = "live")]
 pub use listen::Renew;
 pub use load::{Loaded, Loader};
+pub use piped::{Came, Fresh, Piped};
 pub use rates::Rates;
 pub use record::{Batch, Entry, Item};
 pub use row::Row;
@@ -31,6 +33,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::base::{Conversing, Timestamp};
 use crate::event::UnderTls;
+use crate::filter::Ends;
 use crate::finding::{Code, Finding, Severity};
 use crate::tls;
 
@@ -311,6 +314,17 @@ impl Index {
     /// The WebSocket connections, and upgrades that were refused.
     pub fn websockets(&self) -> impl Iterator<Item = &Connection> {
         self.connections.iter().filter(|one| !one.is_unread)
+    }
+
+    /// How they ended, as far as that was reported.
+    pub fn ends(&self) -> Ends {
+        let mut ends = Ends::default();
+        for one in &self.connections {
+            if let Some(outcome) = &one.outcome {
+                ends.insert(one.conversing(), outcome);
+            }
+        }
+        ends
     }
 
     /// The connection of that number.

@@ -194,8 +194,10 @@ fn present(app: &mut App) {
 
 fn after(time: TimeFormat) -> TimeFormat {
     match time {
-        TimeFormat::Relative => TimeFormat::Absolute,
-        TimeFormat::Absolute => TimeFormat::Delta,
+        TimeFormat::Relative => TimeFormat::Utc,
+        TimeFormat::Utc => TimeFormat::Local,
+        TimeFormat::Local => TimeFormat::Epoch,
+        TimeFormat::Epoch => TimeFormat::Delta,
         TimeFormat::Delta => TimeFormat::Relative,
     }
 }

@@ -75,6 +75,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Screen::Connections => connections::draw(app, areas, &mut brush),
             Screen::Messages => {
                 messages::draw(app, areas.list, &mut brush);
+                messages::ended(app, areas, &mut brush);
                 message::draw(app, areas.pane, &mut brush);
             }
             Screen::Message => message::draw(app, areas.pane, &mut brush),
@@ -107,6 +108,7 @@ fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
         live: areas.live.intersection(to),
         filter: areas.filter.intersection(to),
         list: areas.list.intersection(to),
+        ended: areas.ended.intersection(to),
         pane: areas.pane.intersection(to),
         prompt: areas.prompt.intersection(to),
         keys: areas.keys.intersection(to),
