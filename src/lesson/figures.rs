@@ -257,9 +257,10 @@ fn block(figure: &str, block: &Block) -> Value {
         "bits" => block.bits.len().to_string(),
         "makes" => block.makes.len().to_string(),
         "symbols" => block.symbols.len().to_string(),
-        _ => match figure.strip_prefix("code ") {
-            Some(byte) => return code(byte.trim(), block),
-            None => return field(figure, block_fields(block)),
+        _ => match figure.split_once(' ') {
+            Some(("code", byte)) => return code(byte, block),
+            Some(("code-length", byte)) => code(byte, block)?.len().to_string(),
+            _ => return field(figure, block_fields(block)),
         },
     })
 }

@@ -31,6 +31,8 @@ pub enum Show {
     Sizes,
     /// The handshake.
     Handshake,
+    /// What it says about extensions.
+    Extensions,
     /// A part of the message of that number.
     Message(Part, u64),
 }
@@ -178,6 +180,7 @@ fn show(rest: &str) -> Result<Show, String> {
     match word(rest) {
         ("sizes", "") => Ok(Show::Sizes),
         ("handshake", "") => Ok(Show::Handshake),
+        ("extensions", "") => Ok(Show::Extensions),
         (name, number) => {
             let part = PARTS
                 .iter()
@@ -189,7 +192,7 @@ fn show(rest: &str) -> Result<Show, String> {
                 (None, _) => {
                     let names: Vec<_> = PARTS.iter().map(|(name, _)| *name).collect();
                     Err(format!(
-                        "{name:?} cannot be shown; there are sizes, handshake, {}",
+                        "{name:?} cannot be shown; there are sizes, handshake, extensions, {}",
                         names.join(", ")
                     ))
                 }

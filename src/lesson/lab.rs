@@ -77,11 +77,11 @@ impl Lab {
     /// Five messages that have much in common: what a shared window is worth.
     pub fn demonstration(from: Peer) -> Vec<Item> {
         [
-            r#"{"type":"ticker","product":"BTC-EUR","price":"60994.19","time":"09:30:00"}"#,
-            r#"{"type":"ticker","product":"BTC-EUR","price":"60994.82","time":"09:30:01"}"#,
-            r#"{"type":"chat","room":"ops","from":"wren","text":"is the new build on staging?"}"#,
-            r#"{"type":"ticker","product":"ETH-EUR","price":"6103.43","time":"09:30:02"}"#,
-            r#"{"type":"chat","room":"ops","from":"lynx","text":"the new build is on staging"}"#,
+            r#"{"type":"ticker","sequence":41000,"product":"BTC-EUR","price":"60994.19","bid":"60988.09","ask":"61000.29","volume":"5042.3538","time":"2024-05-01T09:30:00.946Z"}"#,
+            r#"{"type":"ticker","sequence":41001,"product":"BTC-EUR","price":"60994.82","bid":"60988.72","ask":"61000.92","volume":"5042.6110","time":"2024-05-01T09:30:01.875Z"}"#,
+            r#"{"type":"chat","room":"ops","id":700,"from":"wren","text":"good morning, is the new build on staging yet? the old one was slow again all through the night"}"#,
+            r#"{"type":"ticker","sequence":41002,"product":"ETH-EUR","price":"6103.43","bid":"6102.82","ask":"6104.04","volume":"4071.9726","time":"2024-05-01T09:30:02.524Z"}"#,
+            r#"{"type":"chat","room":"ops","id":701,"from":"lynx","text":"good morning, the new build is on staging since ten minutes; the old one is gone"}"#,
         ]
         .map(|text| Item::text(from, text))
         .to_vec()

@@ -157,6 +157,14 @@ pub fn handshake(taken: &Taken, width: usize) -> Vec<Line> {
     pages.collect()
 }
 
+/// What they say about extensions.
+pub fn extensions(taken: &Taken, width: usize) -> Vec<Line> {
+    let layout = layout(width, taken.start);
+    let pages = taken.handshakes.iter();
+    let pages = pages.flat_map(|(info, _)| explained::extensions(info, &layout));
+    pages.collect()
+}
+
 /// A whole lab: what holds, what each message costs, and each message bit by bit.
 pub fn lab(lab: &Lab, made: &Made, taken: &Taken, layout: &Layout) -> Vec<Line> {
     let mut page = Sheet::new(layout.width);

@@ -236,6 +236,7 @@ impl Player<'_> {
             }
             (Show::Sizes, ..) => Err("a capture has no sizes to show".to_owned()),
             (Show::Handshake, ..) => Ok(page::handshake(&known.taken, width)),
+            (Show::Extensions, ..) => Ok(page::extensions(&known.taken, width)),
             (Show::Message(part, number), ..) => {
                 let message = known.taken.message(number);
                 let message = message.ok_or_else(|| format!("there is no message {number}"))?;
