@@ -33,6 +33,7 @@ fn message<'a>(connection: u64, from: Peer, payload: &'a [u8], splits: &'a [Spli
         payload,
         text: None,
         holes: &[],
+        inflated: None,
         units: &[],
     }
 }
