@@ -37,7 +37,7 @@ const MOST_HANDSHAKES: usize = 16;
 pub enum Target {
     /// The one of this number.
     Message(u64),
-    /// All; only for input that is known to be small.
+    /// All, and the handshake; only for input that is known to be small.
     All,
     /// None: only the handshake.
     Handshake,
@@ -189,7 +189,8 @@ impl Collector {
         }
         if self.is_chosen(number) {
             self.agreement = info.agreement;
-            if self.target == Target::Handshake && self.handshakes.len() < MOST_HANDSHAKES {
+            let wanted = !matches!(self.target, Target::Message(_));
+            if wanted && self.handshakes.len() < MOST_HANDSHAKES {
                 self.handshakes.push((info.clone(), Vec::new()));
             }
         }

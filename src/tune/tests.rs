@@ -88,6 +88,7 @@ fn plainly(lane: &Lane, setting: &Setting) -> u64 {
         level: setting.level,
         window_bits: setting.window_bits,
         memory_level: setting.memory_level,
+        ..Settings::DEFAULT
     })
     .unwrap();
     let mut total = 0;
