@@ -194,6 +194,7 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
         symbols: args.symbols,
         all: args.all,
         tables: args.tables,
+        why: args.why,
         bytes: args.bytes,
         redact: plan.redact(Redact::Nothing),
         start: sink.start,

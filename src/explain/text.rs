@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::layout::Layout;
 use super::message::Explanation;
-use super::{blocks, dump, findings, frames, payload};
+use super::{blocks, dump, findings, frames, payload, whys};
 use crate::deflate::Takeover;
 use crate::event::Facts;
 use crate::page::words::{self, count, grouped};
@@ -24,6 +24,10 @@ pub fn page(explanation: &Explanation, layout: &Layout) -> Vec<Line> {
         blocks::page(explanation, layout, &mut page);
     }
     payload::page(explanation, layout, &mut page);
+    if layout.why {
+        page.blank();
+        whys::page(explanation, &mut page);
+    }
     if !explanation.findings.is_empty() {
         page.blank();
         page.head("what is wrong with it");
