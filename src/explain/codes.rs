@@ -92,7 +92,7 @@ impl CodeOf {
     /// RFC 1951 §3.2.2: how many codes have each length, and how the first of each comes of those
     /// before.
     pub fn by_length(&self) -> Vec<Line> {
-        let head = "bits codes  the first of them";
+        let head = "bits codes, the first of them";
         let mut lines = vec![Line::of(Kind::Note, head)];
         let mut before: Option<(u8, u32, u32)> = None;
         for len in 1..=15 {
@@ -104,8 +104,7 @@ impl CodeOf {
             let value = u32::from(first.value);
             let how = before.map_or_else(String::new, |(shorter, value, count)| {
                 let times = 1_u32 << (len - shorter);
-                let sum = (value + count) * times;
-                format!("  ({value}+{count})×{times} = {sum}")
+                format!(" = ({value}+{count})×{times}")
             });
             let text = format!("{len:>4} {count:>5}  {}{how}", code_bits(*first));
             let chosen = self.current().is_some_and(|code| code.len == len);
@@ -186,10 +185,10 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "bits codes  the first of them",
+                "bits codes, the first of them",
                 "   2     1  00",
-                "   3     5  010  (0+1)×2 = 2",
-                "   4     2  1110  (2+5)×2 = 14",
+                "   3     5  010 = (0+1)×2",
+                "   4     2  1110 = (2+5)×2",
             ]
         );
         assert!(lines[3].has(Kind::Lit) && !lines[2].has(Kind::Lit));

@@ -141,8 +141,10 @@ impl Rows<'_> {
         let row = |name: &str, of: Option<Row>, text: &dyn Fn(u64) -> Span| {
             let mut line = self.name(name, of);
             for at in shown.clone() {
+                if at > shown.start {
+                    line.put(Kind::Plain, " ");
+                }
                 line.push(text(at));
-                line.put(Kind::Plain, " ");
             }
             line
         };
@@ -180,6 +182,7 @@ impl Rows<'_> {
             && let Some(last) = lines.last_mut()
         {
             let on = self.spot.bit >= 8 * end;
+            last.put(Kind::Plain, " ");
             last.put(if on { Kind::Lit } else { Kind::Note }, MARKER);
         }
         lines

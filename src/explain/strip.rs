@@ -68,28 +68,42 @@ impl Strip<'_> {
         let window = self.window;
         let (from, held) = (window.fallen, window.held());
         let columns = (self.room as u64).min(held);
-        let (mut bar, mut numbers) = (self.label("window"), Line::new().padded(NAME));
+        let mut bar = self.label("window");
+        let mut begins = Vec::new();
         for column in 0..columns {
             let start = from + column * held / columns;
             let end = (from + (column + 1) * held / columns).max(start + 1);
             let (sign, kind) = self.column(start..end);
             bar.put(kind, sign.to_string());
-            let border = window
-                .borders
-                .iter()
-                .find(|(at, _)| (start..end).contains(at));
-            let place = NAME + usize::try_from(column).unwrap_or(0);
-            let border = border.or(window.borders.first().filter(|_| column == 0));
-            if let Some((_, source)) = border
-                && (numbers.width() == NAME || numbers.width() < place)
-            {
-                numbers = numbers.padded(place).with(Kind::Note, self.number(*source));
+            let first = window.source_of(start).filter(|_| column == 0);
+            let mut borders = window.borders.iter().rev();
+            let border = borders.find(|(at, _)| (start..end).contains(at));
+            if let Some(source) = border.map(|(_, source)| *source).or(first) {
+                begins.push((NAME + usize::try_from(column).unwrap_or(0), source));
             }
         }
         if held == 0 {
             bar.put(Kind::Note, "(empty)");
         }
-        [bar, numbers]
+        [bar, self.numbers(&begins)]
+    }
+
+    /// The numbers of messages below where they begin; the last one in any case.
+    fn numbers(&self, begins: &[(usize, Source)]) -> Line {
+        let mut line = Line::new().padded(NAME);
+        let Some(((place, last), others)) = begins.split_last() else {
+            return line;
+        };
+        let last = self.number(*last);
+        let place = (*place).min((NAME + self.room).saturating_sub(last.len()));
+        for (at, source) in others {
+            let number = self.number(*source);
+            let free = line.width() == NAME || line.width() < *at;
+            if free && at + number.len() < place {
+                line = line.padded(*at).with(Kind::Note, number);
+            }
+        }
+        line.padded(place).with(Kind::Note, last)
     }
 
     fn number(&self, source: Source) -> String {

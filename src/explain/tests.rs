@@ -195,8 +195,8 @@ fn the_rows_belong_together() {
         assert_eq!(
             texts(&lines),
             [
-                " wire     c1 87 01 02 03 04 f3 4a ce cd c8 05 03 ",
-                " key                        01 02 03 04 01 02 03 ",
+                " wire     c1 87 01 02 03 04 f3 4a ce cd c8 05 03",
+                " key                        01 02 03 04 01 02 03",
                 " unmasked                   f2 48 cd c9 c9 07 00 (00 00 ff ff)",
                 " bits     BITS",
                 "          LABELS",

@@ -24,8 +24,10 @@ type At<'a> = (usize, &'a Step, &'a Says<'a>);
 
 pub(super) fn draw(app: &App, bits: &Bits, at: At<'_>, area: Rect, brush: &mut Brush<'_>) {
     let below = app.message.below;
+    // On a wall it stands above.
+    let told = !app.present;
     if area.height < BOTH {
-        one(below, bits, at, area, brush);
+        one(below, bits, at, (area, told), brush);
         return;
     }
     let other = match below {
@@ -36,18 +38,18 @@ pub(super) fn draw(app: &App, bits: &Bits, at: At<'_>, area: Rect, brush: &mut B
         height: area.height / 2,
         ..area
     };
-    one(below, bits, at, above, brush);
+    one(below, bits, at, (above, told), brush);
     let rest = Rect {
         y: area.y + above.height,
         height: area.height - above.height,
         ..area
     };
-    one(other, bits, at, rest, brush);
+    one(other, bits, at, (rest, told), brush);
 }
 
-fn one(below: Below, bits: &Bits, at: At<'_>, area: Rect, brush: &mut Brush<'_>) {
+fn one(below: Below, bits: &Bits, at: At<'_>, (area, told): (Rect, bool), brush: &mut Brush<'_>) {
     match below {
-        Below::Output => output(bits, at, area, brush),
+        Below::Output => output(bits, at, (area, told), brush),
         Below::Codes => codes(bits, at, area, brush),
         Below::Shares => shares(bits, area, brush),
     }
@@ -72,10 +74,20 @@ fn after(area: Rect, lines: u16) -> Rect {
 }
 
 /// How a step comes of its bits, and the output so far.
-fn output(bits: &Bits, (cursor, _, says): At<'_>, area: Rect, brush: &mut Brush<'_>) {
+fn output(
+    bits: &Bits,
+    (cursor, _, says): At<'_>,
+    (area, derived): (Rect, bool),
+    brush: &mut Brush<'_>,
+) {
     let made = bits.links().made(cursor);
     let width = usize::from(area.width);
-    let mut told: Vec<_> = derivation(says)
+    let derived = if derived {
+        derivation(says)
+    } else {
+        Vec::new()
+    };
+    let mut told: Vec<_> = derived
         .iter()
         .flat_map(|sentence| prose(Kind::Plain, sentence, width))
         .collect();
