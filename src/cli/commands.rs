@@ -41,6 +41,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Config => super::config::run(),
         Command::Unknown(words) => unknown(words),
         Command::Explain(args) => super::explain::run(args),
+        Command::Lab(args) => super::lab::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(args) => super::check::run(args),
         Command::Tune(args) => super::tune::run(args),

@@ -17,8 +17,6 @@ pub struct Layout {
     pub tables: bool,
     /// The annotated dump of all bytes.
     pub bytes: bool,
-    /// Why what stands in the message is there.
-    pub why: bool,
     /// How secrets in a handshake are shown.
     pub redact: Redact,
     /// When the capture begins; times are shown since then.

@@ -50,6 +50,7 @@ pub use spot::{Row, Spot, Unit};
 pub use steps::{Says, Step, What};
 pub use strip::strip;
 pub use told::{from, told};
+pub use whys::whys;
 pub use window::{Share, Window};
 
 #[cfg(test)]

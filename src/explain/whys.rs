@@ -17,8 +17,8 @@ const STEPS: usize = 1 << 12;
 /// Columns of the names.
 const NAMES: usize = 16;
 
-/// The reasons, in the order in which what they are for comes.
-pub(super) fn page(explanation: &Explanation, page: &mut Sheet) {
+/// The reasons in `width` columns, in the order in which what they are for comes.
+pub fn whys(explanation: &Explanation, width: usize) -> Vec<Line> {
     let mut whys: Vec<(&str, Vec<String>)> = Vec::new();
     let mut add = |name: String, why: &'static str| {
         let known = whys.iter_mut().find(|(text, _)| *text == why);
@@ -47,6 +47,7 @@ pub(super) fn page(explanation: &Explanation, page: &mut Sheet) {
             }
         }
     }
+    let mut page = Sheet::new(width);
     page.head("why");
     for (why, names) in whys {
         let name = Line::new().plain("  ").with(Kind::Label, names.join(", "));
@@ -57,7 +58,7 @@ pub(super) fn page(explanation: &Explanation, page: &mut Sheet) {
             page.named(name, why, Kind::Plain, NAMES);
         }
     }
-    page.blank();
+    page.lines
 }
 
 /// What a kind of step is called.

@@ -8,6 +8,7 @@ use std::ops::Deref;
 use crate::base::{Conversing, Peer};
 use crate::event::{Event, EventSink, Facts, Message, Wire};
 use crate::explain::{Collector, Explanation, Links, Share, Step};
+use crate::payload::Inflated;
 use crate::replay::Until;
 use crate::subprotocol::Unit;
 
@@ -31,6 +32,8 @@ pub struct Content {
     pub text: bool,
     /// What is not known: start and length.
     pub holes: Vec<(u64, u64)>,
+    /// What one compressed stream over all messages of its sender makes of it.
+    pub inflated: Option<Inflated>,
     /// What its subprotocol makes of it.
     pub units: Vec<Unit>,
     /// Its frames and bits, where they were asked for.
@@ -90,6 +93,7 @@ impl Content {
             payload: message.payload.to_vec(),
             text: message.text.is_some(),
             holes: message.holes.to_vec(),
+            inflated: message.inflated.cloned(),
             units: message.units.to_vec(),
             wire: None,
         }

@@ -29,7 +29,6 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
         symbols: None,
         all: false,
         tables: false,
-        why: false,
         bytes: false,
         redact: app.redact,
         start: app.index.start.unwrap_or_default(),
