@@ -6,11 +6,12 @@
 //!
 //! Memory is bounded: frames and bytes of the message in progress ([`MOST_FRAMES`] and
 //! [`MOST_BYTES`] of each sender), a place for each compressed payload that a window can hold
-//! ([`MOST_PLACES`]).
+//! ([`MOST_PLACES`]), and of each sender the ends of payloads that its window can hold.
 
 use std::collections::VecDeque;
 
 use super::message::{Carrier, Deflated, Explanation, Frame, Passage};
+use super::past::Pasts;
 use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
@@ -99,6 +100,8 @@ struct Side {
     places: VecDeque<(u64, u64, Option<u64>)>,
     /// Ordinals of the message in progress, with where their output begins in it.
     pending: Vec<(u64, Option<u64>)>,
+    /// The ends of earlier messages that the window can hold.
+    past: Pasts,
     /// Payload bytes of the message in progress so far, where compression is by frame and that
     /// is known.
     made: Option<u64>,
@@ -232,7 +235,9 @@ impl Collector {
             std::mem::take(&mut side.data)
         };
         let mut deflated = Vec::new();
+        let mut inflated = false;
         if !message.opcode.is_control() {
+            inflated = !side.pending.is_empty();
             deflated = side.settle(message.number);
         }
         if self.target.wants(message.number) {
@@ -246,7 +251,11 @@ impl Collector {
             found.carriers = carriers.into_iter().map(|(frame, _)| frame).collect();
             found.frames = gathered.frames;
             found.deflated = deflated;
+            found.past = side.past.list();
             self.found.push(found);
+        }
+        if inflated {
+            side.past.keep(message);
         }
     }
 }
@@ -325,6 +334,7 @@ impl Default for Side {
             deflated: Vec::new(),
             places: VecDeque::new(),
             pending: Vec::new(),
+            past: Pasts::default(),
             made: Some(0),
             used: 0,
             between: Vec::new(),
@@ -562,6 +572,7 @@ fn explanation(
         carriers: Vec::new(),
         frames: Vec::new(),
         deflated: Vec::new(),
+        past: Vec::new(),
         records: Vec::new(),
         findings: Vec::new(),
     }

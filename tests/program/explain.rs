@@ -683,3 +683,18 @@ fn a_message_of_a_stream_is_in_data_frames_that_are_in_records() {
         }
     }
 }
+
+#[test]
+fn reasons_are_given_where_they_are_asked_for() {
+    let masked = ["--hex", "c1 87 01 02 03 04 f3 4a ce cd c8 05 03"];
+    let page = text(&["--why", masked[0], masked[1]]);
+    let (_, reasons) = page.split_once("\nwhy\n").unwrap();
+    for name in ["  FIN ", "  RSV1 ", "  RSV2, RSV3", "  MASK, key", "  length ", "  literal "] {
+        assert_eq!(reasons.matches(name).count(), 1, "{name} {reasons}");
+    }
+    assert!(reasons.contains("  00 00 ff ff  ") && !reasons.contains("control frame"));
+    assert!(page.lines().all(|line| line.chars().count() <= 80));
+    assert!(!text(&masked).contains("\nwhy\n"));
+    let ping = text(&["--why", "--hex", "89 00"]);
+    assert!(ping.contains("at most 125 bytes"), "{ping}");
+}
