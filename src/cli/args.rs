@@ -4,6 +4,7 @@ mod check;
 mod common;
 mod explain;
 mod follow;
+mod lab;
 mod tune;
 #[cfg(feature = "tui")]
 mod view;
@@ -18,6 +19,7 @@ pub(super) use common::{
 };
 pub(super) use explain::Explain;
 pub(super) use follow::Follow;
+pub(super) use lab::Lab;
 pub(super) use tune::Tune;
 #[cfg(feature = "tui")]
 pub(super) use view::View;
@@ -84,6 +86,8 @@ pub enum Command {
     Check(Check),
     /// Every bit of one message, or of a handshake.
     Explain(Explain),
+    /// The lab: type messages, see their bytes, symbols and windows; lessons.
+    Lab(Lab),
     /// What can be listened on; a star marks what is most likely meant.
     Interfaces(Form),
     /// What if: the same messages under other windows, memory levels, takeover and thresholds.

@@ -45,6 +45,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { of } => manual::page(of.as_deref()),
         Command::Explain(args) => super::explain::run(args),
+        Command::Lab(args) => super::lab::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(args) => super::check::run(args),
         Command::Tune(args) => super::tune::run(args),

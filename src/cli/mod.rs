@@ -18,6 +18,7 @@ mod interfaces;
 mod keys;
 #[cfg(feature = "tls")]
 mod keys_watch;
+mod lab;
 mod listen;
 #[cfg(feature = "live")]
 mod live;

@@ -94,16 +94,7 @@ impl<'a> Plan<'a> {
             },
             memory: args.max_memory,
             format: Format::Text,
-            style: Style {
-                colour: match args.color {
-                    When::Always => true,
-                    When::Never => false,
-                    When::Auto => {
-                        io::stdout().is_terminal()
-                            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                    }
-                },
-            },
+            style: style(args.color),
             quiet: false,
         }
     }
@@ -262,6 +253,20 @@ impl<'a> Plan<'a> {
                 .collect(),
             filter: self.bpf.map(str::to_owned),
         })
+    }
+}
+
+/// Whether standard output is coloured.
+pub(super) fn style(when: When) -> Style {
+    Style {
+        colour: match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        },
     }
 }
 

@@ -14,7 +14,7 @@ use crate::event::{Event, Message, Outlet, Pending, Renderer, Status};
 use crate::finding::{Finding, Severity};
 use crate::page::escape::{self, HOLE};
 use crate::page::redact::Redact;
-use crate::page::{Dump, Kind, units, words};
+use crate::page::{Bytes, Dump, Kind, Line, units, words};
 use crate::payload::shown;
 use crate::ws::OpCode;
 
@@ -231,10 +231,16 @@ impl TextSink {
     /// What a payload says that is compressed or binary, where that is asked for.
     fn decoded(&self, message: &Message<'_>) -> Option<String> {
         let payload = binary(message).filter(|_| self.layout.decode)?;
-        let shown = shown(payload, DECODED)?;
+        let shown = shown(payload, message.inflated, DECODED)?;
         let text = shown.text.or_else(|| {
+            let inside = shown.inflated?;
+            if !inside.holes.is_empty() {
+                let (bytes, holes) = (inside.bytes.as_slice(), inside.holes.as_slice());
+                let lines = Bytes { bytes, holes }.text(Kind::Plain, bytes.len());
+                return Some(lines.iter().map(Line::text).collect::<Vec<_>>().join(" "));
+            }
             let mut digits = String::new();
-            escape::hex(&shown.inflated?.bytes, usize::MAX, &mut digits);
+            escape::hex(&inside.bytes, usize::MAX, &mut digits);
             Some(digits)
         });
         Some(format!("({}) {}", shown.was, text.unwrap_or_default()))
@@ -461,6 +467,7 @@ mod tests {
                 truncated: false,
             },
             first_time: at.time,
+            inflated: None,
             units: &[],
             splits: &[],
             payload: "ab\0\0日本\0c".as_bytes(),

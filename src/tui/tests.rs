@@ -111,6 +111,7 @@ impl Drive {
                 '→' => KeyCode::Right,
                 '←' => KeyCode::Left,
                 '↓' => KeyCode::Down,
+                '↑' => KeyCode::Up,
                 '⌫' => KeyCode::Backspace,
                 c => KeyCode::Char(c),
             });
@@ -153,14 +154,27 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 26] = [
+const SCREENS: [(&str, &str, &str); 35] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
     ("messages_with_holes", "ws-takeover-lost.pcap", "⏎Gkkkk"),
     ("payload", "demo.pcapng", "⏎Gkk⏎"),
     ("wire", "demo.pcapng", "⏎⏎⇥→→→"),
+    ("wire_byte", "demo.pcapng", "⏎⏎⇥]↑→→→"),
+    ("wire_bits", "demo.pcapng", "⏎Gkk⏎⇥]→→→→→"),
+    ("wire_text", "demo.pcapng", "⏎⏎⇥]→→↓→→→→"),
+    ("wire_end", "demo.pcapng", "⏎Gkk⏎⇥G"),
+    ("wire_lost", "ws-takeover-lost.pcap", "⏎:16⏎⏎⇥]→→→"),
     ("deflate", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→"),
+    ("deflate_codes", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→x"),
+    (
+        "deflate_lengths",
+        "demo.pcapng",
+        "⏎:34⏎⏎⇥⇥→→→→→→→→→→→→→→→→→→→→→→→→→→→→→x",
+    ),
+    ("deflate_shares", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→xx"),
+    ("deflate_lost", "ws-takeover-lost.pcap", "⏎:16⏎⏎⇥⇥→→→"),
     ("frames", "ws-fragments.pcap", "⏎Gkkkkkkkk⏎⇥⇥⇥"),
     ("handshake", "demo.pcapng", "⏎⏎⇥⇥⇥⇥"),
     (
@@ -518,7 +532,7 @@ fn no_control_character_reaches_a_cell() {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let characters = prop::sample::select(
-        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:' \"=<>()etoprd日\u{301}"
+        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:',.[] \"=<>()etoprd日\u{301}"
             .chars()
             .collect::<Vec<_>>(),
     );

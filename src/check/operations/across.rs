@@ -1,7 +1,7 @@
 //! Connections held against each other.
 //!
-//! Job: find the two legs of one connection before and behind a proxy, keys that come again, and
-//! clients that connect again and again. Input: a [`Record`] of each connection. Output: findings.
+//! Job: find the two legs of one connection before and behind a proxy, keys that come again, clients
+//! that connect again and again, and subscriptions that a client does not renew when it does. Input: a [`Record`] of each connection. Output: findings.
 //! RFC 6455 §4.1, §7.2.3; RFC 7692 §5.
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
 use super::said::Said;
+use super::subscriptions::Subscriptions;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
@@ -26,6 +27,15 @@ const STORM: usize = 5;
 
 /// … in such a time are a storm.
 const STORM_NANOS: i64 = 10_000_000_000;
+
+/// A connection that begins so long after another one failed may take its place.
+const AGAIN_NANOS: i64 = 60_000_000_000;
+
+/// A connection that was open for so long has had the time to subscribe.
+const SETTLED_NANOS: i64 = 2_000_000_000;
+
+/// Subjects that a sentence names.
+const NAMED: usize = 3;
 
 /// Takes the findings, with the conversation that they are on.
 pub type Found<'a> = dyn FnMut(Conversing, Finding) + 'a;
@@ -53,6 +63,7 @@ pub(super) struct Record {
     /// It is a stream of HTTP/2.
     stream: bool,
     said: Said,
+    subscriptions: Subscriptions,
 }
 
 impl Record {
@@ -80,14 +91,21 @@ impl Record {
             failed: false,
             stream: info.conversing.on_stream().is_some(),
             said: Said::default(),
+            subscriptions: Subscriptions::default(),
         })
     }
 
     /// The connection ended.
-    pub(super) fn ended(&mut self, last: Stamp, failed: bool, said: Said) {
+    pub(super) fn ended(
+        &mut self,
+        last: Stamp,
+        failed: bool,
+        (said, subscriptions): (Said, Subscriptions),
+    ) {
         self.ended = Some(last);
         self.failed = failed;
         self.said = said;
+        self.subscriptions = subscriptions;
     }
 
     /// Whether `other` asks while this one waits for its answer: the same request, carried
@@ -162,6 +180,7 @@ pub(super) fn findings(records: &BTreeMap<Conversing, Record>, found: &mut Found
             .filter_map(|number| Some((**number, records.get(number)?)))
             .collect();
         storms(&records, found);
+        lapses(&records, found);
     }
 }
 
@@ -299,6 +318,55 @@ fn storms(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
     }
 }
 
+/// Connections of one client to one place, in order: what it had subscribed to when one failed, and did not
+/// when it came again.
+fn lapses(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
+    // Where two are open at a time, the address may be that of several clients.
+    let one_by_one = records.iter().zip(records.iter().skip(1)).all(|pair| {
+        let ((_, before), (_, next)) = pair;
+        before
+            .ended
+            .is_some_and(|ended| ended.time <= next.asked.time)
+    });
+    if !one_by_one {
+        return;
+    }
+    for ((number, before), (again, next)) in records.iter().zip(records.iter().skip(1)) {
+        let (Some(ended), Some(over)) = (before.ended, next.ended) else {
+            continue;
+        };
+        let follows = next.asked.time.since(ended.time) <= AGAIN_NANOS;
+        let settled = over.time.since(next.asked.time) >= SETTLED_NANOS;
+        if !(before.failed && next.accepted && follows && settled) {
+            continue;
+        }
+        let (had, lacking) = before.subscriptions.not_renewed(&next.subscriptions);
+        if lacking.is_empty() {
+            continue;
+        }
+        let named: Vec<_> = lacking.iter().take(NAMED).copied().collect();
+        let more = if lacking.len() > NAMED { ", …" } else { "" };
+        let text = Sentence::new(
+            &format!(
+                "the client comes again {{after}} after connection {number} failed, without {{lacking}} of \
+                 the {{had}} subscriptions that it had there"
+            ),
+            &[
+                ("after", Figure::Nanos(next.asked.time.since(ended.time))),
+                ("lacking", Figure::Count(lacking.len() as u64)),
+                ("had", Figure::Count(had as u64)),
+            ],
+        );
+        let mut text = text.with(&format!(": {}{more}", named.join(", ")));
+        text.clip(400);
+        let from = Some(Peer::Client);
+        found(
+            *again,
+            finding(Code::SubscriptionNotRenewed, from, next.asked, text),
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,6 +400,7 @@ mod tests {
             failed: false,
             stream: false,
             said: Said::default(),
+            subscriptions: Subscriptions::default(),
         }
     }
 
@@ -390,6 +459,34 @@ mod tests {
         );
         let later = leg(2, 50, 60, false, &said);
         assert_eq!(codes(&[outer, later]), [(1, Code::CompressionDeclined)]);
+    }
+
+    #[test]
+    fn a_client_that_comes_again_subscribes_again() {
+        let connection = |port: u16, asked: u64, ended: u64, subjects: &[&str]| Record {
+            key: Some(u64::from(port)),
+            accepted: true,
+            agrees: true,
+            failed: true,
+            ended: Some(stamp(ended)),
+            subscriptions: Subscriptions::made(subjects),
+            ..record(port, asked, Some(asked + 1))
+        };
+        let first = connection(1, 10, 3000, &["a", "b"]);
+        let lapse = (2, Code::SubscriptionNotRenewed);
+        let then = |next: Record| codes(&[first.clone(), next]);
+        assert_eq!(then(connection(2, 4000, 9000, &["b"])), [lapse]);
+        assert_eq!(then(connection(2, 4000, 9000, &["b", "c", "a"])), []);
+        // It may not have come to that.
+        assert_eq!(then(connection(2, 4000, 4500, &["b"])), []);
+        // Much later, or at the same time, it may be another client.
+        assert_eq!(then(connection(2, 90_000, 99_000, &["b"])), []);
+        assert_eq!(then(connection(2, 2000, 9000, &["b"])), []);
+        let left = Record {
+            failed: false,
+            ..first.clone()
+        };
+        assert_eq!(codes(&[left, connection(2, 4000, 9000, &["b"])]), []);
     }
 
     /// Both sides of an address translator, captured on two hosts whose clocks differ.

@@ -22,7 +22,7 @@ pub use folds::{Folds, Line as FindingLine};
 pub use input::{Input, Typed};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
-pub use message::{Document, MessageState};
+pub use message::{Below, Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};

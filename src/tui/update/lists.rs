@@ -101,6 +101,7 @@ pub(super) fn select_place(app: &mut App, place: Option<usize>) {
         app.message.key = key;
         app.message.scroll = [0; 6];
         app.message.cursor = 0;
+        app.message.spot.restart();
     }
 }
 

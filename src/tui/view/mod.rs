@@ -4,6 +4,7 @@
 //! Output: cells; where heads and tabs stand, for the mouse.
 
 mod bars;
+mod below;
 mod brush;
 mod compression;
 mod connections;
@@ -32,7 +33,6 @@ pub use bars::screen_at;
 pub use help::lines as help_lines;
 pub use message::{tab_at, tab_lines};
 pub use statistics::at as stats_at;
-pub use wire::fields as wire_fields;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
