@@ -225,7 +225,7 @@ pub struct Statistics {
 
     /// Columns that names are cut to, with --by subject and kind. The width of the terminal, where
     /// there is one; 0 cuts nothing.
-    #[arg(long, value_name = "N", help_heading = None)]
+    #[arg(long, value_name = "N")]
     pub width: Option<usize>,
 
     /// Distributions as bars.

@@ -68,6 +68,7 @@ fn connections(args: &Connections) -> Outcome {
         all.merge(summaries);
         meant.extend(some);
     }
+    all.pair();
     let none = all.connections.is_empty();
     if let Some(filter) = &plan.filter {
         all.connections.retain(|id, one| {

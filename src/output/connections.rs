@@ -32,6 +32,8 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     reset_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<EndLine>,
     last_time: String,
     last_packet: u64,
@@ -149,6 +151,7 @@ pub fn json(
             ending: summary.ending.name(),
             ended_by: summary.ending.by().map(Peer::name),
             reset_code: words::reset_code(summary.stream),
+            same_as: summary.same_as.map(|of| of.connection),
             end: summary.outcome.as_ref().map(|one| EndLine::of(one, redact)),
             last_time: summary.last.time.to_string(),
             last_packet: summary.last.packet.number,
@@ -288,6 +291,7 @@ fn one(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
             row(peer.name(), totals(stats));
         }
     }
+    row("same as", words::same_as(summary.same_as));
     row("findings", words::findings(summary.findings));
     if summary.info.upgrade.is_websocket()
         && let Some(outcome) = &summary.outcome

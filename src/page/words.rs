@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 pub use crate::base::words::{count, grouped, span};
 
-use crate::base::{PacketRef, Peer, Timestamp};
+use crate::base::{Conversing, PacketRef, Peer, Timestamp};
 use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Facts, Status, StreamEnd, Upgrade};
 use crate::http::{Accept, Handshake};
@@ -302,6 +302,13 @@ pub fn parameters(parameters: Parameters, inferred: bool) -> String {
     let guess = if inferred { ", inferred" } else { "" };
     let bits = parameters.window_bits.get();
     format!("window of {bits} bits, {takeover}{guess}")
+}
+
+/// `connection 3, of which this is another leg`; empty where it is none.
+pub fn same_as(first: Option<Conversing>) -> String {
+    first.map_or_else(String::new, |first| {
+        format!("connection {first}: its key, carried on or captured twice")
+    })
 }
 
 /// How TCP ended.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::legs::{Leg, same_sessions};
 use super::outcome::{Close, Closing, Outcome};
 use super::peer::Traffic;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
@@ -45,6 +46,8 @@ pub struct Summary {
     closing: Closing,
     /// How it ended, where that was reported.
     pub outcome: Option<Outcome>,
+    /// The connection of which this is another leg, once all are known.
+    pub same_as: Option<Conversing>,
 }
 
 impl Summary {
@@ -61,6 +64,7 @@ impl Summary {
             last: info.flow.first,
             closing: Closing::default(),
             outcome: None,
+            same_as: None,
             info,
         }
     }
@@ -153,6 +157,17 @@ pub struct Transport {
 }
 
 impl Summaries {
+    /// Finds legs of the same session, once all are known.
+    pub fn pair(&mut self) {
+        let all = self.connections.values();
+        let same = same_sessions(all.filter_map(|one| Leg::of(&one.info)));
+        for (leg, of) in same {
+            if let Some(summary) = self.connections.get_mut(&leg) {
+                summary.same_as = Some(of);
+            }
+        }
+    }
+
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);

@@ -876,3 +876,119 @@ fn causes_are_looked_for_where_findings_are_listed() {
     drive.press("⏎");
     assert_eq!(drive.app.message.key.unwrap().message, 1);
 }
+
+#[test]
+fn how_a_connection_ended_is_on_the_first_screen() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    let screen = drive.screen();
+    assert!(screen.contains("→ 1000"), "{screen}");
+    assert!(
+        screen.contains("the client closed with 1000 (normal closure)"),
+        "{screen}"
+    );
+    // And after the last of its messages, wherever the list is.
+    drive.press("⏎");
+    assert!(
+        drive.screen().contains("─ the client closed with 1000"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("c⎋");
+    drive.press("/end == close and closed_by == client⏎");
+    assert!(
+        drive.screen().contains("filter: end == close"),
+        "{}",
+        drive.screen()
+    );
+    assert!(
+        drive
+            .app
+            .matches
+            .as_ref()
+            .is_some_and(|matches| matches.count >= 38)
+    );
+    drive.press("/closed_by == client and text contains snapshot⏎");
+    assert!(
+        drive
+            .app
+            .matches
+            .as_ref()
+            .is_some_and(|matches| matches.count > 0)
+    );
+    drive.press("/end == rst⏎");
+    assert!(
+        drive
+            .app
+            .matches
+            .as_ref()
+            .is_some_and(|matches| matches.count == 0)
+    );
+}
+
+#[test]
+fn a_filter_of_ends_waits_until_all_is_read_and_is_refused_live() {
+    let mut app = App::new("x".to_owned(), (80, 24), Palette::None);
+    for c in "/end == rst".chars() {
+        update(
+            &mut app,
+            Action::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)),
+        );
+    }
+    update(
+        &mut app,
+        Action::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)),
+    );
+    assert!(
+        app.matches.is_none() && app.later.is_some(),
+        "{:?}",
+        app.notice
+    );
+    update(&mut app, Action::Loaded(Box::default()));
+    assert!(app.matches.is_some() && app.later.is_none());
+    app.load.loaded = None;
+    app.live = Some(Live::default());
+    for c in "/end == rst".chars() {
+        update(
+            &mut app,
+            Action::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)),
+        );
+    }
+    update(
+        &mut app,
+        Action::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)),
+    );
+    let said = app.notice.clone().unwrap_or_default();
+    assert!(
+        app.matches.is_none() && said.contains("not for live traffic"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_selection_that_means_nothing_is_told_as_such() {
+    let mut app = App::new("x".to_owned(), (80, 24), Palette::None);
+    app.only = "99".parse().unwrap();
+    update(&mut app, Action::Loaded(Box::default()));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| view(&app, frame)).unwrap();
+    let screen = terminal.backend().to_string();
+    assert!(
+        screen.contains("connection 99 is no WebSocket or not on this"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn inputs_that_fail_among_others_are_told() {
+    let mut app = App::new("x".to_owned(), (80, 24), Palette::None);
+    let loaded = index::Loaded {
+        errors: vec!["a.pcap: cannot be opened".to_owned(), "b".to_owned()],
+        ..index::Loaded::default()
+    };
+    update(&mut app, Action::Loaded(Box::new(loaded)));
+    let said = app.notice.unwrap_or_default();
+    assert!(
+        said.starts_with("a.pcap: cannot be opened; and 1 more"),
+        "{said}"
+    );
+}

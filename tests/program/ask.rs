@@ -375,3 +375,22 @@ fn only_what_is_near_is_proposed() {
     // Two letters away from `time`.
     assert!(!said("size").contains("time"), "{}", said("size"));
 }
+
+/// A proxy carries on the request with its key.
+#[test]
+fn the_legs_of_a_session_are_told() {
+    let all = json(&["connections", "--json", "captures/nginx-pass.pcap"]);
+    let legs: Vec<_> = all
+        .iter()
+        .filter_map(|line| Some((line["connection"].as_u64()?, line["same_as"].as_u64()?)))
+        .collect();
+    assert!(
+        !legs.is_empty() && legs.iter().all(|(leg, of)| of < leg),
+        "{legs:?}"
+    );
+    let page = text(&["connections", "captures/nginx-pass.pcap"]);
+    let row = format!("  same as     connection {}", legs[0].1);
+    assert!(page.contains(&row), "{page}");
+    let demo = json(&["connections", "--json", DEMO]);
+    assert!(demo.iter().all(|line| line.get("same_as").is_none()));
+}

@@ -35,6 +35,7 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::UnderTls;
 use crate::filter::Ends;
 use crate::finding::{Code, Finding, Severity};
+use crate::stats::{Leg, same_sessions};
 use crate::tls;
 
 /// Rows of a chunk: growing never copies more than one.
@@ -325,6 +326,20 @@ impl Index {
             }
         }
         ends
+    }
+
+    /// Finds legs of the same session, once all are known.
+    pub fn pair(&mut self) {
+        let mut legs: Vec<Leg> = self
+            .websockets()
+            .filter_map(|one| Leg::of(&one.info))
+            .collect();
+        legs.sort_unstable_by_key(|leg| leg.conversing);
+        for (leg, of) in same_sessions(legs) {
+            if let Some(connection) = self.connection_mut(leg) {
+                connection.summary.same_as = Some(of);
+            }
+        }
     }
 
     /// The connection of that number.

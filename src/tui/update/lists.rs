@@ -139,6 +139,7 @@ pub(super) fn scope(app: &mut App, connection: Option<Conversing>) {
 
 /// Sets a filter, or none.
 pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Effect>) {
+    app.later = None;
     let filter = filter.and_then(|filter| knowing(app, filter)).map(Arc::new);
     if app.matches.is_some() {
         effects.push(Effect::StopSearch);
@@ -172,7 +173,6 @@ pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Ef
 /// The filter, once what it asks is known; where it asks how connections end, that is when all is
 /// read, and never of live traffic.
 fn knowing(app: &mut App, filter: Filter) -> Option<Filter> {
-    app.later = None;
     if !filter.needs_ends() {
         return Some(filter);
     }
@@ -194,6 +194,7 @@ fn knowing(app: &mut App, filter: Filter) -> Option<Filter> {
 
 /// All is read: the filter that waited for that is set.
 pub(super) fn loaded(app: &mut App, effects: &mut Vec<Effect>) {
+    app.index.pair();
     order(app);
     if let Some(later) = app.later.take() {
         filter(app, Some(later), effects);

@@ -101,6 +101,7 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
     }
     vec![
         ("end", end(connection, redact)),
+        ("same as", words::same_as(connection.same_as)),
         ("proxied", words::proxied(&connection.info.proxied_from)),
         ("tls", tls),
         ("certificate", certificate),
