@@ -43,13 +43,9 @@ const NARROWEST: usize = 24;
 /// The table, of `top` rows where that is asked for, in so many columns.
 pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: Style) -> String {
     let mut out = String::new();
-    let room = width.map_or(NAME_WIDTH, |width| width.saturating_sub(FIGURES));
-    let above = room < NARROWEST;
-    let room = if above {
-        width.unwrap_or(NAME_WIDTH)
-    } else {
-        room
-    };
+    let room = width.map(|width| width.saturating_sub(FIGURES));
+    let above = room.is_some_and(|room| room < NARROWEST);
+    let room = if above { width } else { room };
     let head = format!(
         "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}{}",
         "units",
@@ -77,6 +73,7 @@ pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: 
             name.as_deref().unwrap_or("-")
         );
         let mut shown = String::new();
+        let room = room.unwrap_or(NAME_WIDTH + 1 + units::title(protocol).len());
         let _ = escape::text(&name, room, &mut shown);
         if above {
             let _ = writeln!(out, "{shown}");

@@ -394,3 +394,32 @@ fn the_legs_of_a_session_are_told() {
     let demo = json(&["connections", "--json", DEMO]);
     assert!(demo.iter().all(|line| line.get("same_as").is_none()));
 }
+
+#[test]
+fn times_are_shown_as_asked_for_and_the_same_everywhere_by_default() {
+    let shown = |zone: &str, args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_wscope"))
+            .args(["messages", DEMO, "--limit", "1"])
+            .args(args)
+            .env("TZ", zone)
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    // Five and a half hours east of Greenwich, without a name.
+    let east = "XYZ-5:30";
+    assert!(
+        shown(east, &["--time", "utc"]).contains(" 2026-11-22 00:18:30.931067Z client"),
+        "{}",
+        shown(east, &["--time", "utc"])
+    );
+    assert!(
+        shown(east, &["--time", "local"]).contains(" 2026-11-22 05:48:30.931067+05:30 client"),
+        "{}",
+        shown(east, &["--time", "local"])
+    );
+    assert_eq!(shown(east, &[]), shown("UTC", &[]));
+    let epoch = shown(east, &["--time", "epoch"]);
+    assert_eq!(epoch, shown(east, &["--time", "absolute"]));
+    let row = text(&["follow", DEMO, "-c", "1", "--time", "utc", "--lines", "1"]);
+    assert!(row.starts_with("2026-11-22 00:18:"), "{row}");
+}
