@@ -429,9 +429,15 @@ fn what_is_lost_is_hatched() {
     let window = explanation.window(&steps[3]).unwrap();
     assert!(window.holes.len() == 1 && window.source.is_some());
     let lines = texts(&strip(&window, 2, 60));
-    assert!(lines[1].contains("░░") && lines[5].ends_with("H░░░░"), "{lines:#?}");
+    assert!(
+        lines[1].contains("░░") && lines[5].ends_with("H░░░░"),
+        "{lines:#?}"
+    );
     linked(explanation, |links| {
         let lines = texts(&rows(links, Spot::default(), 60));
-        assert_eq!(&lines[lines.len() - 2..], [" text     H░░░░", "          .????"]);
+        assert_eq!(
+            &lines[lines.len() - 2..],
+            [" text     H░░░░", "          .????"]
+        );
     });
 }
