@@ -402,23 +402,36 @@ fn the_strip_has_borders_source_and_target() {
 }
 
 #[test]
+fn of_what_does_not_inflate_the_beginning_is_shown() {
+    // A copy from before the beginning of the stream, after one literal.
+    let all = explained(Peer::Server, &hex("c1 05 f2 00 11 00 00"), 15);
+    assert!(all[0].is_lost());
+    let rebuilt = all[0].clone().rebuilt();
+    linked(&rebuilt, |links| {
+        let lines = texts(&rows(links, Spot::default(), 80));
+        assert_eq!(&lines[lines.len() - 2..], [" text     H", "          ."]);
+        // From the fault on no bit has a name.
+        let last = links.end(0) - 1;
+        assert_eq!(links.group(0, last).unwrap().thing, Thing::Byte);
+    });
+}
+
+#[test]
 fn what_is_lost_is_hatched() {
-    // The second message copies from one that is not there.
-    let bytes = hex("c1 05 f2 00 11 00 00");
     let agreement = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
     let mut context = Context::new(Limits::default(), Detail::Wire);
     let mut sink = Collector::with_agreement(Target::All, agreement);
+    // The first message is broken, so what it left in the window is unknown.
+    let bytes = hex("c1 02 ff ff c1 05 f2 00 11 00 00");
     websocket_bytes(Peer::Server, &bytes, agreement, &mut context, &mut sink);
-    let explanation = &sink.found[0];
-    // From the beginning of a stream such a copy is a fault, and no byte is made up.
-    assert!(explanation.is_lost());
+    let explanation = &sink.found[1];
+    let steps = explanation.steps();
+    let window = explanation.window(&steps[3]).unwrap();
+    assert!(window.holes.len() == 1 && window.source.is_some());
+    let lines = texts(&strip(&window, 2, 60));
+    assert!(lines[1].contains("░░") && lines[5].ends_with("H░░░░"), "{lines:#?}");
     linked(explanation, |links| {
-        let lines = texts(&rows(links, Spot::default(), 80));
-        assert!(
-            lines
-                .iter()
-                .any(|line| line.contains("no byte of it is known")),
-            "{lines:?}"
-        );
+        let lines = texts(&rows(links, Spot::default(), 60));
+        assert_eq!(&lines[lines.len() - 2..], [" text     H░░░░", "          .????"]);
     });
 }

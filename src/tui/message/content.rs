@@ -62,6 +62,7 @@ pub struct Bits {
 impl Bits {
     /// What lies below a message. Takes time by the message's length.
     pub fn of(explanation: Explanation) -> Self {
+        let explanation = explanation.rebuilt();
         Self {
             steps: explanation.steps(),
             shares: explanation.shares(),
