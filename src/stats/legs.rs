@@ -23,7 +23,7 @@ pub struct Leg {
     /// Who answered.
     pub server: Endpoint,
     /// The number of the client's SYN.
-    opened_with: Option<u32>,
+    pub opened_with: Option<u32>,
     /// The request's key, hashed.
     pub key: Option<u64>,
     /// The server was seen to accept.

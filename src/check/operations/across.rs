@@ -360,21 +360,33 @@ mod tests {
             port,
         };
         Record {
-            client: end(port),
-            server: end(80),
-            opened_with: None,
+            leg: Leg {
+                conversing: 1.into(),
+                client: end(port),
+                server: end(80),
+                opened_with: None,
+                key: Some(1),
+                accepted: false,
+                asked: stamp(asked),
+                answered: answered.map_or_else(Stamp::default, stamp),
+            },
             target: 0,
-            key: Some(1),
             offers: false,
             agrees: false,
-            accepted: false,
-            asked: stamp(asked),
-            answered: answered.map_or_else(Stamp::default, stamp),
             ended: None,
             failed: false,
             stream: false,
             said: Said::default(),
             subscriptions: Subscriptions::default(),
+        }
+    }
+
+    /// One that the server accepted, with a key of its own or with none.
+    fn accepted(port: u16, asked: u64, answered: u64, keyed: bool) -> Leg {
+        Leg {
+            key: keyed.then_some(u64::from(port)),
+            accepted: true,
+            ..record(port, asked, Some(answered)).leg
         }
     }
 
@@ -416,8 +428,7 @@ mod tests {
     fn legs_of_both_http_are_known_by_what_is_said() {
         let said = Said::made(&[1, 2], &[Some(3)]);
         let leg = |port: u16, asked, answered, stream: bool, said: &Said| Record {
-            key: (!stream).then_some(u64::from(port)),
-            accepted: true,
+            leg: accepted(port, asked, answered, !stream),
             offers: stream,
             stream,
             said: said.clone(),
@@ -438,8 +449,7 @@ mod tests {
     #[test]
     fn a_client_that_comes_again_subscribes_again() {
         let connection = |port: u16, asked: u64, ended: u64, subjects: &[&str]| Record {
-            key: Some(u64::from(port)),
-            accepted: true,
+            leg: accepted(port, asked, asked + 1, true),
             agrees: true,
             failed: true,
             ended: Some(stamp(ended)),
@@ -467,7 +477,10 @@ mod tests {
     #[test]
     fn a_translated_connection_is_the_same() {
         let leg = |port, asked, opened_with| Record {
-            opened_with,
+            leg: Leg {
+                opened_with,
+                ..record(port, asked, Some(asked + 5)).leg
+            },
             ..record(port, asked, Some(asked + 5))
         };
         assert_eq!(codes(&[leg(1, 10, Some(7)), leg(2, 20, Some(7))]), []);
