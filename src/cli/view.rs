@@ -50,6 +50,7 @@ pub(super) fn run(args: &View) -> Outcome {
         present: args.present,
         opening,
         redact: args.secrets(),
+        lab: None,
     };
     tui::run(settings).map_err(unusable)?;
     Ok(Exit::Success)

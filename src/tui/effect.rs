@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::app::Task;
+use super::maker::Wanted;
 use super::message::Wish;
 use crate::filter::Filter;
 
 /// Something to do outside the state.
 #[derive(Debug, Clone)]
 pub enum Effect {
+    /// Make the lab anew, or play a lesson.
+    Make(Wanted),
     /// Get a message again.
     Fetch(Wish),
     /// Look for messages, and ask those that come; the filter has that number.

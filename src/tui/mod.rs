@@ -15,6 +15,7 @@ pub mod effect;
 pub mod index;
 pub mod keymap;
 pub mod layout;
+pub mod maker;
 pub mod message;
 mod rows;
 mod settings;

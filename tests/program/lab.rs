@@ -78,7 +78,7 @@ fn both_sides_and_losses_are_typed_as_in_lessons() {
     ];
     let page = text(&said);
     assert!(
-        page.contains("message 2: text from the server, partial"),
+        page.contains("message 3: text from the server, partial"),
         "{page}"
     );
     assert!(page.contains("from lost history"), "{page}");

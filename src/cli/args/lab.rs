@@ -10,6 +10,10 @@ use super::{Form, Sender, When};
 
 /// `wscope lab`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(
     override_usage = "wscope lab [OPTIONS] [LESSON]\n       wscope lab [OPTIONS] --text TEXT...\n       wscope lab [OPTIONS] --hex BYTES"
 )]
