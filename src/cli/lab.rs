@@ -5,12 +5,12 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use super::args::{Format, Lab as Arguments};
 use super::exit::{Exit, Outcome, write};
-use super::out::Stdout;
+use super::out::{Stdout, new_file, picture};
 use super::plan::style;
 use super::say::say;
 use crate::base::{Peer, Timestamp};
@@ -44,10 +44,14 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     }
     let made = Made::of(&lab);
     if let Some(path) = &args.pcap {
-        save(path, &made.capture)?;
+        new_file(path, &made.capture)?;
     }
     let taken = Taken::of_lab(&made)?;
     let layout = layout(args, taken.start);
+    if let Some(path) = &args.svg {
+        picture(path, &page::lab(&lab, &made, &taken, &layout))?;
+        return Ok(Exit::Success);
+    }
     let page = match args.form.format {
         Format::Text => style(args.color)
             .page(&page::lab(&lab, &made, &taken, &layout))
@@ -121,7 +125,8 @@ fn find(lessons: &[Lesson], name: &str) -> Result<usize, String> {
 #[cfg(feature = "tui")]
 fn is_screen(args: &Arguments) -> bool {
     use std::io::{IsTerminal, stdin, stdout};
-    let pages = args.print || args.form.format == Format::Json || args.pcap.is_some();
+    let pages =
+        args.print || args.form.format == Format::Json || args.pcap.is_some() || args.svg.is_some();
     !pages && stdout().is_terminal() && stdin().is_terminal()
 }
 
@@ -158,6 +163,10 @@ fn screen(args: &Arguments, lab: Option<Lab>, lesson: Option<usize>) -> Outcome 
 fn lesson(args: &Arguments, lesson: &Lesson) -> Outcome {
     let scenes = play(lesson, Layout::WIDTH).map_err(|fault| fault.to_string())?;
     let lines = page::lesson(&lesson.title, &scenes, Layout::WIDTH);
+    if let Some(path) = &args.svg {
+        picture(path, &lines)?;
+        return Ok(Exit::Success);
+    }
     write(&mut Stdout, style(args.color).page(&lines).as_bytes())?;
     Ok(Exit::Success)
 }
@@ -229,10 +238,4 @@ fn file(from: Peer, path: &Path) -> Result<Item, String> {
         Err(_) => OpCode::Binary,
     };
     Ok(Item::message(from, opcode, bytes))
-}
-
-/// Writes a capture to a file that is not there yet.
-fn save(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let file = File::create_new(path).and_then(|mut file| file.write_all(bytes));
-    file.map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -13,6 +13,7 @@ mod line;
 mod look;
 pub mod redact;
 mod sheet;
+pub mod svg;
 pub mod transcript;
 pub mod units;
 pub mod words;

@@ -30,6 +30,8 @@ pub enum Effect {
     StopSearch,
     /// Put bytes on the clipboard.
     Copy(Vec<u8>),
+    /// Write the screen to a new file: a picture where the name ends in `.svg`, else text.
+    WriteScreen(PathBuf),
     /// Write bytes to a new file.
     WriteBytes(PathBuf, Arc<[u8]>),
     /// Write messages to a new file: of one connection, and of those what the filter means.

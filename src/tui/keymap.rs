@@ -329,7 +329,7 @@ use Key::{Char, Ctrl, Named};
 /// Every key. Within a place the first binding of a key counts; narrower places come first.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
-    bind(Place::Lesson, &[Named(KeyCode::Enter), Char(' ')], Command::GoOn, "guess, or go on to the next stop", Some("guess, go on")),
+    bind(Place::Lesson, &[Named(KeyCode::Enter), Char(' ')], Command::GoOn, "read on, guess, then to the next stop", Some("go on")),
     bind(Place::Lesson, &[Named(KeyCode::Backspace)], Command::GoBack, "the stop before", Some("back")),
     bind(Place::Lesson, &[Char('L')], Command::Lesson, "from the lesson to the list of the lab, and back", Some("lab")),
     bind(Place::Lab, &[Char('i')], Command::Say, "type what a side sends: Tab changes the kind, ↑ and ↓ the side", Some("type")),
@@ -401,7 +401,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, absolute, delta", Some("time")),
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
-    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),
+    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file; the screen, where its name ends in .svg or .txt", Some("write")),
     bind(Place::Everywhere, &[Char('m')], Command::Mark, "m and a letter: mark the message", None),
     bind(Place::Everywhere, &[Char('\'')], Command::GoMark, "' and the letter: back to it", None),
     bind(Place::Everywhere, &[Char(':')], Command::GoTo, "go to message 64, 3/64 of connection 3, p1234 by packet", None),

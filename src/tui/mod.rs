@@ -19,6 +19,7 @@ pub mod maker;
 pub mod message;
 mod rows;
 mod settings;
+pub mod shot;
 mod sixteen;
 #[cfg(feature = "live")]
 mod standing;

@@ -21,6 +21,7 @@ use super::index::{self, Batch, Loader, Search, Study};
 use super::maker::{Maker, Ready};
 use super::message::Fetcher;
 use super::settings::Settings;
+use super::shot;
 use super::terminal::{self, Guard, Screen};
 use super::update::{self, Action, update};
 use super::view::view;
@@ -424,12 +425,15 @@ impl World {
             }
             Effect::StopStudy => self.study = None,
             Effect::Copy(bytes) => app.notice = Some(terminal::copy(&bytes)?),
-            Effect::WriteBytes(path, bytes) => {
-                let written = File::create_new(&path).and_then(|mut file| file.write_all(&bytes));
-                app.notice = Some(match written {
-                    Ok(()) => format!("{} bytes written to {}", bytes.len(), path.display()),
-                    Err(error) => format!("{} cannot be written: {error}", path.display()),
-                });
+            Effect::WriteBytes(path, bytes) => app.notice = Some(written(&path, &bytes)),
+            Effect::WriteScreen(path) => {
+                let picture = path.extension().is_some_and(|ext| ext == "svg");
+                let screen = if picture {
+                    shot::picture(app)
+                } else {
+                    shot::text(app)
+                };
+                app.notice = Some(written(&path, screen.as_bytes()));
             }
             Effect::WriteMessages(path, connection, filter) => {
                 let (inputs, options, _) = self.reading();
@@ -450,6 +454,15 @@ impl World {
             Effect::Quit => self.leaving = true,
         }
         Ok(())
+    }
+}
+
+/// Writes a new file; how that went.
+fn written(path: &Path, bytes: &[u8]) -> String {
+    let written = File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    match written {
+        Ok(()) => format!("{} bytes written to {}", bytes.len(), path.display()),
+        Err(error) => format!("{} cannot be written: {error}", path.display()),
     }
 }
 

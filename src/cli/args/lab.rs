@@ -100,6 +100,10 @@ pub struct Lab {
     #[arg(long, value_name = "FILE", conflicts_with = "lesson")]
     pub pcap: Option<PathBuf>,
 
+    /// Write the pages to a new file, as a picture.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub svg: Option<PathBuf>,
+
     /// When to colour.
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub color: When,

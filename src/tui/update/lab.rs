@@ -252,8 +252,19 @@ fn begin(app: &mut App, number: usize, effects: &mut Vec<Effect>) {
     effects.push(Effect::Make(Wanted::Lesson(number)));
 }
 
-/// The next question or stop, or the next lesson.
+/// On to the end of what is shown; from there to the guess, the next stop, or the next lesson.
 fn go_on(app: &mut App, effects: &mut Vec<Effect>) {
+    let (height, lines) = (
+        usize::from(layout::areas(app).list.height),
+        view::lab_lines(app).len(),
+    );
+    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut())
+        && lesson.scroll + height < lines
+    {
+        lesson.scroll += height.saturating_sub(2).max(1);
+        settle(app);
+        return;
+    }
     let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
         return;
     };
@@ -343,7 +354,7 @@ pub(super) fn settle(app: &mut App) {
     let Some(lesson) = app.lab.as_ref().and_then(|state| state.shown()) else {
         return;
     };
-    let height = usize::from(layout::areas(app).list.height.saturating_sub(1));
+    let height = usize::from(layout::areas(app).list.height);
     let last = view::lab_lines(app).len().saturating_sub(height);
     let scroll = lesson.scroll.min(last);
     if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) {

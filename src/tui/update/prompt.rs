@@ -144,6 +144,14 @@ fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
         return;
     }
     let path = PathBuf::from(name);
+    // What is shown can be saved whatever it is.
+    if path
+        .extension()
+        .is_some_and(|ext| ext == "svg" || ext == "txt")
+    {
+        effects.push(Effect::WriteScreen(path));
+        return;
+    }
     match what {
         Writing::Payload(key) => {
             let content = app.message.content().filter(|content| content.key() == key);

@@ -141,8 +141,8 @@ pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Pos
         }
         Prompt::Write { input, what } => {
             let label = match what {
-                Writing::Payload(_) => "write payload to: ",
-                Writing::Messages => "write listed messages as JSON Lines to: ",
+                Writing::Payload(_) => "write payload (screen: .svg, .txt) to: ",
+                Writing::Messages => "write messages (screen: .svg, .txt) to: ",
                 Writing::Packets => "save packets as: ",
             };
             typed(label, input, area, brush).0
