@@ -93,7 +93,7 @@ impl Trail {
         self.waypoints.forget_before(first);
         self.marks().list.retain(|mark| {
             let behind = mark.behind;
-            (behind.file, behind.number + 1) >= (first.file, first.number)
+            (behind.turn, behind.number + 1) >= (first.turn, first.number)
         });
     }
 

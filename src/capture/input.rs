@@ -79,6 +79,11 @@ impl Input {
         }
     }
 
+    /// Whether it is a regular file, which can be read more than once.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Self::File(path) if path.metadata().is_ok_and(|it| it.is_file()))
+    }
+
     /// Opens it at `offset`, which only a file and a store have.
     pub(super) fn open_at(&self, offset: u64) -> Result<Opened, Error> {
         let failed = |cause| Error::Open {

@@ -25,6 +25,7 @@ fn path() -> Option<PathBuf> {
 pub(super) fn load(args: &View) -> Outcome<Config> {
     let mut config = read()?;
     config.no_mouse |= args.no_mouse;
+    config.time = args.time.map_or(config.time, Into::into);
     Ok(config)
 }
 

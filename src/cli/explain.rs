@@ -11,7 +11,7 @@ use super::run::fold;
 use super::say::say;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
-use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
+use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text, whys};
 use crate::lesson;
 use crate::page::Line;
 use crate::page::redact::Redact;
@@ -180,7 +180,14 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
         let handshakes = sink.handshakes.iter();
         let handshakes =
             handshakes.map(|(info, findings)| handshake::page(info, findings, &layout));
-        let messages = sink.found.iter().map(|found| text::page(found, &layout));
+        let messages = sink.found.iter().map(|found| {
+            let mut page = text::page(found, &layout);
+            if args.why {
+                page.push(Line::new());
+                page.extend(whys(found, layout.width));
+            }
+            page
+        });
         let pages: Vec<_> = handshakes.chain(messages).collect();
         pages.join(&Line::new())
     };

@@ -96,6 +96,14 @@ pub enum Command {
     Left,
     /// To the right: the field, symbol or tab after.
     Right,
+    /// The bit before.
+    PreviousBit,
+    /// The next bit.
+    NextBit,
+    /// The block or frame before.
+    PreviousBlock,
+    /// The next block or frame.
+    NextBlock,
     /// A page up.
     PageUp,
     /// A page down.
@@ -365,10 +373,19 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Findings, &[Char('D')], Command::ShowHidden, "show findings of hidden codes again", None),
     bind(Place::Findings, &[Char('e')], Command::Least, "all findings, warnings and errors, or errors only", Some("severity")),
     bind(Place::Payload, &[Char('x')], Command::Representation, "pretty, text, hex", Some("pretty/text/hex")),
-    bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the field before", None),
-    bind(Place::Wire, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next field", Some("fields")),
+    bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the byte, group or character before", None),
+    bind(Place::Wire, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next byte, group or character, as the row has them", Some("step")),
+    bind(Place::Wire, &[Named(KeyCode::Up), Char('k')], Command::Up, "to the row above: text, bits, wire", None),
+    bind(Place::Wire, &[Named(KeyCode::Down), Char('j')], Command::Down, "to the row below: wire, bits, text", Some("row")),
+    bind(Place::Wire, &[Char(',')], Command::PreviousBit, "the bit before", None),
+    bind(Place::Wire, &[Char('.')], Command::NextBit, "the next bit", Some("bit")),
+    bind(Place::Wire, &[Char('[')], Command::PreviousBlock, "the block before, or the frame", None),
+    bind(Place::Wire, &[Char(']')], Command::NextBlock, "the next block, or frame", Some("block")),
     bind(Place::Deflate, &[Named(KeyCode::Left), Char('h')], Command::Left, "the symbol before", None),
     bind(Place::Deflate, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next symbol", Some("step")),
+    bind(Place::Deflate, &[Char('[')], Command::PreviousBlock, "the block before", None),
+    bind(Place::Deflate, &[Char(']')], Command::NextBlock, "the next block", Some("block")),
+    bind(Place::Deflate, &[Char('x')], Command::Representation, "below: output, Huffman codes, from which messages it came", Some("codes")),
     bind(Place::Deflate, &[Named(KeyCode::Enter)], Command::Enter, "the message that the match copies from", Some("its source")),
     bind(Place::Units, &[Named(KeyCode::Left), Char('h')], Command::Left, "the unit before", None),
     bind(Place::Units, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next unit", Some("units")),
@@ -398,7 +415,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Live, &[Char('X')], Command::StopLoading, "end the capture and keep what there is", None),
     bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
     bind(Place::Everywhere, &[Char('\\')], Command::ClearFilter, "forget the filter", None),
-    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, absolute, delta", Some("time")),
+    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, UTC, local, epoch, delta", Some("time")),
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
     bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file; the screen, where its name ends in .svg or .txt", Some("write")),

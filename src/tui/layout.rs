@@ -26,6 +26,8 @@ pub struct Areas {
     pub filter: Rect,
     /// The table or list, its head included.
     pub list: Rect,
+    /// The line below a connection's messages that says how it ended.
+    pub ended: Rect,
     /// What is shown of the selected line, or the message.
     pub pane: Rect,
     /// The line being typed, with what is said about it.
@@ -106,6 +108,14 @@ pub fn areas(app: &App) -> Areas {
             rest,
             rest.height - below(app.screen, rest.height),
         ),
+    }
+    if app.lab.is_none() && app.outcome().is_some() && areas.list.height > 5 {
+        areas.list.height -= 1;
+        areas.ended = Rect {
+            y: areas.list.bottom(),
+            height: 1,
+            ..areas.list
+        };
     }
     areas
 }

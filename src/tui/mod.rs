@@ -21,7 +21,6 @@ mod rows;
 mod settings;
 pub mod shot;
 mod sixteen;
-#[cfg(feature = "live")]
 mod standing;
 mod terminal;
 pub mod update;
@@ -29,10 +28,11 @@ pub mod view;
 mod world;
 
 pub use config::Config;
+pub use index::Piped;
 pub use settings::{Opening, Settings};
 #[cfg(feature = "live")]
 pub use world::listen;
-pub use world::run;
+pub use world::{pipe, run};
 
 #[cfg(test)]
 mod tests;

@@ -145,6 +145,7 @@ impl Drive {
                 '→' => KeyCode::Right,
                 '←' => KeyCode::Left,
                 '↓' => KeyCode::Down,
+                '↑' => KeyCode::Up,
                 '⌫' => KeyCode::Backspace,
                 c => KeyCode::Char(c),
             });
@@ -187,14 +188,27 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 26] = [
+const SCREENS: [(&str, &str, &str); 35] = [
     ("connections", "demo.pcapng", ""),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
     ("messages_with_holes", "ws-takeover-lost.pcap", "⏎Gkkkk"),
     ("payload", "demo.pcapng", "⏎Gkk⏎"),
     ("wire", "demo.pcapng", "⏎⏎⇥→→→"),
+    ("wire_byte", "demo.pcapng", "⏎⏎⇥]↑→→→"),
+    ("wire_bits", "demo.pcapng", "⏎Gkk⏎⇥]→→→→→"),
+    ("wire_text", "demo.pcapng", "⏎⏎⇥]→→↓→→→→"),
+    ("wire_end", "demo.pcapng", "⏎Gkk⏎⇥G"),
+    ("wire_lost", "ws-takeover-lost.pcap", "⏎:16⏎⏎⇥]→→→"),
     ("deflate", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→"),
+    ("deflate_codes", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→x"),
+    (
+        "deflate_lengths",
+        "demo.pcapng",
+        "⏎:34⏎⏎⇥⇥→→→→→→→→→→→→→→→→→→→→→→→→→→→→→x",
+    ),
+    ("deflate_shares", "demo.pcapng", "⏎Gkk⏎⇥⇥→→→→→xx"),
+    ("deflate_lost", "ws-takeover-lost.pcap", "⏎:16⏎⏎⇥⇥→→→"),
     ("frames", "ws-fragments.pcap", "⏎Gkkkkkkkk⏎⇥⇥⇥"),
     ("handshake", "demo.pcapng", "⏎⏎⇥⇥⇥⇥"),
     (
@@ -732,7 +746,7 @@ fn no_control_character_reaches_a_cell() {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let characters = prop::sample::select(
-        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:' \"=<>()etoprd日\u{301}"
+        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:',.[] \"=<>()etoprd日\u{301}"
             .chars()
             .collect::<Vec<_>>(),
     );
@@ -1082,4 +1096,120 @@ fn causes_are_looked_for_where_findings_are_listed() {
     assert!(drive.screen().contains("cause-wrapped"));
     drive.press("⏎");
     assert_eq!(drive.app.message.key.unwrap().message, 1);
+}
+
+#[test]
+fn how_a_connection_ended_is_on_the_first_screen() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    let screen = drive.screen();
+    assert!(screen.contains("→ 1000"), "{screen}");
+    assert!(
+        screen.contains("the client closed with 1000 (normal closure)"),
+        "{screen}"
+    );
+    // And after the last of its messages, wherever the list is.
+    drive.press("⏎");
+    assert!(
+        drive.screen().contains("─ the client closed with 1000"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("c⎋");
+    drive.press("/end == close and closed_by == client⏎");
+    assert!(
+        drive.screen().contains("filter: end == close"),
+        "{}",
+        drive.screen()
+    );
+    assert!(
+        drive
+            .app
+            .matches
+            .as_ref()
+            .is_some_and(|matches| matches.count >= 38)
+    );
+    drive.press("/closed_by == client and text contains snapshot⏎");
+    assert!(
+        drive
+            .app
+            .matches
+            .as_ref()
+            .is_some_and(|matches| matches.count > 0)
+    );
+    drive.press("/end == rst⏎");
+    assert!(
+        drive
+            .app
+            .matches
+            .as_ref()
+            .is_some_and(|matches| matches.count == 0)
+    );
+}
+
+#[test]
+fn a_filter_of_ends_waits_until_all_is_read_and_is_refused_live() {
+    let mut app = App::new("x".to_owned(), (80, 24), Palette::None);
+    for c in "/end == rst".chars() {
+        update(
+            &mut app,
+            Action::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)),
+        );
+    }
+    update(
+        &mut app,
+        Action::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)),
+    );
+    assert!(
+        app.matches.is_none() && app.later.is_some(),
+        "{:?}",
+        app.notice
+    );
+    update(&mut app, Action::Loaded(Box::default()));
+    assert!(app.matches.is_some() && app.later.is_none());
+    app.load.loaded = None;
+    app.live = Some(Live::default());
+    for c in "/end == rst".chars() {
+        update(
+            &mut app,
+            Action::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)),
+        );
+    }
+    update(
+        &mut app,
+        Action::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)),
+    );
+    let said = app.notice.clone().unwrap_or_default();
+    assert!(
+        app.matches.is_none() && said.contains("not for live traffic"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_selection_that_means_nothing_is_told_as_such() {
+    let mut app = App::new("x".to_owned(), (80, 24), Palette::None);
+    app.only = "99".parse().unwrap();
+    update(&mut app, Action::Loaded(Box::default()));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| view(&app, frame)).unwrap();
+    let screen = terminal.backend().to_string();
+    assert!(
+        screen.contains("connection 99 is no WebSocket or not on this"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn inputs_that_fail_among_others_are_told() {
+    let mut app = App::new("x".to_owned(), (80, 24), Palette::None);
+    let loaded = index::Loaded {
+        errors: vec!["a.pcap: cannot be opened".to_owned(), "b".to_owned()],
+        ..index::Loaded::default()
+    };
+    update(&mut app, Action::Loaded(Box::new(loaded)));
+    let said = app.notice.unwrap_or_default();
+    assert!(
+        said.starts_with("a.pcap: cannot be opened; and 1 more"),
+        "{said}"
+    );
 }

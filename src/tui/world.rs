@@ -29,7 +29,6 @@ use crate::capture::Input;
 use crate::event::Rendered;
 use crate::page::words::grouped;
 use crate::pipeline::Options;
-#[cfg(feature = "live")]
 use crate::pipeline::Waypoints;
 use crate::replay::{Inputs, Trail};
 
@@ -66,6 +65,11 @@ pub fn listen(
     })
 }
 
+/// Shows what comes on standard input and is kept, until the user leaves.
+pub fn pipe(settings: Settings, piped: index::Piped) -> io::Result<()> {
+    show(settings, |settings| World::pipe(settings, piped))
+}
+
 fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<()> {
     let over = Arc::new(AtomicBool::new(false));
     terminal::signals(&over)?;
@@ -86,6 +90,7 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
     settings.config.clone().apply(&mut app);
     app.present = settings.present;
     app.redact = settings.redact;
+    app.only = settings.options.only.clone();
     app.index.bound = settings.keep_rows;
     app.lab = settings.lab.as_ref().map(|lab| (**lab).clone());
     let mut world = make(settings);
@@ -147,6 +152,19 @@ impl World {
         let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
         let standing = super::standing::of(live.monitor(), store.clone());
         let loader = Loader::listen((live, store), renew, &options, settings.threads, &trail);
+        Self {
+            standing: Some(standing),
+            ..Self::with(settings, loader, fetcher)
+        }
+    }
+
+    fn pipe(settings: Settings, piped: index::Piped) -> Self {
+        let trail = Trail::with(Waypoints::live());
+        let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
+        let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
+        let came = index::Came::default();
+        let standing = super::standing::piped(came.clone(), piped.store.clone());
+        let loader = Loader::pipe(piped, came, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
             ..Self::with(settings, loader, fetcher)

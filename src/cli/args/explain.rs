@@ -73,6 +73,10 @@ pub struct Explain {
     #[arg(long)]
     pub tables: bool,
 
+    /// Why each field and symbol is there.
+    #[arg(long)]
+    pub why: bool,
+
     /// Every byte with its bits and what they mean.
     #[arg(long)]
     pub bytes: bool,

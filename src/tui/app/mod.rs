@@ -24,7 +24,7 @@ pub use input::{Input, Typed};
 pub use lab::{Guess, LabState, LessonState};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
-pub use message::{Document, MessageState};
+pub use message::{Below, Document, MessageState};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
@@ -33,11 +33,12 @@ pub use visible::{Matches, SORTABLE, Visible};
 
 use std::collections::BTreeMap;
 
-use crate::base::{Conversing, Timestamp};
-use crate::filter;
+use crate::base::{Conversing, Only, Timestamp};
+use crate::filter::{self, Filter};
 use crate::output::text::TimeFormat;
 use crate::page::Needles;
 use crate::page::redact::Redact;
+use crate::stats::Outcome;
 use crate::tui::colours::Colours;
 use crate::tui::index::{Index, Loaded};
 use crate::tui::keymap::{Command, Keymap, Place};
@@ -195,6 +196,8 @@ pub struct App {
     pub needles: Needles,
     /// What messages match, where a filter is set.
     pub matches: Option<Matches>,
+    /// A filter that is set when all is read.
+    pub later: Option<Filter>,
     /// How far the search is: bytes read, and in all.
     pub searched: Option<(u64, Option<u64>)>,
     /// Filters that were used, the newest last.
@@ -209,6 +212,8 @@ pub struct App {
     pub notice: Option<String>,
     /// For the wall.
     pub present: bool,
+    /// Only these connections are read.
+    pub only: Only,
     /// The message to go to as soon as it is there.
     pub opening: Option<(Conversing, u64)>,
     /// How secrets are shown.
@@ -256,6 +261,7 @@ impl App {
             seeking: None,
             needles: Needles::default(),
             matches: None,
+            later: None,
             searched: None,
             history: Vec::new(),
             prompt: None,
@@ -263,6 +269,7 @@ impl App {
             help: None,
             notice: None,
             present: false,
+            only: Only::default(),
             opening: None,
             redact: Redact::Secrets,
             live: None,
@@ -340,6 +347,15 @@ impl App {
             let key = self.message.key?;
             self.index.connection(key.conversing)
         }
+    }
+
+    /// How the connection ended whose messages are listed, in their order.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        let scope = self.messages.scope?;
+        let in_time = self.messages.table.sort == (MessageColumn::Time, false);
+        let connection = self.index.connection(scope)?;
+        let outcome = connection.outcome.as_ref();
+        outcome.filter(|_| in_time && self.screen == Screen::Messages)
     }
 
     /// The finding of a line of their list.

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::base::{Conversing, Peer};
 use crate::event::{Event, EventSink, Facts, Message, Wire};
-use crate::explain::{Collector, Explanation, Step};
+use crate::explain::{Collector, Explanation, Links, Share, Step};
 use crate::payload::Inflated;
 use crate::replay::Until;
 use crate::subprotocol::Unit;
@@ -55,6 +55,28 @@ pub struct Bits {
     pub explanation: Explanation,
     /// The fields and symbols of the compressed payloads, in order.
     pub steps: Vec<Step>,
+    /// How much of the payload came from where.
+    pub shares: Vec<Share>,
+}
+
+impl Bits {
+    /// What lies below a message. Takes time by the message's length.
+    pub fn of(explanation: Explanation) -> Self {
+        let explanation = explanation.rebuilt();
+        Self {
+            steps: explanation.steps(),
+            shares: explanation.shares(),
+            explanation,
+        }
+    }
+
+    /// From bytes to bits to text and back.
+    pub fn links(&self) -> Links<'_> {
+        Links {
+            explanation: &self.explanation,
+            steps: &self.steps,
+        }
+    }
 }
 
 impl Content {
@@ -126,12 +148,7 @@ impl EventSink for Want<'_> {
         if (self.key.message..=self.last).contains(&message.number) {
             let mut content = Content::of(message);
             let explained = self.collector.as_mut().and_then(|c| c.found.pop());
-            content.wire = explained.map(|explanation| {
-                Box::new(Bits {
-                    steps: explanation.steps(),
-                    explanation,
-                })
-            });
+            content.wire = explained.map(|explanation| Box::new(Bits::of(explanation)));
             self.over = !(self.found)(content);
         }
         self.over |= message.number >= self.last;

@@ -94,8 +94,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Progress(read, total) => app.load.progress = (read, total),
         Action::Loaded(loaded) => {
+            app.notice = app.notice.take().or_else(|| trouble(&loaded));
             app.load.loaded = Some(*loaded);
-            lists::order(app);
+            lists::loaded(app, &mut effects);
         }
         Action::Fetched(fetched) => message::fetched(app, fetched),
         Action::Found(found) => {
@@ -131,6 +132,20 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     message::want(app, &mut effects);
     study::want(app, &mut effects);
     effects
+}
+
+/// What is said of inputs that could not be read, or not to their end.
+fn trouble(loaded: &Loaded) -> Option<String> {
+    match loaded.errors.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [one, more @ ..] => {
+            let more = more.len();
+            Some(format!(
+                "{one}; and {more} more inputs failed: 4 lists them"
+            ))
+        }
+    }
 }
 
 /// Takes what the loader read; says so where that makes the oldest messages go.

@@ -4,6 +4,7 @@
 //! Output: cells; where heads and tabs stand, for the mouse.
 
 mod bars;
+mod below;
 mod brush;
 mod compression;
 mod connections;
@@ -35,7 +36,6 @@ pub(in crate::tui) use lab::head as lab_head;
 pub use lab::{CONTROLS as LAB_CONTROLS, lines as lab_lines};
 pub use message::{tab_at, tab_lines};
 pub use statistics::at as stats_at;
-pub use wire::fields as wire_fields;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -80,6 +80,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Screen::Messages => {
                 if !lab::draw_lesson(app, areas.list, &mut brush) {
                     messages::draw(app, areas.list, &mut brush);
+                    messages::ended(app, areas, &mut brush);
                 }
                 message::draw(app, areas.pane, &mut brush);
             }
@@ -114,6 +115,7 @@ fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
         lab: areas.lab.intersection(to),
         filter: areas.filter.intersection(to),
         list: areas.list.intersection(to),
+        ended: areas.ended.intersection(to),
         pane: areas.pane.intersection(to),
         prompt: areas.prompt.intersection(to),
         keys: areas.keys.intersection(to),
