@@ -24,6 +24,7 @@ use crate::deflate::{Agreement, Parameters};
 use crate::finding::Finding;
 use crate::http::Handshake;
 use crate::http2::frame::ErrorCode;
+use crate::payload;
 use crate::preamble::Proxied;
 use crate::subprotocol::{Question, Recognised, Unit};
 use crate::tcp::{Ending, Flow};
@@ -189,6 +190,8 @@ pub struct Message<'a> {
     pub text: Option<&'a str>,
     /// Ranges of the payload that are not known: start and length.
     pub holes: &'a [(u64, u64)],
+    /// What one compressed stream over all messages of its sender makes of it.
+    pub inflated: Option<&'a payload::Inflated>,
     /// What its subprotocol completes with it.
     pub units: &'a [Unit],
 }

@@ -14,6 +14,7 @@ pub mod filter;
 pub mod finding;
 pub mod http;
 pub mod http2;
+pub mod lesson;
 pub mod net;
 pub mod output;
 pub mod page;

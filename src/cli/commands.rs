@@ -12,9 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 
 use super::args::{
-    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics, Time,
+    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics,
 };
+use super::ends::planned;
 use super::exit::{Early, Exit, Outcome, written};
+use super::manual;
 use super::plan::Plan;
 use super::run::{fold, render};
 use super::say::say;
@@ -26,8 +28,8 @@ use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
 use crate::output::stats_rows::{self, StatsRows};
-use crate::output::text::{Layout, TextSink, TimeFormat};
-use crate::output::units_stats;
+use crate::output::text::{Layout, TextSink};
+use crate::output::{stats_json, units_stats};
 use crate::page::redact::Redact;
 use crate::session::Detail;
 use crate::stats::{By, Stats, UnitStats, UnitsBy};
@@ -41,7 +43,10 @@ pub fn run(arguments: &Arguments) -> Exit {
         #[cfg(feature = "tui")]
         Command::Config => super::config::run(),
         Command::Unknown(words) => unknown(words),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { of } => manual::page(of.as_deref()),
         Command::Explain(args) => super::explain::run(args),
+        Command::Lab(args) => super::lab::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),
         Command::Check(args) => super::check::run(args),
         Command::Tune(args) => super::tune::run(args),
@@ -54,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Exit {
 }
 
 fn connections(args: &Connections) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let redact = plan.redact(Redact::Secrets);
     let listing = &args.listing;
     let look = match (listing.shape(plan.format), plan.format) {
@@ -89,7 +94,7 @@ fn connections(args: &Connections) -> Outcome {
 }
 
 fn statistics(args: &Statistics) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let shown = Shown {
         by: match args.by {
             Grouping::Subject => return unit_statistics(&plan, args, UnitsBy::Subject),
@@ -119,14 +124,22 @@ fn statistics(args: &Statistics) -> Outcome {
         Some(filter) if filter.needs_payload() => Detail::Payloads,
         _ => detail,
     };
-    let style = (plan.format == Format::Text).then_some(plan.style);
+    let is_text = plan.format == Format::Text && args.cells.shape(plan.format).is_none();
+    let style = is_text.then_some(plan.style);
     let rows = || StatsRows::new(make(), shown, style);
     let counted = || Counted::new(plan.filter.clone(), rows());
     let (sinks, mut done) = fold(&plan, detail, counted)?;
     let all = sinks.into_iter().map(|sink| sink.into_inner().0).collect();
     let bytes = done.account();
-    let page = stats_rows::write(all, &bytes, &shown, style, done.out());
-    written(page)?;
+    match args.cells.shape(plan.format) {
+        Some(shape) => {
+            let rows = (args.cells.fields.as_slice(), stats_json::USUAL, shape);
+            let mut lines = Vec::new();
+            written(stats_rows::write(all, &bytes, &shown, None, &mut lines))?;
+            done.print_rows(rows, |out| out.append(&mut lines))?;
+        }
+        None => written(stats_rows::write(all, &bytes, &shown, style, done.out()))?,
+    }
     Ok(done.conclude())
 }
 
@@ -144,10 +157,16 @@ fn unit_statistics(plan: &Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
     for sink in sinks {
         all.merge(sink.into_inner().0);
     }
-    done.print(
-        |style| units_stats::text(&all, args.limit, style),
-        |out| units_stats::json(&all, args.limit, out),
-    )?;
+    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, out);
+    if let Some(shape) = args.cells.shape(plan.format) {
+        done.print_rows((&args.cells.fields, units_stats::USUAL, shape), json)?;
+    } else {
+        let width = columns(args.width);
+        done.print(
+            |style| units_stats::text(&all, args.limit, width, style),
+            json,
+        )?;
+    }
     Ok(done.conclude())
 }
 
@@ -156,7 +175,10 @@ fn unknown(words: &[OsString]) -> Outcome {
     let name = words.first().map(|word| word.to_string_lossy());
     let name = name.unwrap_or_default();
     #[cfg(feature = "tui")]
-    if words.first().is_some_and(|word| Path::new(word).exists()) {
+    if words
+        .first()
+        .is_some_and(|word| word == "-" || Path::new(word).exists())
+    {
         let line = ["wscope", "view"].map(OsString::from);
         return match Arguments::try_parse_from(line.iter().chain(words)) {
             Ok(arguments) => Ok(run(&arguments)),
@@ -166,18 +188,21 @@ fn unknown(words: &[OsString]) -> Outcome {
             }
         };
     }
-    Err(format!(
-        "{name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
-    )
-    .into())
+    let advice = manual::nearest(&name).map_or_else(
+        || "for the messages of a capture: wscope messages FILE".to_owned(),
+        |near| format!("there is a command {near:?}"),
+    );
+    Err(format!("{name:?} is no command and no file; {advice}").into())
 }
 
 fn messages(args: &Messages) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, args.listing.columns())?;
     let redact = plan.redact(Redact::Nothing);
     let listing = &args.listing;
     if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_messages(listing.fields.clone(), shape).redacting(redact);
+        let fields = Fields::of_messages(listing.fields.clone(), shape)
+            .redacting(redact)
+            .knowing(plan.ends.clone());
         let make = || FieldsSink::new(fields.clone());
         return list(&plan, listing, &fields.head(), make);
     }
@@ -186,19 +211,14 @@ fn messages(args: &Messages) -> Outcome {
         return list(&plan, listing, "", make);
     }
     let terminal = io::stdout().is_terminal();
-    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     let layout = Layout {
-        width: args.width.or_else(|| terminal.then(width)),
+        width: columns(args.width),
         full: args.full || args.width == Some(0),
         hex: args.hex,
         raw: args.raw,
         decode: args.decode,
         redact,
-        time: match args.time {
-            Time::Absolute => TimeFormat::Absolute,
-            Time::Relative => TimeFormat::Relative,
-            Time::Delta => TimeFormat::Delta,
-        },
+        time: args.time.into(),
         style: plan.style,
     };
     let head = if terminal {
@@ -209,6 +229,13 @@ fn messages(args: &Messages) -> Outcome {
     list(&plan, listing, &head, || TextSink::new(layout))
 }
 
+/// Columns that lines are cut to: those that are asked for, where 0 cuts nothing, or the terminal's.
+fn columns(asked: Option<usize>) -> Option<usize> {
+    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+    let terminal = || io::stdout().is_terminal().then(width);
+    asked.or_else(terminal).filter(|width| *width > 0)
+}
+
 /// Prints rows of messages, in the order that is asked for.
 fn list<S: Renderer<Output = Vec<u8>> + Send>(
     plan: &Plan<'_>,
@@ -217,7 +244,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
     make: impl Fn() -> S,
 ) -> Outcome {
     let filter = || plan.filter.clone();
-    let Some(order) = listing.order() else {
+    let Some(mut order) = listing.order() else {
         let limit = listing
             .limit
             .map(|rows| rows + usize::from(!head.is_empty()));
@@ -231,6 +258,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
         }
         return Ok(exit);
     };
+    order.ends.clone_from(&plan.ends);
     let make = || Counted::new(filter(), Sorted::new(order.clone(), make()));
     let (sinks, mut done) = fold(plan, Detail::Payloads, make)?;
     let sinks = sinks.into_iter().map(|sink| sink.into_inner().0).collect();

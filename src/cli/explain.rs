@@ -5,14 +5,15 @@
 
 use super::args::{Explain, Sender};
 use super::exit::{Early, Exit, Outcome, write};
-use super::out::Stdout;
+use super::out::{Stdout, picture};
 use super::plan::Plan;
 use super::run::fold;
 use super::say::say;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
-use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text};
-use crate::output::style::Style;
+use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text, whys};
+use crate::lesson;
+use crate::page::Line;
 use crate::page::redact::Redact;
 use crate::page::words::count;
 use crate::pipeline::Options;
@@ -44,7 +45,7 @@ fn target(args: &Explain) -> Target {
 
 /// Explains bytes from the command line.
 fn hex(args: &Explain, plan: &Plan<'_>, typed: &str) -> Outcome {
-    let bytes = digits(typed).map_err(|problem| format!("--hex: {problem}"))?;
+    let bytes = lesson::hex::bytes(typed).map_err(|problem| format!("--hex: {problem}"))?;
     // RFC 6455 §5.1: only a client masks.
     let masked = bytes.get(1).is_some_and(|byte| byte & 0x80 != 0);
     let guess = if masked {
@@ -64,29 +65,6 @@ fn hex(args: &Explain, plan: &Plan<'_>, typed: &str) -> Outcome {
     missing(args, &sink)?;
     print(args, plan, &sink)?;
     Ok(Exit::Success)
-}
-
-/// Bytes from digits in pairs, with anything between them that people write there.
-fn digits(typed: &str) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let words = typed.split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | ';'));
-    for word in words {
-        let word = word.strip_prefix("0x").unwrap_or(word);
-        if let Some(other) = word.chars().find(|c| !c.is_ascii_hexdigit()) {
-            return Err(format!("{other:?} is no hexadecimal digit"));
-        }
-        if word.len() % 2 != 0 {
-            return Err(format!("{word:?} has an odd number of digits"));
-        }
-        for pair in word.as_bytes().chunks(2) {
-            let pair = std::str::from_utf8(pair).unwrap_or_default();
-            bytes.extend(u8::from_str_radix(pair, 16));
-        }
-    }
-    if bytes.is_empty() {
-        return Err("no bytes".to_owned());
-    }
-    Ok(bytes)
 }
 
 /// Explains a message or a handshake of a capture.
@@ -198,24 +176,34 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
         redact: plan.redact(Redact::Nothing),
         start: sink.start,
     };
-    let text = |style: Style| {
+    let lines = || {
         let handshakes = sink.handshakes.iter();
         let handshakes =
             handshakes.map(|(info, findings)| handshake::page(info, findings, &layout));
-        let messages = sink.found.iter().map(|found| text::page(found, &layout));
-        let pages: Vec<_> = handshakes
-            .chain(messages)
-            .map(|page| style.page(&page))
-            .collect();
-        pages.join("\n")
+        let messages = sink.found.iter().map(|found| {
+            let mut page = text::page(found, &layout);
+            if args.why {
+                page.push(Line::new());
+                page.extend(whys(found, layout.width));
+            }
+            page
+        });
+        let pages: Vec<_> = handshakes.chain(messages).collect();
+        pages.join(&Line::new())
     };
-    let page = plan.page(text, |out| {
-        for (info, findings) in &sink.handshakes {
-            handshake::json(info, findings, layout.redact, out);
-        }
-        for found in &sink.found {
-            json::line(found, &layout, out);
-        }
-    });
+    if let Some(path) = &args.svg {
+        return Ok(picture(path, &lines())?);
+    }
+    let page = plan.page(
+        |style| style.page(&lines()),
+        |out| {
+            for (info, findings) in &sink.handshakes {
+                handshake::json(info, findings, layout.redact, out);
+            }
+            for found in &sink.found {
+                json::line(found, &layout, out);
+            }
+        },
+    );
     write(&mut Stdout, &page)
 }

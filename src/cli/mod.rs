@@ -8,6 +8,7 @@ mod check;
 mod commands;
 #[cfg(feature = "tui")]
 mod config;
+mod ends;
 mod exit;
 mod explain;
 mod feed;
@@ -17,9 +18,11 @@ mod interfaces;
 mod keys;
 #[cfg(feature = "tls")]
 mod keys_watch;
+mod lab;
 mod listen;
 #[cfg(feature = "live")]
 mod live;
+mod manual;
 mod matching;
 #[cfg(feature = "tui")]
 mod opening;

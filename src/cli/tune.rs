@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::Tune;
+use super::ends::planned;
 use super::exit::Outcome;
 use super::plan::{Plan, threads};
 use super::run::{Done, fold};
@@ -25,10 +26,10 @@ const ROUND: u64 = 24 << 20;
 const SAMPLE: u64 = 2 << 20;
 
 /// What time is about, where it was not asked for.
-const UNTIMED: &str = "Times are measured with --time; they differ from run to run.\n";
+const UNTIMED: &str = "Times are measured with --measure-time; they differ from run to run.\n";
 
 pub(super) fn run(args: &Tune) -> Outcome {
-    let mut first = Plan::new(&args.common)?;
+    let mut first = planned(&args.common, [])?;
     first.threads = first.threads.min(4);
     let mut again = first.clone();
     again.quiet = true;
@@ -36,7 +37,7 @@ pub(super) fn run(args: &Tune) -> Outcome {
     let job = tune::Plan {
         grid: Grid::new(&args.levels),
         threads: threads(args.common.reading.threads),
-        clock: args.time.then_some(nanoseconds),
+        clock: args.measure_time.then_some(nanoseconds),
     };
     let budget = if args.all {
         u64::MAX
@@ -84,7 +85,7 @@ pub(super) fn run(args: &Tune) -> Outcome {
 /// Prints what came out, and says how it went.
 fn print(args: &Tune, report: Option<&Report>, mut done: Done<'_>) -> Outcome {
     if let Some(report) = report.filter(|report| report.of_connections > 0) {
-        let untimed = if args.time { "" } else { UNTIMED };
+        let untimed = if args.measure_time { "" } else { UNTIMED };
         done.print(
             |style| text(report, style) + untimed,
             |out| json(report, out),

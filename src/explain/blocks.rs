@@ -168,16 +168,28 @@ impl Blocks<'_> {
     fn step(&mut self, says: &Says<'_>) {
         match &says.what {
             What::Field(field) | What::Padding(field) => self.field(field),
-            What::CodeLengths(lengths) if self.layout.tables => self.code_lengths(lengths),
-            What::CodeLengths(lengths) => {
+            What::CodeLength { length, .. } if self.layout.tables => self.code_length(length),
+            What::CodeLength { number: 0, of, .. } => {
+                let lengths = &of.code_lengths;
+                let end = lengths
+                    .last()
+                    .map_or(says.bits.end, |one| one.length.bits.end);
                 let what = count(lengths.len() as u64, "length");
-                self.group(says.bits, &what, "of the code length codes");
+                self.group(says.bits.start, end, &what, "of the code length codes");
             }
-            What::Lengths(runs, dynamic) if self.layout.tables => self.lengths(runs, dynamic),
-            What::Lengths(runs, _) => {
-                let what = count(runs.len() as u64, "code length");
-                self.group(says.bits, &what, "of all codes (--tables)");
+            What::Length { number, run, of } if self.layout.tables => {
+                self.length(run, of);
+                if number + 1 == of.runs.len() {
+                    self.tables(of);
+                }
             }
+            What::Length { number: 0, of, .. } => {
+                let end = of.runs.last().map_or(says.bits.end, |run| run.bits.end);
+                let what = count(of.runs.len() as u64, "code length");
+                self.group(says.bits.start, end, &what, "of all codes (--tables)");
+            }
+            // The first one stands for all.
+            What::CodeLength { .. } | What::Length { .. } => {}
             What::CodesNotKept => self.note("… its codes, which wscope did not keep"),
             What::Stored(bytes) => {
                 let text = self.made(says);
@@ -215,7 +227,8 @@ impl Blocks<'_> {
     }
 
     /// Bits that have one line together.
-    fn group(&mut self, bits: Span, says: &str, of: &str) {
+    fn group(&mut self, start: u64, end: u64, says: &str, of: &str) {
+        let bits = Span { start, end };
         let read = format!("{} bits", bits.len());
         self.row(bits, &read, says, Line::new().plain(of));
     }
@@ -236,27 +249,25 @@ impl Blocks<'_> {
         self.row(bits, &info_bits(field), &field.said(), rest);
     }
 
-    fn code_lengths(&mut self, lengths: &[CodeLength]) {
-        for length in lengths {
-            let digits = field_bits(length.length.value.into(), 3);
-            let says = format!("length {}", length.length.value);
-            let symbol = alphabet("code_lengths", length.symbol.into());
-            let rest = Line::new().plain(format!("for: {symbol}"));
-            self.row(length.length.bits, &digits, &says, rest);
-        }
+    fn code_length(&mut self, length: &CodeLength) {
+        let digits = field_bits(length.length.value.into(), 3);
+        let says = format!("length {}", length.length.value);
+        let symbol = alphabet("code_lengths", length.symbol.into());
+        let rest = Line::new().plain(format!("for: {symbol}"));
+        self.row(length.length.bits, &digits, &says, rest);
     }
 
-    fn lengths(&mut self, runs: &[LengthRun], dynamic: &Dynamic) {
-        let literals = dynamic.hlit.value + 257;
-        for run in runs {
-            let says = match run.code.symbol {
-                16 => "repeat".to_owned(),
-                17 | 18 => "zeros".to_owned(),
-                length => format!("length {length}"),
-            };
-            let rest = Line::new().plain(run_meaning(run, literals));
-            self.row(run.bits, &run_bits(run), &says, rest);
-        }
+    fn length(&mut self, run: &LengthRun, dynamic: &Dynamic) {
+        let says = match run.code.symbol {
+            16 => "repeat".to_owned(),
+            17 | 18 => "zeros".to_owned(),
+            length => format!("length {length}"),
+        };
+        let rest = Line::new().plain(run_meaning(run, dynamic.hlit.value + 257));
+        self.row(run.bits, &run_bits(run), &says, rest);
+    }
+
+    fn tables(&mut self, dynamic: &Dynamic) {
         for table in tables(dynamic) {
             let title = Line::new().padded(11).with(Kind::Head, table.title);
             self.page.line(title);

@@ -6,11 +6,12 @@
 //!
 //! Memory is bounded: frames and bytes of the message in progress ([`MOST_FRAMES`] and
 //! [`MOST_BYTES`] of each sender), a place for each compressed payload that a window can hold
-//! ([`MOST_PLACES`]).
+//! ([`MOST_PLACES`]), and of each sender the ends of payloads that its window can hold.
 
 use std::collections::VecDeque;
 
 use super::message::{Carrier, Deflated, Explanation, Frame, Passage};
+use super::past::Pasts;
 use crate::base::{Conversing, Peer, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
@@ -37,7 +38,7 @@ const MOST_HANDSHAKES: usize = 16;
 pub enum Target {
     /// The one of this number.
     Message(u64),
-    /// All; only for input that is known to be small.
+    /// All, and the handshake; only for input that is known to be small.
     All,
     /// None: only the handshake.
     Handshake,
@@ -99,6 +100,8 @@ struct Side {
     places: VecDeque<(u64, u64, Option<u64>)>,
     /// Ordinals of the message in progress, with where their output begins in it.
     pending: Vec<(u64, Option<u64>)>,
+    /// The ends of earlier messages that the window can hold.
+    past: Pasts,
     /// Payload bytes of the message in progress so far, where compression is by frame and that
     /// is known.
     made: Option<u64>,
@@ -107,8 +110,8 @@ struct Side {
     /// TLS records with the beginning of a frame's header, and how many bytes of it they hold.
     between: Vec<Carrier>,
     begun: u64,
-    /// DATA frames of HTTP/2 that may carry the next message.
-    carriers: VecDeque<DataFrame>,
+    /// DATA frames of HTTP/2 that may carry the next message, each with the TLS record that it begins in.
+    carriers: VecDeque<(DataFrame, Option<Carrier>)>,
 }
 
 #[derive(Debug, Default)]
@@ -189,7 +192,8 @@ impl Collector {
         }
         if self.is_chosen(number) {
             self.agreement = info.agreement;
-            if self.target == Target::Handshake && self.handshakes.len() < MOST_HANDSHAKES {
+            let wanted = !matches!(self.target, Target::Message(_));
+            if wanted && self.handshakes.len() < MOST_HANDSHAKES {
                 self.handshakes.push((info.clone(), Vec::new()));
             }
         }
@@ -231,7 +235,9 @@ impl Collector {
             std::mem::take(&mut side.data)
         };
         let mut deflated = Vec::new();
+        let mut inflated = false;
         if !message.opcode.is_control() {
+            inflated = !side.pending.is_empty();
             deflated = side.settle(message.number);
         }
         if self.target.wants(message.number) {
@@ -240,11 +246,16 @@ impl Collector {
                 .map(|known| &known.info)
                 .find(|info| info.conversing == message.conversing);
             let mut found = explanation(message, self.agreement, info);
-            found.carriers = side.carriers(&gathered.frames);
+            let carriers = side.carriers(&gathered.frames);
+            found.records = records(gathered.records, &carriers);
+            found.carriers = carriers.into_iter().map(|(frame, _)| frame).collect();
             found.frames = gathered.frames;
-            found.records = gathered.records;
             found.deflated = deflated;
+            found.past = side.past.list();
             self.found.push(found);
+        }
+        if inflated {
+            side.past.keep(message);
         }
     }
 }
@@ -273,7 +284,9 @@ impl EventSink for Collector {
     fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
         // Records are those of the connection; which stream is gathered is not theirs to choose.
         let fits = match wire {
-            Wire::Record(..) => self.chosen.is_none_or(|chosen| chosen == conversing),
+            Wire::Record(..) => self
+                .chosen
+                .is_none_or(|chosen| chosen.connection == conversing.connection),
             _ => self.is_chosen(conversing),
         };
         if !fits {
@@ -294,15 +307,20 @@ impl EventSink for Collector {
                 }
             }
             Wire::Part(part) if waits => {
-                // A record can hold frames of several streams.
-                if conversing.on_stream().is_none() {
-                    let record = self.record.as_ref().filter(|(of, _)| *of == from);
-                    side.carried(part, record.map(|(_, record)| record));
+                let record = self.record.as_ref().filter(|(of, _)| *of == from);
+                let record = record.map(|(_, record)| record);
+                match conversing.on_stream() {
+                    None => side.carried(part, record),
+                    // A record can hold frames of several streams.
+                    Some(_) => side.carried_on_stream(part, record),
                 }
                 side.part(part, per_frame);
             }
             Wire::Traced(inflated) if waits => side.traced(inflated, keep),
-            Wire::Data(frame) if waits => side.carried_by(frame),
+            Wire::Data(frame) if waits => {
+                let record = self.record.as_ref().filter(|(of, _)| *of == from);
+                side.carried_by(frame, record.map(|(_, record)| record));
+            }
             Wire::Record(..) | Wire::Part(_) | Wire::Traced(_) | Wire::Data(_) => {}
         }
     }
@@ -316,6 +334,7 @@ impl Default for Side {
             deflated: Vec::new(),
             places: VecDeque::new(),
             pending: Vec::new(),
+            past: Pasts::default(),
             made: Some(0),
             used: 0,
             between: Vec::new(),
@@ -357,15 +376,27 @@ impl Side {
         }
     }
 
-    fn carried_by(&mut self, frame: &DataFrame) {
+    /// The same of a stream: what else is in the record is not known here.
+    fn carried_on_stream(&mut self, part: &FramePart<'_>, record: Option<&Carrier>) {
+        let gathered = if part.header.opcode.is_control() {
+            &mut self.control
+        } else {
+            &mut self.data
+        };
+        if let Some(record) = record {
+            gathered.carrier(record, part.stamp);
+        }
+    }
+
+    fn carried_by(&mut self, frame: &DataFrame, record: Option<&Carrier>) {
         if self.carriers.len() >= MOST_FRAMES {
             self.carriers.pop_front();
         }
-        self.carriers.push_back(*frame);
+        self.carriers.push_back((*frame, record.cloned()));
     }
 
-    /// The DATA frames that carry `frames`. Earlier ones are forgotten.
-    fn carriers(&mut self, frames: &[Frame]) -> Vec<DataFrame> {
+    /// The DATA frames that carry `frames`, with the records that they begin in. Earlier ones are forgotten.
+    fn carriers(&mut self, frames: &[Frame]) -> Vec<(DataFrame, Option<Carrier>)> {
         let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
             return Vec::new();
         };
@@ -377,9 +408,10 @@ impl Side {
             let until = frame.offset.map(|offset| offset + u64::from(frame.length));
             until.is_some_and(|until| until > start)
         };
-        self.carriers.retain(reaches);
-        let carries = |frame: &&DataFrame| frame.offset.is_some_and(|offset| offset < end);
-        self.carriers.iter().filter(carries).copied().collect()
+        self.carriers.retain(|(frame, _)| reaches(frame));
+        let carries =
+            |(frame, _): &&(DataFrame, _)| frame.offset.is_some_and(|offset| offset < end);
+        self.carriers.iter().filter(carries).cloned().collect()
     }
 
     fn part(&mut self, part: &FramePart<'_>, per_frame: bool) {
@@ -429,6 +461,17 @@ impl Side {
         }
         deflated
     }
+}
+
+/// The records that carried parts of a message, and those that its DATA frames begin in.
+fn records(mut records: Vec<Carrier>, carriers: &[(DataFrame, Option<Carrier>)]) -> Vec<Carrier> {
+    for record in carriers.iter().filter_map(|(_, record)| record.as_ref()) {
+        if !records.contains(record) && records.len() < MOST_FRAMES {
+            records.push(record.clone());
+        }
+    }
+    records.sort_by_key(|record| (record.at.first, record.layer.number));
+    records
 }
 
 impl Gathered {
@@ -529,6 +572,7 @@ fn explanation(
         carriers: Vec::new(),
         frames: Vec::new(),
         deflated: Vec::new(),
+        past: Vec::new(),
         records: Vec::new(),
         findings: Vec::new(),
     }

@@ -174,14 +174,14 @@ fn step(says: &Says<'_>, view: &View<'_>, all: &mut Vec<Named>) {
         What::Field(field) | What::Padding(field) => {
             all.push(Named::new(says.bits, field.said()));
         }
-        What::CodeLengths(lengths) => all.extend(lengths.iter().map(|length| {
+        What::CodeLength { length, .. } => {
             let name = format!("len {}: {}", length.length.value, length.symbol);
-            Named::new(length.length.bits, name)
-        })),
-        What::Lengths(runs, dynamic) => all.extend(runs.iter().map(|run| {
-            let what = run_meaning(run, dynamic.hlit.value + 257);
-            Named::new(run.bits, format!("len {}: {what}", run.length))
-        })),
+            all.push(Named::new(says.bits, name));
+        }
+        What::Length { run, of, .. } => {
+            let what = run_meaning(run, of.hlit.value + 257);
+            all.push(Named::new(says.bits, format!("len {}: {what}", run.length)));
+        }
         What::CodesNotKept => all.push(Named::new(says.bits, says.text())),
         What::Stored(_) => all.extend((start..end).zip(0..).map(|(at, byte)| Named {
             bits: Span::new(says.bits.start + byte * 8, 8),

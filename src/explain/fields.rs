@@ -95,31 +95,8 @@ pub struct FramePlace {
 /// The bytes of a header, as they stood on the wire.
 pub fn header_bytes(header: &FrameHeader) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(FrameHeader::MAX_LEN);
-    let flags = [header.fin, header.rsv1, header.rsv2, header.rsv3];
-    let flags = flags.iter().fold(0, |sum, flag| sum << 1 | u8::from(*flag));
-    bytes.push(flags << 4 | header.opcode.bits());
-    let mask = u8::from(header.mask.is_some()) << 7;
-    let eight = header.payload_len.to_be_bytes();
-    let [.., high, low] = eight;
-    match length_bytes(header) {
-        0 => bytes.push(mask | low),
-        2 => {
-            bytes.push(mask | 0x7e);
-            bytes.extend([high, low]);
-        }
-        _ => {
-            bytes.push(mask | 0x7f);
-            bytes.extend_from_slice(&eight);
-        }
-    }
-    bytes.extend(header.mask.into_iter().flatten());
+    header.write(&mut bytes);
     bytes
-}
-
-/// RFC 6455 §5.2: how many bytes hold the length, beside the seven bits: 0, 2 or 8.
-fn length_bytes(header: &FrameHeader) -> u8 {
-    let key = if header.mask.is_some() { 4 } else { 0 };
-    header.header_len.saturating_sub(2 + key)
 }
 
 /// The fields of a header, in the order in which they stand.
@@ -226,7 +203,7 @@ fn mask(header: &FrameHeader, place: FramePlace) -> FieldInfo {
 fn length(header: &FrameHeader, fields: &mut Vec<FieldInfo>) {
     let rule = "RFC 6455 §5.2";
     let long = header.opcode.is_control() && header.payload_len > 125;
-    let (short, wide) = match length_bytes(header) {
+    let (short, wide) = match header.length_bytes() {
         0 => (header.payload_len, None),
         2 => (126, Some(16)),
         _ => (127, Some(64)),

@@ -14,5 +14,5 @@ mod shape;
 
 pub use extensions::ExtensionParameter;
 pub use info::{AcceptInfo, HandshakeInfo, HeadInfo, LineInfo};
-pub use page::page;
+pub use page::{extensions, page};
 pub use shape::json;

@@ -6,8 +6,9 @@
 
 use std::ops::{Deref, Range};
 
+use super::past::Past;
 use crate::base::Stamp;
-use crate::deflate::trace::{End, Origin, Symbol, Trace};
+use crate::deflate::trace::{End, Origin, Piece, Symbol, Trace};
 use crate::deflate::{Agreement, Parameters};
 use crate::event::Facts;
 use crate::finding::Finding;
@@ -41,6 +42,8 @@ pub struct Explanation {
     /// What was inflated: one for a message of permessage-deflate, one for each compressed frame
     /// of `x-webkit-deflate-frame`.
     pub deflated: Vec<Deflated>,
+    /// The ends of earlier messages of its sender that its window can hold, the oldest first.
+    pub past: Vec<Past>,
     /// The TLS records that carried it, as far as they are kept, in order.
     pub records: Vec<Carrier>,
     /// The rules that it broke.
@@ -215,7 +218,12 @@ pub(super) fn to_range(start: u64, len: u64) -> Range<usize> {
 impl Deflated {
     /// Where a match copies from; empty for other symbols.
     pub fn sources(&self, symbol: &Symbol) -> Vec<Stretch> {
-        let stretch = |piece: crate::deflate::trace::Piece| match piece.origin {
+        self.stretches(self.trace.sources(symbol))
+    }
+
+    /// Pieces of the window by messages.
+    pub(super) fn stretches(&self, pieces: Vec<Piece>) -> Vec<Stretch> {
+        let stretch = |piece: Piece| match piece.origin {
             Origin::Message(ordinal) => self.place(ordinal, piece.start, piece.len),
             Origin::Inherited => Stretch {
                 source: Source::Earlier,
@@ -228,11 +236,7 @@ impl Deflated {
                 len: piece.len,
             },
         };
-        self.trace
-            .sources(symbol)
-            .into_iter()
-            .map(stretch)
-            .collect()
+        pieces.into_iter().map(stretch).collect()
     }
 
     fn place(&self, ordinal: u64, offset: u64, len: u64) -> Stretch {

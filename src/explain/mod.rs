@@ -10,7 +10,9 @@
 //! [`json`] and [`handshake`] render.
 
 mod blocks;
+mod codes;
 mod collect;
+mod derive;
 mod dump;
 pub mod fields;
 mod findings;
@@ -18,16 +20,38 @@ mod frames;
 pub mod handshake;
 pub mod json;
 mod layout;
+mod links;
 mod message;
+mod past;
 mod payload;
 pub mod records;
+mod rows;
+mod spot;
 mod steps;
+mod strip;
 pub mod symbols;
 pub mod text;
+mod told;
 mod view;
+pub mod why;
+mod whys;
+mod window;
 
+pub use codes::{CodeOf, codes_of};
 pub use collect::{Collector, Connection, Target};
+pub use derive::derivation;
 pub use frames::place;
 pub use layout::Layout;
+pub use links::{Group, Links, Thing};
 pub use message::{Carrier, Deflated, Explanation, Frame, Passage, Source, Stretch};
+pub use past::Past;
+pub use rows::rows;
+pub use spot::{Row, Spot, Unit};
 pub use steps::{Says, Step, What};
+pub use strip::strip;
+pub use told::{from, told};
+pub use whys::whys;
+pub use window::{Share, Window};
+
+#[cfg(test)]
+mod tests;

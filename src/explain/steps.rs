@@ -6,7 +6,10 @@
 
 use super::fields::FieldInfo;
 use super::message::{Deflated, Explanation, Source, Stretch};
-use super::symbols::{self, SymbolPart, block_fields, info_bits, padding_field, symbol_parts};
+use super::symbols::{
+    self, SymbolPart, alphabet, block_fields, field_bits, info_bits, padding_field, run_bits,
+    run_meaning, symbol_parts,
+};
 use crate::deflate::trace::{
     Block, Body, CodeLength, Dynamic, LengthRun, Span, Symbol, SymbolKind,
 };
@@ -26,10 +29,10 @@ pub struct Step {
 enum Part {
     /// A field of the block's header.
     Field(u32),
-    /// The lengths of the code length codes of a dynamic block.
-    CodeLengths,
-    /// The lengths of its other codes.
-    Lengths,
+    /// The length of a code length code of a dynamic block.
+    CodeLength(u32),
+    /// A length of its other codes, or a run of them.
+    Length(u32),
     /// The codes of a dynamic block whose header was not kept.
     CodesNotKept,
     /// The bytes of a stored block.
@@ -47,10 +50,24 @@ pub enum What<'a> {
     Field(FieldInfo),
     /// The bits after a final block.
     Padding(FieldInfo),
-    /// The lengths of the code length codes.
-    CodeLengths(&'a [CodeLength]),
-    /// The lengths of all other codes, in the code length code; the header has the fields.
-    Lengths(&'a [LengthRun], &'a Dynamic),
+    /// The length of a code length code.
+    CodeLength {
+        /// Which of them it is, from 0.
+        number: usize,
+        /// The symbol and its length.
+        length: &'a CodeLength,
+        /// The header that has it.
+        of: &'a Dynamic,
+    },
+    /// A length of the other codes, or a run of them, in the code length code.
+    Length {
+        /// Which of them it is, from 0.
+        number: usize,
+        /// The symbols and their length.
+        run: &'a LengthRun,
+        /// The header that has it.
+        of: &'a Dynamic,
+    },
     /// The codes of a block whose header was not kept.
     CodesNotKept,
     /// So many bytes as they are.
@@ -76,18 +93,17 @@ pub struct Says<'a> {
 fn parts(block: &Block) -> impl Iterator<Item = Part> {
     let numbered = |len: usize| 0..u32::try_from(len).unwrap_or(u32::MAX);
     let fields = numbered(block_fields(block).len()).map(Part::Field);
-    let body = match &block.body {
-        Body::Dynamic(Some(dynamic)) => [
-            (!dynamic.code_lengths.is_empty()).then_some(Part::CodeLengths),
-            (!dynamic.runs.is_empty()).then_some(Part::Lengths),
-        ],
-        Body::Dynamic(None) => [Some(Part::CodesNotKept), None],
-        Body::Stored(stored) if !stored.data.is_empty() => [Some(Part::Stored), None],
-        _ => [None, None],
+    let (code_lengths, lengths, other) = match &block.body {
+        Body::Dynamic(Some(dynamic)) => (dynamic.code_lengths.len(), dynamic.runs.len(), None),
+        Body::Dynamic(None) => (0, 0, Some(Part::CodesNotKept)),
+        Body::Stored(stored) if !stored.data.is_empty() => (0, 0, Some(Part::Stored)),
+        _ => (0, 0, None),
     };
+    let code_lengths = numbered(code_lengths).map(Part::CodeLength);
+    let lengths = numbered(lengths).map(Part::Length);
     let symbols = numbered(block.symbols.len()).map(Part::Symbol);
     let padding = padding_field(block).map(|_| Part::Padding);
-    let body = body.into_iter().flatten();
+    let body = code_lengths.chain(lengths).chain(other);
     fields.chain(body).chain(symbols).chain(padding)
 }
 
@@ -130,6 +146,38 @@ impl Step {
         self.part.says(deflated, block)
     }
 
+    /// Which compressed payload of the message it is in, from 0.
+    pub fn payload(self) -> usize {
+        usize::try_from(self.payload).unwrap_or(usize::MAX)
+    }
+
+    /// Which block of the payload it is in, from 0.
+    pub fn number(self) -> u32 {
+        self.block
+    }
+
+    /// The block that it is in, and the payload of that.
+    pub fn of<'a>(&self, explanation: &'a Explanation) -> Option<(&'a Deflated, &'a Block)> {
+        let deflated = at(&explanation.deflated, self.payload)?;
+        Some((deflated, at(&deflated.trace.blocks, self.block)?))
+    }
+
+    /// Its bits, and how many bytes of the message's payload are made before it.
+    pub fn place(&self, explanation: &Explanation) -> Option<(Span, u64)> {
+        let (deflated, block) = self.of(explanation)?;
+        let base = deflated.base.unwrap_or(0);
+        if let Part::Symbol(number) = self.part {
+            let symbol = at(&block.symbols, number)?;
+            return Some((symbol.bits, base + symbol.output));
+        }
+        let made = match self.part {
+            Part::Padding => block.makes.end,
+            _ => block.makes.start,
+        };
+        let says = self.part.says(deflated, block)?;
+        Some((says.bits, base + made))
+    }
+
     /// Which block, from 1, and of what kind.
     pub fn block(&self, explanation: &Explanation) -> String {
         let block = at(&explanation.deflated, self.payload)
@@ -143,10 +191,6 @@ impl Part {
     fn says<'a>(self, deflated: &'a Deflated, block: &'a Block) -> Option<Says<'a>> {
         let base = deflated.base.unwrap_or(0);
         let makes = |made: Span| (!made.is_empty()).then_some((base + made.start, base + made.end));
-        let across = |first: Span, last: Span| Span {
-            start: first.start,
-            end: last.end,
-        };
         let plain = |what, bits| Says {
             what,
             bits,
@@ -163,15 +207,16 @@ impl Part {
                 field(What::Field, block_fields(block).into_iter().nth(number)?)
             }
             (Self::Padding, _) => field(What::Padding, padding_field(block)?),
-            (Self::CodeLengths, Body::Dynamic(Some(dynamic))) => {
-                let lengths = &dynamic.code_lengths;
-                let bits = across(lengths.first()?.length.bits, lengths.last()?.length.bits);
-                plain(What::CodeLengths(lengths), bits)
+            (Self::CodeLength(number), Body::Dynamic(Some(of))) => {
+                let number = usize::try_from(number).ok()?;
+                let length = of.code_lengths.get(number)?;
+                let bits = length.length.bits;
+                plain(What::CodeLength { number, length, of }, bits)
             }
-            (Self::Lengths, Body::Dynamic(Some(dynamic))) => {
-                let runs = &dynamic.runs;
-                let bits = across(runs.first()?.bits, runs.last()?.bits);
-                plain(What::Lengths(runs, dynamic), bits)
+            (Self::Length(number), Body::Dynamic(Some(of))) => {
+                let number = usize::try_from(number).ok()?;
+                let run = of.runs.get(number)?;
+                plain(What::Length { number, run, of }, run.bits)
             }
             (Self::CodesNotKept, _) => {
                 let start = block.block_type.bits.end;
@@ -197,11 +242,45 @@ impl Part {
     }
 }
 
+/// `5 bits`, or that there is no code.
+fn code_length(bits: u32) -> String {
+    match bits {
+        0 => "no code".to_owned(),
+        bits => count(bits.into(), "bit"),
+    }
+}
+
 impl Says<'_> {
+    /// A few words for it: `BFINAL 0`, `'{'`, `copy 9`.
+    pub fn brief(&self) -> String {
+        match &self.what {
+            What::Field(field) | What::Padding(field) => field.said(),
+            What::CodeLength { length, .. } => {
+                format!("{}: {}", length.symbol, length.length.value)
+            }
+            What::Length { run, .. } if run.count > 1 => {
+                format!("{}x {}", run.count, run.length)
+            }
+            What::Length { run, of, .. } => {
+                let what = run_meaning(run, of.hlit.value + 257);
+                format!("{what}: {}", run.length)
+            }
+            What::CodesNotKept => "not kept".to_owned(),
+            What::Stored(_) => "as it is".to_owned(),
+            What::Symbol(symbol, _) => match symbol.kind {
+                SymbolKind::Literal { .. } => alphabet("literals", symbol.code().symbol),
+                SymbolKind::EndOfBlock { .. } => "end".to_owned(),
+                SymbolKind::Match(copy) => format!("copy {} from -{}", copy.length, copy.distance),
+            },
+        }
+    }
+
     /// The bits as digits, in the order in which they are read; empty where they are too many.
     pub fn digits(&self) -> String {
         match &self.what {
             What::Field(field) | What::Padding(field) => info_bits(field),
+            What::CodeLength { length, .. } => field_bits(length.length.value.into(), 3),
+            What::Length { run, .. } => run_bits(run),
             What::Symbol(_, parts) => {
                 let digits: Vec<_> = parts.iter().map(|part| part.digits.as_str()).collect();
                 digits.join(" ")
@@ -216,15 +295,14 @@ impl Says<'_> {
             What::Field(field) | What::Padding(field) => {
                 format!("{}: {}", field.said(), field.meaning)
             }
-            What::CodeLengths(lengths) => {
-                format!("{} lengths of the code length codes", lengths.len())
+            What::CodeLength { length, .. } => {
+                let what = alphabet("code_lengths", length.symbol.into());
+                format!("code for \"{what}\": {}", code_length(length.length.value))
             }
-            What::Lengths(_, dynamic) => format!(
-                "code lengths: {} literal/length and {} distance codes (explain --tables shows \
-                 them)",
-                dynamic.literals.len(),
-                dynamic.distances.len()
-            ),
+            What::Length { run, of, .. } => {
+                let what = run_meaning(run, of.hlit.value + 257);
+                format!("{what}: {}", code_length(run.length.into()))
+            }
             What::CodesNotKept => "codes that wscope did not keep".to_owned(),
             What::Stored(bytes) => format!("{} as they are", count(*bytes, "byte")),
             What::Symbol(symbol, _) => match symbol.kind {
@@ -256,7 +334,7 @@ impl Says<'_> {
     pub fn rule(&self) -> &'static str {
         match &self.what {
             What::Field(field) | What::Padding(field) => field.rule,
-            What::CodeLengths(_) | What::Lengths(..) | What::CodesNotKept => "RFC 1951 §3.2.7",
+            What::CodeLength { .. } | What::Length { .. } | What::CodesNotKept => "RFC 1951 §3.2.7",
             What::Stored(_) => "RFC 1951 §3.2.4",
             What::Symbol(..) if self.wrong() => "RFC 7692 §7.1.2",
             What::Symbol(..) => "RFC 1951 §3.2.5",
@@ -271,6 +349,17 @@ impl Says<'_> {
                 matches!(symbol.kind, SymbolKind::Match(copy) if copy.beyond_window)
             }
             _ => false,
+        }
+    }
+
+    /// How far back it copies from.
+    pub fn distance(&self) -> Option<u64> {
+        match &self.what {
+            What::Symbol(symbol, _) => match symbol.kind {
+                SymbolKind::Match(copy) => Some(copy.distance.into()),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -13,6 +13,32 @@ use crate::event::Facts;
 use crate::page::words::{self, count, grouped};
 use crate::page::{Kind, Line, Sheet};
 
+/// A part of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Packets, records and frames, or every byte.
+    Carriers,
+    /// The compressed payloads, symbol by symbol.
+    Blocks,
+    /// The payload, with what made each byte.
+    Payload,
+}
+
+/// One part, without the head of the page.
+pub fn part(explanation: &Explanation, part: Part, layout: &Layout) -> Vec<Line> {
+    let mut page = Sheet::new(layout.width);
+    match part {
+        Part::Carriers if layout.bytes => dump::page(explanation, layout, &mut page),
+        Part::Carriers => frames::page(explanation, layout, &mut page),
+        Part::Blocks => blocks::page(explanation, layout, &mut page),
+        Part::Payload => payload::page(explanation, layout, &mut page),
+    }
+    while page.lines.last().is_some_and(Line::is_empty) {
+        page.lines.pop();
+    }
+    page.lines
+}
+
 /// The page.
 pub fn page(explanation: &Explanation, layout: &Layout) -> Vec<Line> {
     let mut page = Sheet::new(layout.width);

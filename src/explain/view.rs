@@ -124,6 +124,17 @@ impl<'a> View<'a> {
     }
 }
 
+impl Explanation {
+    /// The same; of a message that does not inflate the payload is what came before the fault.
+    #[must_use]
+    pub fn rebuilt(mut self) -> Self {
+        if self.is_lost() {
+            (self.payload, self.holes) = rebuilt(&self);
+        }
+        self
+    }
+}
+
 /// What made each kept byte of the payload.
 fn made(explanation: &Explanation, len: usize) -> Vec<Kind> {
     let mut all = vec![Kind::Plain; len];

@@ -561,6 +561,9 @@ codes! {
     /// Something that its subprotocol has answered was never answered.
     Unanswered = "unanswered", Note, "its subprotocol",
         "See each with `wscope messages --json` (type pending); look at whether the other side got it, and whether the asking side has a time limit.";
+    /// A client that lost its connection came again without a subscription that it had.
+    SubscriptionNotRenewed = "subscription-not-renewed", Warning, "its subprotocol",
+        "Have the client subscribe again each time it connects; it goes on, and gets nothing more of what is missing.";
     /// Compression saves next to nothing on this traffic.
     CompressionNoGain = "compression-no-gain", Note, "RFC 7692 §7.2.1",
         "Send such data uncompressed (short, random, or compressed already, like images), or keep the context between messages.";

@@ -15,6 +15,7 @@ use crate::base::{Conversing, Peer, Timestamp};
 use crate::check::Choice;
 use crate::event::{Event, EventSink, Facts, Message, Outlet, Renderer, Split, Wire};
 use crate::filter::{Filter, Surroundings, Verdict};
+use crate::payload::Inflated;
 use crate::subprotocol::Unit;
 
 /// A filter with what it is asked of.
@@ -27,8 +28,8 @@ struct Judge {
 impl Judge {
     fn new(filter: Arc<Filter>) -> Self {
         Self {
+            around: Surroundings::knowing(filter.ends().cloned()),
             filter,
-            around: Surroundings::default(),
         }
     }
 
@@ -335,6 +336,7 @@ struct Owned {
     payload: Vec<u8>,
     is_text: bool,
     holes: Vec<(u64, u64)>,
+    inflated: Option<Inflated>,
     units: Vec<Unit>,
 }
 
@@ -347,6 +349,7 @@ impl Owned {
             payload: message.payload.to_vec(),
             is_text: message.text.is_some(),
             holes: message.holes.to_vec(),
+            inflated: message.inflated.cloned(),
             units: message.units.to_vec(),
         }
     }
@@ -366,6 +369,7 @@ impl Owned {
             payload: &self.payload,
             text: text.flatten(),
             holes: &self.holes,
+            inflated: self.inflated.as_ref(),
             units: &self.units,
         });
     }

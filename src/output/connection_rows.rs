@@ -16,7 +16,7 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, EventSink, UnderTls};
 use crate::filter::{Filter, OfConnection};
 use crate::page::redact::Redact;
-use crate::stats::{Summaries, Summary, Transport};
+use crate::stats::{Leg, Summaries, Summary, Transport, same_sessions};
 
 /// How rows look.
 #[derive(Debug, Clone)]
@@ -27,6 +27,22 @@ pub enum Look {
     Json,
     /// These fields of connections, and nothing of what is below them.
     Fields(Fields),
+}
+
+impl Look {
+    /// Says in a row that its connection is another leg of `first`, which only the end of a capture shows.
+    fn same_as(&self, first: Conversing, row: &mut Vec<u8>) {
+        let (said, behind) = match self {
+            Self::Text(style) => (connections::same_as(first, *style), "\n"),
+            Self::Json => (format!(",\"same_as\":{}", first.connection), "}\n"),
+            Self::Fields(_) => return,
+        };
+        if row.ends_with(behind.as_bytes()) {
+            row.truncate(row.len() - behind.len());
+            row.extend_from_slice(said.as_bytes());
+            row.extend_from_slice(behind.as_bytes());
+        }
+    }
 }
 
 /// Which rows are wanted, and how they look.
@@ -60,6 +76,8 @@ pub struct ConnectionRows {
     connections: Shelf<Place>,
     transports: Shelf<u64>,
     unread: Shelf<Conversing>,
+    /// What connections are known by as legs of each other.
+    legs: Vec<Leg>,
 }
 
 impl ConnectionRows {
@@ -74,6 +92,7 @@ impl ConnectionRows {
             connections: Shelf::new(ascending, limit),
             transports: Shelf::new(true, None),
             unread: Shelf::new(true, None),
+            legs: Vec::new(),
         }
     }
 
@@ -104,6 +123,9 @@ impl ConnectionRows {
             summary,
             start: self.open.start,
         };
+        let has_rows = !matches!(look, Look::Fields(_));
+        let leg = Leg::of(&summary.info).filter(|leg| has_rows && leg.key.is_some());
+        self.legs.extend(leg);
         let mut row = Vec::new();
         match look {
             Look::Text(style) => {
@@ -116,8 +138,10 @@ impl ConnectionRows {
                 fields.rows(&subject, &mut |cells| row.extend_from_slice(cells));
             }
         }
-        let meant =
-            |filter: &Arc<Filter>| filter.means_connection(&OfConnection::of(&summary.info));
+        let meant = |filter: &Arc<Filter>| {
+            let connection = OfConnection::of(&summary.info).ended(summary.outcome.as_ref());
+            filter.means_connection(&connection)
+        };
         let place = Place {
             conversing: summary.conversing(),
             meant: filter.as_ref().is_none_or(meant),
@@ -217,11 +241,13 @@ pub fn write(
     out: &mut impl Write,
 ) -> io::Result<Written> {
     let (mut connections, mut transports, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+    let mut legs = Vec::new();
     for mut rows in all {
         rows.finish();
         connections.push(rows.connections);
         transports.push(rows.transports);
         unread.push(rows.unread);
+        legs.append(&mut rows.legs);
     }
     let mut connections = Sorted::of(connections)?;
     let mut transports = Sorted::of(transports)?;
@@ -246,9 +272,15 @@ pub fn write(
     if let Look::Fields(fields) = &wanted.look {
         out.write_all(fields.head().as_bytes())?;
     }
-    connections.write(out)?;
-    transports.write(out)?;
-    unread.write(out)?;
+    legs.sort_unstable_by_key(|leg| leg.conversing);
+    let same = same_sessions(legs);
+    connections.write(out, |place, row| {
+        if let Some(first) = same.get(&place.conversing) {
+            wanted.look.same_as(*first, row);
+        }
+    })?;
+    transports.write(out, |_, _| {})?;
+    unread.write(out, |_, _| {})?;
     out.flush()?;
     Ok(written)
 }

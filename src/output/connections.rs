@@ -11,7 +11,7 @@ use super::json::{self, ConnectionLine, PerPeerLine, TlsLine};
 use super::outcome::{self, EndLine};
 use super::style::Style;
 use super::transport::TransportLine;
-use crate::base::{Peer, PerPeer};
+use crate::base::{Conversing, Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
@@ -142,7 +142,7 @@ pub(super) fn json(summary: &Summary, redact: Redact, out: &mut Vec<u8>) {
         ending: summary.ending.name(),
         ended_by: summary.ending.by().map(Peer::name),
         reset_code: words::reset_code(summary.stream),
-        end: summary.outcome.as_ref().map(EndLine::of),
+        end: summary.outcome.as_ref().map(|one| EndLine::of(one, redact)),
         last_time: summary.last.time.to_string(),
         last_packet: summary.last.packet.number,
         close_codes: PerPeerLine::of(&summary.close_codes, |code| *code),
@@ -218,6 +218,12 @@ pub(super) fn transport(transport: &Transport, style: Style, out: &mut String) {
     out.push('\n');
 }
 
+/// The line of a connection that is another leg of `first`.
+pub(super) fn same_as(first: Conversing, style: Style) -> String {
+    let name = style.paint(Kind::Note, format_args!("{:<11}", "same as"));
+    format!("  {name} {}\n", words::same_as(Some(first)))
+}
+
 /// A few lines for a connection.
 pub(super) fn text(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
     let flow = &summary.info.flow;
@@ -266,7 +272,7 @@ pub(super) fn text(summary: &Summary, redact: Redact, style: Style, out: &mut St
     if summary.info.upgrade.is_websocket()
         && let Some(outcome) = &summary.outcome
     {
-        row("end", outcome::sentence(outcome));
+        row("end", outcome::sentence(outcome, redact));
     }
     row("ended", end(summary));
     out.push('\n');

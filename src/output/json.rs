@@ -23,7 +23,7 @@ use crate::http::{Accept, Handshake};
 use crate::page::escape::Sieve;
 use crate::page::redact::Redact;
 use crate::page::words;
-use crate::payload::{encoding, shown};
+use crate::payload::{Encoding, encoding, shown};
 use crate::tls::{Facts, KeySource, Why};
 
 /// Renders events as JSON Lines.
@@ -373,9 +373,9 @@ impl<'a> MessageLine<'a> {
             base64: (message.text.is_none() && !message.is_lost() && *censored == Censored::No)
                 .then_some(Base64(message.payload)),
             redacted: *censored != Censored::No,
-            payload_encoding: binary(message)
-                .and_then(|payload| encoding(payload, PROVEN))
-                .map(|inflated| inflated.encoding.name()),
+            payload_encoding: (message.inflated.map(|inflated| inflated.encoding))
+                .or_else(|| Some(encoding(binary(message)?, PROVEN)?.encoding))
+                .map(Encoding::name),
             decoded: None,
             holes: message.holes,
             truncated: message.truncated,
@@ -396,6 +396,8 @@ struct DecodedLine {
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    holes: Vec<(u64, u64)>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
 }
@@ -414,12 +416,13 @@ pub(super) fn binary<'a>(message: &Message<'a>) -> Option<&'a [u8]> {
 }
 
 fn decoded(message: &Message<'_>) -> Option<DecodedLine> {
-    let shown = shown(binary(message)?, DECODED)?;
+    let shown = shown(binary(message)?, message.inflated, DECODED)?;
     let inflated = shown.inflated.filter(|_| shown.text.is_none());
     Some(DecodedLine {
         from: shown.was,
         truncated: inflated.as_ref().is_some_and(|inside| inside.cut),
-        base64: inflated.map(|inside| STANDARD.encode(inside.bytes)),
+        base64: (inflated.as_ref()).map(|inside| STANDARD.encode(&inside.bytes)),
+        holes: inflated.map_or_else(Vec::new, |inside| inside.holes),
         text: shown.text,
     })
 }

@@ -15,6 +15,7 @@ pub mod connections;
 pub mod fields;
 pub mod follow;
 pub mod json;
+pub mod objects;
 pub mod outcome;
 mod shelf;
 pub mod sorted;

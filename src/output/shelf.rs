@@ -182,18 +182,23 @@ impl<P: Ord> Sorted<P> {
         self.rows.truncate(len);
     }
 
-    /// Writes them; an error is a scratch file's or that of `out`.
-    pub(super) fn write(mut self, out: &mut impl Write) -> io::Result<()> {
+    /// Writes them, each after `edit`; an error is a scratch file's or that of `out`.
+    pub(super) fn write(
+        mut self,
+        out: &mut impl Write,
+        edit: impl Fn(&P, &mut Vec<u8>),
+    ) -> io::Result<()> {
         let mut line = Vec::new();
         for (row, worker) in &self.rows {
             match (&row.bytes, self.files.get_mut(*worker)) {
                 (Bytes::There(at, len), Some(Some(scratch))) => {
                     scratch.read(*at, *len, &mut line)?;
-                    out.write_all(&line)?;
                 }
-                (Bytes::There(..), _) => {}
-                (Bytes::Here(bytes), _) => out.write_all(bytes)?,
+                (Bytes::There(..), _) => line.clear(),
+                (Bytes::Here(bytes), _) => line.clone_from(bytes),
             }
+            edit(&row.place, &mut line);
+            out.write_all(&line)?;
         }
         Ok(())
     }
@@ -226,7 +231,7 @@ mod tests {
 
     fn lines(sorted: Sorted<u64>) -> String {
         let mut out = Vec::new();
-        sorted.write(&mut out).unwrap();
+        sorted.write(&mut out, |_, _| {}).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -4,11 +4,12 @@
 //! messages, in order.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::shelf::{self, Key, Shelf};
 use crate::base::{Conversing, Stamp, Timestamp};
 use crate::event::{Event, EventSink, Portion, Renderer, Rendering};
-use crate::filter::{Column, Subject, Surroundings};
+use crate::filter::{Column, Ends, Subject, Surroundings};
 
 /// By which field, which way, and how many.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Order {
     pub ascending: bool,
     /// Only the first ones.
     pub limit: Option<usize>,
+    /// How connections end, where it is sorted by that.
+    pub ends: Option<Arc<Ends>>,
 }
 
 impl Order {
@@ -42,9 +45,9 @@ impl<S: Renderer<Output = Vec<u8>>> Sorted<S> {
     pub fn new(order: Order, inner: S) -> Self {
         Self {
             rows: Shelf::new(order.ascending, order.limit),
+            around: Surroundings::knowing(order.ends.clone()),
             order,
             inner: Some(inner),
-            around: Surroundings::default(),
         }
     }
 
@@ -96,5 +99,5 @@ impl<S: Renderer<Output = Vec<u8>>> EventSink for Sorted<S> {
 ///
 /// Where the scratch file or `out` fails.
 pub fn write<S>(sinks: Vec<Sorted<S>>, out: &mut impl Write) -> io::Result<()> {
-    shelf::Sorted::of(sinks.into_iter().map(|sink| sink.rows))?.write(out)
+    shelf::Sorted::of(sinks.into_iter().map(|sink| sink.rows))?.write(out, |_, _| {})
 }

@@ -14,6 +14,22 @@ use crate::base::{Conversing, PerPeer};
 use crate::event::{Account, TransportEnd};
 use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Symbols, TlsCounts};
 
+/// Fields that a row has where none are named.
+pub const USUAL: &[&str] = &[
+    "connection",
+    "stream",
+    "by",
+    "name",
+    "connections",
+    "client.messages.total",
+    "server.messages.total",
+    "both.messages.total",
+    "both.websocket_bytes",
+    "both.payload_bytes",
+    "both.compressed_bytes",
+    "both.ratio",
+];
+
 #[derive(Serialize)]
 struct Line {
     #[serde(rename = "type")]

@@ -134,7 +134,7 @@ pub fn write(
     if let Some(style) = style {
         out.write_all(stats::head(style).as_bytes())?;
     }
-    rows.write(out)?;
+    rows.write(out, |_, _| {})?;
     for group in &chosen {
         out.write_all(&row(group, shown, style))?;
     }
@@ -145,7 +145,7 @@ pub fn write(
         }
         out.write_all(page.as_bytes())?;
     } else {
-        transports.write(out)?;
+        transports.write(out, |_, _| {})?;
         let mut line = Vec::new();
         stats_json::whole(&groups.whole, &tls, account, shown, &mut line);
         out.write_all(&line)?;

@@ -14,21 +14,11 @@ use crate::event::{Event, Message, Outlet, Pending, Renderer, Status};
 use crate::finding::{Finding, Severity};
 use crate::page::escape::{self, HOLE};
 use crate::page::redact::Redact;
-use crate::page::{Dump, Kind, units, words};
+use crate::page::{Bytes, Dump, Kind, Line, units, words};
 use crate::payload::shown;
 use crate::ws::OpCode;
 
-/// How a message's time is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TimeFormat {
-    /// Seconds since the epoch.
-    Absolute,
-    /// Seconds since the capture's first packet.
-    #[default]
-    Relative,
-    /// Seconds since the message before it on the same connection.
-    Delta,
-}
+pub use crate::page::TimeFormat;
 
 /// What a line looks like.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +89,9 @@ impl TextSink {
     /// The line above the first.
     pub fn head(layout: &Layout) -> String {
         let time = match layout.time {
-            TimeFormat::Absolute => "epoch",
+            // Each line has its zone.
+            TimeFormat::Utc | TimeFormat::Local => "time",
+            TimeFormat::Epoch => "epoch",
             TimeFormat::Relative => "time",
             TimeFormat::Delta => "delta",
         };
@@ -114,7 +106,7 @@ impl TextSink {
             "payload",
             "ratio",
             "flags",
-            time_width = time_width(layout.time),
+            time_width = layout.time.columns(),
         );
         layout.style.paint(Kind::Head, line) + "\n"
     }
@@ -176,13 +168,14 @@ impl TextSink {
 
     fn time(&mut self, message: &Message<'_>) -> String {
         let now = message.last.time;
-        let nanos = match self.layout.time {
-            TimeFormat::Absolute => return now.to_string(),
-            TimeFormat::Relative => now.since(self.start),
-            TimeFormat::Delta => {
-                let before = self.before.insert(message.conversing, now);
-                before.map_or(0, |before| now.since(before))
-            }
+        if let Some(moment) = self.layout.time.long(now) {
+            return moment;
+        }
+        let nanos = if self.layout.time == TimeFormat::Delta {
+            let before = self.before.insert(message.conversing, now);
+            before.map_or(0, |before| now.since(before))
+        } else {
+            now.since(self.start)
         };
         format!("{:>10}", words::seconds(nanos))
     }
@@ -238,10 +231,16 @@ impl TextSink {
     /// What a payload says that is compressed or binary, where that is asked for.
     fn decoded(&self, message: &Message<'_>) -> Option<String> {
         let payload = binary(message).filter(|_| self.layout.decode)?;
-        let shown = shown(payload, DECODED)?;
+        let shown = shown(payload, message.inflated, DECODED)?;
         let text = shown.text.or_else(|| {
+            let inside = shown.inflated?;
+            if !inside.holes.is_empty() {
+                let (bytes, holes) = (inside.bytes.as_slice(), inside.holes.as_slice());
+                let lines = Bytes { bytes, holes }.text(Kind::Plain, bytes.len());
+                return Some(lines.iter().map(Line::text).collect::<Vec<_>>().join(" "));
+            }
             let mut digits = String::new();
-            escape::hex(&shown.inflated?.bytes, usize::MAX, &mut digits);
+            escape::hex(&inside.bytes, usize::MAX, &mut digits);
             Some(digits)
         });
         Some(format!("({}) {}", shown.was, text.unwrap_or_default()))
@@ -353,17 +352,15 @@ impl TextSink {
             return;
         }
         let question = &pending.question;
-        let line = format!(
-            "{:>3} {} message {}: {} {} of the {} was not answered in {}\n",
-            pending.conversing,
-            self.layout.style.paint(Kind::Hole, "? pending"),
+        let text = format!(
+            " message {}: {} {} of the {} was not answered in {}",
             question.unit.message,
             units::title(pending.protocol),
             escape::safe(&question.what),
             question.from,
             words::span(pending.age),
         );
-        out.put(line.as_bytes());
+        self.remark(pending.conversing, (Kind::Hole, "? pending"), &text, out);
     }
 
     fn finding(&self, connection: Conversing, finding: &Finding, out: Out<'_, '_>) {
@@ -375,16 +372,35 @@ impl TextSink {
             .message
             .map(|n| format!(" message {n}"))
             .unwrap_or_default();
-        let line = format!(
-            "{connection:>3} {} packet {}{message}: {} [{}, {}]\n",
-            self.layout
-                .style
-                .paint(severity, format_args!("! {}", severity.name())),
+        let text = format!(
+            " packet {}{message}: {} [{}, {}]",
             finding.at.packet.number,
             escape::safe(&self.layout.redact.words(&finding.text)),
             finding.code,
             finding.code.rule(),
         );
+        let sign = format!("! {}", severity.name());
+        self.remark(connection, (severity.into(), &sign), &text, out);
+    }
+
+    /// A line about no payload, cut as those of messages are.
+    fn remark(
+        &self,
+        connection: Conversing,
+        (kind, sign): (Kind, &str),
+        text: &str,
+        out: Out<'_, '_>,
+    ) {
+        let place = format!("{connection:>3} ");
+        let used = place.len() + sign.len();
+        let mut line = place + &self.layout.style.paint(kind, sign);
+        match self.layout.width {
+            Some(width) if self.layout.is_cut() => {
+                escape::text(text, width.saturating_sub(used), &mut line);
+            }
+            _ => line.push_str(text),
+        }
+        line.push('\n');
         out.put(line.as_bytes());
     }
 }
@@ -423,13 +439,6 @@ impl Renderer for TextSink {
     }
 }
 
-fn time_width(format: TimeFormat) -> usize {
-    match format {
-        TimeFormat::Absolute => 20,
-        TimeFormat::Relative | TimeFormat::Delta => 10,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -458,6 +467,7 @@ mod tests {
                 truncated: false,
             },
             first_time: at.time,
+            inflated: None,
             units: &[],
             splits: &[],
             payload: "ab\0\0日本\0c".as_bytes(),

@@ -24,6 +24,8 @@ pub struct Dump<'a> {
     pub digits: usize,
     /// The bytes follow as characters.
     pub text: bool,
+    /// The offset of the first byte.
+    pub from: usize,
 }
 
 impl<'a> Dump<'a> {
@@ -36,6 +38,7 @@ impl<'a> Dump<'a> {
             hex: true,
             digits: 8,
             text: true,
+            from: 0,
         }
     }
 
@@ -49,10 +52,11 @@ impl<'a> Dump<'a> {
     fn one(&self, start: usize, chunk: &[u8], kind: &impl Fn(usize) -> Kind) -> Line {
         let (mut line, mut text) = (Runs::default(), Runs::default());
         let digits = self.digits;
+        let offset = self.from + start;
         let place = if self.hex {
-            format!("{start:0digits$x} ")
+            format!("{offset:0digits$x} ")
         } else {
-            format!("{start:>digits$} ")
+            format!("{offset:>digits$} ")
         };
         line.put(Kind::Note, format_args!("{place}"));
         for column in 0..self.row {

@@ -49,6 +49,8 @@ pub enum Kind {
     Found,
     /// What the cursor is on.
     Chosen,
+    /// What belongs to what the cursor is on.
+    Lit,
     /// What that is copied from.
     Source,
     /// A cell of a heat map, from 0, which is good, to 4.

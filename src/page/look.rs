@@ -159,6 +159,11 @@ impl Kind {
                 reversed: true,
                 ..Look::default()
             },
+            Self::Lit => Look {
+                bold: true,
+                underlined: true,
+                ..Look::default()
+            },
             Self::Found | Self::Source => Look {
                 bold: true,
                 underlined: true,

@@ -1,9 +1,9 @@
 //! Compression inside payloads.
 //!
-//! Job: recognise gzip, zlib and Zstandard by their first bytes, and inflate within a bound. Input: a
-//! whole payload. Output: what it inflates to. RFC 1950, RFC 1952, RFC 8878.
+//! Job: recognise gzip, zlib and Zstandard by their first bytes and Brotli by what comes out, and inflate within
+//! a bound. Input: a whole payload. Output: what it inflates to. RFC 1950, RFC 1952, RFC 7932, RFC 8878.
 //!
-//! The first bytes alone prove nothing: only what inflates is said to be compressed. All three formats
+//! The first bytes alone prove nothing: only what inflates is said to be compressed. gzip, zlib and Zstandard
 //! end in a check of what came out, so chance does not pass for it.
 
 use std::io::Read;
@@ -11,6 +11,7 @@ use std::io::Read;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use strum::IntoStaticStr;
 
+use super::brotli::brotli;
 use crate::deflate::{gzip_header, zlib_header};
 
 /// How a payload is compressed in itself.
@@ -23,6 +24,10 @@ pub enum Encoding {
     Zlib,
     /// RFC 8878.
     Zstd,
+    /// RFC 7932.
+    Brotli,
+    /// RFC 1950, one stream over all messages of a sender.
+    ZlibStream,
 }
 
 /// RFC 8878 §3.1.1: what a frame begins with.
@@ -33,33 +38,37 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub struct Inflated {
     /// What it was.
     pub encoding: Encoding,
-    /// The bytes, or the first of them.
+    /// The bytes, or the first of them; zeros in the holes.
     pub bytes: Vec<u8>,
+    /// Which of them are not known: start and length.
+    pub holes: Vec<(u64, u64)>,
     /// There are more.
     pub cut: bool,
 }
 
 impl Encoding {
-    /// `gzip`, `zlib` or `zstd`.
+    /// `gzip`, `zlib`, `zstd`, `brotli` or `zlib-stream`.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What a payload seems to be by its first bytes.
-    fn of(payload: &[u8]) -> Option<Self> {
+    /// What a payload seems to be by its first bytes; any may be Brotli's.
+    fn of(payload: &[u8]) -> Self {
         if gzip_header(payload).is_some() {
-            Some(Self::Gzip)
+            Self::Gzip
         } else if payload.starts_with(&ZSTD) {
-            Some(Self::Zstd)
+            Self::Zstd
+        } else if zlib_header(payload).is_some() {
+            Self::Zlib
         } else {
-            zlib_header(payload).map(|_| Self::Zlib)
+            Self::Brotli
         }
     }
 }
 
 /// What a whole payload inflates to, at most so many bytes of it; `None` where it is not compressed.
 pub fn encoding(payload: &[u8], most: usize) -> Option<Inflated> {
-    let encoding = Encoding::of(payload)?;
+    let encoding = Encoding::of(payload);
     let bytes = match encoding {
         Encoding::Gzip => read(MultiGzDecoder::new(payload), most)?,
         Encoding::Zstd => {
@@ -72,6 +81,9 @@ pub fn encoding(payload: &[u8], most: usize) -> Option<Inflated> {
             let whole = decoder.total_in() == payload.len() as u64;
             (whole || bytes.len() > most).then_some(bytes)?
         }
+        Encoding::Brotli => brotli(payload, most)?,
+        // Whether a message belongs to a stream, those before it tell.
+        Encoding::ZlibStream => return None,
     };
     let cut = bytes.len() > most;
     let mut bytes = bytes;
@@ -79,6 +91,7 @@ pub fn encoding(payload: &[u8], most: usize) -> Option<Inflated> {
     Some(Inflated {
         encoding,
         bytes,
+        holes: Vec::new(),
         cut,
     })
 }

@@ -18,9 +18,16 @@ pub struct Shown {
 }
 
 /// What a whole payload says, where it is compressed, MessagePack or CBOR; at most so many bytes are
-/// inflated.
-pub fn shown(payload: &[u8], most: usize) -> Option<Shown> {
-    let inflated = encoding(payload, most);
+/// inflated. What a stream over several messages makes of it is `inflated` already.
+pub fn shown(payload: &[u8], inflated: Option<&Inflated>, most: usize) -> Option<Shown> {
+    let inflated = inflated.cloned().or_else(|| encoding(payload, most));
+    if let Some(inside) = inflated.as_ref().filter(|inside| !inside.holes.is_empty()) {
+        return Some(Shown {
+            was: inside.encoding.name().to_owned(),
+            text: None,
+            inflated,
+        });
+    }
     let bytes = inflated.as_ref().map_or(payload, |inside| &inside.bytes);
     let binary = || {
         let packed = msgpack(bytes).map(|text| ("msgpack", text));

@@ -151,7 +151,7 @@ impl Messages {
                 let begun = self.assembler.lost();
                 self.all_unfinished(begun, Reason::FramingLost, teller);
                 self.lose_history(teller.tools);
-                teller.numbering.lost(self.from);
+                teller.numbering.lost(self.from, &mut teller.tools.engines);
                 let note = notes::framing_lost(self.from, cause, bytes);
                 self.in_http = note.code == Code::HttpInStream;
                 teller.finding(note, None, stamp);

@@ -6,11 +6,12 @@
 use super::context::{Desk, Detail, Tools};
 use super::stripped::Stripped;
 use super::units::Units;
-use crate::base::{Conversing, Peer, Stamp};
-use crate::deflate::{Decoder, Output};
+use crate::base::{Conversing, Peer, PerPeer, Stamp};
+use crate::deflate::{Decoder, EnginePool, Output};
 use crate::event::{Account, Event, EventSink, Facts, Message, Split, Status, Wire};
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http::Handshake;
+use crate::payload::{Inflated, Stream};
 use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
 
 /// The conversation that messages are numbered in.
@@ -20,6 +21,8 @@ pub(super) struct Numbering {
     pub(super) messages: u64,
     /// What looks into the messages, where something may still do so.
     units: Option<Box<Units>>,
+    /// A stream over each sender's messages, compressed once more.
+    streams: PerPeer<Stream>,
 }
 
 impl Numbering {
@@ -29,6 +32,7 @@ impl Numbering {
             id,
             messages: 0,
             units: None,
+            streams: PerPeer::default(),
         }
     }
 
@@ -39,22 +43,29 @@ impl Numbering {
         }
     }
 
-    /// A copy that goes on from here.
-    pub(super) fn resting(&self) -> Self {
-        Self {
+    /// A copy that goes on from here, where it can be copied.
+    pub(super) fn resting(&self) -> Option<Self> {
+        let streams = PerPeer {
+            client: self.streams.client.resting()?,
+            server: self.streams.server.resting()?,
+        };
+        Some(Self {
             id: self.id,
             messages: self.messages,
             units: self.units.as_ref().map(|units| Box::new(units.resting())),
-        }
+            streams,
+        })
     }
 
     /// Bytes of memory that a copy takes beside its own.
     pub(super) fn held(&self) -> usize {
-        self.units.as_ref().map_or(0, |units| units.held())
+        let streams = self.streams.iter().map(|(_, stream)| stream.held());
+        self.units.as_ref().map_or(0, |units| units.held()) + streams.sum::<usize>()
     }
 
     /// Messages of `from` are lost, nobody knows how many.
-    pub(super) fn lost(&mut self, from: Peer) {
+    pub(super) fn lost(&mut self, from: Peer, pool: &mut EnginePool) {
+        self.streams[from].lose(pool);
         if let Some(units) = &mut self.units {
             units.lost(from);
         }
@@ -133,6 +144,8 @@ impl Teller<'_> {
             .then(|| std::str::from_utf8(told.payload));
         let mut message = told.message(self.numbering, utf8.and_then(Result::ok));
         told.count(&mut self.tools.account, self.tools.limits.payload_bytes);
+        let inflated = told.inflate(&mut self.numbering.streams, self.tools);
+        message.inflated = inflated.as_ref();
         let mut units = self.numbering.units.take();
         if let Some(units) = &mut units {
             self.read_units(units, &message, told.message.headless);
@@ -272,6 +285,16 @@ impl<'a> Told<'a> {
         account.given_up += captured.saturating_sub(shown);
     }
 
+    /// What a stream over its sender's messages makes of it, where somebody looks.
+    fn inflate(&self, streams: &mut PerPeer<Stream>, tools: &mut Tools) -> Option<Inflated> {
+        if !self.wanted || self.message.opcode != OpCode::Binary {
+            return None;
+        }
+        let whole = self.status == Status::Complete && self.payload.len() as u64 == self.arrived;
+        let most = tools.limits.payload_bytes;
+        streams[self.from].message((self.payload, whole), most, &mut tools.engines)
+    }
+
     /// The known bytes that a partial message begins with.
     fn known_beginning(&self) -> Option<&'a [u8]> {
         let headless = self.message.headless;
@@ -311,6 +334,7 @@ impl<'a> Told<'a> {
             payload: self.payload,
             text: text.filter(|_| !truncated),
             holes: self.holes,
+            inflated: None,
             units: &[],
         }
     }

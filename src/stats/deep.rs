@@ -110,6 +110,7 @@ mod tests {
                 truncated: false,
             },
             first_time: stamp.time,
+            inflated: None,
             units: &[],
             splits: &[],
             payload,

@@ -38,6 +38,10 @@ pub enum Place {
     Transcript,
     /// On every screen of a live capture.
     Live,
+    /// In the list of the lab.
+    Lab,
+    /// Where a lesson is shown.
+    Lesson,
 }
 
 impl Command {
@@ -74,6 +78,8 @@ impl Place {
             Self::Findings => "Findings",
             Self::Transcript => "Transcript",
             Self::Live => "Live capture",
+            Self::Lab => "The lab",
+            Self::Lesson => "A lesson",
         }
     }
 }
@@ -90,6 +96,14 @@ pub enum Command {
     Left,
     /// To the right: the field, symbol or tab after.
     Right,
+    /// The bit before.
+    PreviousBit,
+    /// The next bit.
+    NextBit,
+    /// The block or frame before.
+    PreviousBlock,
+    /// The next block or frame.
+    NextBlock,
     /// A page up.
     PageUp,
     /// A page down.
@@ -168,6 +182,30 @@ pub enum Command {
     Pause,
     /// Write the packets of a live capture to a file.
     SavePackets,
+    /// Type something that a side sends.
+    Say,
+    /// Type the selected message otherwise.
+    Edit,
+    /// Take the selected message out.
+    Remove,
+    /// Lose the packets of the selected message.
+    Lose,
+    /// Choose the next control.
+    NextControl,
+    /// Choose the control before.
+    PreviousControl,
+    /// The control's next value.
+    More,
+    /// The control's value before.
+    Less,
+    /// Type a control's value.
+    SetControl,
+    /// The lesson, or the list.
+    Lesson,
+    /// The next question or stop.
+    GoOn,
+    /// The stop before.
+    GoBack,
     /// For the wall: larger steps, fewer things.
     Present,
     /// Help.
@@ -299,6 +337,20 @@ use Key::{Char, Ctrl, Named};
 /// Every key. Within a place the first binding of a key counts; narrower places come first.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
+    bind(Place::Lesson, &[Named(KeyCode::Enter), Char(' ')], Command::GoOn, "read on, guess, then to the next stop", Some("go on")),
+    bind(Place::Lesson, &[Named(KeyCode::Backspace)], Command::GoBack, "the stop before", Some("back")),
+    bind(Place::Lesson, &[Char('L')], Command::Lesson, "from the lesson to the list of the lab, and back", Some("lab")),
+    bind(Place::Lab, &[Char('i')], Command::Say, "type what a side sends: Tab changes the kind, ↑ and ↓ the side", Some("type")),
+    bind(Place::Lab, &[Char(',')], Command::PreviousControl, "choose the control before", None),
+    bind(Place::Lab, &[Char('.')], Command::NextControl, "choose the next control", Some("control")),
+    bind(Place::Lab, &[Char('+'), Char('=')], Command::More, "its next value; all messages are made anew", Some("more")),
+    bind(Place::Lab, &[Char('-')], Command::Less, "its value before", Some("less")),
+    bind(Place::Lab, &[Char('o')], Command::SetControl, "type its value", None),
+    bind(Place::Lab, &[Char('e')], Command::Edit, "type the selected message otherwise", Some("edit")),
+    bind(Place::Lab, &[Char('d')], Command::Remove, "take the selected message out", Some("remove")),
+    bind(Place::Lab, &[Char('D')], Command::Lose, "lose the packets with the payload of the selected message, or let them arrive", None),
+    bind(Place::Lab, &[Char('L')], Command::Lesson, "a lesson, or back to it", Some("lesson")),
+    bind(Place::Lab, &[Char('W')], Command::SavePackets, "write what is sent to a capture file", None),
     bind(Place::Connections, &[Named(KeyCode::Enter)], Command::Enter, "its messages", Some("messages")),
     bind(Place::Connections, &[Char('a')], Command::AllMessages, "the messages of all connections", Some("all messages")),
     bind(Place::Connections, &[Char('C')], Command::Columns, "columns: choose which are shown", Some("columns")),
@@ -321,10 +373,19 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Findings, &[Char('D')], Command::ShowHidden, "show findings of hidden codes again", None),
     bind(Place::Findings, &[Char('e')], Command::Least, "all findings, warnings and errors, or errors only", Some("severity")),
     bind(Place::Payload, &[Char('x')], Command::Representation, "pretty, text, hex", Some("pretty/text/hex")),
-    bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the field before", None),
-    bind(Place::Wire, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next field", Some("fields")),
+    bind(Place::Wire, &[Named(KeyCode::Left), Char('h')], Command::Left, "the byte, group or character before", None),
+    bind(Place::Wire, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next byte, group or character, as the row has them", Some("step")),
+    bind(Place::Wire, &[Named(KeyCode::Up), Char('k')], Command::Up, "to the row above: text, bits, wire", None),
+    bind(Place::Wire, &[Named(KeyCode::Down), Char('j')], Command::Down, "to the row below: wire, bits, text", Some("row")),
+    bind(Place::Wire, &[Char(',')], Command::PreviousBit, "the bit before", None),
+    bind(Place::Wire, &[Char('.')], Command::NextBit, "the next bit", Some("bit")),
+    bind(Place::Wire, &[Char('[')], Command::PreviousBlock, "the block before, or the frame", None),
+    bind(Place::Wire, &[Char(']')], Command::NextBlock, "the next block, or frame", Some("block")),
     bind(Place::Deflate, &[Named(KeyCode::Left), Char('h')], Command::Left, "the symbol before", None),
     bind(Place::Deflate, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next symbol", Some("step")),
+    bind(Place::Deflate, &[Char('[')], Command::PreviousBlock, "the block before", None),
+    bind(Place::Deflate, &[Char(']')], Command::NextBlock, "the next block", Some("block")),
+    bind(Place::Deflate, &[Char('x')], Command::Representation, "below: output, Huffman codes, from which messages it came", Some("codes")),
     bind(Place::Deflate, &[Named(KeyCode::Enter)], Command::Enter, "the message that the match copies from", Some("its source")),
     bind(Place::Units, &[Named(KeyCode::Left), Char('h')], Command::Left, "the unit before", None),
     bind(Place::Units, &[Named(KeyCode::Right), Char('l')], Command::Right, "the next unit", Some("units")),
@@ -354,10 +415,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Live, &[Char('X')], Command::StopLoading, "end the capture and keep what there is", None),
     bind(Place::Everywhere, &[Char('/')], Command::Filter, "filter: words, or an expression", Some("filter")),
     bind(Place::Everywhere, &[Char('\\')], Command::ClearFilter, "forget the filter", None),
-    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, absolute, delta", Some("time")),
+    bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, UTC, local, epoch, delta", Some("time")),
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
-    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),
+    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file; the screen, where its name ends in .svg or .txt", Some("write")),
     bind(Place::Everywhere, &[Char('m')], Command::Mark, "m and a letter: mark the message", None),
     bind(Place::Everywhere, &[Char('\'')], Command::GoMark, "' and the letter: back to it", None),
     bind(Place::Everywhere, &[Char(':')], Command::GoTo, "go to message 64, 3/64 of connection 3, p1234 by packet", None),

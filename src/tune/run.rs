@@ -103,6 +103,7 @@ impl<'a> Crew<'a> {
                 window_bits,
                 memory_level,
                 level,
+                ..Settings::DEFAULT
             };
             let run = || Job::new(settings, self.plan.clock, self.watch)?.run(&self.lanes);
             let mut outcome = run()?;

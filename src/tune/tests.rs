@@ -34,6 +34,7 @@ fn message<'a>(connection: u64, from: Peer, payload: &'a [u8], splits: &'a [Spli
         payload,
         text: None,
         holes: &[],
+        inflated: None,
         units: &[],
     }
 }
@@ -88,6 +89,7 @@ fn plainly(lane: &Lane, setting: &Setting) -> u64 {
         level: setting.level,
         window_bits: setting.window_bits,
         memory_level: setting.memory_level,
+        ..Settings::DEFAULT
     })
     .unwrap();
     let mut total = 0;

@@ -16,6 +16,7 @@ mod part;
 mod reader;
 mod resync;
 mod trial;
+mod write;
 
 pub use assembler::{Assembler, PartialMessage, Rsv1, Slot, Step};
 pub use close::{CloseBody, close_code_allowed};
@@ -27,3 +28,4 @@ pub use opcode::OpCode;
 pub use part::{Body, FramePart, LossCause, ReaderEvent};
 pub use reader::FrameReader;
 pub use resync::Resync;
+pub use write::write_message;

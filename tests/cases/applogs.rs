@@ -135,6 +135,14 @@ pub(crate) fn trials() -> Vec<Trial> {
             }
         }));
     }
+    trials.push(trial(
+        "applog::zlib-stream.pcap::decoded".to_owned(),
+        a_stream_over_messages_is_decoded,
+    ));
+    trials.push(trial(
+        "applog::zlib-stream-lost.pcap::decoded".to_owned(),
+        after_a_loss_a_stream_over_messages_shows_nothing_wrong,
+    ));
     assert!(
         trials.len() > 90,
         "only {} captures are compared",
@@ -243,4 +251,60 @@ fn nothing_is_lost(name: &str, data: &Log, found: &Found) {
             assert_eq!(payload.as_ref(), Some(&sent.payload), "{name}");
         }
     }
+}
+
+/// What the receiver of a zlib stream over all messages logged.
+fn receiver() -> Vec<String> {
+    let path = common::root().join("tests/applogs/zlib-stream.decoded");
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The `decoded` objects of a capture's messages.
+fn inside(capture: &str) -> Vec<Value> {
+    let path = common::root().join("captures").join(capture);
+    let lines = common::json(&["messages", "--json", "--decode", path.to_str().unwrap()]);
+    let encoded = |line: &&Value| line["payload_encoding"] == "zlib-stream";
+    let found = lines.iter().filter(encoded);
+    found.map(|line| line["decoded"].clone()).collect()
+}
+
+fn a_stream_over_messages_is_decoded() {
+    let found = inside("zlib-stream.pcap");
+    let texts: Vec<_> = found
+        .iter()
+        .map(|it| it["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, receiver());
+}
+
+fn after_a_loss_a_stream_over_messages_shows_nothing_wrong() {
+    let (found, sent) = (inside("zlib-stream-lost.pcap"), receiver());
+    let (mut whole, mut partly) = (0, 0);
+    for decoded in &found {
+        if let Some(text) = decoded["text"].as_str() {
+            assert!(sent.iter().any(|sent| sent == text), "{text}");
+            whole += 1;
+            continue;
+        }
+        let payload = decoded["base64"].as_str().unwrap();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(payload)
+            .unwrap();
+        let holes: Vec<(u64, u64)> = serde_json::from_value(decoded["holes"].clone()).unwrap();
+        let known = |at: usize| {
+            let at = at as u64;
+            !holes
+                .iter()
+                .any(|(start, len)| (*start..start + len).contains(&at))
+        };
+        let is = |sent: &String| {
+            let same =
+                |(at, byte): (usize, &u8)| !known(at) || sent.as_bytes().get(at) == Some(byte);
+            sent.len() == bytes.len() && bytes.iter().enumerate().all(same)
+        };
+        assert!(sent.iter().any(is), "{decoded}");
+        partly += 1;
+    }
+    assert!(whole > 3 && partly > 3, "{whole} whole, {partly} partly");
 }

@@ -50,6 +50,7 @@ const ORDER: &[&[&str]] = &[
     &["filter"],
     &["output"],
     &["explain"],
+    &["lesson"],
     &["tui"],
     &["cli"],
 ];

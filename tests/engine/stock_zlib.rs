@@ -64,6 +64,7 @@ fn line(messages: &[Vec<u8>], settings: Settings, keep: bool) -> String {
         window_bits,
         memory_level,
         level,
+        ..
     } = settings;
     format!("{level} {memory_level} {window_bits} {takeover} {total} {short}")
 }
@@ -84,6 +85,7 @@ fn bytes_are_those_of_cpython() {
                             window_bits,
                             memory_level,
                             level,
+                            ..Settings::DEFAULT
                         };
                         for keep in [true, false] {
                             let line = line(&messages, settings, keep);

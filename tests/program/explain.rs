@@ -646,3 +646,62 @@ fn what_is_not_there_is_said() {
         assert_eq!(exit, Some(*code), "{args:?}: {said}");
     }
 }
+
+/// From the TCP segment through the TLS record and the DATA frame to the frame's bytes.
+#[cfg(feature = "tls")]
+#[test]
+fn a_message_of_a_stream_is_in_data_frames_that_are_in_records() {
+    // RFC 9113 §4.1: nine bytes before the payload of each.
+    const HEAD: u64 = 9;
+    let keys = "captures/http2/haproxy-chromium-deflate.keylog";
+    let capture = "captures/http2/haproxy-chromium-deflate.pcap";
+    for (stream, message) in [("1.5", "1"), ("1.5", "4"), ("1.19", "3"), ("1.19", "6")] {
+        let args = [
+            "--json", "--keylog", keys, capture, "-c", stream, "-m", message,
+        ];
+        let [told] = objects(&args).try_into().unwrap();
+        let list = |name: &str| told[name].as_array().unwrap().clone();
+        let (records, frames) = (list("tls_records"), list("data_frames"));
+        let sum = |list: &[Value], name: &str| {
+            list.iter()
+                .map(|one| one[name].as_u64().unwrap())
+                .sum::<u64>()
+        };
+        assert!(
+            !records.is_empty() && !frames.is_empty(),
+            "{stream} {message}"
+        );
+        let inside = sum(&frames, "bytes") + HEAD * frames.len() as u64;
+        assert!(sum(&records, "data_bytes") >= inside, "{stream} {message}");
+        for frame in &frames {
+            let packet = &frame["packet"].as_u64().unwrap();
+            let carries = |record: &Value| {
+                let (first, last) = (&record["first_packet"], &record["last_packet"]);
+                (first.as_u64().unwrap()..=last.as_u64().unwrap()).contains(packet)
+            };
+            assert!(records.iter().any(carries), "{stream} {message}: {frame}");
+        }
+    }
+}
+
+#[test]
+fn reasons_are_given_where_they_are_asked_for() {
+    let masked = ["--hex", "c1 87 01 02 03 04 f3 4a ce cd c8 05 03"];
+    let page = text(&["--why", masked[0], masked[1]]);
+    let (_, reasons) = page.split_once("\nwhy\n").unwrap();
+    for name in [
+        "  FIN ",
+        "  RSV1 ",
+        "  RSV2, RSV3",
+        "  MASK, key",
+        "  length ",
+        "  literal ",
+    ] {
+        assert_eq!(reasons.matches(name).count(), 1, "{name} {reasons}");
+    }
+    assert!(reasons.contains("  00 00 ff ff  ") && !reasons.contains("control frame"));
+    assert!(page.lines().all(|line| line.chars().count() <= 80));
+    assert!(!text(&masked).contains("\nwhy\n"));
+    let ping = text(&["--why", "--hex", "89 00"]);
+    assert!(ping.contains("at most 125 bytes"), "{ping}");
+}

@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod escaping;
 mod explain;
+mod lab;
 mod live;
 mod pages;
 mod threads;

@@ -20,8 +20,32 @@ pub struct Settings {
     pub window_bits: u8,
     /// 1 to 9: the hash table and the buffer of symbols.
     pub memory_level: u8,
-    /// 0 to 9; zlib's default is 6.
+    /// 0 to 9; zlib's default is 6. 0 makes stored blocks, whatever the strategy.
     pub level: u8,
+    /// Which symbols and codes it uses.
+    pub strategy: Strategy,
+}
+
+/// Which symbols and codes a compressor uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Strategy {
+    /// Matches, and in each block the codes that make it shortest.
+    #[default]
+    Default,
+    /// Literals only, in codes that fit them.
+    HuffmanOnly,
+    /// Matches, in the fixed codes of RFC 1951 §3.2.6.
+    Fixed,
+}
+
+impl Strategy {
+    fn code(self) -> c_int {
+        match self {
+            Self::Default => zlib::Z_DEFAULT_STRATEGY,
+            Self::HuffmanOnly => zlib::Z_HUFFMAN_ONLY,
+            Self::Fixed => zlib::Z_FIXED,
+        }
+    }
 }
 
 impl Settings {
@@ -30,6 +54,7 @@ impl Settings {
         window_bits: 15,
         memory_level: 8,
         level: 6,
+        strategy: Strategy::Default,
     };
 
     /// Whether zlib takes them. It takes 8 window bits too, and makes them 9 unsaid: see
@@ -79,7 +104,7 @@ impl Deflate {
                 zlib::Z_DEFLATED,
                 -c_int::from(settings.window_bits),
                 c_int::from(settings.memory_level),
-                zlib::Z_DEFAULT_STRATEGY,
+                settings.strategy.code(),
                 zlib::zlibVersion(),
                 size,
             )
@@ -206,6 +231,33 @@ mod tests {
     }
 
     #[test]
+    fn strategies_choose_symbols_and_codes() {
+        let made = |level, strategy, input: &[u8]| {
+            let settings = Settings {
+                level,
+                strategy,
+                ..Settings::DEFAULT
+            };
+            let mut deflate = Deflate::new(settings).unwrap_or_else(|| unreachable!());
+            flushed(&mut deflate, input)
+        };
+        let text =
+            b"one two three four five six seven eight nine ten eleven twelve thirteen fourteen \
+            fifteen sixteen seventeen eighteen nineteen twenty";
+        // RFC 1951 §3.2.3: bits 1 and 2 of a block are its type.
+        let kind = |bytes: &[u8]| bytes[0] >> 1 & 3;
+        assert_eq!(kind(&made(6, Strategy::Default, text)), 2);
+        assert_eq!(kind(&made(6, Strategy::Fixed, text)), 1);
+        let matches = made(6, Strategy::Default, &[b'a'; 200]).len();
+        assert!(made(6, Strategy::HuffmanOnly, &[b'a'; 200]).len() > 2 * matches);
+        // RFC 7692 §7.2.3.3: "Hello" in a block without compression.
+        let stored = [
+            0, 5, 0, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0, 0, 0, 0xff, 0xff,
+        ];
+        assert_eq!(made(0, Strategy::Default, b"Hello"), stored);
+    }
+
+    #[test]
     fn settings_out_of_range_make_none() {
         for (window_bits, memory_level, level) in
             [(8, 8, 6), (16, 8, 6), (15, 0, 6), (15, 10, 6), (15, 8, 10)]
@@ -214,6 +266,7 @@ mod tests {
                 window_bits,
                 memory_level,
                 level,
+                ..Settings::DEFAULT
             };
             assert!(Deflate::new(settings).is_none(), "{settings:?}");
         }

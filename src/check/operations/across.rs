@@ -1,19 +1,21 @@
 //! Connections held against each other.
 //!
-//! Job: find the two legs of one connection before and behind a proxy, keys that come again, and
-//! clients that connect again and again. Input: a [`Record`] of each connection. Output: findings.
+//! Job: find the two legs of one connection before and behind a proxy, keys that come again, clients
+//! that connect again and again, and subscriptions that a client does not renew when it does. Input: a [`Record`] of each connection. Output: findings.
 //! RFC 6455 §4.1, §7.2.3; RFC 7692 §5.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
+use std::ops::Deref;
 
 use super::said::Said;
+use super::subscriptions::Subscriptions;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
 use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::net::Endpoint;
+use crate::stats::{Leg, hash};
 
 /// Connections with the same key that one is held against, on either side.
 const SAME_KEY: usize = 16;
@@ -27,6 +29,15 @@ const STORM: usize = 5;
 /// … in such a time are a storm.
 const STORM_NANOS: i64 = 10_000_000_000;
 
+/// A connection that begins so long after another one failed may take its place.
+const AGAIN_NANOS: i64 = 60_000_000_000;
+
+/// A connection that was open for so long has had the time to subscribe.
+const SETTLED_NANOS: i64 = 2_000_000_000;
+
+/// Subjects that a sentence names.
+const NAMED: usize = 3;
+
 /// Takes the findings, with the conversation that they are on.
 pub type Found<'a> = dyn FnMut(Conversing, Finding) + 'a;
 
@@ -37,22 +48,16 @@ pub type Found<'a> = dyn FnMut(Conversing, Finding) + 'a;
     reason = "independent facts, none excludes another"
 )]
 pub(super) struct Record {
-    client: Endpoint,
-    server: Endpoint,
-    /// The number of the client's SYN.
-    opened_with: Option<u32>,
+    leg: Leg,
     target: u64,
-    key: Option<u64>,
     offers: bool,
     agrees: bool,
-    accepted: bool,
-    asked: Stamp,
-    answered: Stamp,
     ended: Option<Stamp>,
     failed: bool,
     /// It is a stream of HTTP/2.
     stream: bool,
     said: Said,
+    subscriptions: Subscriptions,
 }
 
 impl Record {
@@ -65,36 +70,30 @@ impl Record {
         };
         let offered = handshake.offered_extensions();
         Some(Self {
-            client: info.flow.client(),
-            server: info.flow.server(),
-            opened_with: info.flow.opened_with,
+            leg: Leg::of(info)?,
             target: hash(&handshake.request_target()),
-            key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),
             // Where heads are not wholly known, nobody can say that something is not there.
             agrees: info.agreement != Agreement::None || !handshake.is_whole(),
-            accepted: info.upgrade.is_accepted(),
-            asked: handshake.request_at,
-            answered: handshake.response_at,
             ended: None,
             failed: false,
             stream: info.conversing.on_stream().is_some(),
             said: Said::default(),
+            subscriptions: Subscriptions::default(),
         })
     }
 
     /// The connection ended.
-    pub(super) fn ended(&mut self, last: Stamp, failed: bool, said: Said) {
+    pub(super) fn ended(
+        &mut self,
+        last: Stamp,
+        failed: bool,
+        (said, subscriptions): (Said, Subscriptions),
+    ) {
         self.ended = Some(last);
         self.failed = failed;
         self.said = said;
-    }
-
-    /// Whether `other` asks while this one waits for its answer: the same request, carried
-    /// further by a proxy, or captured twice.
-    fn waits_for(&self, other: &Self) -> bool {
-        let answered = self.answered == Stamp::default() || other.asked <= self.answered;
-        self.is(other) || self.asked <= other.asked && answered
+        self.subscriptions = subscriptions;
     }
 
     /// Whether `other` is this connection behind a proxy.
@@ -107,21 +106,14 @@ impl Record {
     fn is_carried_by(&self, other: &Self) -> bool {
         self.stream != other.stream && self.goes_on_as(other) && self.said.agrees(&other.said)
     }
-
-    /// Whether `other`, with the same key, is this connection, captured twice. An address
-    /// translator changes addresses and leaves numbers (RFC 3022 §2.2); clocks of two hosts may
-    /// differ, so times say nothing.
-    fn is(&self, other: &Self) -> bool {
-        let ends = self.client == other.client && self.server == other.server;
-        ends || self.opened_with.is_some() && self.opened_with == other.opened_with
-    }
 }
 
-/// The same in every run.
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+impl Deref for Record {
+    type Target = Leg;
+
+    fn deref(&self) -> &Leg {
+        &self.leg
+    }
 }
 
 fn finding(code: Code, from: Option<Peer>, at: Stamp, text: impl Into<Sentence>) -> Finding {
@@ -162,6 +154,7 @@ pub(super) fn findings(records: &BTreeMap<Conversing, Record>, found: &mut Found
             .filter_map(|number| Some((**number, records.get(number)?)))
             .collect();
         storms(&records, found);
+        lapses(&records, found);
     }
 }
 
@@ -299,6 +292,55 @@ fn storms(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
     }
 }
 
+/// Connections of one client to one place, in order: what it had subscribed to when one failed, and did not
+/// when it came again.
+fn lapses(records: &[(Conversing, &Record)], found: &mut Found<'_>) {
+    // Where two are open at a time, the address may be that of several clients.
+    let one_by_one = records.iter().zip(records.iter().skip(1)).all(|pair| {
+        let ((_, before), (_, next)) = pair;
+        before
+            .ended
+            .is_some_and(|ended| ended.time <= next.asked.time)
+    });
+    if !one_by_one {
+        return;
+    }
+    for ((number, before), (again, next)) in records.iter().zip(records.iter().skip(1)) {
+        let (Some(ended), Some(over)) = (before.ended, next.ended) else {
+            continue;
+        };
+        let follows = next.asked.time.since(ended.time) <= AGAIN_NANOS;
+        let settled = over.time.since(next.asked.time) >= SETTLED_NANOS;
+        if !(before.failed && next.accepted && follows && settled) {
+            continue;
+        }
+        let (had, lacking) = before.subscriptions.not_renewed(&next.subscriptions);
+        if lacking.is_empty() {
+            continue;
+        }
+        let named: Vec<_> = lacking.iter().take(NAMED).copied().collect();
+        let more = if lacking.len() > NAMED { ", …" } else { "" };
+        let text = Sentence::new(
+            &format!(
+                "the client comes again {{after}} after connection {number} failed, without {{lacking}} of \
+                 the {{had}} subscriptions that it had there"
+            ),
+            &[
+                ("after", Figure::Nanos(next.asked.time.since(ended.time))),
+                ("lacking", Figure::Count(lacking.len() as u64)),
+                ("had", Figure::Count(had as u64)),
+            ],
+        );
+        let mut text = text.with(&format!(": {}{more}", named.join(", ")));
+        text.clip(400);
+        let from = Some(Peer::Client);
+        found(
+            *again,
+            finding(Code::SubscriptionNotRenewed, from, next.asked, text),
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,7 +348,7 @@ mod tests {
 
     fn stamp(number: u64) -> Stamp {
         Stamp {
-            packet: PacketRef { file: 0, number },
+            packet: PacketRef::new(0, number),
             time: Timestamp(number * 1_000_000),
         }
     }
@@ -318,20 +360,33 @@ mod tests {
             port,
         };
         Record {
-            client: end(port),
-            server: end(80),
-            opened_with: None,
+            leg: Leg {
+                conversing: 1.into(),
+                client: end(port),
+                server: end(80),
+                opened_with: None,
+                key: Some(1),
+                accepted: false,
+                asked: stamp(asked),
+                answered: answered.map_or_else(Stamp::default, stamp),
+            },
             target: 0,
-            key: Some(1),
             offers: false,
             agrees: false,
-            accepted: false,
-            asked: stamp(asked),
-            answered: answered.map_or_else(Stamp::default, stamp),
             ended: None,
             failed: false,
             stream: false,
             said: Said::default(),
+            subscriptions: Subscriptions::default(),
+        }
+    }
+
+    /// One that the server accepted, with a key of its own or with none.
+    fn accepted(port: u16, asked: u64, answered: u64, keyed: bool) -> Leg {
+        Leg {
+            key: keyed.then_some(u64::from(port)),
+            accepted: true,
+            ..record(port, asked, Some(answered)).leg
         }
     }
 
@@ -373,8 +428,7 @@ mod tests {
     fn legs_of_both_http_are_known_by_what_is_said() {
         let said = Said::made(&[1, 2], &[Some(3)]);
         let leg = |port: u16, asked, answered, stream: bool, said: &Said| Record {
-            key: (!stream).then_some(u64::from(port)),
-            accepted: true,
+            leg: accepted(port, asked, answered, !stream),
             offers: stream,
             stream,
             said: said.clone(),
@@ -392,11 +446,41 @@ mod tests {
         assert_eq!(codes(&[outer, later]), [(1, Code::CompressionDeclined)]);
     }
 
+    #[test]
+    fn a_client_that_comes_again_subscribes_again() {
+        let connection = |port: u16, asked: u64, ended: u64, subjects: &[&str]| Record {
+            leg: accepted(port, asked, asked + 1, true),
+            agrees: true,
+            failed: true,
+            ended: Some(stamp(ended)),
+            subscriptions: Subscriptions::made(subjects),
+            ..record(port, asked, Some(asked + 1))
+        };
+        let first = connection(1, 10, 3000, &["a", "b"]);
+        let lapse = (2, Code::SubscriptionNotRenewed);
+        let then = |next: Record| codes(&[first.clone(), next]);
+        assert_eq!(then(connection(2, 4000, 9000, &["b"])), [lapse]);
+        assert_eq!(then(connection(2, 4000, 9000, &["b", "c", "a"])), []);
+        // It may not have come to that.
+        assert_eq!(then(connection(2, 4000, 4500, &["b"])), []);
+        // Much later, or at the same time, it may be another client.
+        assert_eq!(then(connection(2, 90_000, 99_000, &["b"])), []);
+        assert_eq!(then(connection(2, 2000, 9000, &["b"])), []);
+        let left = Record {
+            failed: false,
+            ..first.clone()
+        };
+        assert_eq!(codes(&[left, connection(2, 4000, 9000, &["b"])]), []);
+    }
+
     /// Both sides of an address translator, captured on two hosts whose clocks differ.
     #[test]
     fn a_translated_connection_is_the_same() {
         let leg = |port, asked, opened_with| Record {
-            opened_with,
+            leg: Leg {
+                opened_with,
+                ..record(port, asked, Some(asked + 5)).leg
+            },
             ..record(port, asked, Some(asked + 5))
         };
         assert_eq!(codes(&[leg(1, 10, Some(7)), leg(2, 20, Some(7))]), []);

@@ -6,6 +6,7 @@
 use super::pings::Pings;
 use super::said::Said;
 use super::sender::Sender;
+use super::subscriptions::Subscriptions;
 use super::units::Units;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Message, Pending, Status};
@@ -45,6 +46,7 @@ pub(super) struct Connection {
     pings: PerPeer<Pings>,
     senders: PerPeer<Sender>,
     units: Units,
+    subscriptions: Subscriptions,
     /// Each peer's close frame.
     closes: PerPeer<Option<Stamp>>,
     /// What this peer said could not all be read, as it is under TLS.
@@ -68,6 +70,7 @@ impl Connection {
             pings: PerPeer::default(),
             senders: PerPeer::default(),
             units: Units::default(),
+            subscriptions: Subscriptions::default(),
             closes: PerPeer::default(),
             unread: PerPeer::default(),
             error: false,
@@ -89,6 +92,7 @@ impl Connection {
         self.last = self.last.max(message.last);
         self.said.message(message);
         self.units.message(message);
+        self.subscriptions.message(message);
         if let Some(finding) = self.senders[from].message(message) {
             found(finding);
         }
@@ -114,6 +118,14 @@ impl Connection {
             }
             _ => {}
         }
+    }
+
+    /// What the client has subscribed to when the connection, or the capture, ends.
+    pub(super) fn subscribed(&mut self, end: &ConnectionEnd) -> Subscriptions {
+        if self.lacks(end, Peer::Client) {
+            self.subscriptions.lost();
+        }
+        std::mem::take(&mut self.subscriptions)
     }
 
     fn close(&mut self, message: &Message<'_>, found: &mut impl FnMut(Finding)) {

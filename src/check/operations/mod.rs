@@ -12,6 +12,7 @@ mod connection;
 mod pings;
 mod said;
 mod sender;
+mod subscriptions;
 mod under_tls;
 mod units;
 
@@ -59,9 +60,10 @@ impl Operations {
                 if let Some(mut connection) = self.open.remove(&end.conversing) {
                     let number = end.conversing;
                     let said = std::mem::take(&mut connection.said);
+                    let subscribed = connection.subscribed(end);
                     let failed = connection.end(end, &mut |finding| found(number, finding));
                     if let Some(record) = self.records.get_mut(&number) {
-                        record.ended(end.last, failed, said);
+                        record.ended(end.last, failed, (said, subscribed));
                     }
                 }
             }

@@ -39,7 +39,7 @@ pub struct Tune {
 
     /// Measure time too, relative to zlib's defaults; it differs from run to run.
     #[arg(long)]
-    pub time: bool,
+    pub measure_time: bool,
 }
 
 /// Bytes, more than none.

@@ -6,7 +6,7 @@
 use super::bits::{BitReader, Span};
 use super::block::{CodeLength, Dynamic, LengthRun};
 use super::fault::{FaultKind, Stop};
-use super::huffman::{Extra, Huffman, Miss, Purpose, Read, TableCode, canonical};
+use super::huffman::{Code, Extra, Huffman, Miss, Purpose, Read, TableCode, canonical};
 use super::symbol::END_OF_BLOCK;
 
 /// Codes of up to 10 and 8 bits go by one look: nearly all that occur.
@@ -18,6 +18,26 @@ pub(super) type Distances = Huffman<256>;
 const ORDER: [u8; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
+
+/// RFC 1951 §3.2.6: distance codes of fixed blocks have five bits.
+const FIXED_DISTANCES: [u8; 32] = [5; 32];
+
+/// RFC 1951 §3.2.6: the lengths of the literal/length codes of fixed blocks.
+fn fixed_lengths() -> [u8; 288] {
+    let mut lengths = [8; 288];
+    lengths.iter_mut().skip(144).take(112).for_each(|l| *l = 9);
+    lengths.iter_mut().skip(256).take(24).for_each(|l| *l = 7);
+    lengths
+}
+
+/// The literal/length and the distance codes of fixed blocks, in the order of their symbols.
+/// RFC 1951 §3.2.6.
+pub fn fixed_codes() -> [Vec<Code>; 2] {
+    [
+        canonical(&fixed_lengths()).collect(),
+        canonical(&FIXED_DISTANCES).collect(),
+    ]
+}
 
 /// Literal/length and distance codes.
 #[derive(Debug, Clone)]
@@ -39,12 +59,10 @@ impl Codes {
     /// The codes of RFC 1951 §3.2.6.
     pub(super) fn fixed() -> Self {
         let mut codes = Self::new();
-        let mut lengths = [8; 288];
-        lengths.iter_mut().skip(144).take(112).for_each(|l| *l = 9);
-        lengths.iter_mut().skip(256).take(24).for_each(|l| *l = 7);
+        let lengths = fixed_lengths();
         // Both sets are complete, so neither is refused.
         let literals = codes.literals.build(&lengths, Purpose::Data);
-        let distances = codes.distances.build(&[5; 32], Purpose::Data);
+        let distances = codes.distances.build(&FIXED_DISTANCES, Purpose::Data);
         debug_assert!(literals.and(distances).is_ok());
         codes
     }

@@ -40,6 +40,7 @@ mod window;
 pub use bits::{Field, Span};
 pub use block::{Block, Body, CodeLength, Dynamic, LengthRun, Stored};
 pub use fault::{Fault, FaultKind};
+pub use header::fixed_codes;
 pub use huffman::{Code, Extra, TableCode};
 pub use origin::{Origin, Piece};
 pub use record::{Recorder, Trace};

@@ -5,7 +5,7 @@
 
 use super::bits::{Field, Span};
 use super::block::{Block, Body, Dynamic, Stored};
-use super::origin::{Origins, Piece};
+use super::origin::{Origin, Origins, Piece};
 use super::symbol::{Symbol, SymbolKind};
 use crate::deflate::Output;
 
@@ -32,7 +32,11 @@ pub trait Recorder: sealed::Sealed + Default {
 )]
 pub enum Event<'a> {
     /// A message begins.
-    Message { position: u64, origins: &'a Origins },
+    Message {
+        position: u64,
+        origins: &'a Origins,
+        lost: bool,
+    },
     /// A block begins.
     Block {
         is_final: Field,
@@ -86,6 +90,8 @@ pub struct Trace {
     skipping: bool,
     /// Where the message's output begins in the direction's.
     position: u64,
+    /// Output before the first origin was lost.
+    lost: bool,
     origins: Origins,
 }
 
@@ -107,6 +113,7 @@ impl Trace {
             room: limit,
             skipping: false,
             position: 0,
+            lost: false,
             origins: Origins::default(),
         }
     }
@@ -149,11 +156,26 @@ impl Trace {
         self.origins.pieces(position, copy.distance.into(), length)
     }
 
+    /// What a window of `size` bytes holds, the oldest first, once the message has made `made`
+    /// bytes: so many, or as many as there are since the sender began or emptied its window.
+    pub fn window(&self, made: u64, size: u64) -> Vec<Piece> {
+        let mut pieces = self.origins.pieces(self.position + made, size, size);
+        if !self.lost && pieces.first().is_some_and(|one| one.origin == Origin::Lost) {
+            pieces.remove(0);
+        }
+        pieces
+    }
+
     fn take(&mut self, event: Event<'_>) {
         match event {
-            Event::Message { position, origins } => {
+            Event::Message {
+                position,
+                origins,
+                lost,
+            } => {
                 *self = Self::new(self.limit);
                 self.position = position;
+                self.lost = lost;
                 self.origins = origins.clone();
             }
             Event::Block {

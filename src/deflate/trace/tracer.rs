@@ -185,8 +185,11 @@ impl Tracer {
         self.base = 0;
         self.received = 0;
         self.stopped = None;
-        let origins = &self.origins;
-        record.heard(Event::Message { position, origins });
+        record.heard(Event::Message {
+            position,
+            origins: &self.origins,
+            lost: self.window.is_lost_before(),
+        });
     }
 
     /// The next bytes of the message.

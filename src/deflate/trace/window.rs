@@ -85,6 +85,11 @@ impl Window {
         self.lost = true;
     }
 
+    /// Whether there was output before what is held of it, nobody knows how much.
+    pub(super) fn is_lost_before(&self) -> bool {
+        self.lost
+    }
+
     /// Whether every byte that a distance can reach is known, and how far the stream goes back.
     pub(super) fn is_known(&self) -> bool {
         let low = self.floor.max(self.at.saturating_sub(FARTHEST));

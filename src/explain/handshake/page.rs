@@ -41,7 +41,7 @@ pub fn page(info: &ConnectionInfo, findings: &[Finding], layout: &Layout) -> Vec
     if let Some(accept) = &handshake.accept {
         self::accept(accept, &mut page);
     }
-    extensions(&handshake, &mut page);
+    self::agreed(&handshake, &mut page);
     super::super::findings::list(findings, 0, &mut page);
     page.lines
 }
@@ -86,7 +86,16 @@ fn accept(accept: &AcceptInfo, page: &mut Sheet) {
     page.blank();
 }
 
-fn extensions(handshake: &HandshakeInfo, page: &mut Sheet) {
+/// What the two heads say about extensions, and what follows from it.
+pub fn extensions(info: &ConnectionInfo, layout: &Layout) -> Vec<Line> {
+    let mut page = Sheet::new(layout.width);
+    if let Some(handshake) = HandshakeInfo::of(info, layout.redact) {
+        agreed(&handshake, &mut page);
+    }
+    page.lines
+}
+
+fn agreed(handshake: &HandshakeInfo, page: &mut Sheet) {
     page.head("extensions");
     list("offered", &handshake.offered, page);
     list("answered", &handshake.agreed, page);

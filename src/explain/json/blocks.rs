@@ -143,10 +143,10 @@ impl BlockLine {
         match &says.what {
             What::Field(field) => self.header.push(FieldLine::of(field)),
             What::Padding(field) => self.padding = Some(FieldLine::of(field)),
-            What::Lengths(_, dynamic) if layout.tables => {
-                self.tables = tables(dynamic).iter().map(TableLine::of).collect();
+            What::Length { number: 0, of, .. } if layout.tables => {
+                self.tables = tables(of).iter().map(TableLine::of).collect();
             }
-            What::CodeLengths(_) | What::Lengths(..) | What::CodesNotKept => {}
+            What::CodeLength { .. } | What::Length { .. } | What::CodesNotKept => {}
             What::Stored(_) => self.stored = Some(range(says.bits)),
             What::Symbol(..) if !says.ends() && *left == 0 => self.dropped_symbols += 1,
             What::Symbol(_, parts) => {

@@ -15,7 +15,7 @@ fn layout(width: usize) -> Layout {
     Layout {
         width,
         most: usize::MAX,
-        time: relative,
+        time: TimeFormat::Relative,
         style: Style::default(),
         needles: Needles::default(),
         redact: crate::page::redact::Redact::Nothing,
@@ -127,6 +127,7 @@ fn said(number: u64, seconds: u64, payload: &str, layout: Layout) -> String {
         payload: payload.as_bytes(),
         text: Some(payload),
         holes: &[],
+        inflated: None,
         units: &[],
     };
     let bytes = rendered(Follow::new(layout), |sink| {

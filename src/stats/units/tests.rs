@@ -33,6 +33,7 @@ fn tell(stats: &mut UnitStats, number: u64, from: Peer, units: &[Unit]) {
         payload: &[],
         text: None,
         holes: &[],
+        inflated: None,
         units,
     };
     stats.event(Event::Message(&message));

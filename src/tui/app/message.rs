@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::screen::Tab;
-use crate::explain::{Explanation, Step};
+use crate::explain::{Explanation, Spot, Step};
 use crate::page::Line;
 use crate::tui::message::{Bits, Content, Depth, Form, Key};
 
@@ -34,6 +34,30 @@ pub struct Document {
     pub lines: Vec<Line>,
 }
 
+/// What is shown below the steps of a compressed payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Below {
+    /// What a step says, and the payload as far as it has grown.
+    #[default]
+    Output,
+    /// The Huffman codes that it was read in.
+    Codes,
+    /// How much of the message came from which earlier one.
+    Shares,
+}
+
+impl Below {
+    /// The next in turn.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Output => Self::Codes,
+            Self::Codes => Self::Shares,
+            Self::Shares => Self::Output,
+        }
+    }
+}
+
 /// The message that is looked at.
 #[derive(Debug, Clone, Default)]
 pub struct MessageState {
@@ -45,8 +69,12 @@ pub struct MessageState {
     pub form: Form,
     /// The first line of each tab that is seen.
     pub scroll: [usize; 6],
-    /// Selected field, symbol or frame.
+    /// Selected step or unit.
     pub cursor: usize,
+    /// Where in its frames the cursor is.
+    pub spot: Spot,
+    /// What is shown below its steps.
+    pub below: Below,
     /// The bit of a message's compressed payload that the cursor is to go to once it is there.
     pub seek: Option<(Key, u64)>,
     /// What was asked for last.

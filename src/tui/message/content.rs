@@ -7,7 +7,8 @@ use std::ops::Deref;
 
 use crate::base::{Conversing, Peer};
 use crate::event::{Event, EventSink, Facts, Message, Wire};
-use crate::explain::{Collector, Explanation, Step};
+use crate::explain::{Collector, Explanation, Links, Share, Step};
+use crate::payload::Inflated;
 use crate::replay::Until;
 use crate::subprotocol::Unit;
 
@@ -31,6 +32,8 @@ pub struct Content {
     pub text: bool,
     /// What is not known: start and length.
     pub holes: Vec<(u64, u64)>,
+    /// What one compressed stream over all messages of its sender makes of it.
+    pub inflated: Option<Inflated>,
     /// What its subprotocol makes of it.
     pub units: Vec<Unit>,
     /// Its frames and bits, where they were asked for.
@@ -52,6 +55,28 @@ pub struct Bits {
     pub explanation: Explanation,
     /// The fields and symbols of the compressed payloads, in order.
     pub steps: Vec<Step>,
+    /// How much of the payload came from where.
+    pub shares: Vec<Share>,
+}
+
+impl Bits {
+    /// What lies below a message. Takes time by the message's length.
+    pub fn of(explanation: Explanation) -> Self {
+        let explanation = explanation.rebuilt();
+        Self {
+            steps: explanation.steps(),
+            shares: explanation.shares(),
+            explanation,
+        }
+    }
+
+    /// From bytes to bits to text and back.
+    pub fn links(&self) -> Links<'_> {
+        Links {
+            explanation: &self.explanation,
+            steps: &self.steps,
+        }
+    }
 }
 
 impl Content {
@@ -69,6 +94,7 @@ impl Content {
             payload: message.payload.to_vec(),
             text: message.text.is_some(),
             holes: message.holes.to_vec(),
+            inflated: message.inflated.cloned(),
             units: message.units.to_vec(),
             wire: None,
         }
@@ -122,12 +148,7 @@ impl EventSink for Want<'_> {
         if (self.key.message..=self.last).contains(&message.number) {
             let mut content = Content::of(message);
             let explained = self.collector.as_mut().and_then(|c| c.found.pop());
-            content.wire = explained.map(|explanation| {
-                Box::new(Bits {
-                    steps: explanation.steps(),
-                    explanation,
-                })
-            });
+            content.wire = explained.map(|explanation| Box::new(Bits::of(explanation)));
             self.over = !(self.found)(content);
         }
         self.over |= message.number >= self.last;

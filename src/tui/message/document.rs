@@ -70,10 +70,12 @@ pub fn lines(content: &Content, form: Form, width: usize, needles: &Needles) -> 
         }
         (Form::Text, _) => plain(content, (width, needles), &mut lines),
         (_, _) if !content.holes.is_empty() => plain(content, (width, needles), &mut lines),
-        (Form::Pretty, _) => match payload::shown(&content.payload, SHOWN) {
-            Some(shown) => decoded(&shown, (width, needles), &mut lines),
-            None => dump(content, shown, (width, needles), &mut lines),
-        },
+        (Form::Pretty, _) => {
+            match payload::shown(&content.payload, content.inflated.as_ref(), SHOWN) {
+                Some(shown) => decoded(&shown, (width, needles), &mut lines),
+                None => dump(content, shown, (width, needles), &mut lines),
+            }
+        }
     }
     if shown.len() < content.payload.len() {
         let all = count(content.payload.len() as u64, "byte");
@@ -109,6 +111,9 @@ fn decoded(shown: &payload::Shown, (width, needles): (usize, &Needles), lines: &
             }
             None => texts(text.as_bytes(), &[], (width, needles), lines),
         },
+        (None, Some(inside)) if !inside.holes.is_empty() => {
+            texts(&inside.bytes, &inside.holes, (width, needles), lines);
+        }
         (None, Some(inside)) => {
             let dump = Dump::new(&inside.bytes, &[]);
             lines.extend(dump.rows(|_| Kind::Plain));

@@ -4,9 +4,9 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{findings, folds, jumps, lists, menu, message, study, transcript};
+use super::{findings, folds, jumps, lab, lists, menu, message, study, transcript};
 use crate::output::text::TimeFormat;
-use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Writing};
+use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::layout;
@@ -26,6 +26,9 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         return;
     }
     if !is_confirmed(app, command) {
+        return;
+    }
+    if lab::command(app, command, effects) {
         return;
     }
     match command {
@@ -56,6 +59,9 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             app.zoomed = false;
         }
         Command::Zoom => zoom(app),
+        Command::Representation if app.message.tab == Tab::Deflate => {
+            app.message.below = app.message.below.next();
+        }
         Command::Representation => {
             app.message.form = app.message.form.next();
             app.message.scroll = [0; 6];
@@ -112,6 +118,10 @@ fn movement(app: &mut App, command: Command) {
         Command::Bottom => step(app, isize::MAX),
         Command::Left => sideways(app, -1),
         Command::Right => sideways(app, 1),
+        Command::PreviousBit => message::by_bit(app, -1),
+        Command::NextBit => message::by_bit(app, 1),
+        Command::PreviousBlock => message::by_block(app, -1),
+        Command::NextBlock => message::by_block(app, 1),
         Command::Enter => enter(app),
         Command::Back => back(app),
         Command::NextPane => turn(app, 1),
@@ -146,6 +156,13 @@ fn is_confirmed(app: &mut App, command: Command) -> bool {
 }
 
 fn save(app: &mut App) {
+    if app.lab.is_some() {
+        app.prompt = Some(Prompt::Write {
+            input: Input::new("lab.pcap"),
+            what: Writing::Packets,
+        });
+        return;
+    }
     if app.live.is_none() {
         app.notice = Some("the packets are in the capture file that is read".to_owned());
         return;
@@ -194,8 +211,10 @@ fn present(app: &mut App) {
 
 fn after(time: TimeFormat) -> TimeFormat {
     match time {
-        TimeFormat::Relative => TimeFormat::Absolute,
-        TimeFormat::Absolute => TimeFormat::Delta,
+        TimeFormat::Relative => TimeFormat::Utc,
+        TimeFormat::Utc => TimeFormat::Local,
+        TimeFormat::Local => TimeFormat::Epoch,
+        TimeFormat::Epoch => TimeFormat::Delta,
         TimeFormat::Delta => TimeFormat::Relative,
     }
 }
@@ -250,6 +269,9 @@ pub(super) fn step(app: &mut App, by: isize) {
     }
     if app.screen == Screen::Statistics {
         turn(app, by.signum());
+    }
+    if app.screen == Screen::Messages && lab::scroll(app, by) {
+        return;
     }
     let follow = app.follow && by > 0;
     lists::move_cursor(app, |cursor, len, rows| cursor.step(by, len, rows));

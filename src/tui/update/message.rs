@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::lists;
 use super::screens::go;
-use crate::explain::Step;
+use crate::explain::{Step, Unit};
 use crate::page::{Kind, Line};
 use crate::tui::app::{App, Document, Screen, Tab};
 use crate::tui::effect::Effect;
@@ -90,20 +90,6 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
         app.message.wanted = None;
     }
     found_bit(app, key);
-    // A match's source is shown beside it.
-    if app.message.tab == Tab::Deflate
-        && app.message.wanted.is_none()
-        && let Some(source) = app.message.source()
-        && app.message.cached(source, Depth::Payload).is_none()
-        && app
-            .message
-            .failed
-            .as_ref()
-            .is_none_or(|(k, _)| *k != source)
-    {
-        app.message.wanted = Some((source, Depth::Payload));
-        effects.push(Effect::Fetch(wish(app, source, Depth::Payload)));
-    }
     document(app, key);
 }
 
@@ -124,8 +110,10 @@ fn found_bit(app: &mut App, key: Key) {
             app.message.cursor.min(last)
         }
     };
+    let spot = bits.links().fixed(app.message.spot);
     app.message.seek = None;
     app.message.cursor = cursor;
+    app.message.spot = spot;
 }
 
 fn document(app: &mut App, key: Key) {
@@ -225,19 +213,75 @@ fn extent(app: &App) -> (usize, usize) {
 /// Places that the cursor of a tab has, where it has one.
 fn places(app: &App) -> Option<usize> {
     match app.message.tab {
-        Tab::Wire => Some(crate::tui::view::wire_fields(app)),
         Tab::Deflate => Some(app.message.bits().map_or(0, |bits| bits.steps.len())),
         Tab::Units => Some(
             app.message
                 .content()
                 .map_or(0, |content| content.units.len()),
         ),
-        Tab::Payload | Tab::Frames | Tab::Handshake => None,
+        Tab::Payload | Tab::Wire | Tab::Frames | Tab::Handshake => None,
+    }
+}
+
+/// Moves the cursor of the three rows.
+fn move_spot(app: &mut App, unit: Unit, by: isize) {
+    let spot = app.message.spot;
+    if let Some(bits) = app.message.bits() {
+        app.message.spot = bits.links().moved(spot, unit, by);
+    }
+}
+
+/// By bits.
+pub(super) fn by_bit(app: &mut App, by: isize) {
+    if app.message.tab == Tab::Wire {
+        move_spot(app, Unit::Bit, by);
+    }
+}
+
+/// By blocks; in a payload without blocks by frames.
+pub(super) fn by_block(app: &mut App, by: isize) {
+    if app.message.tab == Tab::Deflate {
+        // The same walk for both tabs.
+        show_step_on_wire(app);
+        move_spot(app, Unit::Block, by);
+        show_spot_in_steps(app);
+    } else if app.message.tab == Tab::Wire {
+        move_spot(app, Unit::Block, by);
+    }
+}
+
+/// Puts the cursor of the three rows on the step that is looked at.
+fn show_step_on_wire(app: &mut App) {
+    let (row, cursor) = (app.message.spot.row, app.message.cursor);
+    let spot = app.message.bits().and_then(|bits| {
+        let spot = bits.links().at_step(cursor)?;
+        Some(crate::explain::Spot { row, ..spot })
+    });
+    if let Some(spot) = spot {
+        app.message.spot = spot;
+    }
+}
+
+/// Looks at the step that the cursor of the three rows is on.
+fn show_spot_in_steps(app: &mut App) {
+    let spot = app.message.spot;
+    let bits = app.message.bits();
+    if let Some(step) = bits.and_then(|bits| bits.links().step_of(spot)) {
+        app.message.cursor = step;
     }
 }
 
 /// Scrolls, or moves the cursor where there is one.
 pub(super) fn step(app: &mut App, by: isize) {
+    if app.message.tab == Tab::Wire {
+        let unit = if by.unsigned_abs() == 1 {
+            Unit::Row
+        } else {
+            Unit::Part
+        };
+        move_spot(app, unit, by);
+        return;
+    }
     if let Some(places) = places(app) {
         let to = app.message.cursor.saturating_add_signed(by);
         // What is not there yet has places enough; the cursor is brought back when it comes.
@@ -259,7 +303,9 @@ pub(super) fn step(app: &mut App, by: isize) {
 
 /// The tab before or behind; in tabs with a cursor the field before or behind.
 pub(super) fn sideways(app: &mut App, by: isize) {
-    if places(app).is_some() {
+    if app.message.tab == Tab::Wire {
+        move_spot(app, Unit::Part, by);
+    } else if places(app).is_some() {
         step(app, by);
     } else {
         turn(app, by);
@@ -273,9 +319,13 @@ pub(super) fn turn(app: &mut App, by: isize) {
 
 /// Shows a tab.
 pub(super) fn set_tab(app: &mut App, tab: Tab) {
-    if app.message.tab != tab {
-        app.message.tab = tab;
-        app.message.cursor = 0;
+    let from = std::mem::replace(&mut app.message.tab, tab);
+    match (from, tab) {
+        _ if from == tab => {}
+        // Both are at the same bit.
+        (Tab::Wire, Tab::Deflate) => show_spot_in_steps(app),
+        (Tab::Deflate, Tab::Wire) => show_step_on_wire(app),
+        _ => app.message.cursor = 0,
     }
 }
 

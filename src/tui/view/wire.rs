@@ -1,72 +1,24 @@
 //! The frames of a message, bit by bit.
 //!
-//! Job: the fields of the frame under the cursor with their meaning, and its bytes with those of
-//! the field marked. Input: the state. Output: cells. RFC 6455 §5.2.
+//! Job: wire bytes, bits and text in three linked rows, below them the fields of the header or what
+//! the cursor is on, and the frame's bytes. Input: the state. Output: cells. RFC 6455 §5.2.
 
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
 use super::present::{self, Slide};
-use crate::explain::fields::{FieldInfo, frame_fields, header_bytes};
-use crate::explain::{Explanation, Frame, Passage, place, records};
+use crate::explain::fields::{FieldInfo, header_bytes};
+use crate::explain::{Explanation, Frame, Group, Links, Passage, Spot, Thing, records};
+use crate::explain::{rows, told};
 use crate::page::words::{count, hex};
 use crate::page::{Dump, Kind, Line};
 use crate::tui::app::App;
 
-/// Bytes of a frame that are shown.
-const SHOWN: usize = 1 << 12;
+/// Bytes of a frame that are shown around the cursor.
+const SHOWN: usize = 1 << 10;
 
-/// A frame's fields, the payload as the last one.
-fn frame(explanation: &Explanation, number: usize) -> Option<(&Frame, Vec<FieldInfo>)> {
-    let frame = explanation.frames.get(number)?;
-    let mut fields = frame_fields(&frame.header, place(explanation, number));
-    if frame.header.payload_len > 0 {
-        let start = u64::from(frame.header.header_len) * 8;
-        let kind = match (explanation.compressed, frame.header.mask.is_some()) {
-            (true, true) => "compressed and masked",
-            (true, false) => "compressed: see Deflate",
-            (false, true) => "masked with the key",
-            (false, false) => "as it is",
-        };
-        fields.push(FieldInfo {
-            name: "payload",
-            bits: (start, start + frame.header.payload_len.saturating_mul(8)),
-            value: crate::explain::fields::FieldValue::Number(frame.header.payload_len),
-            meaning: format!("bytes, {kind}"),
-            rule: "RFC 6455 §5.2",
-            wrong: false,
-        });
-    }
-    Some((frame, fields))
-}
-
-/// Fields of all frames.
-pub fn fields(app: &App) -> usize {
-    let Some(bits) = app.message.bits() else {
-        return 0;
-    };
-    let count = |number| frame(&bits.explanation, number).map_or(0, |(_, fields)| fields.len());
-    (0..bits.explanation.frames.len()).map(count).sum()
-}
-
-/// The frame that the cursor is in, its fields, and which of them is chosen.
-fn chosen(
-    explanation: &Explanation,
-    cursor: usize,
-) -> Option<(usize, &Frame, Vec<FieldInfo>, usize)> {
-    let mut left = cursor;
-    let mut last = None;
-    for number in 0..explanation.frames.len() {
-        let (found, fields) = frame(explanation, number)?;
-        if left < fields.len() {
-            return Some((number, found, fields, left));
-        }
-        left -= fields.len();
-        let end = fields.len().saturating_sub(1);
-        last = Some((number, found, fields, end));
-    }
-    last
-}
+/// Lines below which only the three rows are shown, and a few words.
+const ROOMY: u16 = 14;
 
 pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
@@ -74,53 +26,94 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         brush.text(area, 0, "reading…", theme.dim());
         return;
     };
-    let explanation = &bits.explanation;
-    let Some((number, frame, fields, at)) = chosen(explanation, app.message.cursor) else {
+    let links = bits.links();
+    let spot = links.fixed(app.message.spot);
+    let Some(frame) = links.frame(spot.frame) else {
         brush.text(area, 0, "no frame of it is in the capture", theme.dim());
         return;
     };
-    let from = explanation.from;
+    let group = links.group(spot.frame, spot.bit);
+    head(&links, frame, spot, group, area, brush);
+    let mut below = after(area, 1);
+    if app.present {
+        below = self::present(&links, spot, group, below, brush);
+    }
+    let rows = rows(&links, spot, usize::from(area.width));
+    below = after(below, brush.lines(below, &rows));
+    if app.present {
+        return;
+    }
+    let roomy = area.height >= ROOMY;
+    if roomy && let Some(Thing::Field(at)) = group.map(|group| group.thing) {
+        let fields = links.fields(spot.frame);
+        below = after(below, table(&fields, at, below, brush));
+    }
+    let told = told(&links, spot, usize::from(area.width), !roomy);
+    below = after(below, brush.lines(below, &told));
+    below = after(below, 1);
+    below = after(below, records(&bits.explanation, below, brush));
+    bytes(frame, spot, below, brush);
+}
+
+/// The area from a line on.
+fn after(area: Rect, lines: u16) -> Rect {
+    let lines = lines.min(area.height);
+    Rect {
+        y: area.y + lines,
+        height: area.height - lines,
+        ..area
+    }
+}
+
+/// Where the frame stands, and the rule of what the cursor is on.
+fn head(
+    links: &Links<'_>,
+    frame: &Frame,
+    spot: Spot,
+    group: Option<Group>,
+    area: Rect,
+    brush: &mut Brush<'_>,
+) {
+    let theme = brush.theme;
+    let from = links.explanation.from;
     let place = (frame.offset).map_or_else(String::new, |at| {
         format!(", byte {at} of the {from}'s stream")
     });
     let head = format!(
         "frame {} of {}, packet {}{place}",
-        number + 1,
-        explanation.frames.len(),
+        spot.frame + 1,
+        links.explanation.frames.len(),
         frame.first.packet.number,
     );
-    let rule = fields.get(at).map_or("", |field| field.rule);
+    let rule = match group.map(|group| group.thing) {
+        Some(Thing::Field(at)) => links
+            .fields(spot.frame)
+            .get(at)
+            .map_or("", |field| field.rule),
+        Some(Thing::Step(step)) => {
+            let step = links.steps.get(step);
+            let says = step.and_then(|step| step.says(links.explanation));
+            says.map_or("", |says| says.rule())
+        }
+        Some(Thing::Byte) | None => "RFC 6455 §5.2",
+    };
     let room = usize::from(area.width).saturating_sub(rule.chars().count() + 1);
     brush.text(area, 0, &safe(&head, room), theme.bold());
     brush.right(area, 0, rule, theme.dim());
-    if app.present {
-        self::present(frame, &fields, at, area, brush);
-        return;
-    }
-    // In a small pane the fields scroll, and some bytes stay in sight.
-    let rows = area.height.saturating_sub(4).max(1);
+}
+
+/// The fields of the header; in a small pane those around the chosen one. Gives the lines taken.
+fn table(fields: &[FieldInfo], at: usize, area: Rect, brush: &mut Brush<'_>) -> u16 {
+    let rows = area.height.saturating_sub(3).max(1);
     let count = u16::try_from(fields.len()).unwrap_or(rows).min(rows);
     let top = (at + 1).saturating_sub(usize::from(count));
-    for (line, field) in (1..=count).zip(fields.iter().skip(top)) {
+    for (line, field) in (0..count).zip(fields.iter().skip(top)) {
         row(field, area, line, brush);
-        if usize::from(line) - 1 + top == at {
-            brush.style(area, line, theme.selected());
+        if usize::from(line) + top == at {
+            brush.style(area, line, brush.theme.selected());
         }
     }
-    let below = Rect {
-        y: area.y + count + 2,
-        height: area.height.saturating_sub(count + 2),
-        ..area
-    };
-    let records = records(explanation, below, brush);
-    let below = Rect {
-        y: below.y + records,
-        height: below.height.saturating_sub(records),
-        ..below
-    };
-    if let Some(field) = fields.get(at) {
-        bytes(frame, field, below, brush);
-    }
+    count
 }
 
 /// The TLS records of the message, where there is room for them and the frame's bytes. Gives the
@@ -148,25 +141,51 @@ fn records(explanation: &Explanation, area: Rect, brush: &mut Brush<'_>) -> u16 
     last.last().unwrap_or(0)
 }
 
-/// One field with much room around it.
-fn present(frame: &Frame, fields: &[FieldInfo], at: usize, area: Rect, brush: &mut Brush<'_>) {
-    let Some(field) = fields.get(at) else {
-        return;
+/// What the cursor is on with much room around it; what is left of the area.
+fn present(
+    links: &Links<'_>,
+    spot: Spot,
+    group: Option<Group>,
+    area: Rect,
+    brush: &mut Brush<'_>,
+) -> Rect {
+    let (Some(group), Some(frame)) = (group, links.frame(spot.frame)) else {
+        return area;
     };
-    let (digits, about) = digits(&header_bytes(&frame.header), field.bits);
+    let (digits, about, title, text) = match group.thing {
+        Thing::Field(at) => {
+            let fields = links.fields(spot.frame);
+            let Some(field) = fields.get(at) else {
+                return area;
+            };
+            let (digits, about) = digits(&header_bytes(&frame.header), field.bits);
+            let title = format!("{} {}", field.name, field.value);
+            (digits, about, title, field.meaning.clone())
+        }
+        Thing::Step(step) => {
+            let step = links.steps.get(step);
+            let Some(says) = step.and_then(|step| step.says(links.explanation)) else {
+                return area;
+            };
+            let text = crate::explain::derivation(&says).join(" ");
+            (says.digits(), (0, usize::MAX), says.text(), text)
+        }
+        Thing::Byte => {
+            let header = u64::from(frame.header.header_len);
+            let at = usize::try_from((group.bits.0 / 8).saturating_sub(header));
+            let byte = at.ok().and_then(|at| frame.wire.get(at)).copied();
+            let byte = byte.map_or_else(String::new, |byte| format!("{byte:08b}"));
+            let title = "a byte of the payload".to_owned();
+            (byte, (0, usize::MAX), title, String::new())
+        }
+    };
     let slide = Slide {
         digits: &digits,
         about,
-        title: &format!("{} {}", field.name, field.value),
-        text: &field.meaning,
+        title: &title,
+        text: &text,
     };
-    let below = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
-    let rest = present::draw(&slide, below, brush);
-    bytes(frame, field, rest, brush);
+    present::draw(&slide, area, brush)
 }
 
 /// The bits of a field among those of the two bytes it lies in, or as many bytes as it has in
@@ -184,9 +203,12 @@ fn digits(header: &[u8], (start, end): (u64, u64)) -> (String, (usize, usize)) {
     (text.join(" "), about)
 }
 
-/// The frame's bytes around those of a field.
-fn bytes(frame: &Frame, field: &FieldInfo, area: Rect, brush: &mut Brush<'_>) {
-    let lines = dump(frame, field, usize::from(area.width));
+/// The frame's bytes around the cursor.
+fn bytes(frame: &Frame, spot: Spot, area: Rect, brush: &mut Brush<'_>) {
+    if area.height < 3 {
+        return;
+    }
+    let lines = dump(frame, spot.bit / 8, usize::from(area.width));
     let marked = |line: &Line| line.has(Kind::Chosen);
     let first = lines.iter().position(marked).unwrap_or(0);
     let top = first.saturating_sub(usize::from(area.height / 2));
@@ -216,30 +238,41 @@ fn row(field: &FieldInfo, area: Rect, line: u16, brush: &mut Brush<'_>) {
     brush.text(area, line, &safe(&text, usize::from(area.width)), style);
 }
 
-/// The frame's bytes, those of a field marked.
-fn dump(frame: &Frame, field: &FieldInfo, width: usize) -> Vec<Line> {
-    let mut bytes = header_bytes(&frame.header);
-    let header = bytes.len();
-    let shown = frame.wire.len().min(SHOWN);
-    bytes.extend(frame.wire.iter().take(shown));
-    let behind = |hole: &Passage| (hole.start + header as u64, hole.len);
-    let holes: Vec<_> = frame.holes().map(behind).collect();
-    let marked = field.bits.0 / 8..field.bits.1.div_ceil(8);
+/// The frame's bytes around one, which is marked.
+fn dump(frame: &Frame, at: u64, width: usize) -> Vec<Line> {
+    let row = if width >= 56 { 16 } else { 8 };
+    let header = header_bytes(&frame.header);
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    let all = header.len() + frame.wire.len();
+    let first = at.saturating_sub(SHOWN / 2) / row * row;
+    let end = (first + SHOWN).min(all);
+    let byte = |at: usize| match at.checked_sub(header.len()) {
+        None => header.get(at).copied(),
+        Some(at) => frame.wire.get(at).copied(),
+    };
+    let shown: Vec<_> = (first..end).filter_map(byte).collect();
+    let behind = |hole: &Passage| {
+        let start = hole.start + header.len() as u64;
+        let end = (start + hole.len).checked_sub(first as u64)?;
+        let start = start.saturating_sub(first as u64);
+        (end > start).then(|| (start, end - start))
+    };
+    let holes: Vec<_> = frame.holes().filter_map(behind).collect();
     let dump = Dump {
-        row: if width >= 56 { 16 } else { 8 },
+        row,
         digits: 5,
         text: false,
-        ..Dump::new(&bytes, &holes)
+        from: first,
+        ..Dump::new(&shown, &holes)
     };
-    let rows = dump.rows(|at| match at < header {
-        _ if marked.contains(&(at as u64)) => Kind::Chosen,
-        true => Kind::Label,
-        false => Kind::Plain,
+    let rows = dump.rows(|place| match first + place {
+        place if place == at => Kind::Chosen,
+        place if place < header.len() => Kind::Label,
+        _ => Kind::Plain,
     });
     let mut lines: Vec<_> = rows.collect();
-    let left = frame.wire.len() - shown;
-    if left > 0 {
-        let more = count(left as u64, "more byte");
+    if end < all {
+        let more = count((all - end) as u64, "more byte");
         lines.push(Line::of(Kind::Note, format!("… {more}")));
     }
     lines

@@ -5,6 +5,8 @@ use wscope::finding::Code;
 
 use super::cases::Case;
 use super::scene::{Scene, TEXT};
+use crate::wire::Tcp;
+use wscope_testkit::upgrade;
 
 /// What a peer says, or milliseconds in which nobody says anything.
 enum Step {
@@ -57,8 +59,52 @@ fn beats(broken: bool, late: u64, first: bool) -> Vec<Step> {
     steps
 }
 
+/// A client with two subscriptions comes again with one of them. Where it is not broken, it had said goodbye.
+fn comes_again(broken: bool) -> Scene {
+    let subscribe = |scene: &mut Scene, id: &str, queue: &str| {
+        let frame = format!("SUBSCRIBE\nid:{id}\ndestination:{queue}\n\n\0");
+        scene.send(Client, TEXT, frame.as_bytes());
+    };
+    let connect = |scene: &mut Scene| {
+        for (from, text) in [
+            (Client, "CONNECT\naccept-version:1.2\nhost:h\n\n\0"),
+            (Server, "CONNECTED\nversion:1.2\n\n\0"),
+        ] {
+            scene.send(from, TEXT, text.as_bytes());
+        }
+    };
+    let mut scene = Scene::plain();
+    connect(&mut scene);
+    subscribe(&mut scene, "0", "/q/a");
+    subscribe(&mut scene, "1", "/q/b");
+    scene.pause(500);
+    scene = if broken { scene.end() } else { scene.bye() };
+    scene.pause(3000);
+    let mut tcp = Tcp::silent(1000, 9000);
+    tcp.ports.0 += 1;
+    tcp.handshake();
+    scene.switch(tcp);
+    let (request, answer) = upgrade("", "");
+    // Another key, and what belongs to it.
+    let request = String::from_utf8(request).unwrap().replace("dGhl", "dGhB");
+    let accept = (
+        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+        "0BfYol6z2upkljw33CqiRErgOYs=",
+    );
+    let answer = String::from_utf8(answer)
+        .unwrap()
+        .replace(accept.0, accept.1);
+    scene.tcp.send(Client, request.as_bytes());
+    scene.tcp.send(Server, answer.as_bytes());
+    connect(&mut scene);
+    subscribe(&mut scene, "0", "/q/b");
+    scene.pause(5000);
+    scene.bye()
+}
+
 #[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(crate) fn all(cases: &mut Vec<(Code, Case)>) {
+    cases.push((Code::SubscriptionNotRenewed, Box::new(comes_again)));
     session(cases, Code::StompError, |broken| {
         let mut steps = vec![CONNECT, CONNECTED, SEND];
         if broken {

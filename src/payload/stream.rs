@@ -1,0 +1,260 @@
+//! One zlib stream over all messages of a sender.
+//!
+//! Job: recognise it by the sender's first message, and inflate message after message. Input: the payloads
+//! of a sender's binary messages, in order, and losses. Output: what each one inflates to. RFC 1950 §2.2,
+//! RFC 1951.
+//!
+//! Such a sender flushes at the end of what it means as one message, so that it ends in the four bytes of an
+//! empty stored block. It is permessage-deflate once more, one floor up, with the bytes left on: so the same
+//! decoder reads it, and goes on after a loss. Discord's gateway sends this where it is asked for
+//! `compress=zlib-stream`.
+
+use super::encoding::{Encoding, Inflated};
+use crate::deflate::{Decoder, EnginePool, Output, Parameters, zlib_header};
+
+/// RFC 1951 §3.2.4: the lengths of an empty stored block, with which a flush ends.
+const FLUSHED: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+
+/// The messages of one sender.
+#[derive(Debug, Default)]
+pub struct Stream(State);
+
+#[derive(Debug, Default)]
+enum State {
+    /// No message has come.
+    #[default]
+    Untried,
+    /// All messages are pieces of one stream.
+    Runs(Box<Running>),
+    /// They are not.
+    No,
+}
+
+#[derive(Debug)]
+struct Running {
+    decoder: Decoder,
+    /// What messages without a flush at the end have brought.
+    begun: Option<Output>,
+    /// The next message begins where a flush has ended.
+    aligned: bool,
+}
+
+impl Stream {
+    /// The next binary message of the sender. `whole` says that all of it is known. Returns what it inflates
+    /// to, at most so many bytes, where it completes something.
+    pub fn message(
+        &mut self,
+        (payload, whole): (&[u8], bool),
+        most: usize,
+        pool: &mut EnginePool,
+    ) -> Option<Inflated> {
+        match &mut self.0 {
+            State::No => return None,
+            State::Untried if !whole || payload.is_empty() => {
+                if !payload.is_empty() {
+                    self.0 = State::No;
+                }
+                return None;
+            }
+            State::Untried => {
+                self.0 = State::No;
+                let (running, inflated) = Running::first(payload, most, pool)?;
+                self.0 = State::Runs(Box::new(running));
+                return Some(inflated);
+            }
+            State::Runs(running) if !whole => {
+                running.lose(pool);
+                running.aligned = payload.ends_with(&FLUSHED);
+                return None;
+            }
+            State::Runs(running) => match running.piece(payload, most, pool) {
+                Ok(inflated) => return inflated,
+                Err(()) => self.0 = State::No,
+            },
+        }
+        None
+    }
+
+    /// Messages of the sender are lost.
+    pub fn lose(&mut self, pool: &mut EnginePool) {
+        match &mut self.0 {
+            State::Untried => self.0 = State::No,
+            State::Runs(running) => running.lose(pool),
+            State::No => {}
+        }
+    }
+
+    /// A copy that goes on from here; `None` between two messages that belong together.
+    #[must_use]
+    pub fn resting(&self) -> Option<Self> {
+        let state = match &self.0 {
+            State::Untried => State::Untried,
+            State::No => State::No,
+            State::Runs(running) if running.begun.is_some() => return None,
+            State::Runs(running) => State::Runs(Box::new(Running {
+                decoder: running.decoder.resting(),
+                begun: None,
+                aligned: running.aligned,
+            })),
+        };
+        Some(Self(state))
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub fn held(&self) -> usize {
+        match &self.0 {
+            State::Runs(running) => size_of::<Running>() + running.decoder.held(),
+            State::Untried | State::No => 0,
+        }
+    }
+}
+
+impl Running {
+    /// The first message of a sender shows the stream: its header, a flush at the end, and that it inflates.
+    fn first(payload: &[u8], most: usize, pool: &mut EnginePool) -> Option<(Self, Inflated)> {
+        // With a dictionary, whose bytes nobody sends, the header is longer.
+        let header = zlib_header(payload).filter(|length| *length == 2)?;
+        let body = payload.get(header..)?;
+        if body.len() <= FLUSHED.len() || !body.ends_with(&FLUSHED) {
+            return None;
+        }
+        let mut running = Self {
+            decoder: Decoder::new(Parameters::default()),
+            begun: None,
+            aligned: true,
+        };
+        let inflated = running.piece(body, most, pool).ok().flatten()?;
+        (!inflated.bytes.is_empty()).then_some((running, inflated))
+    }
+
+    /// The next piece; `Err` where it does not inflate.
+    fn piece(
+        &mut self,
+        bytes: &[u8],
+        most: usize,
+        pool: &mut EnginePool,
+    ) -> Result<Option<Inflated>, ()> {
+        let body = bytes.strip_suffix(&FLUSHED);
+        if !self.aligned {
+            // Where in the stream these bytes are is known again at the next flush.
+            self.aligned = body.is_some();
+            return Ok(None);
+        }
+        let mut output = self.begun.take().unwrap_or_else(|| {
+            self.decoder.begin(pool);
+            Output::new(most)
+        });
+        self.decoder.feed(body.unwrap_or(bytes), pool, &mut output);
+        if body.is_none() {
+            self.begun = Some(output);
+            return Ok(None);
+        }
+        let outcome = self.decoder.end(pool, &mut output);
+        if outcome.fault.is_some() || outcome.cut || outcome.misses_flush.is_some() {
+            return Err(());
+        }
+        let holes = output.holes.iter();
+        Ok(Some(Inflated {
+            encoding: Encoding::ZlibStream,
+            holes: holes.map(|hole| (hole.start, hole.len())).collect(),
+            cut: (output.bytes.len() as u64) < output.total,
+            bytes: output.bytes,
+        }))
+    }
+
+    fn lose(&mut self, pool: &mut EnginePool) {
+        self.begun = None;
+        self.aligned = false;
+        self.decoder.lose(pool);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compress, Compression, FlushCompress};
+
+    use super::*;
+
+    /// What a sender makes of texts, a message each.
+    fn sent(texts: &[&str]) -> Vec<Vec<u8>> {
+        let mut compress = Compress::new(Compression::default(), true);
+        let mut messages = Vec::new();
+        for text in texts {
+            let mut out = Vec::with_capacity(1000);
+            compress
+                .compress_vec(text.as_bytes(), &mut out, FlushCompress::Sync)
+                .unwrap();
+            messages.push(out);
+        }
+        messages
+    }
+
+    const TEXTS: [&str; 4] = [
+        r#"{"op":10,"d":{"heartbeat_interval":41250}}"#,
+        r#"{"op":11,"d":null}"#,
+        r#"{"op":0,"t":"READY","d":{"heartbeat_interval":41250}}"#,
+        "a text with nothing of the others",
+    ];
+
+    fn read(stream: &mut Stream, payload: &[u8], pool: &mut EnginePool) -> Option<Inflated> {
+        stream.message((payload, true), 1000, pool)
+    }
+
+    #[test]
+    fn each_message_of_a_stream_inflates_and_may_be_in_pieces() {
+        let (mut stream, mut pool) = (Stream::default(), EnginePool::default());
+        for (at, (message, text)) in sent(&TEXTS).iter().zip(TEXTS).enumerate() {
+            let (before, last) = message.split_at(if at == 2 { 5 } else { 0 });
+            if !before.is_empty() {
+                assert_eq!(read(&mut stream, before, &mut pool), None);
+                assert!(stream.resting().is_none());
+            }
+            let inflated = read(&mut stream, last, &mut pool).unwrap();
+            assert_eq!(inflated.bytes, text.as_bytes());
+            assert_eq!((inflated.holes.len(), inflated.cut), (0, false));
+            stream = stream.resting().unwrap();
+        }
+    }
+
+    #[test]
+    fn after_a_loss_nothing_wrong_is_shown() {
+        let messages = sent(&TEXTS);
+        let (mut stream, mut pool) = (Stream::default(), EnginePool::default());
+        read(&mut stream, &messages[0], &mut pool).unwrap();
+        stream.lose(&mut pool);
+        // The rest of a message that nobody saw begin.
+        assert_eq!(read(&mut stream, &messages[1][2..], &mut pool), None);
+        let partly = read(&mut stream, &messages[2], &mut pool).unwrap();
+        assert!(!partly.holes.is_empty());
+        let all = TEXTS[2].as_bytes();
+        for (at, byte) in partly.bytes.iter().enumerate() {
+            let at = at as u64;
+            let unknown = partly
+                .holes
+                .iter()
+                .any(|(start, len)| (*start..start + len).contains(&at));
+            assert!(unknown || all.get(at as usize) == Some(byte), "{at}");
+        }
+        let last = read(&mut stream, &messages[3], &mut pool).unwrap();
+        assert!(last.holes.len() < 5);
+    }
+
+    #[test]
+    fn what_is_no_stream_is_left_alone() {
+        let messages = sent(&TEXTS);
+        let mut pool = EnginePool::default();
+        for first in [
+            &b"\x78\x9c plain"[..],
+            b"x",
+            &messages[0][2..],
+            &messages[0][..8],
+        ] {
+            let mut stream = Stream::default();
+            assert_eq!(read(&mut stream, first, &mut pool), None);
+            assert_eq!(read(&mut stream, &messages[0], &mut pool), None);
+        }
+        let mut late = Stream::default();
+        late.lose(&mut pool);
+        assert_eq!(read(&mut late, &messages[0], &mut pool), None);
+    }
+}
