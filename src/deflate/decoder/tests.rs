@@ -1,6 +1,6 @@
 use super::super::trace;
 use super::*;
-use crate::deflate::{Outcome, WindowBits};
+use crate::deflate::{Outcome, Takeover, WindowBits};
 use flate2::{Compress, Compression, FlushCompress};
 use proptest::prelude::*;
 
@@ -15,7 +15,6 @@ const RESET: Parameters = Parameters {
 
 struct Bench {
     decoder: Decoder,
-    pool: EnginePool,
     limit: usize,
     total: u64,
 }
@@ -24,7 +23,6 @@ impl Bench {
     fn new(parameters: Parameters) -> Self {
         Self {
             decoder: Decoder::new(parameters),
-            pool: EnginePool::default(),
             limit: usize::MAX,
             total: 0,
         }
@@ -41,14 +39,14 @@ impl Bench {
     /// The same over a history that may be lost; `None` is a missing byte.
     fn with_holes(&mut self, pieces: &[Option<&[u8]>]) -> (Output, Outcome) {
         let mut output = Output::new(self.limit);
-        self.decoder.begin(&mut self.pool);
+        self.decoder.begin();
         for piece in pieces {
             match piece {
-                Some(bytes) => self.decoder.feed(bytes, &mut self.pool, &mut output),
-                None => self.decoder.hole(1, &mut self.pool, &mut output),
+                Some(bytes) => self.decoder.feed(bytes, &mut output),
+                None => self.decoder.hole(1, &mut output),
             }
         }
-        let outcome = self.decoder.end(&mut self.pool, &mut output);
+        let outcome = self.decoder.end(&mut output);
         self.total = output.total;
         (output, outcome)
     }
@@ -96,57 +94,36 @@ impl Sender {
 fn a_copy_inside_a_message_goes_on_as_the_original_does() {
     for parameters in [KEEP, RESET] {
         let mut sender = Sender::new(6, 15, parameters.takeover == Takeover::Reset);
-        let mut noise = wscope_testkit::Noise::new(3);
         let mut bench = Bench::new(parameters);
-        let mut plain = noise.bytes(9_000);
+        let mut plain = content(3, 40_000);
         for round in 0..3 {
             plain.rotate_left(1_000 * round);
             let bytes = sender.message(&plain);
             let mut output = Output::new(usize::MAX);
-            bench.decoder.begin(&mut bench.pool);
-            bench.decoder.keep_input();
+            bench.decoder.begin();
             let mut copies = Vec::new();
             for piece in bytes.chunks(100) {
-                assert!(bench.decoder.can_rest());
-                copies.push((bench.decoder.resting(), output.clone(), copies.len() * 100));
-                bench.decoder.feed(piece, &mut bench.pool, &mut output);
+                copies.push((bench.decoder.clone(), output.clone(), copies.len() * 100));
+                bench.decoder.feed(piece, &mut output);
             }
-            let outcome = bench.decoder.end(&mut bench.pool, &mut output);
-            assert_eq!((&output.bytes, bench.pool.kept), (&plain, 0));
+            let outcome = bench.decoder.end(&mut output);
+            assert_eq!(output.bytes, plain);
+            let next = sender.message(&plain);
+            assert_eq!(bench.good(&next), plain);
             for (mut copy, mut half, from) in copies {
-                let mut pool = EnginePool::default();
-                copy.resume(&mut pool);
-                assert_eq!(pool.kept, from);
-                copy.feed(&bytes[from..], &mut pool, &mut half);
-                assert_eq!(copy.end(&mut pool, &mut half), outcome);
-                assert_eq!((half, pool.kept), (output.clone(), 0));
+                assert!(copy.held() < 34_000);
+                copy.feed(&bytes[from..], &mut half);
+                assert_eq!(copy.end(&mut half), outcome);
+                assert_eq!(half, output);
                 // And the next message over the same window.
-                let next = bench.decoder.resting().engine;
-                let (Engine::Fast(there), Engine::Fast(here)) = (&copy.engine, &next) else {
-                    unreachable!("nothing was lost");
-                };
-                assert_eq!(there.history().to_vec(), here.history().to_vec());
+                let mut again = Output::new(usize::MAX);
+                copy.begin();
+                copy.feed(&next, &mut again);
+                copy.end(&mut again);
+                assert_eq!(again.bytes, plain);
             }
         }
     }
-}
-
-#[test]
-fn a_message_of_too_many_bytes_has_no_copies_until_it_ends() {
-    let plain = wscope_testkit::Noise::new(4).bytes(1_200_000);
-    let bytes = Sender::new(1, 15, false).message(&plain);
-    let mut bench = Bench::new(KEEP);
-    let mut output = Output::counting();
-    bench.decoder.begin(&mut bench.pool);
-    assert!(!bench.decoder.can_rest());
-    bench.decoder.keep_input();
-    for (at, piece) in bytes.chunks(1 << 16).enumerate() {
-        bench.decoder.feed(piece, &mut bench.pool, &mut output);
-        assert_eq!(bench.decoder.can_rest(), at < 16, "{at}");
-    }
-    assert_eq!(bench.pool.kept, 0);
-    bench.decoder.end(&mut bench.pool, &mut output);
-    assert!(bench.decoder.can_rest() && output.total == plain.len() as u64);
 }
 
 #[test]
@@ -240,7 +217,7 @@ fn after_a_loss_what_is_copied_from_it_is_a_hole() {
     let first = sender.message(plain);
     let second = sender.message(b"the first message, of which others are made, again");
     let mut bench = Bench::new(KEEP);
-    bench.decoder.lose(&mut bench.pool);
+    bench.decoder.lose();
     assert!(!bench.decoder.is_synced());
     let (output, outcome) = bench.with_holes(&[Some(&second)]);
     assert_eq!((outcome.fault, outcome.cut), (None, false));
@@ -259,12 +236,12 @@ fn after_a_loss_what_is_copied_from_it_is_a_hole() {
     for _ in 0..4 {
         bench.good(&fresh.message(&[b'a'; 8192]));
     }
-    assert!(bench.decoder.is_synced() && matches!(bench.decoder.engine, Engine::Fast(_)));
+    assert!(bench.decoder.is_synced());
     assert_eq!(bench.good(&fresh.message(&[b'a'; 100])), [b'a'; 100]);
     // Without takeover the next message begins anew.
     let mut bench = Bench::new(RESET);
-    bench.decoder.begin(&mut bench.pool);
-    bench.decoder.lose(&mut bench.pool);
+    bench.decoder.begin();
+    bench.decoder.lose();
     assert_eq!(bench.good(&first), plain);
     assert!(bench.decoder.is_synced());
 }
@@ -298,7 +275,7 @@ fn a_context_kept_over_a_loss_is_found() {
     let second = sender.message(b"a message that the capture lacks, not");
     for mut decoder in [Decoder::new(RESET), Decoder::recording(RESET, 100)] {
         let mut bench = Bench::new(RESET);
-        decoder.lose(&mut bench.pool);
+        decoder.lose();
         bench.decoder = decoder;
         let (output, outcome) = bench.with_holes(&[Some(&second)]);
         assert_eq!((outcome.fault, outcome.kept_context), (None, true));
@@ -306,7 +283,7 @@ fn a_context_kept_over_a_loss_is_found() {
         assert_eq!(output.unknown, 31);
         // What is no DEFLATE is no sign of anything.
         let mut bench = Bench::new(RESET);
-        bench.decoder.lose(&mut bench.pool);
+        bench.decoder.lose();
         assert!(matches!(bench.bad(&[0xff, 0xff, 0xff]), Fault::Invalid(_)));
     }
 }
@@ -406,7 +383,7 @@ proptest! {
             match fate {
                 0 => {
                     // The message is lost whole.
-                    bench.decoder.lose(&mut bench.pool);
+                    bench.decoder.lose();
                     lost = true;
                 }
                 1 if packed.len() > 1 => {

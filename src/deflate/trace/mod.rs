@@ -28,11 +28,14 @@
 mod bits;
 mod block;
 mod decode;
+mod entry;
+mod fast;
 mod fault;
 mod header;
 mod huffman;
 mod origin;
 mod record;
+mod scratch;
 mod symbol;
 mod tracer;
 mod window;
