@@ -689,7 +689,14 @@ fn reasons_are_given_where_they_are_asked_for() {
     let masked = ["--hex", "c1 87 01 02 03 04 f3 4a ce cd c8 05 03"];
     let page = text(&["--why", masked[0], masked[1]]);
     let (_, reasons) = page.split_once("\nwhy\n").unwrap();
-    for name in ["  FIN ", "  RSV1 ", "  RSV2, RSV3", "  MASK, key", "  length ", "  literal "] {
+    for name in [
+        "  FIN ",
+        "  RSV1 ",
+        "  RSV2, RSV3",
+        "  MASK, key",
+        "  length ",
+        "  literal ",
+    ] {
         assert_eq!(reasons.matches(name).count(), 1, "{name} {reasons}");
     }
     assert!(reasons.contains("  00 00 ff ff  ") && !reasons.contains("control frame"));

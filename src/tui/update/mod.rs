@@ -14,6 +14,7 @@ mod mouse;
 mod opening;
 mod prompt;
 mod screens;
+mod spot;
 mod study;
 mod transcript;
 
