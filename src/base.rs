@@ -64,10 +64,20 @@ impl fmt::Display for Timestamp {
 /// Which packet of which input: `number` counts from 1 within its file, as Wireshark counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PacketRef {
+    /// Inputs that were read before its input: packets compare in the order of reading.
+    pub turn: u32,
     /// Index of the input, from 0, in the order of the command line.
     pub file: u32,
     /// Number of the packet in that input, from 1.
     pub number: u64,
+}
+
+impl PacketRef {
+    /// A packet of inputs that are read in the order of the command line.
+    pub const fn new(file: u32, number: u64) -> Self {
+        let turn = file;
+        Self { turn, file, number }
+    }
 }
 
 /// Packet and time together: where an event stood in the capture.
@@ -84,7 +94,7 @@ pub struct Stamp {
 impl Stamp {
     /// Before the first packet.
     pub const START: Self = Self {
-        packet: PacketRef { file: 0, number: 0 },
+        packet: PacketRef::new(0, 0),
         time: Timestamp(0),
     };
 }

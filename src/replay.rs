@@ -43,7 +43,7 @@ impl Inputs {
     pub fn gone_before(&self) -> Option<u64> {
         self.files.iter().find_map(|input| match input {
             Input::Store(store) => Some(store.first_packet()).filter(|first| *first > 1),
-            Input::File(_) | Input::Stdin => None,
+            Input::File(_) | Input::Stdin | Input::Memory(..) => None,
         })
     }
 
@@ -93,7 +93,7 @@ impl Trail {
         self.waypoints.forget_before(first);
         self.marks().list.retain(|mark| {
             let behind = mark.behind;
-            (behind.file, behind.number + 1) >= (first.file, first.number)
+            (behind.turn, behind.number + 1) >= (first.turn, first.number)
         });
     }
 

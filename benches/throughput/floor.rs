@@ -3,7 +3,8 @@
 //! Reads the file in blocks, steps over pcap records, finds each packet's direction by its
 //! addresses and ports, finds the frames, takes masks off and inflates. No check of any kind:
 //! it believes that the file is whole, in order, Ethernet, IPv4 and TCP, and that every byte
-//! behind the HTTP head belongs to a frame. Plain payloads are stepped over.
+//! behind the HTTP head belongs to a frame. Plain payloads are stepped over. Under TLS it knows the secrets and
+//! decrypts record after record, with the crates that wscope uses.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,6 +12,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::{Decompress, FlushDecompress};
+
+use super::tls::{BEFORE, Sealer};
 
 /// As large as the blocks that wscope reads.
 const BLOCK: usize = 512 << 10;
@@ -36,20 +39,32 @@ struct Direction {
     /// Where in the payload the next byte stands, for the mask.
     offset: usize,
     engine: Option<Box<Decompress>>,
+    tls: Option<Box<Tls>>,
+}
+
+/// A direction of TLS.
+struct Tls {
+    sealer: Sealer,
+    /// Records of the handshake that are to come.
+    before: usize,
+    /// The beginning of a record.
+    part: Vec<u8>,
 }
 
 struct Scratch {
+    tls: bool,
     unmasked: Vec<u8>,
     output: Vec<u8>,
     totals: Totals,
 }
 
-/// Reads the capture at `path`.
+/// Reads the capture at `path`; under TLS where a key log is beside it.
 pub(crate) fn run(path: &Path) -> io::Result<Totals> {
     let mut file = File::open(path)?;
     let mut block = vec![0; BLOCK];
     let mut directions: HashMap<u128, Direction, foldhash::fast::RandomState> = HashMap::default();
     let mut scratch = Scratch {
+        tls: path.with_extension("keylog").exists(),
         unmasked: Vec::new(),
         output: vec![0; 32 << 10],
         totals: Totals::default(),
@@ -91,7 +106,36 @@ fn packet_in(
     key[..8].copy_from_slice(&packet[26..34]);
     key[8..12].copy_from_slice(&packet[tcp..tcp + 4]);
     let direction = directions.entry(u128::from_le_bytes(key)).or_default();
-    direction.take(bytes, scratch);
+    if !scratch.tls {
+        return direction.take(bytes, scratch);
+    }
+    // The generator's addresses: 10.1.x.x is a client, and its number.
+    let side = usize::from(packet[27] != 1);
+    let client = &packet[if side == 0 { 28..30 } else { 32..34 }];
+    let number = usize::from(u16::from_be_bytes([client[0], client[1]]));
+    let mut tls = direction.tls.take().unwrap_or_else(|| {
+        Box::new(Tls {
+            sealer: Sealer::traffic(number, side),
+            before: BEFORE,
+            part: Vec::new(),
+        })
+    });
+    tls.part.extend_from_slice(bytes);
+    let mut at = 0;
+    while let Some(head) = tls.part[at..].first_chunk::<5>() {
+        let end = at + 5 + usize::from(u16::from_be_bytes([head[3], head[4]]));
+        let Some(record) = tls.part.get_mut(at..end) else {
+            break;
+        };
+        at = end;
+        if tls.before > 0 {
+            tls.before -= 1;
+        } else {
+            direction.take(tls.sealer.open(record), scratch);
+        }
+    }
+    tls.part.drain(..at);
+    direction.tls = Some(tls);
 }
 
 impl Direction {

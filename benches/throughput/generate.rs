@@ -1,5 +1,5 @@
-//! Large captures: many connections, interleaved packet by packet; over HTTP/1.1, a WebSocket each, or over
-//! HTTP/2, with many streams on each.
+//! Large captures: many connections, interleaved packet by packet; over HTTP/1.1, a WebSocket each, over TLS, or
+//! over HTTP/2, with many streams on each.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -9,6 +9,7 @@ use flate2::{Compress, Compression, FlushCompress};
 
 use super::payload::Author;
 use super::random::Random;
+use super::tls::{self, Sealer};
 
 /// What the connections carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ impl Kind {
 pub(crate) enum Carried {
     /// Each has a connection.
     Http1(usize),
+    /// The same under TLS. The key log is beside the capture, with the ending `keylog`.
+    Tls(usize),
     /// So many connections have so many streams each.
     Http2(usize, usize),
 }
@@ -76,13 +79,20 @@ pub(crate) fn capture(
     wire.begin()?;
     let mut random = Random::new(7);
     let (connections, streams) = match carried {
-        Carried::Http1(connections) => (connections, None),
+        Carried::Http1(connections) | Carried::Tls(connections) => (connections, None),
         Carried::Http2(connections, streams) => (connections, Some(streams)),
     };
     let each = streams.unwrap_or(1);
     let mut open: Vec<Connection> = (0..connections)
-        .map(|number| Connection::new(number, streams))
+        .map(|number| Connection::new(number, carried))
         .collect();
+    if let Carried::Tls(_) = carried {
+        let mut log = BufWriter::new(File::create(path.with_extension("keylog"))?);
+        for number in 0..connections {
+            tls::log(number, &mut log)?;
+        }
+        log.flush()?;
+    }
     let mut talks: Vec<Talk> = (0..connections * each)
         .map(|number| Talk::new(number, number % each, kind))
         .collect();
@@ -165,8 +175,11 @@ struct Side {
 struct Connection {
     /// The client, then the server.
     sides: [Side; 2],
+    number: usize,
     /// It speaks HTTP/2.
     http2: bool,
+    /// It speaks TLS: what both sides seal with.
+    tls: Option<[Sealer; 2]>,
 }
 
 /// What one WebSocket says.
@@ -205,7 +218,7 @@ fn http2_head(stream: u32, fields: &[(&str, &str)]) -> Vec<u8> {
 }
 
 impl Connection {
-    fn new(number: usize, streams: Option<usize>) -> Self {
+    fn new(number: usize, carried: Carried) -> Self {
         let side = |client: bool| Side {
             address: if client {
                 [10, 1, (number >> 8) as u8, number as u8]
@@ -224,7 +237,12 @@ impl Connection {
         };
         Self {
             sides: [side(true), side(false)],
-            http2: streams.is_some(),
+            number,
+            http2: matches!(carried, Carried::Http2(..)),
+            tls: match carried {
+                Carried::Tls(_) => Some([0, 1].map(|side| Sealer::traffic(number, side))),
+                Carried::Http1(_) | Carried::Http2(..) => None,
+            },
         }
     }
 
@@ -232,6 +250,11 @@ impl Connection {
         self.segment(0, SYN, &[], wire)?;
         self.segment(1, SYN | ACK, &[], wire)?;
         self.segment(0, ACK, &[], wire)?;
+        if self.tls.is_some() {
+            for (from, records) in tls::handshake(self.number) {
+                self.segments(from, &records, wire)?;
+            }
+        }
         if self.http2 {
             // SETTINGS_INITIAL_WINDOW_SIZE and a WINDOW_UPDATE: nobody waits for a window.
             let largest = 0x7fff_0000_u32.to_be_bytes();
@@ -309,8 +332,18 @@ impl Connection {
         self.raw(from, &frames, wire)
     }
 
-    /// Sends `bytes` in segments; the receiver acknowledges every second one.
+    /// Sends `bytes`, in TLS records where the connection has them.
     fn raw(&mut self, from: usize, bytes: &[u8], wire: &mut Wire) -> io::Result<()> {
+        let Some(sealers) = &mut self.tls else {
+            return self.segments(from, bytes, wire);
+        };
+        let mut records = Vec::new();
+        sealers[from].seal(bytes, &mut records);
+        self.segments(from, &records, wire)
+    }
+
+    /// Sends `bytes` in segments; the receiver acknowledges every second one.
+    fn segments(&mut self, from: usize, bytes: &[u8], wire: &mut Wire) -> io::Result<()> {
         let to = 1 - from;
         let last = bytes.len().div_ceil(MSS);
         for (index, part) in bytes.chunks(MSS).enumerate() {

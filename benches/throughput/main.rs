@@ -16,6 +16,7 @@ mod generate;
 mod measure;
 mod payload;
 mod random;
+mod tls;
 
 use std::fs;
 use std::io;
@@ -56,6 +57,10 @@ struct Arguments {
     #[arg(long)]
     no_memory: bool,
 
+    /// Only the captures under TLS, each with its key log.
+    #[arg(long)]
+    tls: bool,
+
     /// Only the comparison of HTTP/2 with HTTP/1.1.
     #[arg(long)]
     http2: bool,
@@ -85,7 +90,7 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     fs::create_dir_all(&arguments.data)?;
-    if arguments.http2 || arguments.kind.is_none() {
+    if arguments.http2 || arguments.kind.is_none() && !arguments.tls {
         for kind in Kind::ALL {
             both_http(kind, &arguments)?;
         }
@@ -95,23 +100,34 @@ fn main() -> io::Result<()> {
     }
     for kind in Kind::ALL {
         let name = kind.name();
-        if arguments.kind.as_deref().is_none_or(|only| only == name) {
-            compare(kind, &arguments)?;
+        if arguments.kind.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
+        if !arguments.tls {
+            compare(kind, false, &arguments)?;
+        }
+        if kind != Kind::Plain {
+            compare(kind, true, &arguments)?;
         }
     }
     Ok(())
 }
 
-/// The capture of `kind` with `megabytes`, made where it is not there yet.
-fn capture(kind: Kind, megabytes: u64, data: &Path) -> io::Result<PathBuf> {
-    let path = data.join(format!("{}-{megabytes}.pcap", kind.name()));
+/// The capture of `kind` with `megabytes`, made where it is not there yet; under TLS with the key log beside it.
+fn capture(kind: Kind, tls: bool, megabytes: u64, data: &Path) -> io::Result<PathBuf> {
+    let path = data.join(format!("{}-{megabytes}.pcap", title(kind, tls)));
     if !path.exists() {
         let fresh = path.with_extension("fresh");
         let length = Length::Bytes(megabytes * 1_000_000);
-        generate::capture(&fresh, kind, length, Carried::Http1(CONNECTIONS))?;
+        let carried = if tls { Carried::Tls } else { Carried::Http1 };
+        generate::capture(&fresh, kind, length, carried(CONNECTIONS))?;
         fs::rename(&fresh, &path)?;
     }
     Ok(path)
+}
+
+fn title(kind: Kind, tls: bool) -> String {
+    format!("{}{}", if tls { "wss-" } else { "" }, kind.name())
 }
 
 /// A program that is timed.
@@ -125,6 +141,10 @@ impl Row {
     fn wscope(name: &'static str, file: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wscope"));
         command.args(name.split(' ').skip(1)).arg(file);
+        command.env_remove("SSLKEYLOGFILE");
+        if let Some(keys) = keylog(file) {
+            command.arg("--keylog").arg(keys);
+        }
         Self {
             name,
             command,
@@ -143,13 +163,19 @@ impl Row {
     }
 }
 
+/// The key log beside a capture under TLS.
+fn keylog(file: &Path) -> Option<PathBuf> {
+    let keys = file.with_extension("keylog");
+    keys.exists().then_some(keys)
+}
+
 const FLOOR: &str = "floor";
 const TSHARK: &str = "tshark";
 const ONE: &str = "wscope stats --threads 1";
 const TWO: &str = "wscope stats --threads 2";
 
-fn compare(kind: Kind, arguments: &Arguments) -> io::Result<()> {
-    let file = capture(kind, arguments.size, &arguments.data)?;
+fn compare(kind: Kind, tls: bool, arguments: &Arguments) -> io::Result<()> {
+    let file = capture(kind, tls, arguments.size, &arguments.data)?;
     check(&file)?;
     let mut floor = Command::new(std::env::current_exe()?);
     floor.arg("--floor").arg(&file);
@@ -182,8 +208,8 @@ fn compare(kind: Kind, arguments: &Arguments) -> io::Result<()> {
         }
         rows.push(row);
     }
-    table(kind, &file, &rows)?;
-    if !arguments.no_memory {
+    table(&title(kind, tls), &file, &rows)?;
+    if !arguments.no_memory && !tls {
         memory(kind, arguments)?;
     }
     Ok(())
@@ -243,6 +269,10 @@ fn tshark(file: &Path) -> Command {
     let mut command = Command::new(TSHARK);
     command.args(["-n", "-Y", "websocket", "-T", "fields", "-r"]);
     command.arg(file);
+    if let Some(keys) = keylog(file) {
+        command.arg("-o");
+        command.arg(format!("tls.keylog_file:{}", keys.display()));
+    }
     for field in FIELDS {
         command.args(["-e", field]);
     }
@@ -251,9 +281,8 @@ fn tshark(file: &Path) -> Command {
 
 /// The floor and wscope must have read the same.
 fn check(file: &Path) -> io::Result<()> {
-    let output = Command::new(env!("CARGO_BIN_EXE_wscope"))
-        .args(["messages", "--json"])
-        .arg(file)
+    let output = Row::wscope("wscope messages --json", file)
+        .command
         .output()?;
     let mut seen = floor::Totals::default();
     for line in output.stdout.split(|byte| *byte == b'\n') {
@@ -273,12 +302,12 @@ fn check(file: &Path) -> io::Result<()> {
     }
 }
 
-fn table(kind: Kind, file: &Path, rows: &[Row]) -> io::Result<()> {
+fn table(title: &str, file: &Path, rows: &[Row]) -> io::Result<()> {
     let bytes = fs::metadata(file)?.len();
     let totals = floor::run(file)?;
     println!(
         "\n{}: {:.1} MB, {CONNECTIONS} connections, {} messages, {:.1} MB of payload\n",
-        kind.name(),
+        title,
         mega(bytes),
         totals.messages,
         mega(totals.payload_bytes)
@@ -315,8 +344,8 @@ fn memory(kind: Kind, arguments: &Arguments) -> io::Result<()> {
         arguments.size * 10
     );
     println!("|---|---:|---:|");
-    let long = capture(kind, arguments.size * 10, &arguments.data)?;
-    let short = capture(kind, arguments.size, &arguments.data)?;
+    let long = capture(kind, false, arguments.size * 10, &arguments.data)?;
+    let short = capture(kind, false, arguments.size, &arguments.data)?;
     for name in [
         ONE,
         TWO,

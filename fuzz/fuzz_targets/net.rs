@@ -76,7 +76,7 @@ fuzz_target!(|data: &[u8]| {
         let data = bytes.take(usize::from(head & 0x0fff));
         let more = u32::from(head >> 12) * 64;
         let packet = Packet {
-            place: PacketRef { file: 0, number },
+            place: PacketRef::new(0, number),
             time: Timestamp(number * 1_000_000_000),
             link: LinkType(link),
             data,

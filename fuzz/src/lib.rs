@@ -67,7 +67,7 @@ impl Row {
 /// The stamp of the packet with this number.
 pub fn stamp(number: u64) -> Stamp {
     Stamp {
-        packet: PacketRef { file: 0, number },
+        packet: PacketRef::new(0, number),
         time: Timestamp(number * 1_000_000),
     }
 }

@@ -3,6 +3,8 @@
 //! Job: keep what a reader must know to go on between two packets. Input: the reader of a file
 //! format as it stands there. Output: a [`Mark`].
 
+use std::sync::Arc;
+
 use super::record::{End, Out, Step, Steps, Window};
 use super::recover::Recovering;
 use super::warning::Notes;
@@ -41,6 +43,8 @@ pub struct Mark {
     /// In bytes of the file.
     pub(super) offset: u64,
     pub(super) format: Format,
+    /// The places of the inputs in the order of reading; none where there is one input.
+    pub(super) order: Arc<[u32]>,
 }
 
 impl Mark {
@@ -55,7 +59,7 @@ impl Mark {
         let mut out = Out {
             packets: &mut Vec::new(),
             notes: &mut Notes::new("".into(), 0),
-            file: behind.file,
+            input: behind,
             count: &mut 0,
             steps: &mut Steps::default(),
         };
@@ -65,6 +69,7 @@ impl Mark {
             behind,
             offset,
             format: Format::Pcapng(reader),
+            order: Arc::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod live;
 mod mark;
 mod open;
 mod opened;
+mod order;
 mod packet;
 #[cfg(unix)]
 mod patient;

@@ -37,7 +37,8 @@ pub(super) struct Reading {
     whole: bool,
     format: Format,
     notes: Notes,
-    file: u32,
+    /// Which input it is; its number counts nothing.
+    input: PacketRef,
     /// Whole packets so far.
     count: u64,
     /// Bytes that have been read and belong to no whole packet yet.
@@ -55,7 +56,7 @@ impl Reading {
     /// Tells what the input is and makes ready to read it.
     pub(super) fn begin(
         name: Arc<str>,
-        file: u32,
+        input: PacketRef,
         opened: Opened,
         limits: Limits,
     ) -> Result<Self, Error> {
@@ -75,8 +76,8 @@ impl Reading {
             stream,
             whole: opened.whole,
             format,
-            notes: Notes::new(name, file),
-            file,
+            notes: Notes::new(name, input.file),
+            input,
             count: opened.before.0,
             // A regular file is read on at once; a pipe may have given all there is for now.
             need: if opened.whole { head.len() + 1 } else { 0 },
@@ -95,7 +96,7 @@ impl Reading {
             whole: opened.whole,
             format: mark.format.clone(),
             notes: Notes::new(name, mark.behind.file),
-            file: mark.behind.file,
+            input: mark.behind,
             count: mark.behind.number,
             need: 0,
             tail: Vec::new(),
@@ -111,9 +112,10 @@ impl Reading {
         let plain = self.whole && self.stream.compression().is_none();
         (plain && self.end == End::Open && self.format.is_between_records()).then(|| Mark {
             behind: PacketRef {
-                file: self.file,
                 number: self.count,
+                ..self.input
             },
+            order: Arc::default(),
             offset: self.base,
             format: self.format.clone(),
         })
@@ -138,7 +140,7 @@ impl Reading {
             let mut out = Out {
                 packets,
                 notes: &mut self.notes,
-                file: self.file,
+                input: self.input,
                 count: &mut self.count,
                 steps: &mut self.steps,
             };

@@ -368,7 +368,7 @@ impl Reader {
         } else {
             self.secrets_bytes = total;
             self.secrets.push(Secrets {
-                file: out.file,
+                file: out.input.file,
                 kind,
                 bytes: bytes.into(),
             });

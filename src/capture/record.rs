@@ -60,7 +60,7 @@ pub(super) struct Out<'a> {
     pub(super) packets: &'a mut Vec<PacketRecord>,
     pub(super) notes: &'a mut Notes,
     /// Index of the input.
-    pub(super) file: u32,
+    pub(super) input: PacketRef,
     /// Whole packets found in the input so far.
     pub(super) count: &'a mut u64,
     pub(super) steps: &'a mut Steps,
@@ -100,8 +100,8 @@ impl Out<'_> {
         self.steps.last = found.time;
         self.packets.push(PacketRecord {
             place: PacketRef {
-                file: self.file,
                 number: *self.count,
+                ..self.input
             },
             time: found.time,
             link: found.link,

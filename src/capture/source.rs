@@ -3,7 +3,6 @@
 //! Job: take one input after the other and fill blocks with whole packets. Input: what the user
 //! named, or a reader. Output: [`Block`]s, [`Warning`]s, [`Secrets`].
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
@@ -12,11 +11,12 @@ use super::input::Input;
 use super::mark::Mark;
 use super::open::{Clock, Reading};
 use super::opened::{Bytes, Opened};
+use super::order::reading_order;
 use super::packet::Block;
 use super::pcapng::Secrets;
 use super::stop::Stop;
 use super::warning::Warning;
-use crate::base::Limits;
+use crate::base::{Limits, PacketRef};
 use crate::error::Error;
 
 /// Packets from files, pipes and standard input, one after the other.
@@ -45,7 +45,10 @@ pub struct Source {
     limits: Limits,
     stop: Stop,
     names: Vec<Arc<str>>,
-    waiting: VecDeque<Waiting>,
+    /// What has not been begun, by its place on the command line.
+    waiting: Vec<Option<Waiting>>,
+    /// The places in the order of reading, once the first input is begun.
+    order: Option<Arc<[u32]>>,
     /// Inputs begun so far.
     begun: u32,
     reading: Option<Reading>,
@@ -86,7 +89,8 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
-    /// Packets of `inputs` in this order. Nothing is opened yet.
+    /// Packets of `inputs`: regular files in the order of their first packets, all else at its place.
+    /// Nothing is opened yet.
     pub fn new(inputs: Vec<Input>, limits: Limits) -> Self {
         let total = inputs
             .iter()
@@ -95,7 +99,10 @@ impl Source {
         let names = inputs.iter().map(|input| input.to_string().into());
         Self::build(
             names.collect(),
-            inputs.into_iter().map(Waiting::Input).collect(),
+            inputs
+                .into_iter()
+                .map(|input| Some(Waiting::Input(input)))
+                .collect(),
             total,
             limits,
         )
@@ -103,7 +110,7 @@ impl Source {
 
     /// Packets of one input that is called `name` in messages.
     pub fn from_reader(name: &str, reader: Box<dyn Read + Send>, limits: Limits) -> Self {
-        let waiting = VecDeque::from([Waiting::Reader(reader)]);
+        let waiting = vec![Some(Waiting::Reader(reader))];
         Self::build(vec![name.into()], waiting, None, limits)
     }
 
@@ -111,10 +118,11 @@ impl Source {
     pub fn resume(inputs: Vec<Input>, limits: Limits, mark: &Mark) -> Result<Self, Error> {
         let file = mark.behind.file;
         let mut source = Self::new(inputs, limits);
-        let before = super::bytes::index(file);
-        source.waiting.drain(..before.min(source.waiting.len()));
-        if let Some(Waiting::Input(input)) = source.waiting.pop_front() {
-            source.begun = file.saturating_add(1);
+        if !mark.order.is_empty() {
+            source.order = Some(Arc::clone(&mark.order));
+        }
+        if let Some(Waiting::Input(input)) = source.take(file) {
+            source.begun = mark.behind.turn.saturating_add(1);
             let opened = input.open_at(mark.offset)?;
             source.reading = Some(Reading::resume(source.name_of(file), mark, opened));
         }
@@ -123,12 +131,14 @@ impl Source {
 
     /// Where the source stands, if reading can begin there: in front of the next block.
     pub fn mark(&self) -> Option<Mark> {
-        self.reading.as_ref()?.mark()
+        let order = self.order.clone().unwrap_or_default();
+        let mark = self.reading.as_ref()?.mark()?;
+        Some(Mark { order, ..mark })
     }
 
     fn build(
         names: Vec<Arc<str>>,
-        waiting: VecDeque<Waiting>,
+        waiting: Vec<Option<Waiting>>,
         total: Option<u64>,
         limits: Limits,
     ) -> Self {
@@ -137,6 +147,7 @@ impl Source {
             stop: Stop::default(),
             names,
             waiting,
+            order: None,
             begun: 0,
             reading: None,
             error: None,
@@ -194,15 +205,37 @@ impl Source {
 
     /// Opens the next input, if there is one.
     fn begin(&mut self) -> Option<Result<Reading, Error>> {
-        let waiting = self.waiting.pop_front()?;
-        let file = self.begun;
+        let turn = self.begun;
+        let file = *self.order().get(super::bytes::index(turn))?;
         self.begun = self.begun.saturating_add(1);
+        let waiting = self.take(file)?;
         let name = self.name_of(file);
         let opened = match waiting {
             Waiting::Input(input) => input.open(&self.stop),
             Waiting::Reader(bytes) => Ok(Opened::pipe(bytes)),
         };
-        Some(opened.and_then(|opened| Reading::begin(name, file, opened, self.limits)))
+        let input = PacketRef {
+            turn,
+            file,
+            number: 0,
+        };
+        Some(opened.and_then(|opened| Reading::begin(name, input, opened, self.limits)))
+    }
+
+    /// The places of the inputs in the order of reading.
+    fn order(&mut self) -> &Arc<[u32]> {
+        let inputs = self.waiting.iter().map(|waiting| match waiting {
+            Some(Waiting::Input(input)) => Some(input),
+            Some(Waiting::Reader(_)) | None => None,
+        });
+        let limits = self.limits;
+        self.order
+            .get_or_insert_with(|| reading_order(&inputs.collect::<Vec<_>>(), limits))
+    }
+
+    /// The input at a place of the command line, if it has not been begun.
+    fn take(&mut self, file: u32) -> Option<Waiting> {
+        self.waiting.get_mut(super::bytes::index(file))?.take()
     }
 
     fn finish(&mut self, reading: &Reading) {

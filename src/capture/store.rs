@@ -228,10 +228,7 @@ impl Store {
     pub fn mark(&self) -> Option<Mark> {
         let inner = self.0.lock();
         let segment = inner.segments.back()?;
-        let behind = PacketRef {
-            file: 0,
-            number: inner.last,
-        };
+        let behind = PacketRef::new(0, inner.last);
         let offset = segment.start + segment.len;
         Some(Mark::in_section(&inner.head, behind, offset))
     }

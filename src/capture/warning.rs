@@ -183,8 +183,8 @@ impl fmt::Display for Warning {
             ),
             WarningKind::InputsOutOfOrder { previous } => write!(
                 f,
-                "begins before {previous} ends; name files in the order of their time, \
-                 or join them with `mergecap`"
+                "begins before {previous} ends: what both captured at the same time is read one \
+                 file after the other; `mergecap` puts their packets in one order"
             ),
             WarningKind::NoPackets => f.write_str("holds no packets"),
             WarningKind::SecretsDropped { bound } => write!(

@@ -366,7 +366,7 @@ mod tests {
             from: Some(Peer::Client),
             message: Some(message),
             at: Stamp {
-                packet: PacketRef { file: 0, number },
+                packet: PacketRef::new(0, number),
                 time: Timestamp(number),
             },
             bit: None,

@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use check::{Check, Level};
 pub(super) use common::{
-    Common, Form, Format, Listing, Printing, Reading, Selection, Sender, When,
+    Cells, Common, Form, Format, Listing, Printing, Reading, Selection, Sender, Time, When,
 };
 pub(super) use explain::Explain;
 pub(super) use follow::Follow;
@@ -24,13 +24,38 @@ pub(super) use tune::Tune;
 #[cfg(feature = "tui")]
 pub(super) use view::View;
 
+/// The commonest uses.
+#[cfg(feature = "tui")]
+const USAGE: &str = "wscope FILE...              look at captures in the terminal UI
+       wscope -i NAME              look at live traffic in it; -i alone asks which
+       wscope COMMAND FILE...      print what is in captures, or with -i NAME what comes";
+#[cfg(not(feature = "tui"))]
+const USAGE: &str = "wscope COMMAND FILE...      print what is in captures
+       wscope COMMAND -i NAME      print what comes on an interface";
+
+/// What `--help` says, and in which order.
+const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+Examples:
+  wscope messages capture.pcap                      every message, a line each
+  wscope messages capture.pcap -Y 'text contains \"ERR\"' --json
+  wscope connections capture.pcap                   who was disconnected, by whom, and why
+  wscope follow capture.pcap -c 3                   both sides of connection 3
+  wscope check capture.pcap                         what is wrong, and what to do
+
+{all-args}{after-help}";
+
 /// Passive analyser of WebSocket traffic: every frame, every message, every compression window.
 #[derive(Debug, Parser)]
 #[command(
     name = "wscope",
     version,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    override_usage = USAGE,
+    help_template = HELP
 )]
 #[command(
     after_help = "Exit codes: 0 done, 1 nothing to show (check: an error was found), 2 an input or the output failed."
@@ -70,6 +95,17 @@ pub enum Command {
     /// The configuration of the terminal UI that holds, with what each line means.
     #[cfg(feature = "tui")]
     Config,
+    /// Completions of commands and options for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// A manual page as roff: of wscope, or of a command; `wscope man check | man -l -`.
+    Man {
+        /// The command.
+        #[arg(value_name = "COMMAND")]
+        of: Option<String>,
+    },
     /// Anything else: files named without a command.
     #[command(external_subcommand)]
     Unknown(Vec<OsString>),
@@ -132,17 +168,6 @@ pub struct Messages {
     pub decode: bool,
 }
 
-/// How to show time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Time {
-    /// Seconds since the epoch.
-    Absolute,
-    /// Seconds since the first packet.
-    Relative,
-    /// Seconds since the message before on the same connection.
-    Delta,
-}
-
 /// `wscope connections`.
 #[derive(Debug, Args)]
 #[command(
@@ -194,8 +219,17 @@ pub struct Statistics {
     #[arg(long, alias = "top", value_name = "N")]
     pub limit: Option<usize>,
 
+    /// Which fields.
+    #[command(flatten)]
+    pub cells: Cells,
+
+    /// Columns that names are cut to, with --by subject and kind. The width of the terminal, where
+    /// there is one; 0 cuts nothing.
+    #[arg(long, value_name = "N")]
+    pub width: Option<usize>,
+
     /// Distributions as bars.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "csv", "fields"])]
     pub histogram: bool,
 
     /// Symbol by symbol: what takeover saved, distances, blocks; intervals and pings. Slower.

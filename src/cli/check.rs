@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
 use super::args::{Check as Arguments, Level};
+use super::ends::planned;
 use super::exit::{Exit, Outcome};
-use super::plan::Plan;
 use super::run::fold;
 use crate::check::{Check, Choice, second_look};
 use crate::finding::Severity;
@@ -22,7 +22,7 @@ use crate::session::Detail;
 const WIDTH: usize = 80;
 
 pub(super) fn run(args: &Arguments) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let ignored: BTreeSet<_> = args.ignore.iter().copied().collect();
     let choice = || {
         let filter = plan.filter.clone();
@@ -50,10 +50,13 @@ pub(super) fn run(args: &Arguments) -> Outcome {
             all: args.all,
             style,
         };
-        done.print(
-            |style| check::text(&report, &layout(style)),
-            |out| check::json(&report, out),
-        )?;
+        let json = |out: &mut Vec<u8>| check::json(&report, out);
+        match args.cells.shape(plan.format) {
+            Some(shape) => {
+                done.print_rows((&args.cells.fields, check::USUAL, shape), json)?;
+            }
+            None => done.print(|style| check::text(&report, &layout(style)), json)?,
+        }
     }
     let least = match args.fail_on {
         Level::Error => Severity::Error,

@@ -12,24 +12,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 
 use super::args::{
-    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics, Time,
+    Arguments, Command, Connections, Format, Grouping, Listing, Messages, Statistics,
 };
+use super::ends::planned;
 use super::exit::{Early, Exit, Outcome, written};
+use super::manual;
 use super::plan::Plan;
 use super::run::{fold, render};
 use super::say::say;
 use crate::event::Renderer;
-use crate::filter::OfConnection;
 use crate::output::chosen::{Chosen, Counted};
-use crate::output::fields::{self, Fields, FieldsSink, arrange};
+use crate::output::connection_rows::{self, ConnectionRows, Look, Wanted};
+use crate::output::fields::{Fields, FieldsSink};
 use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
-use crate::output::text::{Layout, TextSink, TimeFormat};
-use crate::output::{account, connections, stats, stats_json, units_stats};
+use crate::output::stats_rows::{self, StatsRows};
+use crate::output::text::{Layout, TextSink};
+use crate::output::{stats_json, units_stats};
 use crate::page::redact::Redact;
 use crate::session::Detail;
-use crate::stats::{By, Stats, Summaries, UnitStats, UnitsBy};
+use crate::stats::{By, Stats, UnitStats, UnitsBy};
 
 /// Runs a command; everything it has to say is said when it returns.
 pub fn run(arguments: &Arguments) -> Exit {
@@ -40,6 +43,8 @@ pub fn run(arguments: &Arguments) -> Exit {
         #[cfg(feature = "tui")]
         Command::Config => super::config::run(),
         Command::Unknown(words) => unknown(words),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { of } => manual::page(of.as_deref()),
         Command::Explain(args) => super::explain::run(args),
         Command::Lab(args) => super::lab::run(args),
         Command::Interfaces(args) => super::interfaces::run(args),
@@ -54,51 +59,34 @@ pub fn run(arguments: &Arguments) -> Exit {
 }
 
 fn connections(args: &Connections) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let redact = plan.redact(Redact::Secrets);
-    let make = || Counted::noting(plan.filter.clone(), Summaries::default());
+    let listing = &args.listing;
+    let look = match (listing.shape(plan.format), plan.format) {
+        (Some(shape), _) => {
+            let fields = Fields::of_connections(listing.fields.clone(), shape);
+            Look::Fields(fields.redacting(redact))
+        }
+        (None, Format::Text) => Look::Text(plan.style),
+        (None, Format::Json) => Look::Json,
+    };
+    let wanted = Wanted {
+        look,
+        redact,
+        filter: plan.filter.clone(),
+        order: listing.order(),
+        limit: listing.limit,
+    };
+    let make = || Counted::noting(plan.filter.clone(), ConnectionRows::new(&wanted));
     let (sinks, mut done) = fold(&plan, Detail::Payloads, make)?;
-    let (mut all, mut meant) = (Summaries::default(), BTreeSet::new());
+    let (mut all, mut meant) = (Vec::new(), BTreeSet::new());
     for sink in sinks {
-        let (summaries, some) = sink.into_inner();
-        all.merge(summaries);
+        let (rows, some) = sink.into_inner();
+        all.push(rows);
         meant.extend(some);
     }
-    let none = all.connections.is_empty();
-    if let Some(filter) = &plan.filter {
-        all.connections.retain(|id, one| {
-            meant.contains(id) || filter.means_connection(&OfConnection::of(&one.info))
-        });
-        all.unread.clear();
-    }
-    let (listing, order) = (&args.listing, args.listing.order());
-    let shown = arrange(all.connections.values(), order.as_ref(), listing.limit);
-    let left = listing
-        .limit
-        .map_or(usize::MAX, |limit| limit - shown.len());
-    let unread: Vec<_> = all.unread.values().take(left).collect();
-    let carried: BTreeSet<_> = shown
-        .iter()
-        .map(|one| one.conversing().connection)
-        .collect();
-    let transports = all.transports.iter();
-    let transports = transports.filter(|(number, _)| carried.contains(number));
-    let transports: Vec<_> = transports.map(|(_, transport)| transport).collect();
-    if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_connections(listing.fields.clone(), shape).redacting(redact);
-        let page = fields::connections(&shown, &fields, all.start);
-        written(
-            done.out()
-                .write_all(&page)
-                .and_then(|()| done.out().flush()),
-        )?;
-    } else {
-        done.print(
-            |style| connections::text(&shown, &transports, &unread, redact, style),
-            |out| connections::json(&shown, &transports, &unread, redact, out),
-        )?;
-    }
-    if shown.is_empty() && plan.filter.is_some() && !none {
+    let shown = written(connection_rows::write(all, &wanted, &meant, done.out()))?;
+    if shown.connections == 0 && plan.filter.is_some() && shown.of > 0 {
         say!("no connection has what matches");
         return Ok(done.end(Exit::Nothing));
     }
@@ -106,7 +94,7 @@ fn connections(args: &Connections) -> Outcome {
 }
 
 fn statistics(args: &Statistics) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     let shown = Shown {
         by: match args.by {
             Grouping::Subject => return unit_statistics(&plan, args, UnitsBy::Subject),
@@ -136,27 +124,22 @@ fn statistics(args: &Statistics) -> Outcome {
         Some(filter) if filter.needs_payload() => Detail::Payloads,
         _ => detail,
     };
-    let counted = || Counted::new(plan.filter.clone(), make());
+    let is_text = plan.format == Format::Text && args.cells.shape(plan.format).is_none();
+    let style = is_text.then_some(plan.style);
+    let rows = || StatsRows::new(make(), shown, style);
+    let counted = || Counted::new(plan.filter.clone(), rows());
     let (sinks, mut done) = fold(&plan, detail, counted)?;
-    let mut all = Stats::default();
-    for sink in sinks {
-        all.merge(sink.into_inner().0);
-    }
-    if plan.filter.is_some() {
-        all.connections
-            .retain(|_, one| one.summary.totals().messages.total() > 0);
-    }
+    let all = sinks.into_iter().map(|sink| sink.into_inner().0).collect();
     let bytes = done.account();
-    done.print(
-        |style| {
-            let mut page = stats::text(&all, &shown, style);
-            if !shown.part {
-                page += &account::text(&bytes, style);
-            }
-            page
-        },
-        |out| stats_json::json(&all, &shown, &bytes, out),
-    )?;
+    match args.cells.shape(plan.format) {
+        Some(shape) => {
+            let rows = (args.cells.fields.as_slice(), stats_json::USUAL, shape);
+            let mut lines = Vec::new();
+            written(stats_rows::write(all, &bytes, &shown, None, &mut lines))?;
+            done.print_rows(rows, |out| out.append(&mut lines))?;
+        }
+        None => written(stats_rows::write(all, &bytes, &shown, style, done.out()))?,
+    }
     Ok(done.conclude())
 }
 
@@ -174,10 +157,16 @@ fn unit_statistics(plan: &Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
     for sink in sinks {
         all.merge(sink.into_inner().0);
     }
-    done.print(
-        |style| units_stats::text(&all, args.limit, style),
-        |out| units_stats::json(&all, args.limit, out),
-    )?;
+    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, out);
+    if let Some(shape) = args.cells.shape(plan.format) {
+        done.print_rows((&args.cells.fields, units_stats::USUAL, shape), json)?;
+    } else {
+        let width = columns(args.width);
+        done.print(
+            |style| units_stats::text(&all, args.limit, width, style),
+            json,
+        )?;
+    }
     Ok(done.conclude())
 }
 
@@ -186,7 +175,10 @@ fn unknown(words: &[OsString]) -> Outcome {
     let name = words.first().map(|word| word.to_string_lossy());
     let name = name.unwrap_or_default();
     #[cfg(feature = "tui")]
-    if words.first().is_some_and(|word| Path::new(word).exists()) {
+    if words
+        .first()
+        .is_some_and(|word| word == "-" || Path::new(word).exists())
+    {
         let line = ["wscope", "view"].map(OsString::from);
         return match Arguments::try_parse_from(line.iter().chain(words)) {
             Ok(arguments) => Ok(run(&arguments)),
@@ -196,18 +188,21 @@ fn unknown(words: &[OsString]) -> Outcome {
             }
         };
     }
-    Err(format!(
-        "{name:?} is no command and no file; for the messages of a capture: wscope messages FILE"
-    )
-    .into())
+    let advice = manual::nearest(&name).map_or_else(
+        || "for the messages of a capture: wscope messages FILE".to_owned(),
+        |near| format!("there is a command {near:?}"),
+    );
+    Err(format!("{name:?} is no command and no file; {advice}").into())
 }
 
 fn messages(args: &Messages) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, args.listing.columns())?;
     let redact = plan.redact(Redact::Nothing);
     let listing = &args.listing;
     if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_messages(listing.fields.clone(), shape).redacting(redact);
+        let fields = Fields::of_messages(listing.fields.clone(), shape)
+            .redacting(redact)
+            .knowing(plan.ends.clone());
         let make = || FieldsSink::new(fields.clone());
         return list(&plan, listing, &fields.head(), make);
     }
@@ -216,19 +211,14 @@ fn messages(args: &Messages) -> Outcome {
         return list(&plan, listing, "", make);
     }
     let terminal = io::stdout().is_terminal();
-    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     let layout = Layout {
-        width: args.width.or_else(|| terminal.then(width)),
+        width: columns(args.width),
         full: args.full || args.width == Some(0),
         hex: args.hex,
         raw: args.raw,
         decode: args.decode,
         redact,
-        time: match args.time {
-            Time::Absolute => TimeFormat::Absolute,
-            Time::Relative => TimeFormat::Relative,
-            Time::Delta => TimeFormat::Delta,
-        },
+        time: args.time.into(),
         style: plan.style,
     };
     let head = if terminal {
@@ -239,6 +229,13 @@ fn messages(args: &Messages) -> Outcome {
     list(&plan, listing, &head, || TextSink::new(layout))
 }
 
+/// Columns that lines are cut to: those that are asked for, where 0 cuts nothing, or the terminal's.
+fn columns(asked: Option<usize>) -> Option<usize> {
+    let width = || crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+    let terminal = || io::stdout().is_terminal().then(width);
+    asked.or_else(terminal).filter(|width| *width > 0)
+}
+
 /// Prints rows of messages, in the order that is asked for.
 fn list<S: Renderer<Output = Vec<u8>> + Send>(
     plan: &Plan<'_>,
@@ -247,7 +244,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
     make: impl Fn() -> S,
 ) -> Outcome {
     let filter = || plan.filter.clone();
-    let Some(order) = listing.order() else {
+    let Some(mut order) = listing.order() else {
         let limit = listing
             .limit
             .map(|rows| rows + usize::from(!head.is_empty()));
@@ -261,6 +258,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
         }
         return Ok(exit);
     };
+    order.ends.clone_from(&plan.ends);
     let make = || Counted::new(filter(), Sorted::new(order.clone(), make()));
     let (sinks, mut done) = fold(plan, Detail::Payloads, make)?;
     let sinks = sinks.into_iter().map(|sink| sink.into_inner().0).collect();
@@ -269,7 +267,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
     written(
         printed
             .and_then(|()| sorted::write(sinks, out))
-            .and_then(|_| out.flush()),
+            .and_then(|()| out.flush()),
     )?;
     Ok(done.conclude_messages())
 }

@@ -25,11 +25,12 @@ fn path() -> Option<PathBuf> {
 pub(super) fn load(args: &View) -> Outcome<Config> {
     let mut config = read()?;
     config.no_mouse |= args.no_mouse;
+    config.time = args.time.map_or(config.time, Into::into);
     Ok(config)
 }
 
 /// What the file says; where there is none, what holds without.
-fn read() -> Outcome<Config> {
+pub(super) fn read() -> Outcome<Config> {
     let Some(path) = path() else {
         return Ok(Config::default());
     };

@@ -6,11 +6,11 @@
 use std::io::{self, IsTerminal};
 
 use super::args::{Follow as Arguments, Format};
+use super::ends::planned;
 use super::exit::Outcome;
-use super::plan::Plan;
 use super::run::render;
 use crate::output::chosen::Chosen;
-use crate::output::follow::{Follow, Layout, relative};
+use crate::output::follow::{Follow, Layout};
 use crate::output::json::JsonSink;
 use crate::page::redact::Redact;
 use crate::session::Detail;
@@ -20,7 +20,7 @@ const WIDTH: usize = 100;
 const NARROWEST: usize = 40;
 
 pub(super) fn run(args: &Arguments) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     plan.needs_connections()?;
     let filter = || plan.filter.clone();
     let redact = plan.redact(Redact::Secrets);
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     let layout = Layout {
         width: width.max(NARROWEST),
         most: args.lines.unwrap_or(usize::MAX),
-        time: relative,
+        time: args.time.into(),
         redact,
         style: plan.style,
         needles: plan

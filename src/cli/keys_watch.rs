@@ -68,7 +68,7 @@ impl Watch {
     }
 
     /// The newest state, for whoever begins to read later.
-    #[cfg(any(test, all(feature = "live", feature = "tui")))]
+    #[cfg(any(test, feature = "tui"))]
     pub(super) fn newest(&self) -> Newest {
         self.newest.clone()
     }

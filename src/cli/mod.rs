@@ -8,6 +8,7 @@ mod check;
 mod commands;
 #[cfg(feature = "tui")]
 mod config;
+mod ends;
 mod exit;
 mod explain;
 mod feed;
@@ -21,6 +22,7 @@ mod lab;
 mod listen;
 #[cfg(feature = "live")]
 mod live;
+mod manual;
 mod matching;
 #[cfg(feature = "tui")]
 mod opening;

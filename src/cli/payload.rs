@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{Format, Payload};
+use super::ends::planned;
 use super::exit::{Exit, Outcome, written};
 use super::out::Stdout;
-use super::plan::Plan;
 use super::run::render_to;
 use super::say::say;
 use crate::event::{Event, Message, Outlet, Renderer};
@@ -29,7 +29,7 @@ struct Written {
 type Told = Arc<Mutex<Written>>;
 
 pub(super) fn run(args: &Payload) -> Outcome {
-    let plan = Plan::new(&args.common)?;
+    let plan = planned(&args.common, [])?;
     if args.common.printing.form.format == Format::Json {
         return Err(
             "payload writes raw bytes; `messages --json` has them as JSON"

@@ -18,9 +18,9 @@ use super::keys::KeyLogs;
 use super::keys_watch::Watch;
 use super::listen::Listen;
 use super::matching;
-use crate::base::{Limits, Only};
+use crate::base::{Conversing, Limits, Only};
 use crate::capture::Input;
-use crate::filter::Filter;
+use crate::filter::{Ends, Filter};
 use crate::output::style::Style;
 use crate::page::escape::safe;
 use crate::page::redact::Redact;
@@ -45,6 +45,8 @@ pub(super) struct Plan<'a> {
     pub(super) only: Only,
     /// Only the messages that it means.
     pub(super) filter: Option<Arc<Filter>>,
+    /// How connections end, where that is asked for and an earlier run noted it.
+    pub(super) ends: Option<Arc<Ends>>,
     pub(super) threads: usize,
     /// Bytes of memory that the bounds follow.
     pub(super) memory: u64,
@@ -85,6 +87,7 @@ impl<'a> Plan<'a> {
             secrets: None,
             only: Only::default(),
             filter: None,
+            ends: None,
             threads: match args.threads {
                 None if piped => 1,
                 asked => threads(asked),
@@ -158,6 +161,12 @@ impl<'a> Plan<'a> {
                 page
             }
         }
+    }
+
+    /// Connections that `--as` names.
+    pub(super) fn named(&self) -> impl Iterator<Item = Conversing> {
+        let words = self.protocols.iter();
+        words.filter_map(|word| word.split_once('=')?.0.parse().ok())
     }
 
     /// What a pipeline is to do. A key log that was named and cannot be read is an error.

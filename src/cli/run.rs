@@ -11,6 +11,8 @@ use super::out::{Rows, Shared, Stdout};
 use super::plan::Plan;
 use super::say::say;
 use crate::event::{Account, EventSink, Renderer};
+use crate::output::fields::Shape;
+use crate::output::objects;
 use crate::output::style::Style;
 use crate::parallel;
 use crate::pipeline::{Options, Tally};
@@ -111,11 +113,28 @@ impl Done<'_> {
         write(&mut self.out, &self.plan.page(text, json))
     }
 
+    /// Prints rows of fields of the JSON objects that came out.
+    pub(super) fn print_rows(
+        &mut self,
+        (fields, usual, shape): (&[String], &[&str], Shape),
+        json: impl FnOnce(&mut Vec<u8>),
+    ) -> Outcome<()> {
+        let mut lines = Vec::new();
+        json(&mut lines);
+        let page = objects::rows(&lines, fields, usual, shape)?;
+        write(&mut self.out, &page)
+    }
+
     /// Says how a live capture went, and what was seen where there was nothing to show.
     pub(super) fn conclude(mut self) -> Exit {
         self.captures.conclude();
         if let Some(what) = self.tally.given_up() {
             say!("given up to keep the bounds of memory (--max-memory): {what}");
+        }
+        let last = self.tally.flows;
+        let named = self.plan.named().map(|one| one.connection);
+        if let Some(number) = named.filter(|number| *number > last).max() {
+            say!("warning: --as names connection {number}, and the last one is {last}");
         }
         let websockets = self.tally.count(Seen::WebSocket) + self.tally.count(Seen::UpgradeRefused);
         if websockets == 0 && self.tally.packets > 0 {

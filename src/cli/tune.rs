@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::args::Tune;
+use super::ends::planned;
 use super::exit::Outcome;
 use super::plan::{Plan, threads};
 use super::run::{Done, fold};
@@ -21,11 +22,14 @@ use crate::tune::{self, Grid, Host, Rank, Sample, Sampler, Tuning, Watch, tune};
 /// Payload bytes that are held at once.
 const ROUND: u64 = 24 << 20;
 
+/// Payload bytes that are compressed where nobody says how many, or fewer.
+const SAMPLE: u64 = 2 << 20;
+
 /// What time is about, where it was not asked for.
-const UNTIMED: &str = "Times are measured with --time; they differ from run to run.\n";
+const UNTIMED: &str = "Times are measured with --measure-time; they differ from run to run.\n";
 
 pub(super) fn run(args: &Tune) -> Outcome {
-    let mut first = Plan::new(&args.common)?;
+    let mut first = planned(&args.common, [])?;
     first.threads = first.threads.min(4);
     let mut again = first.clone();
     again.quiet = true;
@@ -33,16 +37,25 @@ pub(super) fn run(args: &Tune) -> Outcome {
     let job = tune::Plan {
         grid: Grid::new(&args.levels),
         threads: threads(args.common.reading.threads),
-        clock: args.time.then_some(nanoseconds),
+        clock: args.measure_time.then_some(nanoseconds),
     };
-    let budget = if args.all { u64::MAX } else { args.sample };
+    let budget = if args.all {
+        u64::MAX
+    } else {
+        args.sample.unwrap_or(SAMPLE)
+    };
+    let by_default = !args.all && args.sample.is_none();
     let rereads = plan.inputs().is_some();
     let mut report: Option<Report> = None;
     let mut after = None;
     loop {
         let used = report.as_ref().map_or(0, |report| report.bytes);
         let room = ROUND.min(budget.saturating_sub(used));
-        let (sample, hosts, done) = gather(plan, room, after)?;
+        let (mut sample, hosts, done) = gather(plan, room, after)?;
+        if by_default {
+            let levels = job.grid.levels().len() as u64;
+            sample = sample.within(tune::WORK * levels, &job.grid);
+        }
         plan = &again;
         after = sample.last_rank();
         let more = sample.is_part && after.is_some();
@@ -56,7 +69,7 @@ pub(super) fn run(args: &Tune) -> Outcome {
             }
         }
         let used = report.as_ref().map_or(0, |report| report.bytes);
-        if more && !cut && used < budget && rereads {
+        if more && !cut && used < budget && rereads && !by_default {
             continue;
         }
         if more && args.all && !rereads {
@@ -72,7 +85,7 @@ pub(super) fn run(args: &Tune) -> Outcome {
 /// Prints what came out, and says how it went.
 fn print(args: &Tune, report: Option<&Report>, mut done: Done<'_>) -> Outcome {
     if let Some(report) = report.filter(|report| report.of_connections > 0) {
-        let untimed = if args.time { "" } else { UNTIMED };
+        let untimed = if args.measure_time { "" } else { UNTIMED };
         done.print(
             |style| text(report, style) + untimed,
             |out| json(report, out),

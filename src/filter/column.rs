@@ -32,6 +32,11 @@ impl Column {
         matches!(self.0.kind(), Some(Kind::Number | Kind::Truth))
     }
 
+    /// Whether it is known only when the connection is over.
+    pub fn is_of_end(&self) -> bool {
+        self.0.field().is_some_and(Field::is_of_end)
+    }
+
     /// Whether units answer.
     pub fn is_of_unit(&self) -> bool {
         self.0.is_of_unit()

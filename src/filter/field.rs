@@ -79,6 +79,15 @@ const OPCODES: &[&str] = &[
 ];
 const UNIT_STATUSES: &[&str] = &["ok", "error", "partial"];
 const TRANSPORTS: &[&str] = &["h1", "h2"];
+const ENDS: &[&str] = &[
+    "close",
+    "close-unanswered",
+    "fin",
+    "rst",
+    "stream-reset",
+    "idle",
+    "open",
+];
 const STATUSES: &[&str] = &["complete", "partial", "lost"];
 
 fields! {
@@ -150,6 +159,14 @@ fields! {
     Client = "client", Kind::Text, "the client's address and port";
     /// The server's end.
     Server = "server", Kind::Text, "the server's address and port";
+    /// How the connection ended.
+    End = "end", Kind::Name(ENDS), "how the connection ended";
+    /// Who ended it.
+    ClosedBy = "closed_by", Kind::Name(PEERS), "who ended the connection";
+    /// The code of the close frame that came first.
+    EndCode = "end_code", Kind::Number, "code of the close frame that came first; 1005 for one without a code";
+    /// Seconds without a message before the end.
+    Silence = "silence", Kind::Number, "seconds from the last message to what ended the connection";
 }
 
 impl Field {
@@ -169,6 +186,14 @@ impl Field {
                 | Self::Subprotocol
                 | Self::Client
                 | Self::Server
+        ) || self.is_of_end()
+    }
+
+    /// Whether it is known only when the connection is over.
+    pub fn is_of_end(self) -> bool {
+        matches!(
+            self,
+            Self::End | Self::ClosedBy | Self::EndCode | Self::Silence
         )
     }
 

@@ -335,8 +335,9 @@ fn nearest(word: &str) -> Option<&'static str> {
     let word: String = word.chars().take(32).collect();
     let names = Field::ALL.iter().map(|field| field.name());
     names
-        .map(|name| (strsim::levenshtein(&word, name), name))
+        .map(|name| (strsim::osa_distance(&word, name), name))
         .min()
-        .filter(|(distance, name)| *distance <= 2.min(name.len() / 2))
+        // Of short names most words are two letters away.
+        .filter(|(distance, name)| *distance <= (name.len() / 4).clamp(1, 3))
         .map(|(_, name)| name)
 }

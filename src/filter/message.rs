@@ -5,11 +5,13 @@
 
 use std::borrow::Cow;
 
+use super::ends::End;
 use super::field::Field;
 use super::subject::{Subject, Value};
 use crate::base::{Conversing, Timestamp};
 use crate::event::{ConnectionInfo, Facts, Message};
 use crate::http::Handshake;
+use crate::stats::Outcome;
 use crate::subprotocol::Unit;
 
 /// A message with what else a filter may ask for.
@@ -25,6 +27,8 @@ pub struct OfMessage<'a> {
     pub start: Timestamp,
     /// Whether a finding stands on it.
     pub finding: bool,
+    /// How its connection ended, where that is known.
+    pub end: Option<End>,
 }
 
 impl Subject for OfMessage<'_> {
@@ -61,6 +65,7 @@ impl Subject for OfMessage<'_> {
                     .and_then(|body| body.code);
                 known(code.map(|code| Value::number(u64::from(code))))
             }
+            _ if field.is_of_end() => of_end(self.end, field),
             _ => self
                 .connection
                 .map_or(Value::Missing, |c| of_connection(c, field)),
@@ -79,6 +84,8 @@ pub struct OfConnection<'a> {
     pub conversing: Conversing,
     /// Itself, where it is known.
     pub info: Option<&'a ConnectionInfo>,
+    /// How it ended, where that is known.
+    pub end: Option<End>,
 }
 
 impl<'a> OfConnection<'a> {
@@ -87,7 +94,15 @@ impl<'a> OfConnection<'a> {
         Self {
             conversing: info.conversing,
             info: Some(info),
+            end: None,
         }
+    }
+
+    /// The same, where it is known how it ended.
+    #[must_use]
+    pub fn ended(self, outcome: Option<&Outcome>) -> Self {
+        let end = outcome.map(End::from);
+        Self { end, ..self }
     }
 }
 
@@ -95,6 +110,7 @@ impl Subject for OfConnection<'_> {
     fn get(&self, field: Field) -> Value<'_> {
         match field {
             Field::Connection | Field::Stream => place(self.conversing, field),
+            _ if field.is_of_end() => of_end(self.end, field),
             _ => self
                 .info
                 .map_or(Value::Missing, |info| of_connection(info, field)),
@@ -109,6 +125,10 @@ fn place(id: Conversing, field: Field) -> Value<'static> {
         (_, Some(stream)) => Value::number(stream.into()),
         (_, None) => Value::Missing,
     }
+}
+
+fn of_end(end: Option<End>, field: Field) -> Value<'static> {
+    end.map_or(Value::Missing, |end| end.get(field))
 }
 
 /// What a connection answers for its messages.

@@ -6,6 +6,7 @@
 mod ast;
 mod column;
 mod complete;
+mod ends;
 mod error;
 mod field;
 mod grammar;
@@ -17,11 +18,14 @@ mod token;
 
 pub use column::Column;
 pub use complete::{Completion, complete};
+pub use ends::{End, Ends};
 pub use error::Error;
 pub use field::{Field, Kind};
 pub use message::{OfConnection, OfMessage};
 pub use subject::{Subject, Value};
 pub use surroundings::{Surroundings, Verdict};
+
+use std::sync::Arc;
 
 use ast::Expr;
 use name::Name;
@@ -33,6 +37,8 @@ use crate::page::Needles;
 pub struct Filter {
     source: String,
     expr: Expr,
+    /// How connections end, where it asks for that and an earlier run noted it.
+    ends: Option<Arc<Ends>>,
 }
 
 impl Filter {
@@ -53,7 +59,28 @@ impl Filter {
         Ok(Self {
             source: source.to_owned(),
             expr,
+            ends: None,
         })
+    }
+
+    /// The same, asked where an earlier run noted how connections end.
+    #[must_use]
+    pub fn knowing(self, ends: Arc<Ends>) -> Self {
+        Self {
+            ends: Some(ends),
+            ..self
+        }
+    }
+
+    /// How connections end, where that was noted.
+    pub fn ends(&self) -> Option<&Arc<Ends>> {
+        self.ends.as_ref()
+    }
+
+    /// Whether it asks how connections end, which no message tells before.
+    pub fn needs_ends(&self) -> bool {
+        let of_end = |name: &Name| name.field().is_some_and(Field::is_of_end);
+        self.expr.any_name(&of_end)
     }
 
     /// What both mean.
@@ -62,6 +89,7 @@ impl Filter {
         Self {
             source: format!("{} and {}", self.joined(), other.joined()),
             expr: Expr::And(vec![self.expr, other.expr]),
+            ends: self.ends.or(other.ends),
         }
     }
 
@@ -93,6 +121,7 @@ impl Filter {
                 .map(|filter| filter.source.clone())
                 .unwrap_or_default(),
             expr: Expr::And(all),
+            ends: filter.and_then(|filter| filter.ends.clone()),
         }
     }
 
@@ -101,6 +130,7 @@ impl Filter {
         let words = || Self {
             source: source.to_owned(),
             expr: Expr::Payload(source.to_ascii_lowercase()),
+            ends: None,
         };
         match token::tokens(source) {
             Ok(tokens) if !tokens.is_empty() && !grammar::are_words(&tokens) => {

@@ -4,8 +4,10 @@
 //! and say what a filter makes of it. Input: events. Output: [`OfMessage`]s, [`Verdict`]s.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Filter;
+use super::ends::{End, Ends};
 use super::message::{OfConnection, OfMessage};
 use crate::base::{Conversing, Timestamp};
 use crate::event::{ConnectionInfo, Event, Message};
@@ -15,6 +17,7 @@ use crate::event::{ConnectionInfo, Event, Message};
 pub struct Surroundings {
     start: Timestamp,
     connections: HashMap<Conversing, ConnectionInfo, foldhash::fast::RandomState>,
+    ends: Option<Arc<Ends>>,
 }
 
 /// Whether a message matches, if no finding is on it and if one is.
@@ -27,6 +30,15 @@ pub struct Verdict {
 }
 
 impl Surroundings {
+    /// The same, where an earlier run noted how connections end.
+    #[must_use]
+    pub fn knowing(ends: Option<Arc<Ends>>) -> Self {
+        Self {
+            ends,
+            ..Self::default()
+        }
+    }
+
     /// The capture's first packet was captured at `start`.
     pub fn begin(&mut self, start: Timestamp) {
         self.start = start;
@@ -53,7 +65,12 @@ impl Surroundings {
             connection: self.connections.get(&message.conversing),
             start: self.start,
             finding,
+            end: self.end(message.conversing),
         }
+    }
+
+    fn end(&self, conversing: Conversing) -> Option<End> {
+        self.ends.as_ref()?.get(conversing)
     }
 
     /// What `filter` says of a message.
@@ -71,6 +88,11 @@ impl Surroundings {
     /// Whether `filter` means a connection, whatever its messages are.
     pub fn means(&self, filter: &Filter, conversing: Conversing) -> bool {
         let info = self.connections.get(&conversing);
-        filter.means_connection(&OfConnection { conversing, info })
+        let end = self.end(conversing);
+        filter.means_connection(&OfConnection {
+            conversing,
+            info,
+            end,
+        })
     }
 }

@@ -29,7 +29,7 @@ pub(super) const PAYLOAD: &[u8] = b"the payload of the segment";
 
 pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
     Packet {
-        place: PacketRef { file: 0, number: 1 },
+        place: PacketRef::new(0, 1),
         time: Timestamp::new(1_700_000_000, 0),
         link,
         data,

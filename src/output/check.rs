@@ -52,6 +52,21 @@ struct JsonLine<'a> {
     last_time: String,
 }
 
+/// Fields that a row has where none are named.
+pub const USUAL: &[&str] = &[
+    "severity",
+    "code",
+    "connection",
+    "stream",
+    "from",
+    "message",
+    "packet",
+    "time",
+    "count",
+    "rule",
+    "text",
+];
+
 /// One JSON object for each entry, the worst first.
 pub fn json(report: &Report, out: &mut Vec<u8>) {
     for (code, group) in report.groups() {

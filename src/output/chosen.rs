@@ -28,8 +28,8 @@ struct Judge {
 impl Judge {
     fn new(filter: Arc<Filter>) -> Self {
         Self {
+            around: Surroundings::knowing(filter.ends().cloned()),
             filter,
-            around: Surroundings::default(),
         }
     }
 

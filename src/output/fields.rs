@@ -8,10 +8,9 @@ use std::sync::Arc;
 use serde_json::{Map, Number};
 
 use super::json;
-use super::sorted::Order;
 use crate::base::Timestamp;
 use crate::event::{Event, Outlet, Renderer};
-use crate::filter::{Column, Field, OfConnection, Subject, Surroundings, Value};
+use crate::filter::{Column, Ends, Field, OfConnection, Subject, Surroundings, Value};
 use crate::page::escape::{Sieve, safe};
 use crate::page::redact::Redact;
 use crate::stats::Summary;
@@ -36,6 +35,8 @@ pub struct Fields {
     redact: Redact,
     /// What a row is of, as JSON names it.
     kind: &'static str,
+    /// How connections end, where an earlier run noted it.
+    ends: Option<Arc<Ends>>,
 }
 
 impl Fields {
@@ -78,6 +79,10 @@ impl Fields {
                 Field::PayloadBytes,
                 Field::CompressedBytes,
                 Field::Ratio,
+                Field::End,
+                Field::ClosedBy,
+                Field::EndCode,
+                Field::Silence,
             ],
         )
     }
@@ -93,6 +98,7 @@ impl Fields {
             shape,
             redact: Redact::Nothing,
             kind,
+            ends: None,
         }
     }
 
@@ -100,6 +106,12 @@ impl Fields {
     #[must_use]
     pub fn redacting(self, redact: Redact) -> Self {
         Self { redact, ..self }
+    }
+
+    /// The same, where an earlier run noted how connections end.
+    #[must_use]
+    pub fn knowing(self, ends: Option<Arc<Ends>>) -> Self {
+        Self { ends, ..self }
     }
 
     /// The row above the first.
@@ -198,7 +210,7 @@ fn as_json(value: Value<'_>) -> Option<serde_json::Value> {
 
 /// A cell of CSV. RFC 4180 §2: quotes around what holds quotes, commas or line ends, and quotes
 /// doubled in it. Line ends and tabs stay; anything else that a terminal could act on is escaped.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut quote = false;
     let mut sieve = Sieve::default();
@@ -225,8 +237,8 @@ impl FieldsSink {
     /// A sink of these fields.
     pub fn new(fields: Fields) -> Self {
         Self {
+            around: Surroundings::knowing(fields.ends.clone()),
             fields,
-            around: Surroundings::default(),
         }
     }
 }
@@ -248,9 +260,17 @@ impl Renderer for FieldsSink {
 }
 
 /// A connection with its totals: fields of messages are sums over both senders.
-struct OfSummary<'a> {
-    summary: &'a Summary,
-    start: Timestamp,
+pub(super) struct OfSummary<'a> {
+    pub(super) summary: &'a Summary,
+    /// Time of the capture's first packet.
+    pub(super) start: Timestamp,
+}
+
+impl OfSummary<'_> {
+    fn connection(&self) -> OfConnection<'_> {
+        let outcome = self.summary.outcome.as_ref();
+        OfConnection::of(&self.summary.info).ended(outcome)
+    }
 }
 
 impl Subject for OfSummary<'_> {
@@ -267,7 +287,7 @@ impl Subject for OfSummary<'_> {
             Field::Packet => Value::number(self.summary.last.packet.number),
             Field::Time => Value::seconds(self.summary.info.flow.first.time.since(self.start)),
             Field::Finding => Value::Truth(self.summary.findings != [0; 3]),
-            _ => match OfConnection::of(&self.summary.info).get(field) {
+            _ => match self.connection().get(field) {
                 Value::Text(text) => Value::Text(text.into_owned().into()),
                 Value::Number(number) => Value::Number(number),
                 Value::Truth(truth) => Value::Truth(truth),
@@ -275,35 +295,6 @@ impl Subject for OfSummary<'_> {
             },
         }
     }
-}
-
-/// Puts connections in order and keeps the first ones.
-pub fn arrange<'a>(
-    connections: impl Iterator<Item = &'a Summary>,
-    order: Option<&Order>,
-    limit: Option<usize>,
-) -> Vec<&'a Summary> {
-    let mut all: Vec<_> = connections.collect();
-    if let Some(order) = order {
-        let start = Timestamp::default();
-        all.sort_by(|one, other| {
-            let [one, other] = [one, other].map(|summary| OfSummary { summary, start });
-            order.compare(&one, &other)
-        });
-    }
-    all.truncate(limit.unwrap_or(usize::MAX));
-    all
-}
-
-/// Rows of connections.
-pub fn connections(all: &[&Summary], fields: &Fields, start: Timestamp) -> Vec<u8> {
-    let mut out = fields.head().into_bytes();
-    for summary in all {
-        fields.rows(&OfSummary { summary, start }, &mut |row| {
-            out.extend_from_slice(row);
-        });
-    }
-    out
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, Outlet, Renderer};
 use crate::page::redact::Redact;
 use crate::page::transcript::{Look, Said};
-use crate::page::{Line, Needles, units, words};
+use crate::page::{Line, Needles, TimeFormat, units, words};
 
 /// How a transcript looks.
 #[derive(Clone)]
@@ -20,19 +20,15 @@ pub struct Layout {
     pub width: usize,
     /// Lines of a payload, at most.
     pub most: usize,
-    /// A time as it is shown, from that of the capture's first packet; always in as many columns.
-    pub time: fn(Timestamp, Timestamp) -> String,
+    /// How time is shown. Each row has the time since the row before, so that a difference is one to
+    /// the capture's first packet.
+    pub time: TimeFormat,
     /// Colours.
     pub style: Style,
     /// What is marked in payloads.
     pub needles: Needles,
     /// How secrets are shown.
     pub redact: Redact,
-}
-
-/// Seconds since the capture's first packet.
-pub fn relative(at: Timestamp, start: Timestamp) -> String {
-    format!("{:>11}", words::seconds(at.since(start)))
 }
 
 /// Renders conversations row by row.
@@ -56,7 +52,10 @@ impl Follow {
     /// The lines of an event.
     fn lines(&mut self, event: Event<'_>) -> Vec<Line> {
         let (start, time) = (self.start, self.layout.time);
-        let time = move |at| time(at, start);
+        let time = move |at: Timestamp| {
+            let moment = time.long(at);
+            moment.unwrap_or_else(|| format!("{:>11}", words::seconds(at.since(start))))
+        };
         let look = Look {
             width: self.layout.width,
             most: self.layout.most,

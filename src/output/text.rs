@@ -18,17 +18,7 @@ use crate::page::{Bytes, Dump, Kind, Line, units, words};
 use crate::payload::shown;
 use crate::ws::OpCode;
 
-/// How a message's time is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TimeFormat {
-    /// Seconds since the epoch.
-    Absolute,
-    /// Seconds since the capture's first packet.
-    #[default]
-    Relative,
-    /// Seconds since the message before it on the same connection.
-    Delta,
-}
+pub use crate::page::TimeFormat;
 
 /// What a line looks like.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +89,9 @@ impl TextSink {
     /// The line above the first.
     pub fn head(layout: &Layout) -> String {
         let time = match layout.time {
-            TimeFormat::Absolute => "epoch",
+            // Each line has its zone.
+            TimeFormat::Utc | TimeFormat::Local => "time",
+            TimeFormat::Epoch => "epoch",
             TimeFormat::Relative => "time",
             TimeFormat::Delta => "delta",
         };
@@ -114,7 +106,7 @@ impl TextSink {
             "payload",
             "ratio",
             "flags",
-            time_width = time_width(layout.time),
+            time_width = layout.time.columns(),
         );
         layout.style.paint(Kind::Head, line) + "\n"
     }
@@ -176,13 +168,14 @@ impl TextSink {
 
     fn time(&mut self, message: &Message<'_>) -> String {
         let now = message.last.time;
-        let nanos = match self.layout.time {
-            TimeFormat::Absolute => return now.to_string(),
-            TimeFormat::Relative => now.since(self.start),
-            TimeFormat::Delta => {
-                let before = self.before.insert(message.conversing, now);
-                before.map_or(0, |before| now.since(before))
-            }
+        if let Some(moment) = self.layout.time.long(now) {
+            return moment;
+        }
+        let nanos = if self.layout.time == TimeFormat::Delta {
+            let before = self.before.insert(message.conversing, now);
+            before.map_or(0, |before| now.since(before))
+        } else {
+            now.since(self.start)
         };
         format!("{:>10}", words::seconds(nanos))
     }
@@ -359,17 +352,15 @@ impl TextSink {
             return;
         }
         let question = &pending.question;
-        let line = format!(
-            "{:>3} {} message {}: {} {} of the {} was not answered in {}\n",
-            pending.conversing,
-            self.layout.style.paint(Kind::Hole, "? pending"),
+        let text = format!(
+            " message {}: {} {} of the {} was not answered in {}",
             question.unit.message,
             units::title(pending.protocol),
             escape::safe(&question.what),
             question.from,
             words::span(pending.age),
         );
-        out.put(line.as_bytes());
+        self.remark(pending.conversing, (Kind::Hole, "? pending"), &text, out);
     }
 
     fn finding(&self, connection: Conversing, finding: &Finding, out: Out<'_, '_>) {
@@ -381,16 +372,35 @@ impl TextSink {
             .message
             .map(|n| format!(" message {n}"))
             .unwrap_or_default();
-        let line = format!(
-            "{connection:>3} {} packet {}{message}: {} [{}, {}]\n",
-            self.layout
-                .style
-                .paint(severity, format_args!("! {}", severity.name())),
+        let text = format!(
+            " packet {}{message}: {} [{}, {}]",
             finding.at.packet.number,
             escape::safe(&self.layout.redact.words(&finding.text)),
             finding.code,
             finding.code.rule(),
         );
+        let sign = format!("! {}", severity.name());
+        self.remark(connection, (severity.into(), &sign), &text, out);
+    }
+
+    /// A line about no payload, cut as those of messages are.
+    fn remark(
+        &self,
+        connection: Conversing,
+        (kind, sign): (Kind, &str),
+        text: &str,
+        out: Out<'_, '_>,
+    ) {
+        let place = format!("{connection:>3} ");
+        let used = place.len() + sign.len();
+        let mut line = place + &self.layout.style.paint(kind, sign);
+        match self.layout.width {
+            Some(width) if self.layout.is_cut() => {
+                escape::text(text, width.saturating_sub(used), &mut line);
+            }
+            _ => line.push_str(text),
+        }
+        line.push('\n');
         out.put(line.as_bytes());
     }
 }
@@ -426,13 +436,6 @@ impl Renderer for TextSink {
             }
             _ => {}
         }
-    }
-}
-
-fn time_width(format: TimeFormat) -> usize {
-    match format {
-        TimeFormat::Absolute => 20,
-        TimeFormat::Relative | TimeFormat::Delta => 10,
     }
 }
 

@@ -13,14 +13,41 @@ use crate::page::words::{brief, ratio, span};
 use crate::page::{Kind, escape, units};
 use crate::stats::{Histogram, UnitGroup, UnitStats};
 
+/// Fields that a row has where none are named.
+pub const USUAL: &[&str] = &[
+    "by",
+    "protocol",
+    "name",
+    "units",
+    "client",
+    "server",
+    "errors",
+    "payload_bytes",
+    "wire_bytes",
+    "ratio",
+    "per_second",
+    "latency.p50",
+    "latency.p99",
+    "latency.max",
+];
+
 /// Columns of a name.
 const NAME_WIDTH: usize = 60;
 
-/// The table, of `top` rows where that is asked for.
-pub fn text(stats: &UnitStats, top: Option<usize>, style: Style) -> String {
+/// Columns before a name.
+const FIGURES: usize = 77;
+
+/// Columns of a name beside its figures, at least; else it has a line of its own.
+const NARROWEST: usize = 24;
+
+/// The table, of `top` rows where that is asked for, in so many columns.
+pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: Style) -> String {
     let mut out = String::new();
+    let room = width.map(|width| width.saturating_sub(FIGURES));
+    let above = room.is_some_and(|room| room < NARROWEST);
+    let room = if above { width } else { room };
     let head = format!(
-        "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}  {}",
+        "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}{}",
         "units",
         "errors",
         "payload",
@@ -30,15 +57,30 @@ pub fn text(stats: &UnitStats, top: Option<usize>, style: Style) -> String {
         "p50",
         "p99",
         "max",
-        stats.by().name(),
+        if above {
+            String::new()
+        } else {
+            format!("  {}", stats.by().name())
+        },
     );
     let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
     let all = stats.sorted();
     for ((protocol, name), group) in all.iter().take(top.unwrap_or(usize::MAX)) {
         let latency = |percent| latency(&group.latency, percent);
+        let name = format!(
+            "{} {}",
+            units::title(protocol),
+            name.as_deref().unwrap_or("-")
+        );
+        let mut shown = String::new();
+        let room = room.unwrap_or(NAME_WIDTH + 1 + units::title(protocol).len());
+        let _ = escape::text(&name, room, &mut shown);
+        if above {
+            let _ = writeln!(out, "{shown}");
+        }
         let _ = write!(
             out,
-            "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}  {} ",
+            "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}",
             brief(group.count()),
             brief(group.errors),
             brief(group.payload_bytes),
@@ -48,15 +90,12 @@ pub fn text(stats: &UnitStats, top: Option<usize>, style: Style) -> String {
             latency(50),
             latency(99),
             latency(100),
-            units::title(protocol),
         );
-        match name {
-            Some(name) => {
-                let _ = escape::text(name, NAME_WIDTH, &mut out);
-            }
-            None => out.push('-'),
-        }
-        out.push('\n');
+        out.push_str(&if above {
+            "\n".to_owned()
+        } else {
+            format!("  {shown}\n")
+        });
     }
     let more = all.len().saturating_sub(top.unwrap_or(usize::MAX));
     if more > 0 {

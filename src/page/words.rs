@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 pub use crate::base::words::{count, grouped, span};
 
-use crate::base::{PacketRef, Peer, Timestamp};
+use crate::base::{Conversing, PacketRef, Peer, Timestamp};
 use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Facts, Status, StreamEnd, Upgrade};
 use crate::http::{Accept, Handshake};
@@ -304,6 +304,13 @@ pub fn parameters(parameters: Parameters, inferred: bool) -> String {
     format!("window of {bits} bits, {takeover}{guess}")
 }
 
+/// `connection 3, of which this is another leg`; empty where it is none.
+pub fn same_as(first: Option<Conversing>) -> String {
+    first.map_or_else(String::new, |first| {
+        format!("connection {first}: its key, carried on or captured twice")
+    })
+}
+
 /// How TCP ended.
 pub fn ending(ending: Ending) -> String {
     match ending {
@@ -329,6 +336,10 @@ pub fn close_meaning(code: u16) -> &'static str {
         1012 => "service restart",
         1013 => "try again later",
         1014 => "bad gateway",
+        // RFC 6455 §7.4.1: these stand for what did not come, and are in no frame.
+        1005 => "never on the wire: it stands for a close frame without a code",
+        1006 => "never on the wire: it stands for no close frame at all",
+        1015 => "never on the wire: it stands for TLS that failed",
         3000..=3999 => "registered for a library or framework",
         4000..=4999 => "private to the application",
         _ if close_code_allowed(code) => "registered",

@@ -294,7 +294,7 @@ mod tests {
             offset,
             missing: 2,
         };
-        let at = |number| PacketRef { file: 0, number };
+        let at = |number| PacketRef::new(0, number);
         let mut tally = Tally::default();
         let mut other = Tally::default();
         other.other(at(9), Other::Cut(fault(Header::Tcp, 54)));

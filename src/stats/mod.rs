@@ -7,6 +7,7 @@ mod deep;
 mod fold;
 mod group;
 mod histogram;
+mod legs;
 mod outcome;
 mod peer;
 mod summary;
@@ -16,8 +17,9 @@ mod units;
 
 pub use deep::Deep;
 pub use fold::{ConnectionStats, Pair, Stats};
-pub use group::{By, Group};
+pub use group::{By, Group, Groups};
 pub use histogram::Histogram;
+pub use legs::{Leg, hash, same_sessions};
 pub use outcome::{Close, Closing, How, IDLE_NANOS, Outcome};
 pub use peer::{Kind, PeerStats, Traffic};
 pub use summary::{Summaries, Summary, Transport};

@@ -45,6 +45,8 @@ pub struct Summary {
     closing: Closing,
     /// How it ended, where that was reported.
     pub outcome: Option<Outcome>,
+    /// The connection of which this is another leg, once all are known.
+    pub same_as: Option<Conversing>,
 }
 
 impl Summary {
@@ -61,6 +63,7 @@ impl Summary {
             last: info.flow.first,
             closing: Closing::default(),
             outcome: None,
+            same_as: None,
             info,
         }
     }

@@ -124,10 +124,7 @@ impl Talk {
 
     fn stamp(&self) -> Stamp {
         Stamp {
-            packet: PacketRef {
-                file: 0,
-                number: self.message,
-            },
+            packet: PacketRef::new(0, self.message),
             time: Timestamp(self.millis * 1_000_000),
         }
     }

@@ -72,10 +72,7 @@ impl Talk {
 
     fn stamp(&self) -> Stamp {
         Stamp {
-            packet: PacketRef {
-                file: 0,
-                number: self.messages,
-            },
+            packet: PacketRef::new(0, self.messages),
             time: Timestamp(self.clock * 1_000_000),
         }
     }

@@ -59,6 +59,8 @@ pub struct Reassembler {
     ended: Option<Seq>,
     /// Bytes that were taken from damaged copies and not told yet.
     repaired: u64,
+    /// Nothing comes out until it is known whether the first bytes of a direction are damaged.
+    paused: bool,
 }
 
 impl Reassembler {
@@ -124,7 +126,7 @@ impl Reassembler {
         };
         let next = self.expected(next, seq);
         let at_next = seq == next && self.held.is_empty() && self.shown.is_none();
-        if at_next && self.fin.is_none() {
+        if at_next && self.fin.is_none() && !self.paused {
             self.deliver(bytes, cut, stamp, out);
         } else {
             self.out_of_line(next, seq, brought, stamp, budget, out);
@@ -143,6 +145,22 @@ impl Reassembler {
             }
         }
         verdict
+    }
+
+    /// Whether the segment that was judged last, and found unsure, is the first of the direction that
+    /// has a checksum, and no byte of it has come out: it may be damaged, and nothing says so yet.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.delivered == 0 && self.trust.is_first_wrong() && !self.invented
+    }
+
+    /// Nothing comes out any more, until the beginning is settled.
+    pub(super) fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// Whether it was paused for what is no longer in doubt.
+    pub(super) fn is_cleared(&self) -> bool {
+        self.paused && !self.trust.is_unsure()
     }
 
     /// Keeps a damaged copy, in case no other comes.
@@ -253,7 +271,8 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        if self.next.is_none() || self.held.is_empty() && self.shown.is_none() {
+        let waits = !self.held.is_empty() || self.shown.is_some();
+        if self.next.is_none() || self.paused || !waits {
             return;
         }
         self.drain(budget, out);
@@ -270,6 +289,7 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
+        self.paused = false;
         while let Some((seq, stamp)) = self.beyond() {
             self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
@@ -286,10 +306,7 @@ impl Reassembler {
         if self.invented {
             return;
         }
-        while let Some((seq, stamp)) = self.beyond() {
-            self.gap_to(seq, stamp, budget, out);
-            self.drain(budget, out);
-        }
+        self.give_up(budget, out);
         // Acknowledged or before a reset, so it was sent, and nothing after it was captured. A
         // single number beyond the last byte is a FIN that the capture lacks, not a byte.
         let lacking = match self.next {

@@ -156,7 +156,7 @@ impl Config {
         let time = TIMES.iter().find(|(_, time)| *time == self.time);
         let _ = writeln!(
             out,
-            "# relative, absolute or delta\ntime = {:?}",
+            "# relative, utc, local, epoch or delta\ntime = {:?}",
             time.map_or("", |t| t.0)
         );
         let _ = writeln!(
@@ -194,9 +194,11 @@ impl Config {
 
 const SECTIONS: [&str; 4] = ["defaults", "columns", "colours", "keys"];
 
-const TIMES: [(&str, TimeFormat); 3] = [
+const TIMES: [(&str, TimeFormat); 5] = [
     ("relative", TimeFormat::Relative),
-    ("absolute", TimeFormat::Absolute),
+    ("utc", TimeFormat::Utc),
+    ("local", TimeFormat::Local),
+    ("epoch", TimeFormat::Epoch),
     ("delta", TimeFormat::Delta),
 ];
 

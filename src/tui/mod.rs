@@ -15,11 +15,12 @@ pub mod effect;
 pub mod index;
 pub mod keymap;
 pub mod layout;
+pub mod maker;
 pub mod message;
 mod rows;
 mod settings;
+pub mod shot;
 mod sixteen;
-#[cfg(feature = "live")]
 mod standing;
 mod terminal;
 pub mod update;
@@ -27,10 +28,11 @@ pub mod view;
 mod world;
 
 pub use config::Config;
+pub use index::Piped;
 pub use settings::{Opening, Settings};
 #[cfg(feature = "live")]
 pub use world::listen;
-pub use world::run;
+pub use world::{pipe, run};
 
 #[cfg(test)]
 mod tests;

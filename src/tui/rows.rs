@@ -6,7 +6,6 @@
 use super::app::{App, TranscriptRow as Row};
 use crate::base::Timestamp;
 use crate::event::ConnectionEnd;
-use crate::output::text::TimeFormat;
 use crate::page::transcript::{Look, Said};
 use crate::page::{Line, escape, words};
 use crate::tui::message::{Depth, Key};
@@ -14,13 +13,10 @@ use crate::tui::message::{Depth, Key};
 /// The lines of a row of the transcript, in `width` columns and at most so many lines of payload.
 pub(super) fn lines(app: &App, number: usize, width: usize, most: usize) -> Vec<Line> {
     let origin = app.origin();
-    let absolute = app.time == TimeFormat::Absolute;
+    let format = app.time;
     let time = move |at: Timestamp| {
-        if absolute {
-            words::clock(at)
-        } else {
-            format!("{:>11}", words::seconds(at.since(origin)))
-        }
+        let moment = format.short(at);
+        moment.unwrap_or_else(|| format!("{:>11}", words::seconds(at.since(origin))))
     };
     let look = Look {
         width,

@@ -120,7 +120,7 @@ fn tune() {
     let timed = [
         "--levels",
         "1",
-        "--time",
+        "--measure-time",
         "captures/tune-ws.pcap",
         "-c",
         "1",

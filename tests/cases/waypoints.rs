@@ -332,10 +332,7 @@ fn messages_are_the_same_from_what_is_kept(file: &Path) {
         for packet in block.packets() {
             pipeline.packet(&packet, &mut told);
         }
-        trail.forget_before(PacketRef {
-            file: 0,
-            number: store.first_packet(),
-        });
+        trail.forget_before(PacketRef::new(0, store.first_packet()));
     }
     pipeline.finish(&mut told);
     let inputs = Inputs {

@@ -49,10 +49,7 @@ impl Harness {
     pub(crate) fn next_stamp(&mut self, nanos: u64) -> Stamp {
         self.packets += 1;
         Stamp {
-            packet: PacketRef {
-                file: 0,
-                number: self.packets,
-            },
+            packet: PacketRef::new(0, self.packets),
             time: Timestamp(nanos),
         }
     }

@@ -100,7 +100,7 @@ fn told(entry: &Entry, target: &str, talk: &[Sent], late: bool) -> Heard {
             message: number,
             began: time,
             stamp: Stamp {
-                packet: PacketRef { file: 0, number },
+                packet: PacketRef::new(0, number),
                 time,
             },
         };

@@ -282,7 +282,7 @@ pub(crate) fn run_with(packets: &[Built], options: Options) -> (Told, Tally) {
     let mut pipeline = Pipeline::new(options);
     for (number, packet) in (1..).zip(packets) {
         let packet = Packet {
-            place: PacketRef { file: 0, number },
+            place: PacketRef::new(0, number),
             time: Timestamp(number * 1_000_000),
             link: LinkType::ETHERNET,
             data: &packet.data,

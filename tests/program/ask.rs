@@ -239,3 +239,187 @@ fn a_filter_changes_nothing_of_how_a_connection_ended() {
     assert_eq!(of(&[]), of(&["--opcode", "text"]));
     assert_eq!(of(&[])["how"], "close");
 }
+
+/// Connection 1 of the demo is closed by the client with 1000.
+#[test]
+fn messages_are_chosen_by_how_their_connection_ends() {
+    let closed = places(&[
+        "-Y",
+        "end == close and closed_by == client and end_code == 1000",
+    ]);
+    assert!(
+        closed.contains(&(1, 1)) && closed.contains(&(1, 38)),
+        "{closed:?}"
+    );
+    assert_eq!(places(&["-Y", "end == rst"]), []);
+    // Beside what needs payloads, and with any number of threads.
+    for threads in ["1", "4"] {
+        let both = [
+            "--threads",
+            threads,
+            "-Y",
+            "silence < 10 and text contains snapshot",
+        ];
+        assert!(!places(&both).is_empty());
+    }
+    let fields = [
+        "--fields",
+        "message,end,closed_by,end_code",
+        "-c",
+        "1",
+        "-m",
+        "1",
+    ];
+    let row = text(&[&["messages", DEMO], &fields[..]].concat());
+    assert_eq!(row, "1\tclose\tclient\t1000\n");
+    let chosen = json(&["connections", "--json", DEMO, "-Y", "closed_by == client"]);
+    assert!(chosen.iter().any(|line| line["connection"] == 1));
+    let piped = output(&["messages", "-Y", "end == rst", "-"]);
+    let said = String::from_utf8_lossy(&piped.stderr);
+    assert!(
+        piped.status.code() == Some(2) && said.contains("save what comes in a pipe"),
+        "{said}"
+    );
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn how_a_connection_ends_is_not_asked_of_live_traffic() {
+    let refused = output(&["messages", "-Y", "end == rst", "-i", "lo"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        refused.status.code() == Some(2) && said.contains("not with -i"),
+        "{said}"
+    );
+}
+
+#[test]
+fn findings_and_statistics_come_as_rows_of_fields_too() {
+    let lost = "captures/ws-takeover-lost.pcap";
+    let rows = |args: &[&str]| String::from_utf8(output(args).stdout).unwrap();
+    let csv = rows(&["check", lost, "--csv"]);
+    assert!(csv.starts_with("severity,code,connection,"), "{csv}");
+    assert!(
+        csv.lines().count() > 1 && csv.contains("\r\nwarning,"),
+        "{csv}"
+    );
+    let tabs = rows(&["check", lost, "--fields", "code,connection"]);
+    assert!(
+        tabs.lines().any(|line| line == "bytes-missing\t1"),
+        "{tabs}"
+    );
+    let stats = rows(&["stats", DEMO, "--fields", "connection,both.messages.total"]);
+    assert_eq!(stats.lines().next(), Some("1\t38"), "{stats}");
+    let lines = json(&["stats", DEMO, "--json", "--fields", "both.ratio"]);
+    assert!(lines[0]["both.ratio"].is_number(), "{lines:?}");
+    let wrong = output(&["stats", DEMO, "--fields", "both.rato"]);
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(
+        wrong.status.code() == Some(2) && said.contains("both.ratio is one"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_line_is_wider_than_it_may_be() {
+    let wide = |args: &[&str], most: usize| {
+        let page = String::from_utf8(output(args).stdout).unwrap();
+        let widest = page
+            .lines()
+            .map(unicode_width::UnicodeWidthStr::width)
+            .max();
+        assert!(
+            widest.is_some_and(|widest| widest <= most),
+            "{args:?}: {widest:?}\n{page}"
+        );
+    };
+    let lost = "captures/ws-takeover-lost.pcap";
+    wide(&["messages", lost, "--width", "80"], 80);
+    let asked = "captures/subprotocols/socketio4-lost.pcap";
+    wide(&["messages", asked, "--width", "70"], 70);
+    let stomp = "captures/subprotocols/stomp-rabbit.pcap";
+    for width in ["80", "110"] {
+        wide(
+            &["stats", "--by", "subject", stomp, "--width", width],
+            width.parse().unwrap(),
+        );
+    }
+}
+
+#[test]
+fn what_names_no_connection_is_told() {
+    let page = output(&["messages", DEMO, "--as", "99=stomp"]);
+    let said = String::from_utf8_lossy(&page.stderr);
+    assert!(
+        said.contains("--as names connection 99, and the last one is 3"),
+        "{said}"
+    );
+    assert!(
+        output(&["messages", DEMO, "--as", "1=none"])
+            .stderr
+            .is_empty()
+    );
+}
+
+#[test]
+fn only_what_is_near_is_proposed() {
+    let said = |field: &str| {
+        let wrong = output(&["messages", DEMO, "-Y", &format!("{field} == 1")]);
+        String::from_utf8_lossy(&wrong.stderr).into_owned()
+    };
+    assert!(
+        said("payload_byte").contains("payload_bytes"),
+        "{}",
+        said("payload_byte")
+    );
+    // Two letters away from `time`.
+    assert!(!said("size").contains("time"), "{}", said("size"));
+}
+
+/// A proxy carries on the request with its key.
+#[test]
+fn the_legs_of_a_session_are_told() {
+    let all = json(&["connections", "--json", "captures/nginx-pass.pcap"]);
+    let legs: Vec<_> = all
+        .iter()
+        .filter_map(|line| Some((line["connection"].as_u64()?, line["same_as"].as_u64()?)))
+        .collect();
+    assert!(
+        !legs.is_empty() && legs.iter().all(|(leg, of)| of < leg),
+        "{legs:?}"
+    );
+    let page = text(&["connections", "captures/nginx-pass.pcap"]);
+    let row = format!("  same as     connection {}", legs[0].1);
+    assert!(page.contains(&row), "{page}");
+    let demo = json(&["connections", "--json", DEMO]);
+    assert!(demo.iter().all(|line| line.get("same_as").is_none()));
+}
+
+#[test]
+fn times_are_shown_as_asked_for_and_the_same_everywhere_by_default() {
+    let shown = |zone: &str, args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_wscope"))
+            .args(["messages", DEMO, "--limit", "1"])
+            .args(args)
+            .env("TZ", zone)
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    // Five and a half hours east of Greenwich, without a name.
+    let east = "XYZ-5:30";
+    assert!(
+        shown(east, &["--time", "utc"]).contains(" 2026-11-22 00:18:30.887664Z client"),
+        "{}",
+        shown(east, &["--time", "utc"])
+    );
+    assert!(
+        shown(east, &["--time", "local"]).contains(" 2026-11-22 05:48:30.887664+05:30 client"),
+        "{}",
+        shown(east, &["--time", "local"])
+    );
+    assert_eq!(shown(east, &[]), shown("UTC", &[]));
+    let epoch = shown(east, &["--time", "epoch"]);
+    assert_eq!(epoch, shown(east, &["--time", "absolute"]));
+    let row = text(&["follow", DEMO, "-c", "1", "--time", "utc", "--lines", "1"]);
+    assert!(row.starts_with("2026-11-22 00:18:"), "{row}");
+}

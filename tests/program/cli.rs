@@ -443,3 +443,41 @@ fn a_proxy_header_before_tls_is_passed_over() {
     };
     assert_eq!(said(&proxied), said(&plain));
 }
+
+#[test]
+fn near_misses_are_corrected_and_help_begins_with_what_is_done_most() {
+    let wrong = common::output(&["message", "captures/demo.pcapng"]);
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(said.contains("there is a command \"messages\""), "{said}");
+    let wrong = common::output(&["messages", "--opcod", "text", "captures/demo.pcapng"]);
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(said.contains("'--opcode'"), "{said}");
+    let help = String::from_utf8(common::output(&["--help"]).stdout).unwrap();
+    let place = |text: &str| help.find(text).unwrap_or_else(|| panic!("{text}: {help}"));
+    assert!(place("FILE...") < place("-i NAME"));
+    assert!(place("-i NAME") < place("Examples:"));
+    assert!(place("Examples:") < place("Commands:"));
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = String::from_utf8(common::output(&["completions", shell]).stdout).unwrap();
+        for word in ["messages", "follow", "--keylog"] {
+            assert!(
+                shell == "zsh" && word == "--keylog"
+                    || script.contains(word.trim_start_matches('-')),
+                "{shell} {word}"
+            );
+        }
+    }
+    let page = String::from_utf8(common::output(&["man"]).stdout).unwrap();
+    assert!(
+        page.contains(".TH wscope 1") && page.contains("wscope\\-check"),
+        "{page}"
+    );
+    let page = String::from_utf8(common::output(&["man", "check"]).stdout).unwrap();
+    assert!(page.contains("fail\\-on"), "{page}");
+    let wrong = common::output(&["man", "chek"]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("\"check\""));
+}

@@ -91,7 +91,7 @@ fn json_has_every_setting_and_a_recommendation() {
     assert_eq!(count("tune"), 2 * 3 * 7 * 9 * 2 * 6);
     assert_eq!(count("recommendation"), 2);
     assert!(lines.iter().all(|line| line.get("time").is_none()));
-    let timed = tune("tune-ws", &["-c", "1", "--time"]);
+    let timed = tune("tune-ws", &["-c", "1", "--measure-time"]);
     let settings = timed.iter().filter(|line| line["type"] == "tune");
     assert!(settings.clone().all(|line| line["time"].is_number()));
 }

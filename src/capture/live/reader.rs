@@ -160,10 +160,7 @@ impl Reader {
             block.append(packet.data);
             *bytes = bytes.saturating_add(u64::try_from(packet.data.len()).unwrap_or(0));
             block.packets.push(PacketRecord {
-                place: PacketRef {
-                    file: 0,
-                    number: *packets,
-                },
+                place: PacketRef::new(0, *packets),
                 time: time(packet.header),
                 link,
                 wire_len: packet.header.len.max(packet.header.caplen),

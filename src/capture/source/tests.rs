@@ -314,3 +314,62 @@ fn what_is_compressed_has_no_marks() {
         assert!(source.mark().is_none());
     }
 }
+
+/// A capture with one packet, captured so many seconds after the epoch.
+fn at(seconds: u32) -> Vec<u8> {
+    let mut bytes = small_pcap(1);
+    bytes[24..28].copy_from_slice(&seconds.to_le_bytes());
+    bytes
+}
+
+/// The input and the turn of each packet.
+fn read_in(order: &[(&str, Option<Vec<u8>>)]) -> (Vec<(u32, u32)>, Vec<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let inputs = order.iter().map(|(name, bytes)| {
+        let path = dir.path().join(name);
+        if let Some(bytes) = bytes {
+            std::fs::write(&path, bytes).unwrap();
+        }
+        Input::from(path)
+    });
+    let mut source = Source::new(inputs.collect(), Limits::default());
+    let mut block = Block::default();
+    let (mut places, mut errors) = (Vec::new(), Vec::new());
+    loop {
+        match source.read(&mut block) {
+            Ok(true) => places.extend(block.packets().map(|one| (one.place.file, one.place.turn))),
+            Ok(false) => break,
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    errors.extend(source.take_warnings().iter().map(ToString::to_string));
+    (places, errors)
+}
+
+#[test]
+fn files_are_read_in_the_order_of_their_first_packets() {
+    let (places, errors) = read_in(&[
+        ("cap.pcap", Some(at(10))),
+        ("cap.pcap10", Some(at(30))),
+        ("cap.pcap2", Some(at(20))),
+    ]);
+    // The number of a file is its place on the command line.
+    assert_eq!(places, [(0, 0), (2, 1), (1, 2)]);
+    assert_eq!(errors, Vec::<String>::new());
+    // One that is missing or has no packet keeps its place, and is told.
+    let (places, errors) = read_in(&[
+        ("late", Some(at(30))),
+        ("missing", None),
+        ("early", Some(at(20))),
+    ]);
+    assert_eq!(places, [(2, 0), (0, 2)]);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+}
+
+#[test]
+fn files_of_the_same_time_are_told_and_not_merged() {
+    let long = [at(10), at(100)[24..].to_vec()].concat();
+    let (places, warnings) = read_in(&[("other", Some(at(50))), ("long", Some(long))]);
+    assert_eq!(places, [(1, 0), (1, 0), (0, 1)]);
+    assert!(warnings[0].contains("begins before"), "{warnings:?}");
+}

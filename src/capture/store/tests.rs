@@ -24,7 +24,7 @@ fn block(first: u64, lens: &[usize]) -> Block {
         let start = block.bytes().len();
         block.append(&data(number, *len));
         block.packets.push(PacketRecord {
-            place: PacketRef { file: 0, number },
+            place: PacketRef::new(0, number),
             time: Timestamp(number * 1000),
             link: link(number),
             wire_len: u32::try_from(*len).unwrap() + 7,

@@ -5,8 +5,8 @@
 //! RFC 6455 §4.1, §7.2.3; RFC 7692 §5.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
+use std::ops::Deref;
 
 use super::said::Said;
 use super::subscriptions::Subscriptions;
@@ -15,6 +15,7 @@ use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
 use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::net::Endpoint;
+use crate::stats::{Leg, hash};
 
 /// Connections with the same key that one is held against, on either side.
 const SAME_KEY: usize = 16;
@@ -47,17 +48,10 @@ pub type Found<'a> = dyn FnMut(Conversing, Finding) + 'a;
     reason = "independent facts, none excludes another"
 )]
 pub(super) struct Record {
-    client: Endpoint,
-    server: Endpoint,
-    /// The number of the client's SYN.
-    opened_with: Option<u32>,
+    leg: Leg,
     target: u64,
-    key: Option<u64>,
     offers: bool,
     agrees: bool,
-    accepted: bool,
-    asked: Stamp,
-    answered: Stamp,
     ended: Option<Stamp>,
     failed: bool,
     /// It is a stream of HTTP/2.
@@ -76,17 +70,11 @@ impl Record {
         };
         let offered = handshake.offered_extensions();
         Some(Self {
-            client: info.flow.client(),
-            server: info.flow.server(),
-            opened_with: info.flow.opened_with,
+            leg: Leg::of(info)?,
             target: hash(&handshake.request_target()),
-            key: handshake.key().map(|key| hash(&key)),
             offers: offered.iter().any(|extension| compresses(&extension.name)),
             // Where heads are not wholly known, nobody can say that something is not there.
             agrees: info.agreement != Agreement::None || !handshake.is_whole(),
-            accepted: info.upgrade.is_accepted(),
-            asked: handshake.request_at,
-            answered: handshake.response_at,
             ended: None,
             failed: false,
             stream: info.conversing.on_stream().is_some(),
@@ -108,13 +96,6 @@ impl Record {
         self.subscriptions = subscriptions;
     }
 
-    /// Whether `other` asks while this one waits for its answer: the same request, carried
-    /// further by a proxy, or captured twice.
-    fn waits_for(&self, other: &Self) -> bool {
-        let answered = self.answered == Stamp::default() || other.asked <= self.answered;
-        self.is(other) || self.asked <= other.asked && answered
-    }
-
     /// Whether `other` is this connection behind a proxy.
     fn goes_on_as(&self, other: &Self) -> bool {
         self.accepted && other.accepted && self.waits_for(other) && !self.is(other)
@@ -125,21 +106,14 @@ impl Record {
     fn is_carried_by(&self, other: &Self) -> bool {
         self.stream != other.stream && self.goes_on_as(other) && self.said.agrees(&other.said)
     }
-
-    /// Whether `other`, with the same key, is this connection, captured twice. An address
-    /// translator changes addresses and leaves numbers (RFC 3022 §2.2); clocks of two hosts may
-    /// differ, so times say nothing.
-    fn is(&self, other: &Self) -> bool {
-        let ends = self.client == other.client && self.server == other.server;
-        ends || self.opened_with.is_some() && self.opened_with == other.opened_with
-    }
 }
 
-/// The same in every run.
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+impl Deref for Record {
+    type Target = Leg;
+
+    fn deref(&self) -> &Leg {
+        &self.leg
+    }
 }
 
 fn finding(code: Code, from: Option<Peer>, at: Stamp, text: impl Into<Sentence>) -> Finding {
@@ -374,7 +348,7 @@ mod tests {
 
     fn stamp(number: u64) -> Stamp {
         Stamp {
-            packet: PacketRef { file: 0, number },
+            packet: PacketRef::new(0, number),
             time: Timestamp(number * 1_000_000),
         }
     }
@@ -386,21 +360,33 @@ mod tests {
             port,
         };
         Record {
-            client: end(port),
-            server: end(80),
-            opened_with: None,
+            leg: Leg {
+                conversing: 1.into(),
+                client: end(port),
+                server: end(80),
+                opened_with: None,
+                key: Some(1),
+                accepted: false,
+                asked: stamp(asked),
+                answered: answered.map_or_else(Stamp::default, stamp),
+            },
             target: 0,
-            key: Some(1),
             offers: false,
             agrees: false,
-            accepted: false,
-            asked: stamp(asked),
-            answered: answered.map_or_else(Stamp::default, stamp),
             ended: None,
             failed: false,
             stream: false,
             said: Said::default(),
             subscriptions: Subscriptions::default(),
+        }
+    }
+
+    /// One that the server accepted, with a key of its own or with none.
+    fn accepted(port: u16, asked: u64, answered: u64, keyed: bool) -> Leg {
+        Leg {
+            key: keyed.then_some(u64::from(port)),
+            accepted: true,
+            ..record(port, asked, Some(answered)).leg
         }
     }
 
@@ -442,8 +428,7 @@ mod tests {
     fn legs_of_both_http_are_known_by_what_is_said() {
         let said = Said::made(&[1, 2], &[Some(3)]);
         let leg = |port: u16, asked, answered, stream: bool, said: &Said| Record {
-            key: (!stream).then_some(u64::from(port)),
-            accepted: true,
+            leg: accepted(port, asked, answered, !stream),
             offers: stream,
             stream,
             said: said.clone(),
@@ -464,8 +449,7 @@ mod tests {
     #[test]
     fn a_client_that_comes_again_subscribes_again() {
         let connection = |port: u16, asked: u64, ended: u64, subjects: &[&str]| Record {
-            key: Some(u64::from(port)),
-            accepted: true,
+            leg: accepted(port, asked, asked + 1, true),
             agrees: true,
             failed: true,
             ended: Some(stamp(ended)),
@@ -493,7 +477,10 @@ mod tests {
     #[test]
     fn a_translated_connection_is_the_same() {
         let leg = |port, asked, opened_with| Record {
-            opened_with,
+            leg: Leg {
+                opened_with,
+                ..record(port, asked, Some(asked + 5)).leg
+            },
             ..record(port, asked, Some(asked + 5))
         };
         assert_eq!(codes(&[leg(1, 10, Some(7)), leg(2, 20, Some(7))]), []);

@@ -4,7 +4,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::common::Common;
+use super::common::{Cells, Common};
 use crate::finding::Code;
 
 /// `wscope check`.
@@ -25,6 +25,10 @@ pub struct Check {
     /// Leave out findings with this code; can be given several times.
     #[arg(long, value_name = "CODE", value_parser = code)]
     pub ignore: Vec<Code>,
+
+    /// Which fields.
+    #[command(flatten)]
+    pub cells: Cells,
 
     /// What all commands share.
     #[command(flatten)]

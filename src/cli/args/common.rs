@@ -16,6 +16,7 @@ use crate::cli::listen::Listen;
 use crate::filter::Column;
 use crate::output::fields::Shape;
 use crate::output::sorted::Order;
+use crate::page::TimeFormat;
 
 /// What commands that print what is in captures share.
 #[derive(Debug, Args)]
@@ -86,12 +87,7 @@ pub struct Listing {
 impl Listing {
     /// How rows of fields are written, where they are wanted.
     pub fn shape(&self, format: Format) -> Option<Shape> {
-        match (self.csv, format) {
-            (true, _) => Some(Shape::Csv),
-            (false, Format::Json) if !self.fields.is_empty() => Some(Shape::Json),
-            (false, Format::Text) if !self.fields.is_empty() => Some(Shape::Tabs),
-            _ => None,
-        }
+        shape(self.csv, !self.fields.is_empty(), format)
     }
 
     /// The order of the rows, where it is not that of the capture.
@@ -101,7 +97,44 @@ impl Listing {
             column: sort.column,
             ascending: sort.ascending,
             limit: self.limit,
+            ends: None,
         })
+    }
+
+    /// The fields that rows are made of or sorted by.
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        let sorted = self.sort.iter().map(|sort| &sort.column);
+        self.fields.iter().chain(sorted)
+    }
+}
+
+/// Rows of fields of JSON objects.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Lists")]
+pub struct Cells {
+    /// Comma-separated values, with a first row of names.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+
+    /// Only these fields of the JSON objects, with tabs between them; dots lead into objects, as
+    /// docs/json.md lists them.
+    #[arg(long, value_delimiter = ',', value_name = "FIELDS")]
+    pub fields: Vec<String>,
+}
+
+impl Cells {
+    /// How rows of fields are written, where they are wanted.
+    pub fn shape(&self, format: Format) -> Option<Shape> {
+        shape(self.csv, !self.fields.is_empty(), format)
+    }
+}
+
+fn shape(csv: bool, fields: bool, format: Format) -> Option<Shape> {
+    match (csv, fields, format) {
+        (true, ..) => Some(Shape::Csv),
+        (false, true, Format::Json) => Some(Shape::Json),
+        (false, true, Format::Text) => Some(Shape::Tabs),
+        (false, false, _) => None,
     }
 }
 
@@ -140,7 +173,7 @@ fn opcode(name: &str) -> Result<String, String> {
 /// What is read, and how.
 #[derive(Debug, Args)]
 pub struct Reading {
-    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input, not for `view`.
+    /// Captures: pcap or pcapng, plain or in gzip or zstd; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<OsString>,
 
@@ -249,6 +282,34 @@ fn memory(text: &str) -> Result<u64, String> {
         None => Err("not a size such as 512M or 2G".to_owned()),
         Some(bytes) if bytes < MEMORY_MIN => Err("at least 32M".to_owned()),
         Some(bytes) => Ok(bytes),
+    }
+}
+
+/// How to show time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Time {
+    /// Date and time of day where this machine is (`TZ` decides), with the difference to UTC.
+    Local,
+    /// Date and time of day, UTC.
+    Utc,
+    /// Seconds since 1970.
+    #[value(alias = "absolute")]
+    Epoch,
+    /// Seconds since the first packet.
+    Relative,
+    /// Seconds since the message before on the same connection.
+    Delta,
+}
+
+impl From<Time> for TimeFormat {
+    fn from(time: Time) -> Self {
+        match time {
+            Time::Local => Self::Local,
+            Time::Utc => Self::Utc,
+            Time::Epoch => Self::Epoch,
+            Time::Relative => Self::Relative,
+            Time::Delta => Self::Delta,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::common::Common;
+use super::common::{Common, Time};
 
 /// `wscope follow`.
 #[derive(Debug, Args)]
@@ -19,6 +19,10 @@ pub struct Follow {
     /// What all commands share.
     #[command(flatten)]
     pub common: Common,
+
+    /// How to show time.
+    #[arg(long, value_enum, default_value_t = Time::Relative, value_name = "FORMAT")]
+    pub time: Time,
 
     /// Wrap lines at so many columns; the width of the terminal, where there is one, else 100.
     #[arg(long, value_name = "N")]

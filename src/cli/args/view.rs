@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::common::{Reading, Selection};
+use super::common::{Reading, Selection, Time};
 use crate::cli::listen::{self, Listen};
 use crate::page::redact::Redact;
 
@@ -22,14 +22,18 @@ pub struct View {
     #[command(flatten)]
     pub listen: Listen,
 
-    /// Without -w: bytes of packets that are kept in a scratch file, from which payloads are read
+    /// With -i and without -w, and with `-`: bytes of packets that are kept in a scratch file, from which payloads are read
     /// again; the oldest go. In bytes, or with K, M or G.
-    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep, requires = "interface", conflicts_with = "write")]
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep, conflicts_with = "write")]
     pub keep: u64,
 
-    /// Memory for the rows of messages; the oldest go. In bytes, or with K, M or G.
-    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep, requires = "interface")]
+    /// With -i and `-`: memory for the rows of messages; the oldest go. In bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep)]
     pub keep_rows: u64,
+
+    /// How to show time, in place of what the configuration says; `t` changes it.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub time: Option<Time>,
 
     /// Leave the mouse to the terminal, to select text with.
     #[arg(long)]

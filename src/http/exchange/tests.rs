@@ -40,7 +40,7 @@ fn name(outcome: &Outcome) -> String {
 
 fn at(number: u64) -> Stamp {
     Stamp {
-        packet: PacketRef { file: 0, number },
+        packet: PacketRef::new(0, number),
         time: Timestamp(number),
     }
 }

@@ -109,10 +109,7 @@ impl Bench {
         self.millis += 1;
         let nanos = u32::try_from(self.millis % 1000 * 1_000_000).unwrap();
         Stamp {
-            packet: PacketRef {
-                file: 0,
-                number: self.packet,
-            },
+            packet: PacketRef::new(0, self.packet),
             time: Timestamp::new(self.millis / 1000, nanos),
         }
     }

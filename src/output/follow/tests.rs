@@ -15,7 +15,7 @@ fn layout(width: usize) -> Layout {
     Layout {
         width,
         most: usize::MAX,
-        time: relative,
+        time: TimeFormat::Relative,
         style: Style::default(),
         needles: Needles::default(),
         redact: crate::page::redact::Redact::Nothing,

@@ -41,7 +41,7 @@ fn only_the_stream_that_is_asked_for_is_told() {
     ] {
         let mut context = Context::new(Limits::default(), Detail::Payloads).only(stream(3).into());
         let at = Stamp {
-            packet: PacketRef { file: 0, number: 1 },
+            packet: PacketRef::new(0, 1),
             time: Timestamp::default(),
         };
         let mut flow = Flow {

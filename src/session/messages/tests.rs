@@ -9,7 +9,7 @@ use crate::ws::{Expectation, FrameReader, OpCode};
 
 fn at(number: u64) -> Stamp {
     Stamp {
-        packet: PacketRef { file: 0, number },
+        packet: PacketRef::new(0, number),
         time: Timestamp(number),
     }
 }

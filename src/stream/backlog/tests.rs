@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 fn at(number: u64) -> Stamps {
     Stamp {
-        packet: PacketRef { file: 0, number },
+        packet: PacketRef::new(0, number),
         time: Timestamp(number),
     }
     .into()

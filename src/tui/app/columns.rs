@@ -9,6 +9,7 @@ use strum::{IntoStaticStr, VariantArray};
 use super::table::{Column, Head};
 use crate::base::{Conversing, Peer};
 use crate::finding::Finding;
+use crate::output::outcome;
 use crate::tui::index::{Connection, Row};
 
 /// Columns of the table of connections.
@@ -23,6 +24,8 @@ pub enum ConnectionColumn {
     Server,
     /// Host and target of the request.
     Target,
+    /// Who ended it, and how.
+    End,
     /// Open, closed, reset, refused.
     State,
     /// How the client compresses.
@@ -52,6 +55,7 @@ impl Column for ConnectionColumn {
             Self::Client => Head::words("client", "who opened it"),
             Self::Server => Head::words("server", "who answered"),
             Self::Target => Head::words("host and target", "what the request asks for"),
+            Self::End => Head::words("end", "who ended it (→ client, ← server), and how"),
             Self::State => Head::words("state", "open, closed, reset or refused"),
             Self::ClientWindow => Head::words("c.win", "how the client compresses"),
             Self::ServerWindow => Head::words("s.win", "how the server compresses"),
@@ -66,8 +70,8 @@ impl Column for ConnectionColumn {
     }
 
     fn fits(self, width: u16) -> bool {
-        // The host says it, more often than not.
-        self != Self::Server || width >= 100
+        // The host and the end say it, more often than not.
+        !matches!(self, Self::Server | Self::State) || width >= 100
     }
 }
 
@@ -80,6 +84,7 @@ impl ConnectionColumn {
             Self::Client => end(a, Peer::Client).cmp(&end(b, Peer::Client)),
             Self::Server => end(a, Peer::Server).cmp(&end(b, Peer::Server)),
             Self::Target => a.target().cmp(&b.target()),
+            Self::End => ending(a).cmp(&ending(b)),
             Self::State => state(a).cmp(&state(b)),
             Self::ClientWindow => window(a, Peer::Client).cmp(&window(b, Peer::Client)),
             Self::ServerWindow => window(a, Peer::Server).cmp(&window(b, Peer::Server)),
@@ -101,6 +106,13 @@ fn end(connection: &Connection, peer: Peer) -> (std::net::IpAddr, u16) {
         Peer::Server => flow.server(),
     };
     (end.address, end.port)
+}
+
+/// What is unusual first.
+fn ending(connection: &Connection) -> (bool, String) {
+    let outcome = connection.outcome.as_ref();
+    let usual = outcome.is_none_or(|outcome| !outcome::is_unusual(outcome));
+    (usual, outcome.map(outcome::brief).unwrap_or_default())
 }
 
 fn state(connection: &Connection) -> (u8, u8) {

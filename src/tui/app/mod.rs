@@ -7,6 +7,7 @@ mod columns;
 mod cursor;
 mod folds;
 mod input;
+mod lab;
 mod live;
 mod menu;
 mod message;
@@ -20,6 +21,7 @@ pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
 pub use cursor::Cursor;
 pub use folds::{Folds, Line as FindingLine};
 pub use input::{Input, Typed};
+pub use lab::{Guess, LabState, LessonState};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
 pub use message::{Below, Document, MessageState};
@@ -31,11 +33,12 @@ pub use visible::{Matches, SORTABLE, Visible};
 
 use std::collections::BTreeMap;
 
-use crate::base::{Conversing, Timestamp};
-use crate::filter;
+use crate::base::{Conversing, Only, Timestamp};
+use crate::filter::{self, Filter};
 use crate::output::text::TimeFormat;
 use crate::page::Needles;
 use crate::page::redact::Redact;
+use crate::stats::Outcome;
 use crate::tui::colours::Colours;
 use crate::tui::index::{Index, Loaded};
 use crate::tui::keymap::{Command, Keymap, Place};
@@ -62,6 +65,15 @@ pub enum Prompt {
         /// The line.
         input: Input,
     },
+    /// Something for the lab.
+    Lab {
+        /// The line.
+        input: Input,
+        /// What it is for.
+        what: LabPrompt,
+        /// Why it was not taken.
+        error: Option<String>,
+    },
     /// The name of a file to write to.
     Write {
         /// The line.
@@ -69,6 +81,19 @@ pub enum Prompt {
         /// What is written.
         what: Writing,
     },
+}
+
+/// What is typed in the lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabPrompt {
+    /// What a side sends.
+    Say,
+    /// What it sends in place of the item there.
+    Edit(usize),
+    /// A control and its value.
+    Control,
+    /// The answer to a question.
+    Guess,
 }
 
 /// What is written to a file.
@@ -171,6 +196,8 @@ pub struct App {
     pub needles: Needles,
     /// What messages match, where a filter is set.
     pub matches: Option<Matches>,
+    /// A filter that is set when all is read.
+    pub later: Option<Filter>,
     /// How far the search is: bytes read, and in all.
     pub searched: Option<(u64, Option<u64>)>,
     /// Filters that were used, the newest last.
@@ -185,6 +212,8 @@ pub struct App {
     pub notice: Option<String>,
     /// For the wall.
     pub present: bool,
+    /// Only these connections are read.
+    pub only: Only,
     /// The message to go to as soon as it is there.
     pub opening: Option<(Conversing, u64)>,
     /// How secrets are shown.
@@ -195,6 +224,8 @@ pub struct App {
     pub study: StudyState,
     /// Text over everything, while it is shown.
     pub page: Option<Page>,
+    /// The lab, where the capture is one.
+    pub lab: Option<LabState>,
 }
 
 impl App {
@@ -230,6 +261,7 @@ impl App {
             seeking: None,
             needles: Needles::default(),
             matches: None,
+            later: None,
             searched: None,
             history: Vec::new(),
             prompt: None,
@@ -237,11 +269,13 @@ impl App {
             help: None,
             notice: None,
             present: false,
+            only: Only::default(),
             opening: None,
             redact: Redact::Secrets,
             live: None,
             study: StudyState::default(),
             page: None,
+            lab: None,
         }
     }
 
@@ -315,6 +349,15 @@ impl App {
         }
     }
 
+    /// How the connection ended whose messages are listed, in their order.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        let scope = self.messages.scope?;
+        let in_time = self.messages.table.sort == (MessageColumn::Time, false);
+        let connection = self.index.connection(scope)?;
+        let outcome = connection.outcome.as_ref();
+        outcome.filter(|_| in_time && self.screen == Screen::Messages)
+    }
+
     /// The finding of a line of their list.
     pub fn finding_at(&self, line: usize) -> Option<&(Conversing, crate::finding::Finding)> {
         match self.folds.lines.get(line)? {
@@ -357,7 +400,13 @@ impl App {
         } else {
             match self.screen {
                 Screen::Connections => places.extend([Place::Connections, Place::Lists]),
-                Screen::Messages => places.extend([Place::Messages, Place::Lists]),
+                Screen::Messages => {
+                    if let Some(state) = &self.lab {
+                        places.extend(state.shown().map(|_| Place::Lesson));
+                        places.push(Place::Lab);
+                    }
+                    places.extend([Place::Messages, Place::Lists]);
+                }
                 Screen::Findings => places.extend([Place::Findings, Place::Lists]),
                 Screen::Statistics => places.push(Place::Statistics),
                 Screen::Transcript => places.push(Place::Transcript),

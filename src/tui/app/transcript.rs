@@ -86,11 +86,11 @@ impl TranscriptState {
             let Some(row) = index.get(place) else {
                 continue;
             };
-            let at = |finding: &Finding| (finding.at.packet.file, finding.at.packet.number);
+            let at = |finding: &Finding| finding.at.packet;
             let here = row.facts().last.packet;
             // What shows with a message comes after it.
             while let Some((number, (_, found))) = finding
-                && at(found) < (here.file, here.number)
+                && at(found) < here
             {
                 self.rows.push(Row::Finding(number));
                 finding = findings.next();

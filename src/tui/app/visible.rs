@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use super::columns::MessageColumn;
 use super::table::{Table, directed};
-use crate::filter::{Filter, OfMessage};
+use crate::filter::{End, Filter, OfConnection, OfMessage};
 use crate::stats::Traffic;
-use crate::tui::index::{Found, Index, Row, Series, Sizes};
+use crate::tui::index::{Connection, Found, Index, Row, Series, Sizes};
 
 /// Rows that are looked at in one go.
 const STEP: usize = 100_000;
@@ -65,6 +65,15 @@ impl Matches {
             series: Series::default(),
             sizes: Sizes::default(),
         }
+    }
+
+    /// Whether a connection is listed: one of its messages matches, or itself.
+    pub fn means(&self, connection: &Connection) -> bool {
+        self.by_connection.contains_key(&connection.conversing())
+            || !connection.is_unread
+                && self.filter.means_connection(
+                    &OfConnection::of(&connection.info).ended(connection.outcome.as_ref()),
+                )
     }
 
     /// Takes what a search found.
@@ -163,10 +172,13 @@ impl Matches {
                 return false;
             };
             let number = row.conversing();
+            let connection = index.connection(number);
+            let outcome = connection.and_then(|one| one.outcome.as_ref());
             let subject = OfMessage {
                 facts: row.facts(),
                 message: None,
-                connection: index.connection(number).map(|connection| &connection.info),
+                connection: connection.map(|one| &one.info),
+                end: outcome.map(End::from),
                 start,
                 finding: row.finding.is_some(),
             };

@@ -84,10 +84,7 @@ impl Feed for Listening {
         let first = self.store.first_packet();
         if first != self.first {
             self.first = first;
-            self.trail.forget_before(PacketRef {
-                file: 0,
-                number: first,
-            });
+            self.trail.forget_before(PacketRef::new(0, first));
         }
         true
     }

@@ -5,7 +5,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::asked::Asked;
 use super::record::{Batch, Teller};
 use crate::base::Limits;
-use crate::capture::{Block, Filter, Packet, Source};
+use crate::capture::{Block, Filter, Packet, Source, Stop};
 use crate::parallel::{self, Feed};
 use crate::pipeline::{Options, Tally};
 use crate::replay::{Inputs, Trail};
@@ -27,7 +27,7 @@ const WAITING: usize = 32;
 pub struct Pulse {
     read: AtomicU64,
     total: AtomicU64,
-    stop: AtomicBool,
+    stop: Stop,
 }
 
 impl Pulse {
@@ -42,12 +42,17 @@ impl Pulse {
 
     /// Has the run end early.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.set();
     }
 
     /// Whether it is to end early.
     pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_set()
+    }
+
+    /// The wish that it ends, for who waits for packets.
+    pub(super) fn wish(&self) -> Stop {
+        self.stop.clone()
     }
 }
 

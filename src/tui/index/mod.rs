@@ -8,6 +8,7 @@ mod connection;
 #[cfg(feature = "live")]
 mod listen;
 mod load;
+mod piped;
 mod rates;
 mod record;
 mod row;
@@ -20,6 +21,7 @@ pub use connection::Connection;
 #[cfg(feature = "live")]
 pub use listen::Renew;
 pub use load::{Loaded, Loader};
+pub use piped::{Came, Fresh, Piped};
 pub use rates::Rates;
 pub use record::{Batch, Entry, Item};
 pub use row::Row;
@@ -31,7 +33,9 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::base::{Conversing, Timestamp};
 use crate::event::UnderTls;
+use crate::filter::Ends;
 use crate::finding::{Code, Finding, Severity};
+use crate::stats::{Leg, same_sessions};
 use crate::tls;
 
 /// Rows of a chunk: growing never copies more than one.
@@ -311,6 +315,31 @@ impl Index {
     /// The WebSocket connections, and upgrades that were refused.
     pub fn websockets(&self) -> impl Iterator<Item = &Connection> {
         self.connections.iter().filter(|one| !one.is_unread)
+    }
+
+    /// How they ended, as far as that was reported.
+    pub fn ends(&self) -> Ends {
+        let mut ends = Ends::default();
+        for one in &self.connections {
+            if let Some(outcome) = &one.outcome {
+                ends.insert(one.conversing(), outcome);
+            }
+        }
+        ends
+    }
+
+    /// Finds legs of the same session, once all are known.
+    pub fn pair(&mut self) {
+        let mut legs: Vec<Leg> = self
+            .websockets()
+            .filter_map(|one| Leg::of(&one.info))
+            .collect();
+        legs.sort_unstable_by_key(|leg| leg.conversing);
+        for (leg, of) in same_sessions(legs) {
+            if let Some(connection) = self.connection_mut(leg) {
+                connection.summary.same_as = Some(of);
+            }
+        }
     }
 
     /// The connection of that number.

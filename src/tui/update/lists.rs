@@ -29,9 +29,7 @@ pub(super) fn order(app: &mut App) {
     }
     let selected = listed.order.get(listed.table.cursor.selected).copied();
     let matches = app.matches.as_ref();
-    let shown = |one: &Connection| {
-        matches.is_none_or(|matches| matches.by_connection.contains_key(&one.conversing()))
-    };
+    let shown = |one: &Connection| matches.is_none_or(|matches| matches.means(one));
     listed.arrange(all, shown, ConnectionColumn::compare);
     // The first line stays selected until somebody chooses another one.
     let moved = listed.table.cursor.selected > 0;
@@ -141,7 +139,8 @@ pub(super) fn scope(app: &mut App, connection: Option<Conversing>) {
 
 /// Sets a filter, or none.
 pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Effect>) {
-    let filter = filter.map(Arc::new);
+    app.later = None;
+    let filter = filter.and_then(|filter| knowing(app, filter)).map(Arc::new);
     if app.matches.is_some() {
         effects.push(Effect::StopSearch);
     }
@@ -169,6 +168,37 @@ pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Ef
     }
     order(app);
     app.connections.table.cursor = Cursor::default();
+}
+
+/// The filter, once what it asks is known; where it asks how connections end, that is when all is
+/// read, and never of live traffic.
+fn knowing(app: &mut App, filter: Filter) -> Option<Filter> {
+    if !filter.needs_ends() {
+        return Some(filter);
+    }
+    if app.load.loaded.is_some() {
+        let ends = Arc::new(app.index.ends());
+        return Some(filter.knowing(ends));
+    }
+    let what = "how a connection ends is known when it is over";
+    if app.live.is_some() {
+        app.notice = Some(format!(
+            "{what}: this filter is for files, not for live traffic"
+        ));
+        return None;
+    }
+    app.notice = Some(format!("{what}: the filter is set when all is read"));
+    app.later = Some(filter);
+    None
+}
+
+/// All is read: the filter that waited for that is set.
+pub(super) fn loaded(app: &mut App, effects: &mut Vec<Effect>) {
+    app.index.pair();
+    order(app);
+    if let Some(later) = app.later.take() {
+        filter(app, Some(later), effects);
+    }
 }
 
 /// Moves the cursor of the table that is shown.

@@ -7,6 +7,7 @@ mod commands;
 mod findings;
 mod folds;
 mod jumps;
+mod lab;
 mod lists;
 mod menu;
 mod message;
@@ -26,6 +27,7 @@ use super::app::{App, Screen, Standing, Task};
 use super::effect::Effect;
 use super::index::{Answer, Batch, Found, Loaded};
 use super::layout;
+use super::maker::Ready;
 use super::message::Fetched;
 use super::settings::Opening;
 
@@ -64,6 +66,8 @@ pub enum Action {
     Saved(u64, String),
     /// More came while the view was frozen than is held.
     Overflow,
+    /// The lab was made anew, or a lesson played.
+    Ready(Ready),
     /// Something was done, or failed.
     Said(String),
     /// The UI opens.
@@ -91,8 +95,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Progress(read, total) => app.load.progress = (read, total),
         Action::Loaded(loaded) => {
+            app.notice = app.notice.take().or_else(|| trouble(&loaded));
             app.load.loaded = Some(*loaded);
-            lists::order(app);
+            lists::loaded(app, &mut effects);
         }
         Action::Fetched(fetched) => message::fetched(app, fetched),
         Action::Found(found) => {
@@ -109,7 +114,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Studied(done, total) => app.study.progress = (done, total),
         Action::Answered(task, answer) => study::answered(app, task, answer),
+        Action::Ready(ready) => lab::ready(app, ready, &mut effects),
         Action::Said(text) => app.notice = Some(text),
+        Action::Open(_) if app.lab.is_some() => lab::open(app, &mut effects),
         Action::Open(at) => opening::begin(app, &at, &mut effects),
         Action::Saved(packets, text) => saved(app, packets, text),
         Action::Overflow => overflow(app),
@@ -126,6 +133,20 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     message::want(app, &mut effects);
     study::want(app, &mut effects);
     effects
+}
+
+/// What is said of inputs that could not be read, or not to their end.
+fn trouble(loaded: &Loaded) -> Option<String> {
+    match loaded.errors.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [one, more @ ..] => {
+            let more = more.len();
+            Some(format!(
+                "{one}; and {more} more inputs failed: 4 lists them"
+            ))
+        }
+    }
 }
 
 /// Takes what the loader read; says so where that makes the oldest messages go.

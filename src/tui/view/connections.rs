@@ -15,6 +15,7 @@ use crate::base::Peer;
 use crate::deflate::{Agreement, Takeover};
 use crate::event::Upgrade;
 use crate::finding::Severity;
+use crate::output::outcome;
 use crate::output::text::TimeFormat;
 use crate::page::{Kind, Sheet, words};
 use crate::tcp::Ending;
@@ -30,7 +31,7 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<ConnectionColumn>> {
         ConnectionColumn::Number => u16::try_from(number).unwrap_or(4).max(3),
         ConnectionColumn::Client | ConnectionColumn::Server => ends(app, column),
         // What the columns up to the ratio leave.
-        ConnectionColumn::Target => area.width.saturating_sub(89).clamp(14, 50),
+        ConnectionColumn::Target => area.width.saturating_sub(97).clamp(14, 50),
         ConnectionColumn::Messages if app.matches.is_some() => 9,
         ConnectionColumn::ClientWindow
         | ConnectionColumn::ServerWindow
@@ -38,9 +39,9 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<ConnectionColumn>> {
         | ConnectionColumn::Wire
         | ConnectionColumn::Payload
         | ConnectionColumn::Ratio => 5,
-        ConnectionColumn::State => 7,
+        ConnectionColumn::End | ConnectionColumn::State => 7,
         ConnectionColumn::Findings => 6,
-        ConnectionColumn::Start => 15,
+        ConnectionColumn::Start => app.time.short_columns().max(15),
         ConnectionColumn::Duration => 10,
     })
 }
@@ -110,6 +111,7 @@ fn style(connection: &Connection, column: ConnectionColumn, theme: Theme<'_>) ->
         _ if connection.is_unread => theme.dim(),
         ConnectionColumn::Client | ConnectionColumn::ClientWindow => theme.peer(Peer::Client),
         ConnectionColumn::Server | ConnectionColumn::ServerWindow => theme.peer(Peer::Server),
+        ConnectionColumn::End if is_unusual(connection) => theme.severity(Severity::Warning),
         ConnectionColumn::Findings => {
             worst(connection).map_or(theme.plain(), |severity| theme.severity(severity))
         }
@@ -138,8 +140,14 @@ pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
             let unread = scope.and_then(|scope| app.index.connection(scope)?.unread_because());
             lines.push(if let Some(because) = unread {
                 because
-            } else if app.index.websockets().next().is_none() {
+            } else if app.index.websockets().next().is_none() && app.only.is_all() {
                 format!("no WebSocket found: {}", loaded.tally.describe())
+            } else if app.index.websockets().next().is_none() {
+                format!(
+                    "nothing is selected: connection {} is no WebSocket or not on this capture: {}",
+                    app.only,
+                    loaded.tally.describe()
+                )
             } else {
                 "no messages".to_owned()
             });
@@ -178,6 +186,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         ConnectionColumn::Client => flow.client().to_string(),
         ConnectionColumn::Server => flow.server().to_string(),
         ConnectionColumn::Target => ends_with(&app.redact.target(&connection.target()), width),
+        ConnectionColumn::End => end(connection),
         ConnectionColumn::State => state(connection),
         ConnectionColumn::ClientWindow => window(connection, Peer::Client),
         ConnectionColumn::ServerWindow => window(connection, Peer::Server),
@@ -231,6 +240,21 @@ fn ends_with(text: &str, width: u16) -> String {
         shown = shown.get(first.len_utf8()..).unwrap_or_default();
     }
     format!("…{shown}")
+}
+
+/// Whether somebody may want to know why it ended.
+fn is_unusual(connection: &Connection) -> bool {
+    let upgraded = connection.info.upgrade.is_websocket();
+    let outcome = connection.outcome.as_ref();
+    !upgraded || outcome.is_some_and(outcome::is_unusual)
+}
+
+/// How it ended; of what is no WebSocket, its state.
+fn end(connection: &Connection) -> String {
+    match &connection.outcome {
+        Some(outcome) if connection.info.upgrade.is_websocket() => outcome::brief(outcome),
+        _ => state(connection),
+    }
 }
 
 fn state(connection: &Connection) -> String {

@@ -8,13 +8,18 @@ use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
 use crate::base::Peer;
+use crate::finding::Severity;
 use crate::http::Handshake;
+use crate::output::outcome;
 use crate::page::redact::Redact;
 use crate::page::{units, words};
 use crate::stats::Traffic;
 use crate::tls::Why;
 use crate::tui::app::App;
 use crate::tui::index::Connection;
+
+/// Columns before the text of a row.
+const TEXT: u16 = 12;
 
 /// All of the selected connection.
 pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
@@ -33,19 +38,41 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     brush.text(area, 0, &head, theme.head());
     let mut at = 1;
     for (name, text) in rows(connection, app.redact) {
-        if text.is_empty() || at >= area.height {
+        if text.is_empty() {
             continue;
         }
+        let room = usize::from(area.width.saturating_sub(TEXT));
         let style = match name {
             "client" => theme.peer(Peer::Client),
             "server" => theme.peer(Peer::Server),
+            "end" if is_unusual(connection) => theme.severity(Severity::Warning),
             _ => theme.dim(),
         };
         brush.text(area, at, name, style);
-        let text = safe(&text, usize::from(area.width.saturating_sub(12)));
-        brush.at(area, at, 12, &text, theme.plain());
+        if name == "end" {
+            // It is what one came for: all of it is shown.
+            let text = safe(&text, usize::MAX);
+            for line in textwrap::wrap(&text, room.max(8)) {
+                brush.at(area, at, TEXT, &line, theme.plain());
+                at += 1;
+            }
+            continue;
+        }
+        brush.at(area, at, TEXT, &safe(&text, room), theme.plain());
         at += 1;
     }
+}
+
+fn is_unusual(connection: &Connection) -> bool {
+    let outcome = connection.outcome.as_ref();
+    outcome.is_some_and(outcome::is_unusual)
+}
+
+/// Who ended it, how and why, where it was a WebSocket.
+fn end(connection: &Connection, redact: Redact) -> String {
+    let outcome = connection.outcome.as_ref();
+    let outcome = outcome.filter(|_| connection.info.upgrade.is_websocket());
+    outcome.map_or_else(String::new, |outcome| outcome::sentence(outcome, redact))
 }
 
 fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> {
@@ -73,6 +100,8 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
         ];
     }
     vec![
+        ("end", end(connection, redact)),
+        ("same as", words::same_as(connection.same_as)),
         ("proxied", words::proxied(&connection.info.proxied_from)),
         ("tls", tls),
         ("certificate", certificate),
@@ -103,7 +132,7 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
                 bytes => format!("{} not in the capture", words::count(bytes, "byte")),
             },
         ),
-        ("ended", words::ending(connection.ending)),
+        ("tcp", words::ending(connection.ending)),
     ]
 }
 

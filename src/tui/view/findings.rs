@@ -27,8 +27,7 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<FindingColumn>> {
     let code = codes.map(|code| code.name().len()).max();
     table::place(table, area, |column, left| match column {
         FindingColumn::Severity => 8,
-        FindingColumn::Time if app.time == TimeFormat::Absolute => 15,
-        FindingColumn::Time => 10,
+        FindingColumn::Time => app.time.short_columns(),
         FindingColumn::Connection => 4,
         FindingColumn::Message => 5,
         FindingColumn::Packet => 7,

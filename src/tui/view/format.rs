@@ -4,7 +4,7 @@
 
 use crate::base::Timestamp;
 use crate::output::text::TimeFormat;
-use crate::page::words::{self, clock, seconds};
+use crate::page::words::{self, seconds};
 use crate::tui::index::Row;
 
 /// A time in a format; `before` is what a difference is taken from.
@@ -14,10 +14,13 @@ pub(super) fn time(
     before: Option<Timestamp>,
     format: TimeFormat,
 ) -> String {
-    match format {
-        TimeFormat::Absolute => clock(now),
-        TimeFormat::Relative => seconds(now.since(start)),
-        TimeFormat::Delta => seconds(before.map_or(0, |before| now.since(before))),
+    if let Some(moment) = format.short(now) {
+        return moment;
+    }
+    if format == TimeFormat::Delta {
+        seconds(before.map_or(0, |before| now.since(before)))
+    } else {
+        seconds(now.since(start))
     }
 }
 

@@ -11,11 +11,13 @@ use super::table::{self, Cell, Placed};
 use super::theme::Theme;
 use super::{connections, format};
 use crate::event::Status;
+use crate::finding::Severity;
+use crate::output::outcome;
 use crate::output::text::TimeFormat;
 use crate::page::{escape, words};
 use crate::tui::app::{App, Column, MessageColumn, Pane};
 use crate::tui::index::Row;
-use crate::tui::layout;
+use crate::tui::layout::{self, Areas};
 
 /// The columns that are seen.
 fn columns(app: &App, area: Rect) -> Vec<Placed<MessageColumn>> {
@@ -31,8 +33,7 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<MessageColumn>> {
         MessageColumn::Connection if app.messages.scope.is_some() => 0,
         MessageColumn::Connection => digits(last.as_deref().unwrap_or_default()),
         MessageColumn::Number => digits(&number.to_string()),
-        MessageColumn::Time if app.time == TimeFormat::Absolute => 15,
-        MessageColumn::Time => 10,
+        MessageColumn::Time => app.time.short_columns(),
         MessageColumn::From => 1,
         MessageColumn::OpCode => 6,
         MessageColumn::Flags => 4,
@@ -67,10 +68,31 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
+/// A row after the last message: how the connection ended.
+pub(super) fn ended(app: &App, areas: Areas, brush: &mut Brush<'_>) {
+    let Some(outcome) = app.outcome().filter(|_| areas.ended.height > 0) else {
+        return;
+    };
+    let top = app.messages.table.cursor.top;
+    let listed = app.listed().saturating_sub(top);
+    let below = u16::try_from(listed).unwrap_or(u16::MAX).saturating_add(1);
+    let area = Rect {
+        y: areas.list.y + below.min(areas.list.height),
+        ..areas.ended
+    };
+    let text = format!("─ {}", outcome::sentence(outcome, app.redact));
+    let text = safe(&text, usize::from(area.width));
+    let style = if outcome::is_unusual(outcome) {
+        brush.theme.severity(Severity::Warning)
+    } else {
+        brush.theme.dim()
+    };
+    brush.text(area, 0, &text, style);
+}
+
 fn title(app: &App, column: MessageColumn) -> String {
     match (column, app.time) {
-        (MessageColumn::Time, TimeFormat::Absolute) => "time (UTC)".to_owned(),
-        (MessageColumn::Time, TimeFormat::Delta) => "delta".to_owned(),
+        (MessageColumn::Time, time) => time.title(app.index.start.unwrap_or_default()),
         (MessageColumn::Preview, _) => preview_title(app),
         (column, _) => column.head().title.to_owned(),
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn at(number: u64) -> Stamp {
     Stamp {
-        packet: PacketRef { file: 0, number },
+        packet: PacketRef::new(0, number),
         time: Timestamp(number),
     }
 }

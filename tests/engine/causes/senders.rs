@@ -115,7 +115,7 @@ impl Sender {
             compressed,
             frames,
             at: Stamp {
-                packet: PacketRef { file: 0, number },
+                packet: PacketRef::new(0, number),
                 time: Timestamp(number),
             },
             lost: false,

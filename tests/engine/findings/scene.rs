@@ -147,7 +147,7 @@ impl Scene {
         let mut pipeline = Pipeline::new(self.options());
         for (number, (time, packet)) in (1..).zip(&self.packets) {
             let packet = Packet {
-                place: PacketRef { file: 0, number },
+                place: PacketRef::new(0, number),
                 time: Timestamp(*time),
                 link: LinkType::ETHERNET,
                 data: &packet.data,

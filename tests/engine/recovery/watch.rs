@@ -61,10 +61,7 @@ impl Watch {
         let mut pipeline = Pipeline::new(Options::new(detail));
         for shot in shots {
             let packet = Packet {
-                place: PacketRef {
-                    file: 0,
-                    number: shot.number,
-                },
+                place: PacketRef::new(0, shot.number),
                 time: shot.time,
                 link: shot.link,
                 data: &shot.data,
