@@ -434,9 +434,10 @@ proptest! {
         let mut sender = Sender::new(level, 15, false);
         let first = sender.message(&content(seed, 300));
         let plain = content(seed, len);
-        let mut packed = match last {
-            true => sender.flush(&plain, FlushCompress::Finish),
-            false => sender.message(&plain),
+        let mut packed = if last {
+            sender.flush(&plain, FlushCompress::Finish)
+        } else {
+            sender.message(&plain)
         };
         if let Some((index, xor)) = flip.filter(|_| !packed.is_empty()) {
             let at = index.index(packed.len());
