@@ -101,6 +101,12 @@ impl Decoder {
         self.tracing.tracer.held()
     }
 
+    /// Bytes that its window takes.
+    #[cfg(test)]
+    fn capacity(&self) -> usize {
+        self.tracing.tracer.capacity()
+    }
+
     /// A message begins.
     pub fn begin(&mut self) {
         if let Some(limit) = self.record {

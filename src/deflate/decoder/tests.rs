@@ -247,6 +247,74 @@ fn after_a_loss_what_is_copied_from_it_is_a_hole() {
 }
 
 #[test]
+fn what_was_fed_is_put_out_at_once() {
+    let plain = content(1, 3000);
+    let packed = Sender::new(6, 15, false).message(&plain);
+    let (half, rest) = packed.split_at(packed.len() / 2);
+    for lost in [false, true] {
+        for mut decoder in [Decoder::new(KEEP), Decoder::recording(KEEP, 100)] {
+            if lost {
+                decoder.lose();
+            }
+            let mut output = Output::new(usize::MAX);
+            decoder.begin();
+            decoder.feed(half, &mut output);
+            // At most a symbol waits for its last bits.
+            assert!(output.total > 1000 && plain.starts_with(&output.bytes));
+            decoder.feed(rest, &mut output);
+            assert_eq!(output.bytes, plain);
+            decoder.end(&mut output);
+        }
+    }
+}
+
+#[test]
+fn directions_take_turns_inside_of_blocks() {
+    // Each piece ends inside of a dynamic block, and more blocks are open than are kept.
+    let plains: Vec<_> = (0..400).map(|seed| content(seed, 2500)).collect();
+    let sent: Vec<_> = plains
+        .iter()
+        .map(|plain| Sender::new(6, 15, false).message(plain))
+        .collect();
+    let mut open: Vec<_> = sent
+        .iter()
+        .map(|packed| {
+            let mut decoder = Decoder::new(KEEP);
+            decoder.begin();
+            (decoder, Output::new(usize::MAX), packed.chunks(400))
+        })
+        .collect();
+    for _ in 0..10 {
+        for (decoder, output, pieces) in &mut open {
+            if let Some(piece) = pieces.next() {
+                decoder.feed(piece, output);
+            }
+        }
+    }
+    for ((mut decoder, mut output, mut pieces), plain) in open.into_iter().zip(&plains) {
+        assert!(pieces.next().is_none());
+        assert_eq!(decoder.end(&mut output), Outcome::GOOD);
+        assert_eq!(&output.bytes, plain);
+    }
+}
+
+#[test]
+fn a_short_stream_takes_a_small_window() {
+    let mut sender = Sender::new(6, 15, false);
+    let mut decoder = Decoder::new(KEEP);
+    assert_eq!(decoder.capacity(), 0);
+    for round in 0..20 {
+        let mut output = Output::counting();
+        decoder.begin();
+        decoder.feed(&sender.message(&content(round, 205)), &mut output);
+        decoder.end(&mut output);
+    }
+    // 4 KiB were sent.
+    assert!(decoder.capacity() < 7000, "{}", decoder.capacity());
+    assert!(size_of::<Decoder>() < 500, "{}", size_of::<Decoder>());
+}
+
+#[test]
 fn before_a_missing_byte_the_payload_is_known() {
     let mut sender = Sender::new(6, 15, false);
     let packed = sender.message(b"0123456789abcdefghijklmnopqrstuvwxyz");
@@ -352,6 +420,47 @@ fn content(seed: u32, len: usize) -> Vec<u8> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However a message is cut, the same comes out, and at every place a copy goes on alike.
+    #[test]
+    fn every_split_says_the_same(
+        level in 0u32..10,
+        seed in any::<u32>(),
+        len in 0usize..400,
+        last in any::<bool>(),
+        flip in prop::option::of((any::<prop::sample::Index>(), 1u8..255)),
+        lost in any::<bool>(),
+    ) {
+        let mut sender = Sender::new(level, 15, false);
+        let first = sender.message(&content(seed, 300));
+        let plain = content(seed, len);
+        let mut packed = if last {
+            sender.flush(&plain, FlushCompress::Finish)
+        } else {
+            sender.message(&plain)
+        };
+        if let Some((index, xor)) = flip.filter(|_| !packed.is_empty()) {
+            let at = index.index(packed.len());
+            packed[at] ^= xor;
+        }
+        let mut before = Bench::new(KEEP);
+        if lost {
+            before.decoder.lose();
+        } else {
+            before.good(&first);
+        }
+        let run = |pieces: &[&[u8]]| {
+            let mut bench = Bench { decoder: before.decoder.clone(), ..Bench::new(KEEP) };
+            let pieces: Vec<_> = pieces.iter().copied().map(Some).collect();
+            bench.with_holes(&pieces)
+        };
+        let whole = run(&[&packed]);
+        for at in 0..packed.len() {
+            prop_assert_eq!(&run(&[&packed[..at], &packed[at..]]), &whole);
+        }
+        let bytes: Vec<_> = packed.chunks(1).collect();
+        prop_assert_eq!(run(&bytes), whole);
+    }
 
     /// Whatever is lost, what comes out whole is what went in.
     #[test]

@@ -99,10 +99,13 @@ impl<'a> BitReader<'a> {
         for (place, byte) in eight.iter_mut().zip(self.rest) {
             *place = *byte;
         }
-        let fetched = (((63 - self.have) >> 3) as usize).min(self.rest.len());
         self.hold |= u64::from_le_bytes(eight) << self.have;
-        self.rest = self.rest.get(fetched..).unwrap_or_default();
-        self.have += 8 * fetched as u32;
+        while self.have < 56
+            && let Some((_, rest)) = self.rest.split_first()
+        {
+            self.rest = rest;
+            self.have += 8;
+        }
     }
 
     /// The next bits, the first one lowest; those past the end mean nothing.

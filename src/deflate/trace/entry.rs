@@ -3,6 +3,11 @@
 //! Job: hold a symbol's meaning beside the number of bits it takes, so that one look at a table
 //! gives all that decoding needs. Input: symbols. Output: [`Entry`]. RFC 1951 §3.2.5.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the parts of a word are taken out of it, and symbols end at 287"
+)]
+
 use super::huffman::Code;
 use super::symbol::{DISTANCES, END_OF_BLOCK, LENGTHS};
 
@@ -127,6 +132,7 @@ impl Entry {
 }
 
 /// What literal/length symbols stand for. RFC 1951 §3.2.6: 286 and 287 never occur.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 pub(super) static LITERAL_MEANINGS: [Entry; 288] = {
     let mut all = [Entry::INVALID; 288];
     let mut symbol = 0;
@@ -144,6 +150,7 @@ pub(super) static LITERAL_MEANINGS: [Entry; 288] = {
 };
 
 /// What distance symbols stand for. RFC 1951 §3.2.6: 30 and 31 never occur.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 pub(super) static DISTANCE_MEANINGS: [Entry; 32] = {
     let mut all = [Entry::INVALID; 32];
     let mut index = 0;

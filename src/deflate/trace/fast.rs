@@ -25,47 +25,16 @@ pub(super) fn run(
     let mut farthest = distances.farthest;
     let (data, mut at, known_from) = window.parts();
     let ends = loop {
-        bits.refill();
-        if bits.have() < PAIR_BITS {
-            break false;
-        }
-        let Some(fresh) = data
-            .get_mut(at..)
-            .and_then(|fresh| fresh.first_chunk_mut::<ROOM>())
-        else {
+        let Some(mut entry) = literals(codes, &mut bits, data, &mut at) else {
             break false;
         };
-        // Three short codes take 30 bits at the most.
-        let mut entry = codes.literals.quick(bits.peek());
-        if entry.is_literal() {
-            bits.consume(entry.total());
-            fresh[0] = entry.byte();
-            at += 1;
-            entry = codes.literals.quick(bits.peek());
-            if entry.is_literal() {
-                bits.consume(entry.total());
-                fresh[1] = entry.byte();
-                at += 1;
-                entry = codes.literals.quick(bits.peek());
-                if entry.is_literal() {
-                    bits.consume(entry.total());
-                    fresh[2] = entry.byte();
-                    at += 1;
-                    continue;
-                }
-            }
-            bits.refill();
-            if bits.have() < PAIR_BITS {
-                break false;
-            }
-        }
         if entry.is_special() {
             entry = codes.literals.look(bits.peek());
-            if entry.is_literal() {
+            if entry.is_literal()
+                && let Some(place) = data.get_mut(at)
+            {
                 bits.consume(entry.total());
-                if let Some(place) = data.get_mut(at) {
-                    *place = entry.byte();
-                }
+                *place = entry.byte();
                 at += 1;
                 continue;
             }
@@ -92,6 +61,38 @@ pub(super) fn run(
     distances.farthest = farthest;
     *reader = bits;
     ends
+}
+
+/// Puts out literals with short codes, as many as come. Returns what is next, which is not taken
+/// yet and for which there are bits and room; nothing, where these may not suffice.
+#[inline]
+fn literals(
+    codes: &Codes,
+    bits: &mut BitReader<'_>,
+    data: &mut [u8],
+    at: &mut usize,
+) -> Option<Entry> {
+    loop {
+        bits.refill();
+        if bits.have() < PAIR_BITS {
+            return None;
+        }
+        let fresh = data.get_mut(*at..)?.first_chunk_mut::<ROOM>()?;
+        let mut entry = codes.literals.quick(bits.peek());
+        if !entry.is_literal() {
+            return Some(entry);
+        }
+        // Three short codes take 30 bits at the most.
+        for place in fresh.iter_mut().take(3) {
+            bits.consume(entry.total());
+            *place = entry.byte();
+            *at += 1;
+            entry = codes.literals.quick(bits.peek());
+            if !entry.is_literal() {
+                break;
+            }
+        }
+    }
 }
 
 /// Reads a length, whose entry this is, and a distance: 48 bits at the most.

@@ -3,6 +3,13 @@
 //! Job: from code lengths to codes, and from bits to symbols. Input: a length for each symbol.
 //! Output: a decoder, or why the lengths make no code. RFC 1951 §3.2.1 and §3.2.2.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "tables have as many places as masks and lengths of codes, at most 15, can say, which \
+              the compiler sees"
+)]
+
 use super::bits::Span;
 use super::entry::Entry;
 

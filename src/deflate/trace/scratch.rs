@@ -64,7 +64,7 @@ impl Tables {
             Some(lengths) => (**lengths).clone_from(&self.codes.lengths),
             None => *lengths = Some(Box::new(self.codes.lengths.clone())),
         }
-        let place = self.place(&self.codes.lengths);
+        let place = place(&self.codes.lengths);
         self.parked.resize_with(PARKED_MAX, || None);
         if let Some(slot) = self.parked.get_mut(place) {
             let spare = slot.take().unwrap_or_else(|| Box::new(Codes::new()));
@@ -74,18 +74,18 @@ impl Tables {
 
     /// The block with these lengths goes on.
     pub(super) fn resume(&mut self, lengths: &Lengths) {
-        let place = self.place(lengths);
+        let place = place(lengths);
         match self.parked.get_mut(place) {
             Some(Some(codes)) if codes.lengths == *lengths => {
-                std::mem::swap(&mut self.codes, codes)
+                std::mem::swap(&mut self.codes, codes);
             }
             _ => self.codes.remake(lengths),
         }
     }
+}
 
-    #[expect(clippy::unused_self, reason = "it is a place in `parked`")]
-    #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash do")]
-    fn place(&self, lengths: &Lengths) -> usize {
-        FixedState::default().hash_one(lengths) as usize % PARKED_MAX
-    }
+/// Where codes with these lengths are parked.
+#[expect(clippy::cast_possible_truncation, reason = "any bits of the hash do")]
+fn place(lengths: &Lengths) -> usize {
+    FixedState::default().hash_one(lengths) as usize % PARKED_MAX
 }

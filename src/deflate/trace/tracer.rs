@@ -118,6 +118,12 @@ impl Tracer {
         self.window.held() + self.pending.len()
     }
 
+    /// Bytes that its window takes.
+    #[cfg(test)]
+    pub(in crate::deflate) fn capacity(&self) -> usize {
+        self.window.capacity()
+    }
+
     /// Messages, nobody knows how many, were lost since the last one.
     pub fn lost(&mut self) {
         self.window.lose();

@@ -97,6 +97,12 @@ impl Window {
         self.at.min(FARTHEST) * marks
     }
 
+    /// Bytes that it takes.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.data.capacity() + self.marks.capacity()
+    }
+
     /// How many bytes were put out before the next one.
     #[inline]
     pub(super) fn position(&self) -> u64 {

@@ -53,7 +53,7 @@ fn decode(
             let sent = messages[..=index].concat();
             assert!(sent.ends_with(history));
             if index % 3 == 0 {
-                tracer = Tracer::over(sender.parameters(), &history.to_vec(), true);
+                tracer = Tracer::over(sender.parameters(), history, true);
             }
         }
     }
