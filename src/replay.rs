@@ -43,7 +43,7 @@ impl Inputs {
     pub fn gone_before(&self) -> Option<u64> {
         self.files.iter().find_map(|input| match input {
             Input::Store(store) => Some(store.first_packet()).filter(|first| *first > 1),
-            Input::File(_) | Input::Stdin => None,
+            Input::File(_) | Input::Stdin | Input::Memory(..) => None,
         })
     }
 

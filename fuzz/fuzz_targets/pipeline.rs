@@ -11,15 +11,17 @@ use wscope::base::Limits;
 use wscope::capture::{Block, Source};
 use wscope::check::Check;
 use wscope::event::{Account, Event, EventSink, Renderer, rendered};
+use wscope::output::connection_rows::{self, ConnectionRows, Look, Wanted};
 use wscope::output::json::JsonSink;
 use wscope::output::stats::Shown;
+use wscope::output::stats_rows::{self, StatsRows};
 use wscope::output::style::Style;
 use wscope::page::redact::Redact;
 use wscope::output::text::{Layout, TextSink, TimeFormat};
-use wscope::output::{check, connections, stats, stats_json};
+use wscope::output::check;
 use wscope::pipeline::{Options, Pipeline};
 use wscope::session::Detail;
-use wscope::stats::{Stats, Summaries};
+use wscope::stats::Stats;
 
 /// Enough of what a small compressed file can hold.
 const PACKETS: usize = 4096;
@@ -146,15 +148,22 @@ fuzz_target!(|data: &[u8]| {
         text(&shown(data, TextSink::new(layout)));
     }
 
-    let mut counted = Stats::default();
-    run(data, Detail::Sizes, &mut counted);
     let bars = Shown {
         histogram: true,
         ..Shown::default()
     };
-    text(&stats::text(&counted, &bars, Style::default()));
     let mut out = Vec::new();
-    stats_json::json(&counted, &bars, &Account::default(), &mut out);
+    for style in [Some(Style::default()), None] {
+        let mut counted = StatsRows::new(Stats::default(), bars, style);
+        run(data, Detail::Sizes, &mut counted);
+        let mut page = Vec::new();
+        let account = Account::default();
+        stats_rows::write(vec![counted], &account, &bars, style, &mut page).expect("memory");
+        match style {
+            Some(_) => text(&String::from_utf8(page).expect("output is UTF-8")),
+            None => out.extend(page),
+        }
+    }
 
     let mut found = Check::new(true, BTreeSet::new());
     run(data, Detail::Rules, &mut found);
@@ -167,11 +176,23 @@ fuzz_target!(|data: &[u8]| {
     text(&check::text(&report, &layout));
     check::json(&report, &mut out);
 
-    let mut folded = Summaries::default();
-    run(data, Detail::Payloads, &mut folded);
-    let all: Vec<_> = folded.connections.values().collect();
-    let unread: Vec<_> = folded.unread.values().collect();
-    text(&connections::text(&all, &unread, Redact::Secrets, Style::default()));
-    connections::json(&all, &unread, Redact::Secrets, &mut out);
+    for look in [Look::Text(Style::default()), Look::Json] {
+        let wanted = Wanted {
+            look: look.clone(),
+            redact: Redact::Secrets,
+            filter: None,
+            order: None,
+            limit: None,
+        };
+        let mut rows = ConnectionRows::new(&wanted);
+        run(data, Detail::Payloads, &mut rows);
+        let mut page = Vec::new();
+        let meant = BTreeSet::new();
+        connection_rows::write(vec![rows], &wanted, &meant, &mut page).expect("memory");
+        match look {
+            Look::Json => out.extend(page),
+            _ => text(&String::from_utf8(page).expect("output is UTF-8")),
+        }
+    }
     json(&String::from_utf8(out).expect("output is UTF-8"));
 });

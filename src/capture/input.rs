@@ -1,12 +1,13 @@
-//! Where packets are read from: a file, standard input, or what a live capture keeps.
+//! Where packets are read from: a file, memory, standard input, or what a live capture keeps.
 //!
 //! Job: open it, and refuse what cannot be one. Input: a name or a store. Output: a reader.
 
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, Cursor, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::opened::{Bytes, Opened};
 use super::stop::Stop;
@@ -22,6 +23,8 @@ pub enum Input {
     Stdin,
     /// What a live capture keeps at the moment of opening.
     Store(Store),
+    /// A capture file in memory, and what it is called.
+    Memory(Arc<str>, Arc<[u8]>),
 }
 
 impl From<&OsStr> for Input {
@@ -57,6 +60,7 @@ impl fmt::Display for Input {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("standard input"),
             Self::Store(store) => f.write_str(store.name()),
+            Self::Memory(name, _) => f.write_str(name),
         }
     }
 }
@@ -67,6 +71,7 @@ impl Input {
         match self {
             Self::Stdin => None,
             Self::Store(store) => Some(store.len()),
+            Self::Memory(_, bytes) => Some(bytes.len() as u64),
             Self::File(path) => {
                 let metadata = path.metadata().ok()?;
                 metadata.is_file().then_some(metadata.len())
@@ -88,6 +93,7 @@ impl Input {
         match self {
             Self::Stdin => Err(failed(io::ErrorKind::NotSeekable.into())),
             Self::Store(store) => store.open_at(offset),
+            Self::Memory(_, bytes) => Ok(memory(bytes, offset)),
             Self::File(path) => {
                 let mut file = File::open(path).map_err(failed)?;
                 file.seek(SeekFrom::Start(offset)).map_err(failed)?;
@@ -105,6 +111,7 @@ impl Input {
         let file = match self {
             Self::Stdin => return Ok(Opened::pipe(stdin(stop).map_err(failed)?)),
             Self::Store(store) => return store.open(),
+            Self::Memory(_, bytes) => return Ok(memory(bytes, 0)),
             Self::File(path) => File::open(path).map_err(failed)?,
         };
         let metadata = file.metadata().map_err(failed)?;
@@ -118,6 +125,13 @@ impl Input {
         }
         Ok(Opened::whole(Box::new(file)))
     }
+}
+
+/// A file in memory, from `offset` on.
+fn memory(bytes: &Arc<[u8]>, offset: u64) -> Opened {
+    let mut cursor = Cursor::new(Arc::clone(bytes));
+    cursor.set_position(offset);
+    Opened::whole(Box::new(cursor))
 }
 
 #[cfg(unix)]

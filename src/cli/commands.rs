@@ -21,17 +21,18 @@ use super::plan::Plan;
 use super::run::{fold, render};
 use super::say::say;
 use crate::event::Renderer;
-use crate::filter::OfConnection;
 use crate::output::chosen::{Chosen, Counted};
-use crate::output::fields::{self, Fields, FieldsSink, arrange};
+use crate::output::connection_rows::{self, ConnectionRows, Look, Wanted};
+use crate::output::fields::{Fields, FieldsSink};
 use crate::output::json::JsonSink;
 use crate::output::sorted::{self, Sorted};
 use crate::output::stats::Shown;
+use crate::output::stats_rows::{self, StatsRows};
 use crate::output::text::{Layout, TextSink};
-use crate::output::{account, connections, stats, stats_json, units_stats};
+use crate::output::{stats_json, units_stats};
 use crate::page::redact::Redact;
 use crate::session::Detail;
-use crate::stats::{By, Stats, Summaries, UnitStats, UnitsBy};
+use crate::stats::{By, Stats, UnitStats, UnitsBy};
 
 /// Runs a command; everything it has to say is said when it returns.
 pub fn run(arguments: &Arguments) -> Exit {
@@ -60,51 +61,32 @@ pub fn run(arguments: &Arguments) -> Exit {
 fn connections(args: &Connections) -> Outcome {
     let plan = planned(&args.common, [])?;
     let redact = plan.redact(Redact::Secrets);
-    let make = || Counted::noting(plan.filter.clone(), Summaries::default());
+    let listing = &args.listing;
+    let look = match (listing.shape(plan.format), plan.format) {
+        (Some(shape), _) => {
+            let fields = Fields::of_connections(listing.fields.clone(), shape);
+            Look::Fields(fields.redacting(redact))
+        }
+        (None, Format::Text) => Look::Text(plan.style),
+        (None, Format::Json) => Look::Json,
+    };
+    let wanted = Wanted {
+        look,
+        redact,
+        filter: plan.filter.clone(),
+        order: listing.order(),
+        limit: listing.limit,
+    };
+    let make = || Counted::noting(plan.filter.clone(), ConnectionRows::new(&wanted));
     let (sinks, mut done) = fold(&plan, Detail::Payloads, make)?;
-    let (mut all, mut meant) = (Summaries::default(), BTreeSet::new());
+    let (mut all, mut meant) = (Vec::new(), BTreeSet::new());
     for sink in sinks {
-        let (summaries, some) = sink.into_inner();
-        all.merge(summaries);
+        let (rows, some) = sink.into_inner();
+        all.push(rows);
         meant.extend(some);
     }
-    all.pair();
-    let none = all.connections.is_empty();
-    if let Some(filter) = &plan.filter {
-        all.connections.retain(|id, one| {
-            let connection = OfConnection::of(&one.info).ended(one.outcome.as_ref());
-            meant.contains(id) || filter.means_connection(&connection)
-        });
-        all.unread.clear();
-    }
-    let (listing, order) = (&args.listing, args.listing.order());
-    let shown = arrange(all.connections.values(), order.as_ref(), listing.limit);
-    let left = listing
-        .limit
-        .map_or(usize::MAX, |limit| limit - shown.len());
-    let unread: Vec<_> = all.unread.values().take(left).collect();
-    let carried: BTreeSet<_> = shown
-        .iter()
-        .map(|one| one.conversing().connection)
-        .collect();
-    let transports = all.transports.iter();
-    let transports = transports.filter(|(number, _)| carried.contains(number));
-    let transports: Vec<_> = transports.map(|(_, transport)| transport).collect();
-    if let Some(shape) = listing.shape(plan.format) {
-        let fields = Fields::of_connections(listing.fields.clone(), shape).redacting(redact);
-        let page = fields::connections(&shown, &fields, all.start);
-        written(
-            done.out()
-                .write_all(&page)
-                .and_then(|()| done.out().flush()),
-        )?;
-    } else {
-        done.print(
-            |style| connections::text(&shown, &transports, &unread, redact, style),
-            |out| connections::json(&shown, &transports, &unread, redact, out),
-        )?;
-    }
-    if shown.is_empty() && plan.filter.is_some() && !none {
+    let shown = written(connection_rows::write(all, &wanted, &meant, done.out()))?;
+    if shown.connections == 0 && plan.filter.is_some() && shown.of > 0 {
         say!("no connection has what matches");
         return Ok(done.end(Exit::Nothing));
     }
@@ -142,28 +124,21 @@ fn statistics(args: &Statistics) -> Outcome {
         Some(filter) if filter.needs_payload() => Detail::Payloads,
         _ => detail,
     };
-    let counted = || Counted::new(plan.filter.clone(), make());
+    let is_text = plan.format == Format::Text && args.cells.shape(plan.format).is_none();
+    let style = is_text.then_some(plan.style);
+    let rows = || StatsRows::new(make(), shown, style);
+    let counted = || Counted::new(plan.filter.clone(), rows());
     let (sinks, mut done) = fold(&plan, detail, counted)?;
-    let mut all = Stats::default();
-    for sink in sinks {
-        all.merge(sink.into_inner().0);
-    }
-    if plan.filter.is_some() {
-        all.connections
-            .retain(|_, one| one.summary.totals().messages.total() > 0);
-    }
+    let all = sinks.into_iter().map(|sink| sink.into_inner().0).collect();
     let bytes = done.account();
-    let json = |out: &mut Vec<u8>| stats_json::json(&all, &shown, &bytes, out);
-    let text = |style| {
-        let mut page = stats::text(&all, &shown, style);
-        if !shown.part {
-            page += &account::text(&bytes, style);
-        }
-        page
-    };
     match args.cells.shape(plan.format) {
-        Some(shape) => done.print_rows((&args.cells.fields, stats_json::USUAL, shape), json)?,
-        None => done.print(text, json)?,
+        Some(shape) => {
+            let rows = (args.cells.fields.as_slice(), stats_json::USUAL, shape);
+            let mut lines = Vec::new();
+            written(stats_rows::write(all, &bytes, &shown, None, &mut lines))?;
+            done.print_rows(rows, |out| out.append(&mut lines))?;
+        }
+        None => written(stats_rows::write(all, &bytes, &shown, style, done.out()))?,
     }
     Ok(done.conclude())
 }
@@ -294,7 +269,7 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
     written(
         printed
             .and_then(|()| sorted::write(sinks, out))
-            .and_then(|_| out.flush()),
+            .and_then(|()| out.flush()),
     )?;
     Ok(done.conclude_messages())
 }

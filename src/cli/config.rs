@@ -30,7 +30,7 @@ pub(super) fn load(args: &View) -> Outcome<Config> {
 }
 
 /// What the file says; where there is none, what holds without.
-fn read() -> Outcome<Config> {
+pub(super) fn read() -> Outcome<Config> {
     let Some(path) = path() else {
         return Ok(Config::default());
     };

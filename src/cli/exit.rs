@@ -74,7 +74,7 @@ pub(super) fn write(out: &mut impl Write, bytes: &[u8]) -> Outcome<()> {
 }
 
 /// What follows from an attempt to write to standard output.
-pub(super) fn written(written: io::Result<()>) -> Outcome<()> {
+pub(super) fn written<T>(written: io::Result<T>) -> Outcome<T> {
     written.map_err(|error| match error.kind() {
         // Whoever read the output has seen enough.
         io::ErrorKind::BrokenPipe => Early::Exit(Exit::Success),

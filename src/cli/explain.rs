@@ -5,7 +5,7 @@
 
 use super::args::{Explain, Sender};
 use super::exit::{Early, Exit, Outcome, write};
-use super::out::Stdout;
+use super::out::{Stdout, picture};
 use super::plan::Plan;
 use super::run::fold;
 use super::say::say;
@@ -13,7 +13,6 @@ use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
 use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text, whys};
 use crate::lesson;
-use crate::output::style::Style;
 use crate::page::Line;
 use crate::page::redact::Redact;
 use crate::page::words::count;
@@ -177,7 +176,7 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
         redact: plan.redact(Redact::Nothing),
         start: sink.start,
     };
-    let text = |style: Style| {
+    let lines = || {
         let handshakes = sink.handshakes.iter();
         let handshakes =
             handshakes.map(|(info, findings)| handshake::page(info, findings, &layout));
@@ -189,19 +188,22 @@ fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
             }
             page
         });
-        let pages: Vec<_> = handshakes
-            .chain(messages)
-            .map(|page| style.page(&page))
-            .collect();
-        pages.join("\n")
+        let pages: Vec<_> = handshakes.chain(messages).collect();
+        pages.join(&Line::new())
     };
-    let page = plan.page(text, |out| {
-        for (info, findings) in &sink.handshakes {
-            handshake::json(info, findings, layout.redact, out);
-        }
-        for found in &sink.found {
-            json::line(found, &layout, out);
-        }
-    });
+    if let Some(path) = &args.svg {
+        return Ok(picture(path, &lines())?);
+    }
+    let page = plan.page(
+        |style| style.page(&lines()),
+        |out| {
+            for (info, findings) in &sink.handshakes {
+                handshake::json(info, findings, layout.redact, out);
+            }
+            for found in &sink.found {
+                json::line(found, &layout, out);
+            }
+        },
+    );
     write(&mut Stdout, &page)
 }

@@ -3,13 +3,14 @@
 //! Job: put together what is typed, or find the lesson, and show it. Input: arguments. Output: the
 //! lab's screen on a terminal, else pages of text or JSON.
 
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use super::args::{Format, Lab as Arguments};
 use super::exit::{Exit, Outcome, write};
-use super::out::Stdout;
+use super::out::{Stdout, new_file, picture};
 use super::plan::style;
 use super::say::say;
 use crate::base::{Peer, Timestamp};
@@ -27,15 +28,30 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     }
     if let Some(name) = &args.lesson {
         let lessons = shipped::lessons(args.lessons.as_deref())?;
-        return lesson(args, find(&lessons, name)?);
+        let number = find(&lessons, name)?;
+        #[cfg(feature = "tui")]
+        if is_screen(args) {
+            return screen(args, None, Some(number));
+        }
+        return lessons
+            .get(number)
+            .map_or(Ok(Exit::Nothing), |one| lesson(args, one));
     }
     let lab = typed(args)?;
+    #[cfg(feature = "tui")]
+    if is_screen(args) {
+        return screen(args, Some(lab), None);
+    }
     let made = Made::of(&lab);
     if let Some(path) = &args.pcap {
-        save(path, &made.capture)?;
+        new_file(path, &made.capture)?;
     }
     let taken = Taken::of_lab(&made)?;
     let layout = layout(args, taken.start);
+    if let Some(path) = &args.svg {
+        picture(path, &page::lab(&lab, &made, &taken, &layout))?;
+        return Ok(Exit::Success);
+    }
     let page = match args.form.format {
         Format::Text => style(args.color)
             .page(&page::lab(&lab, &made, &taken, &layout))
@@ -79,7 +95,7 @@ fn list(args: &Arguments) -> Outcome {
     let mut out = String::new();
     for (number, lesson) in (1..).zip(&lessons) {
         let (name, title) = (&lesson.name, &lesson.title);
-        out.push_str(&format!("{number:>3}  {name:<width$}  {title}\n"));
+        let _ = writeln!(out, "{number:>3}  {name:<width$}  {title}");
     }
     write(&mut Stdout, out.as_bytes())?;
     Ok(if lessons.is_empty() {
@@ -90,26 +106,67 @@ fn list(args: &Arguments) -> Outcome {
     })
 }
 
-/// A lesson by its name or its number.
-fn find<'a>(lessons: &'a [Lesson], name: &str) -> Result<&'a Lesson, String> {
-    let number = name
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| number.checked_sub(1));
-    let numbered = number.and_then(|place| lessons.get(place));
-    let named = || lessons.iter().find(|lesson| lesson.name == name);
+/// The place of a lesson, by its name or its number.
+fn find(lessons: &[Lesson], name: &str) -> Result<usize, String> {
+    let number = name.parse::<usize>().ok();
+    let number = number.and_then(|number| number.checked_sub(1));
+    let numbered = number.filter(|place| *place < lessons.len());
+    let named = || lessons.iter().position(|lesson| lesson.name == name);
     numbered.or_else(named).ok_or_else(|| {
-        let names: Vec<_> = lessons.iter().map(|lesson| lesson.name.as_str()).collect();
+        let known: Vec<_> = lessons.iter().map(|one| one.name.as_str()).collect();
         format!(
             "there is no lesson {name:?}; there are {}",
-            names.join(", ")
+            known.join(", ")
         )
     })
+}
+
+/// Whether the lab has a terminal to be a screen on.
+#[cfg(feature = "tui")]
+fn is_screen(args: &Arguments) -> bool {
+    use std::io::{IsTerminal, stdin, stdout};
+    let pages =
+        args.print || args.form.format == Format::Json || args.pcap.is_some() || args.svg.is_some();
+    !pages && stdout().is_terminal() && stdin().is_terminal()
+}
+
+/// The lab as a screen.
+#[cfg(feature = "tui")]
+fn screen(args: &Arguments, lab: Option<Lab>, lesson: Option<usize>) -> Outcome {
+    use crate::pipeline::Options;
+    use crate::replay::Inputs;
+    use crate::session::Detail;
+    use crate::tui::app::{LabState, LessonState};
+
+    let state = LabState {
+        lab: lab.unwrap_or_default(),
+        lessons: shipped::lessons(args.lessons.as_deref())?.into(),
+        lesson: lesson.map(LessonState::new),
+        ..LabState::default()
+    };
+    let settings = crate::tui::Settings {
+        inputs: Inputs::default(),
+        options: Options::new(Detail::Payloads),
+        threads: 1,
+        colours: style(args.color).colour,
+        keep_rows: 0,
+        config: super::config::read()?,
+        present: false,
+        opening: crate::tui::Opening::default(),
+        redact: Redact::Nothing,
+        lab: Some(Box::new(state)),
+    };
+    crate::tui::run(settings).map_err(super::exit::unusable)?;
+    Ok(Exit::Success)
 }
 
 fn lesson(args: &Arguments, lesson: &Lesson) -> Outcome {
     let scenes = play(lesson, Layout::WIDTH).map_err(|fault| fault.to_string())?;
     let lines = page::lesson(&lesson.title, &scenes, Layout::WIDTH);
+    if let Some(path) = &args.svg {
+        picture(path, &lines)?;
+        return Ok(Exit::Success);
+    }
     write(&mut Stdout, style(args.color).page(&lines).as_bytes())?;
     Ok(Exit::Success)
 }
@@ -181,10 +238,4 @@ fn file(from: Peer, path: &Path) -> Result<Item, String> {
         Err(_) => OpCode::Binary,
     };
     Ok(Item::message(from, opcode, bytes))
-}
-
-/// Writes a capture to a file that is not there yet.
-fn save(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let file = File::create_new(path).and_then(|mut file| file.write_all(bytes));
-    file.map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -3,8 +3,23 @@
 //! Job: let the pipeline and a running capture write whole lines to the same place. Input: bytes.
 //! Output: standard output.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::page::{Line, svg};
+
+/// Writes a file that is not there yet.
+pub(super) fn new_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let file = File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    file.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes a page as a picture.
+pub(super) fn picture(path: &Path, lines: &[Line]) -> Result<(), String> {
+    new_file(path, svg::page(lines).as_bytes())
+}
 
 /// Standard output, locked for each write only, so that it can move between threads.
 #[derive(Debug)]

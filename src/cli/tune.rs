@@ -22,6 +22,9 @@ use crate::tune::{self, Grid, Host, Rank, Sample, Sampler, Tuning, Watch, tune};
 /// Payload bytes that are held at once.
 const ROUND: u64 = 24 << 20;
 
+/// Payload bytes that are compressed where nobody says how many, or fewer.
+const SAMPLE: u64 = 2 << 20;
+
 /// What time is about, where it was not asked for.
 const UNTIMED: &str = "Times are measured with --measure-time; they differ from run to run.\n";
 
@@ -36,14 +39,23 @@ pub(super) fn run(args: &Tune) -> Outcome {
         threads: threads(args.common.reading.threads),
         clock: args.measure_time.then_some(nanoseconds),
     };
-    let budget = if args.all { u64::MAX } else { args.sample };
+    let budget = if args.all {
+        u64::MAX
+    } else {
+        args.sample.unwrap_or(SAMPLE)
+    };
+    let by_default = !args.all && args.sample.is_none();
     let rereads = plan.inputs().is_some();
     let mut report: Option<Report> = None;
     let mut after = None;
     loop {
         let used = report.as_ref().map_or(0, |report| report.bytes);
         let room = ROUND.min(budget.saturating_sub(used));
-        let (sample, hosts, done) = gather(plan, room, after)?;
+        let (mut sample, hosts, done) = gather(plan, room, after)?;
+        if by_default {
+            let levels = job.grid.levels().len() as u64;
+            sample = sample.within(tune::WORK * levels, &job.grid);
+        }
         plan = &again;
         after = sample.last_rank();
         let more = sample.is_part && after.is_some();
@@ -57,7 +69,7 @@ pub(super) fn run(args: &Tune) -> Outcome {
             }
         }
         let used = report.as_ref().map_or(0, |report| report.bytes);
-        if more && !cut && used < budget && rereads {
+        if more && !cut && used < budget && rereads && !by_default {
             continue;
         }
         if more && args.all && !rereads {

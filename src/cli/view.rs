@@ -63,6 +63,7 @@ pub(super) fn run(args: &View) -> Outcome {
         present: args.present,
         opening,
         redact: args.secrets(),
+        lab: None,
     };
     tui::run(settings).map_err(unusable)?;
     Ok(Exit::Success)
@@ -116,6 +117,7 @@ fn piped(plan: &Plan<'_>, args: &View) -> Outcome {
         present: args.present,
         opening: opening::of(&args.selection)?,
         redact: args.secrets(),
+        lab: None,
     };
     let piped = tui::Piped {
         source: crate::capture::Source::new(vec![Input::Stdin], limits),

@@ -62,6 +62,7 @@ pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         present: args.present,
         opening: super::opening::of(&args.selection)?,
         redact: args.secrets(),
+        lab: None,
     };
     let shown = tui::listen(settings, (capture, store), Box::new(renew));
     let status = monitor.status();

@@ -92,6 +92,9 @@ codes! {
     /// The capture lacks bytes that were sent.
     BytesMissing = "bytes-missing", Warning, "RFC 9293 §3.4",
         "Capture closer to the peers, with a larger buffer and whole packets; what depends on these bytes is marked.";
+    /// What one side sent again and again was never answered, not even by TCP.
+    PathDead = "path-dead", Warning, "RFC 9293 §3.8.3",
+        "Look at the network between the two, and at whether the other end is still there: a switched-off client, and an address translator or firewall that forgot the connection, look like this. Programs see it after minutes; pings show it sooner.";
     /// A receiver took no data for a second or more while a message was on its way to it.
     ReceiverStalled = "receiver-stalled", Warning, "RFC 9293 §3.8.6",
         "Look at what the receiving program does at that time: it does not read its socket, and everything behind waits.";

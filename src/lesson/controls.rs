@@ -3,6 +3,8 @@
 //! Job: name each control, and hold values against what zlib and the RFCs allow. Input: words.
 //! Output: [`Controls`]. RFC 7692 §7.1, RFC 6455 §5.3, §5.4.
 
+use std::fmt::Write;
+
 use wscope_stock_zlib::{Settings, Strategy as Zlib};
 
 use super::hex;
@@ -126,7 +128,7 @@ impl Controls {
         match plain {
             "compression" => {
                 self.compression =
-                    one_of(value, &[("on", true), ("off", false)]).ok_or_else(wrong)?
+                    one_of(value, &[("on", true), ("off", false)]).ok_or_else(wrong)?;
             }
             "window" => {
                 let bits = value
@@ -140,18 +142,18 @@ impl Controls {
                 } else {
                     bits
                 };
-                peers
-                    .iter()
-                    .for_each(|peer| self.sides[*peer].window_bits = bits);
+                for peer in peers {
+                    self.sides[*peer].window_bits = bits;
+                }
                 return Ok(smallest
                     .then_some("zlib compresses with no window below 9 bits: 8 is taken for 9"));
             }
             "takeover" => {
                 let known = [("keep", Takeover::Keep), ("reset", Takeover::Reset)];
                 let takeover = one_of(value, &known).ok_or_else(wrong)?;
-                peers
-                    .iter()
-                    .for_each(|peer| self.sides[*peer].takeover = takeover);
+                for peer in peers {
+                    self.sides[*peer].takeover = takeover;
+                }
             }
             "level" => self.level = within(value, 0, 9).ok_or_else(wrong)?,
             "memory-level" => self.memory_level = within(value, 1, 9).ok_or_else(wrong)?,
@@ -182,7 +184,7 @@ const PROXIES: [(&str, Proxy); 3] = [
 ];
 
 /// Whose control it is, and its name without them.
-fn sides_of<'a>(name: &'a str) -> (&'static [Peer], &'a str) {
+fn sides_of(name: &str) -> (&'static [Peer], &str) {
     match name.split_once('-') {
         Some(("client", plain)) => (&[Peer::Client], plain),
         Some(("server", plain)) => (&[Peer::Server], plain),
@@ -211,16 +213,14 @@ fn unknown(name: &str) -> String {
     let near = NAMES
         .iter()
         .map(|(known, ..)| (strsim::damerau_levenshtein(name, known), known));
-    match near.min() {
-        Some((0..=3, known)) => format!("there is no control {name:?}; is it {known:?}?"),
-        _ => {
-            let names: Vec<_> = NAMES.iter().map(|(name, ..)| *name).collect();
-            format!(
-                "there is no control {name:?}; there are {}",
-                names.join(", ")
-            )
-        }
+    if let Some((0..=3, known)) = near.min() {
+        return format!("there is no control {name:?}; is it {known:?}?");
     }
+    let names: Vec<_> = NAMES.iter().map(|(name, ..)| *name).collect();
+    format!(
+        "there is no control {name:?}; there are {}",
+        names.join(", ")
+    )
 }
 
 impl Controls {
@@ -248,6 +248,48 @@ impl Controls {
             "key" => crate::page::words::hex(&self.key, |_| true),
             "proxy" => name_of(&self.proxy, &PROXIES).to_owned(),
             _ => String::new(),
+        }
+    }
+
+    /// Sets a control to its next value, or to the one before it.
+    pub fn turn(&mut self, name: &str, by: isize) {
+        let values: Vec<String> = match sides_of(name).1 {
+            "window" => (9..=15).map(|bits: u8| bits.to_string()).collect(),
+            "level" => (0..=9).map(|level: u8| level.to_string()).collect(),
+            "memory-level" => (1..=9).map(|level: u8| level.to_string()).collect(),
+            "fragment" => ["0", "1", "3", "10", "125", "126", "1000"]
+                .map(str::to_owned)
+                .to_vec(),
+            "threshold" => ["0", "8", "32", "64", "128", "1024"]
+                .map(str::to_owned)
+                .to_vec(),
+            "key" => ["37 fa 21 3d", "00 00 00 00", "ff 00 ff 00"]
+                .map(str::to_owned)
+                .to_vec(),
+            _ => {
+                let takes = NAMES.iter().find(|(known, ..)| *known == name);
+                let takes = takes.map_or("", |(_, takes, _)| *takes);
+                takes.split('|').map(str::to_owned).collect()
+            }
+        };
+        let value = self.value(name);
+        let last = values.len().saturating_sub(1);
+        let to = match values.iter().position(|known| *known == value) {
+            // Lists that are no scale go round.
+            Some(at) if by < 0 && at == 0 && values.iter().all(|v| v.parse::<u32>().is_err()) => {
+                last
+            }
+            Some(at)
+                if at == last && by > 0 && values.iter().all(|v| v.parse::<u32>().is_err()) =>
+            {
+                0
+            }
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None => 0,
+        };
+        if let Some(value) = values.get(to) {
+            // It is one of those that it takes.
+            let _ = self.set(name, value);
         }
     }
 
@@ -290,15 +332,12 @@ impl Controls {
         }
         let mut answer = "permessage-deflate".to_owned();
         for (peer, side) in self.sides.iter() {
+            let name = peer.name();
             if side.takeover == Takeover::Reset {
-                answer.push_str(&format!("; {}_no_context_takeover", peer.name()));
+                let _ = write!(answer, "; {name}_no_context_takeover");
             }
             if side.window_bits != WindowBits::MAX {
-                answer.push_str(&format!(
-                    "; {}_max_window_bits={}",
-                    peer.name(),
-                    side.window_bits
-                ));
+                let _ = write!(answer, "; {name}_max_window_bits={}", side.window_bits);
             }
         }
         Some(answer)
@@ -367,6 +406,33 @@ mod tests {
             "server-window 10, client-takeover reset"
         );
         assert_eq!(controls.value("window"), "15/10");
+    }
+
+    #[test]
+    fn every_control_turns_through_its_values() {
+        for (name, ..) in NAMES {
+            let mut controls = Controls::default();
+            let first = controls.value(name);
+            let mut seen = vec![first.clone()];
+            for by in [-1, 1] {
+                for _ in 0..10 {
+                    controls.turn(name, by);
+                    seen.push(controls.value(name));
+                }
+            }
+            seen.sort();
+            seen.dedup();
+            assert!(seen.len() > 1, "{name}: {seen:?}");
+            let mut again = Controls::default();
+            for value in &seen {
+                assert_eq!(again.set(name, value), Ok(None), "{name} {value}");
+            }
+        }
+        let mut controls = Controls::default();
+        controls.turn("client-window", 1);
+        assert_eq!(controls.value("window"), "15");
+        controls.turn("client-window", -1);
+        assert_eq!(controls.value("window"), "14/15");
     }
 
     #[test]

@@ -295,7 +295,7 @@ impl Reader<'_> {
             }
             (true, _) => {}
             (false, [(_, only)]) if question.answer.is_empty() || question.answer == *only => {
-                question.answer = only.clone();
+                question.answer.clone_from(only);
             }
             (false, [_]) => {
                 return Err(

@@ -34,7 +34,7 @@ impl Figures<'_> {
             ["messages"] => Ok(self.taken.messages.len().to_string()),
             [figure, whose @ ("all" | "client" | "server")] => self.total(figure, whose),
             [figure, message] => self.message(figure, self.numbered(message)?),
-            [figure, part, message] => self.part(figure, part, self.numbered(message)?),
+            [figure, named, message] => part(figure, named, self.numbered(message)?),
             _ => Err(format!(
                 "{words:?} is no figure; a figure is such as \"wire of 2\" or \"distance of symbol 3 of 2\""
             )),
@@ -84,7 +84,7 @@ impl Figures<'_> {
     fn size(&self, message: &Explanation) -> Result<(Size, Option<Size>), String> {
         let of_lab = || {
             let (_, made) = self.made?;
-            let item = made.item_at(message.last.packet.number)?;
+            let item = made.item_at(message.first.number)?;
             Some((*made.sizes.get(item)?, self.before.get(item).copied()))
         };
         of_lab().ok_or_else(|| "only a message that was typed has this figure".to_owned())
@@ -147,79 +147,81 @@ impl Figures<'_> {
                         .map(|deflated| deflated.farthest.into()),
                 );
             }
-            _ => return self.word(figure, message),
+            _ => return word(figure, message),
         };
         Ok(value.to_string())
     }
+}
 
-    fn word(&self, figure: &str, message: &Explanation) -> Value {
-        Ok(match figure {
-            "from" => message.from.name().to_owned(),
-            "kind" => message.facts.opcode.to_string(),
-            "status" => message.status.name().to_owned(),
-            "compressed" => if message.compressed { "yes" } else { "no" }.to_owned(),
-            "text" => String::from_utf8_lossy(&message.payload).into_owned(),
-            "findings" if message.findings.is_empty() => "none".to_owned(),
-            "findings" => {
-                let codes: Vec<_> = message
-                    .findings
-                    .iter()
-                    .map(|finding| finding.code.name())
-                    .collect();
-                codes.join(", ")
-            }
-            "record-bytes" => {
-                let first = message.records.first().ok_or("it came in no TLS record")?;
-                // RFC 8446 §5.1: a record's header has five bytes.
-                (u64::from(first.layer.length) + 5).to_string()
-            }
-            // What a frame or a block has is meant of the first one.
-            _ => {
-                let of_frame = self.part(figure, "frame 1", message);
-                return of_frame
-                    .or_else(|_| self.part(figure, "block 1", message))
-                    .map_err(|_| format!("{figure:?} is no figure of message {}", message.number));
-            }
-        })
-    }
-
-    fn part(&self, figure: &str, part: &str, message: &Explanation) -> Value {
-        let wrong = || {
-            format!(
-                "{part:?} is no part of a message; there are \"frame 1\", \"block 1\", \"symbol 1\""
-            )
-        };
-        let (name, number) = part.split_once(' ').ok_or_else(wrong)?;
-        let nth = number
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1))
-            .ok_or_else(wrong)?;
-        let missing = || format!("message {} has no {part}", message.number);
-        match name {
-            "frame" => frame(figure, nth, message).ok_or_else(missing)?,
-            "block" => {
-                let mut blocks = message
-                    .deflated
-                    .iter()
-                    .flat_map(|deflated| &deflated.trace.blocks);
-                block(figure, blocks.nth(nth).ok_or_else(missing)?)
-            }
-            "symbol" => {
-                let deflated = message.deflated.iter();
-                let mut all =
-                    deflated.flat_map(|one| one.trace.symbols().map(move |symbol| (one, symbol)));
-                let (deflated, found) = all.nth(nth).ok_or_else(missing)?;
-                let sources = deflated.sources(found);
-                symbol(
-                    figure,
-                    found,
-                    sources.first().map(|stretch| stretch.source),
-                    message.number,
-                )
-            }
-            _ => Err(wrong()),
+/// What a message has that is no number, or what its first frame or block has.
+fn word(figure: &str, message: &Explanation) -> Value {
+    Ok(match figure {
+        "from" => message.from.name().to_owned(),
+        "kind" => message.facts.opcode.to_string(),
+        "status" => message.status.name().to_owned(),
+        "compressed" => if message.compressed { "yes" } else { "no" }.to_owned(),
+        "text" => String::from_utf8_lossy(&message.payload).into_owned(),
+        "findings" if message.findings.is_empty() => "none".to_owned(),
+        "findings" => {
+            let codes: Vec<_> = message
+                .findings
+                .iter()
+                .map(|finding| finding.code.name())
+                .collect();
+            codes.join(", ")
         }
+        "record-bytes" => {
+            let first = message.records.first().ok_or("it came in no TLS record")?;
+            // RFC 8446 §5.1: a record's header has five bytes.
+            (u64::from(first.layer.length) + 5).to_string()
+        }
+        // What a frame or a block has is meant of the first one.
+        _ => {
+            let of_frame = part(figure, "frame 1", message);
+            return of_frame
+                .or_else(|_| part(figure, "block 1", message))
+                .map_err(|_| format!("{figure:?} is no figure of message {}", message.number));
+        }
+    })
+}
+
+/// What a part of a message has.
+fn part(figure: &str, named: &str, message: &Explanation) -> Value {
+    let wrong = || {
+        format!(
+            "{named:?} is no part of a message; there are \"frame 1\", \"block 1\", \"symbol 1\""
+        )
+    };
+    let (name, number) = named.split_once(' ').ok_or_else(wrong)?;
+    let nth = number
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| number.checked_sub(1))
+        .ok_or_else(wrong)?;
+    let missing = || format!("message {} has no {named}", message.number);
+    match name {
+        "frame" => frame(figure, nth, message).ok_or_else(missing)?,
+        "block" => {
+            let mut blocks = message
+                .deflated
+                .iter()
+                .flat_map(|deflated| &deflated.trace.blocks);
+            block(figure, blocks.nth(nth).ok_or_else(missing)?)
+        }
+        "symbol" => {
+            let deflated = message.deflated.iter();
+            let mut all =
+                deflated.flat_map(|one| one.trace.symbols().map(move |symbol| (one, symbol)));
+            let (deflated, found) = all.nth(nth).ok_or_else(missing)?;
+            let sources = deflated.sources(found);
+            symbol(
+                figure,
+                found,
+                sources.first().map(|stretch| stretch.source),
+                message.number,
+            )
+        }
+        _ => Err(wrong()),
     }
 }
 
@@ -238,11 +240,11 @@ fn frame(figure: &str, nth: usize, message: &Explanation) -> Option<Value> {
                 .unwrap_or_default())
         }
         "masked" => Ok(if header.mask.is_some() { "yes" } else { "no" }.to_owned()),
-        _ => field(figure, frame_fields(header, place(message, nth))),
+        _ => field(figure, &frame_fields(header, place(message, nth))),
     })
 }
 
-fn field(figure: &str, fields: Vec<FieldInfo>) -> Value {
+fn field(figure: &str, fields: &[FieldInfo]) -> Value {
     let names: Vec<_> = fields.iter().map(|field| field.name).collect();
     let found = fields.iter().find(|field| field.name == figure);
     let names = names.join(", ");
@@ -260,7 +262,7 @@ fn block(figure: &str, block: &Block) -> Value {
         _ => match figure.split_once(' ') {
             Some(("code", byte)) => return code(byte, block),
             Some(("code-length", byte)) => code(byte, block)?.len().to_string(),
-            _ => return field(figure, block_fields(block)),
+            _ => return field(figure, &block_fields(block)),
         },
     })
 }
@@ -271,21 +273,17 @@ fn code(byte: &str, block: &Block) -> Value {
         return Err(format!("{byte:?} is no single byte"));
     };
     let none = || format!("the block has no code for {:?}", char::from(*byte));
-    match &block.body {
-        Body::Dynamic(Some(dynamic)) => {
-            let meant = |entry: &&TableCode| entry.code.symbol == u16::from(*byte);
-            let found = dynamic.literals.iter().find(meant);
-            found.map(|entry| code_bits(entry.code)).ok_or_else(none)
-        }
-        _ => {
-            let mut symbols = block.symbols.iter();
-            let found = symbols.find_map(|symbol| match symbol.kind {
-                SymbolKind::Literal { byte: made, code } if made == *byte => Some(code),
-                _ => None,
-            });
-            found.map(code_bits).ok_or_else(none)
-        }
+    if let Body::Dynamic(Some(dynamic)) = &block.body {
+        let meant = |entry: &&TableCode| entry.code.symbol == u16::from(*byte);
+        let found = dynamic.literals.iter().find(meant);
+        return found.map(|entry| code_bits(entry.code)).ok_or_else(none);
     }
+    let mut symbols = block.symbols.iter();
+    let found = symbols.find_map(|symbol| match symbol.kind {
+        SymbolKind::Literal { byte: made, code } if made == *byte => Some(code),
+        _ => None,
+    });
+    found.map(code_bits).ok_or_else(none)
 }
 
 fn symbol(figure: &str, symbol: &Symbol, source: Option<Source>, own: u64) -> Value {
@@ -345,7 +343,7 @@ impl Counts {
                 for stretch in deflated.sources(symbol) {
                     match stretch.source {
                         Source::Message(number) if number == message.number => {
-                            counts.within += stretch.len
+                            counts.within += stretch.len;
                         }
                         Source::Message(_) | Source::Earlier => counts.earlier += stretch.len,
                         Source::Lost => counts.lost += stretch.len,

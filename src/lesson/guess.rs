@@ -89,8 +89,10 @@ fn frames(mut bytes: &[u8]) -> Chain {
 /// Whether they inflate over an empty window, from the first bit to the last.
 fn inflates(bytes: &[u8]) -> bool {
     let mut tracer = Tracer::new(crate::deflate::Parameters::default());
-    let traced = tracer.message(1, &[Input::Bytes(bytes)], Output::new(0), ());
-    matches!(traced.end, End::Flushed | End::MarkerKept | End::Unmarked)
+    let end = tracer
+        .message(1, &[Input::Bytes(bytes)], Output::new(0), ())
+        .end;
+    matches!(end, End::Flushed | End::MarkerKept | End::Unmarked)
 }
 
 #[cfg(test)]

@@ -3,10 +3,17 @@
 //! Job: make what both sides send anew, and say what each message costs. Input: a [`Lab`]. Output:
 //! [`Made`]: a capture file in memory, and sizes. RFC 7692 §7.1.
 
+use std::sync::Arc;
+
 use super::capture::Tape;
 use super::lab::{Content, Item, Lab};
 use super::sender::Sender;
 use crate::base::{Peer, PerPeer};
+use crate::capture::Input;
+use crate::ws::{ParsedHeader, parse_frame_header};
+
+/// What the lab is called where an input has a name.
+const NAME: &str = "lab";
 
 /// What one item costs, in bytes on the wire, headers included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,11 +32,11 @@ pub struct Size {
 #[derive(Debug, Clone)]
 pub struct Made {
     /// A capture of it, as a pcap file.
-    pub capture: Vec<u8>,
+    pub capture: Arc<[u8]>,
     /// What each item costs.
     pub sizes: Vec<Size>,
-    /// The last packet of each item; where it is lost, the one before it.
-    pub last_packets: Vec<u64>,
+    /// The packet that each item begins with.
+    pub first_packets: Vec<u64>,
 }
 
 impl Made {
@@ -37,24 +44,33 @@ impl Made {
     pub fn of(lab: &Lab) -> Self {
         let mut senders = PerPeer::from_fn(|from| Sender::new(from, &lab.controls));
         let mut tape = Tape::new(&lab.controls);
-        let (mut sizes, mut last_packets) = (Vec::new(), Vec::new());
+        let (mut sizes, mut first_packets) = (Vec::new(), Vec::new());
         for item in &lab.items {
             let bytes = senders[item.from].send(&item.content);
             sizes.push(size(item, bytes.len() as u64, lab));
-            tape.write(item.from, &bytes, item.lost);
-            last_packets.push(tape.packets());
+            first_packets.push(tape.packets() + 1);
+            if item.lost {
+                lose(item.from, &bytes, &mut tape);
+            } else {
+                tape.write(item.from, &bytes, false);
+            }
         }
         Self {
-            capture: tape.into_file(),
+            capture: tape.into_file().into(),
             sizes,
-            last_packets,
+            first_packets,
         }
     }
 
-    /// The item that was sent when the packet of that number was captured.
+    /// The capture as something that is read.
+    pub fn input(&self) -> Input {
+        Input::Memory(NAME.into(), Arc::clone(&self.capture))
+    }
+
+    /// The item of a message that begins with the packet of that number.
     pub fn item_at(&self, packet: u64) -> Option<usize> {
-        let place = self.last_packets.partition_point(|last| *last < packet);
-        (place < self.last_packets.len()).then_some(place)
+        let behind = self.first_packets.partition_point(|first| *first <= packet);
+        behind.checked_sub(1)
     }
 
     /// What all that `from` sends costs; both sides where nobody is named.
@@ -66,6 +82,20 @@ impl Made {
             .map(|(_, size)| size.wire)
             .sum()
     }
+}
+
+/// Writes frames of which the capture has the headers and lacks the payloads: so messages keep their
+/// numbers, and where frames begin stays known.
+fn lose(from: Peer, mut bytes: &[u8], tape: &mut Tape) {
+    while let ParsedHeader::Complete(header) = parse_frame_header(bytes) {
+        let (head, rest) = bytes.split_at(usize::from(header.header_len).min(bytes.len()));
+        let len = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
+        let (payload, rest) = rest.split_at(len.min(rest.len()));
+        tape.write(from, head, false);
+        tape.write(from, payload, true);
+        bytes = rest;
+    }
+    tape.write(from, bytes, true);
 }
 
 fn size(item: &Item, wire: u64, lab: &Lab) -> Size {

@@ -107,7 +107,7 @@ pub fn sizes(lab: &Lab, made: &Made, before: &[Size], width: usize) -> Vec<Line>
         }
         let rest = width.saturating_sub(line.width() + 2).min(BEGINNING);
         let text = if item.lost {
-            "lost on the way to the capture".to_owned()
+            "its payload is not captured".to_owned()
         } else {
             beginning(item.bytes(), rest)
         };
@@ -186,7 +186,7 @@ pub fn lab(lab: &Lab, made: &Made, taken: &Taken, layout: &Layout) -> Vec<Line> 
         page.blank();
         page.lines.extend(text::page(message, layout));
         let size = made
-            .item_at(message.last.packet.number)
+            .item_at(message.first.number)
             .and_then(|item| made.sizes.get(item));
         if let Some(size) = size.filter(|size| size.payload.is_some()) {
             page.blank();

@@ -270,15 +270,12 @@ impl Player<'_> {
             let figure = after.split_once('}').filter(|(words, _)| {
                 words.starts_with(|c: char| c.is_ascii_lowercase()) && !words.contains('"')
             });
-            match figure {
-                Some((words, behind)) => {
-                    out.push_str(&self.value(words)?);
-                    rest = behind;
-                }
-                None => {
-                    out.push('{');
-                    rest = after;
-                }
+            if let Some((words, behind)) = figure {
+                out.push_str(&self.value(words)?);
+                rest = behind;
+            } else {
+                out.push('{');
+                rest = after;
             }
         }
         out.push_str(rest);

@@ -161,8 +161,10 @@ mod tests {
 
     #[test]
     fn messages_below_the_threshold_and_control_frames_go_as_they_are() {
-        let mut controls = Controls::default();
-        controls.threshold = 6;
+        let controls = Controls {
+            threshold: 6,
+            ..Controls::default()
+        };
         let hello = [0x81, 5, 0x48, 0x65, 0x6c, 0x6c, 0x6f];
         assert_eq!(sent(&controls, Peer::Server, &["Hello"])[0], hello);
         let mut client = Sender::new(Peer::Client, &controls);

@@ -4,7 +4,6 @@
 //! Input: a capture file, in memory or on disk. Output: [`Taken`]: an explanation of each message
 //! of one connection, and its handshakes.
 
-use std::io::{Cursor, Read};
 use std::path::Path;
 
 use super::made::Made;
@@ -15,9 +14,6 @@ use crate::explain::{Collector, Explanation, Target};
 use crate::finding::Finding;
 use crate::pipeline::{Options, Pipeline};
 use crate::session::Detail;
-
-/// What the lab is called where an input has a name.
-const NAME: &str = "the lab";
 
 /// Every message of one connection.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +29,7 @@ pub struct Taken {
 impl Taken {
     /// The messages of a lab. Their packets are made up, and are not named.
     pub fn of_lab(made: &Made) -> Result<Self, String> {
-        let reader = Box::new(Cursor::new(made.capture.clone()));
-        let source = Source::from_reader(NAME, reader as Box<dyn Read + Send>, Limits::default());
+        let source = Source::new(vec![made.input()], Limits::default());
         let mut taken = run(source, Options::new(Detail::Wire))?;
         for message in &mut taken.messages {
             message.flow = None;

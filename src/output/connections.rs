@@ -1,7 +1,7 @@
-//! Connections: what `wscope connections` prints.
+//! A connection as `wscope connections` prints it.
 //!
 //! Job: handshake, negotiated parameters, totals and end of each connection.
-//! Input: [`Summary`]s. Output: text or JSON Lines.
+//! Input: a [`Summary`]. Output: text or a JSON object.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use super::json::{self, ConnectionLine, PerPeerLine, TlsLine};
 use super::outcome::{self, EndLine};
 use super::style::Style;
 use super::transport::TransportLine;
-use crate::base::{Peer, PerPeer};
+use crate::base::{Conversing, Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
@@ -31,8 +31,6 @@ struct Line {
     ended_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reset_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    same_as: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<EndLine>,
     last_time: String,
@@ -129,76 +127,48 @@ impl Totals {
     }
 }
 
-/// One JSON object for each connection.
-pub fn json(
-    connections: &[&Summary],
-    transports: &[&Transport],
-    unread: &[&UnderTls],
-    redact: Redact,
-    out: &mut Vec<u8>,
-) {
-    for summary in connections {
-        let [error, warning, note] = summary.findings;
-        let is_stream = summary.info.conversing.on_stream().is_some();
-        let line = Line {
-            connection: json::connection(&summary.info, redact),
-            protocol: summary.recognised.map(|recognised| ProtocolLine {
-                name: recognised.name,
-                why: recognised.why.name(),
-                message: recognised.message,
-                pending: summary.pending,
-            }),
-            ending: summary.ending.name(),
-            ended_by: summary.ending.by().map(Peer::name),
-            reset_code: words::reset_code(summary.stream),
-            same_as: summary.same_as.map(|of| of.connection),
-            end: summary.outcome.as_ref().map(|one| EndLine::of(one, redact)),
-            last_time: summary.last.time.to_string(),
-            last_packet: summary.last.packet.number,
-            close_codes: PerPeerLine::of(&summary.close_codes, |code| *code),
-            findings: Findings {
-                error,
-                warning,
-                note,
-            },
-            totals: PerPeerLine::of(&summary.peers, |stats| Totals::of(stats, is_stream)),
-        };
-        json::line(&line, out);
-    }
-    for transport in transports {
-        json::line(
-            &TransportLine::of(&transport.end, transport.tls.as_ref()),
-            out,
-        );
-    }
-    for unread in unread {
-        json::line(&UnreadLine::of(unread), out);
-    }
+/// The JSON object of a connection.
+pub(super) fn json(summary: &Summary, redact: Redact, out: &mut Vec<u8>) {
+    let [error, warning, note] = summary.findings;
+    let is_stream = summary.info.conversing.on_stream().is_some();
+    let line = Line {
+        connection: json::connection(&summary.info, redact),
+        protocol: summary.recognised.map(|recognised| ProtocolLine {
+            name: recognised.name,
+            why: recognised.why.name(),
+            message: recognised.message,
+            pending: summary.pending,
+        }),
+        ending: summary.ending.name(),
+        ended_by: summary.ending.by().map(Peer::name),
+        reset_code: words::reset_code(summary.stream),
+        end: summary.outcome.as_ref().map(|one| EndLine::of(one, redact)),
+        last_time: summary.last.time.to_string(),
+        last_packet: summary.last.packet.number,
+        close_codes: PerPeerLine::of(&summary.close_codes, |code| *code),
+        findings: Findings {
+            error,
+            warning,
+            note,
+        },
+        totals: PerPeerLine::of(&summary.peers, |stats| Totals::of(stats, is_stream)),
+    };
+    json::line(&line, out);
 }
 
-/// A few lines for each connection.
-pub fn text(
-    connections: &[&Summary],
-    transports: &[&Transport],
-    unread: &[&UnderTls],
-    redact: Redact,
-    style: Style,
-) -> String {
-    let mut out = String::new();
-    for summary in connections {
-        one(summary, redact, style, &mut out);
-    }
-    for transport in transports {
-        self::transport(transport, style, &mut out);
-    }
-    for unread in unread {
-        self::unread(unread, style, &mut out);
-    }
-    out
+/// The JSON object of a TCP connection under several streams.
+pub(super) fn transport_json(transport: &Transport, out: &mut Vec<u8>) {
+    let line = TransportLine::of(&transport.end, transport.tls.as_ref());
+    json::line(&line, out);
+}
+
+/// The JSON object of a TLS connection that was not read.
+pub(super) fn unread_json(unread: &UnderTls, out: &mut Vec<u8>) {
+    json::line(&UnreadLine::of(unread), out);
 }
 
 /// A TLS connection that was not read, and what to do about it.
-fn unread(unread: &UnderTls, style: Style, out: &mut String) {
+pub(super) fn unread(unread: &UnderTls, style: Style, out: &mut String) {
     let flow = &unread.flow;
     let ends = format!("{} -> {}", flow.client(), flow.server());
     let head = format!("connection {}  {ends}", unread.conversing);
@@ -219,7 +189,7 @@ fn unread(unread: &UnderTls, style: Style, out: &mut String) {
 }
 
 /// A TCP connection under several streams.
-fn transport(transport: &Transport, style: Style, out: &mut String) {
+pub(super) fn transport(transport: &Transport, style: Style, out: &mut String) {
     let end = &transport.end;
     let flow = &end.flow;
     let ends = format!("{} -> {}", flow.client(), flow.server());
@@ -248,7 +218,14 @@ fn transport(transport: &Transport, style: Style, out: &mut String) {
     out.push('\n');
 }
 
-fn one(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
+/// The line of a connection that is another leg of `first`.
+pub(super) fn same_as(first: Conversing, style: Style) -> String {
+    let name = style.paint(Kind::Note, format_args!("{:<11}", "same as"));
+    format!("  {name} {}\n", words::same_as(Some(first)))
+}
+
+/// A few lines for a connection.
+pub(super) fn text(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
     let flow = &summary.info.flow;
     let ends = format!("{} -> {}", flow.client(), flow.server());
     let head = format!("connection {}  {ends}", summary.info.conversing);
@@ -291,7 +268,6 @@ fn one(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
             row(peer.name(), totals(stats));
         }
     }
-    row("same as", words::same_as(summary.same_as));
     row("findings", words::findings(summary.findings));
     if summary.info.upgrade.is_websocket()
         && let Some(outcome) = &summary.outcome

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde_json::{Map, Number};
 
 use super::json;
-use super::sorted::Order;
 use crate::base::Timestamp;
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::{Column, Ends, Field, OfConnection, Subject, Surroundings, Value};
@@ -261,9 +260,10 @@ impl Renderer for FieldsSink {
 }
 
 /// A connection with its totals: fields of messages are sums over both senders.
-struct OfSummary<'a> {
-    summary: &'a Summary,
-    start: Timestamp,
+pub(super) struct OfSummary<'a> {
+    pub(super) summary: &'a Summary,
+    /// Time of the capture's first packet.
+    pub(super) start: Timestamp,
 }
 
 impl OfSummary<'_> {
@@ -295,35 +295,6 @@ impl Subject for OfSummary<'_> {
             },
         }
     }
-}
-
-/// Puts connections in order and keeps the first ones.
-pub fn arrange<'a>(
-    connections: impl Iterator<Item = &'a Summary>,
-    order: Option<&Order>,
-    limit: Option<usize>,
-) -> Vec<&'a Summary> {
-    let mut all: Vec<_> = connections.collect();
-    if let Some(order) = order {
-        let start = Timestamp::default();
-        all.sort_by(|one, other| {
-            let [one, other] = [one, other].map(|summary| OfSummary { summary, start });
-            order.compare(&one, &other)
-        });
-    }
-    all.truncate(limit.unwrap_or(usize::MAX));
-    all
-}
-
-/// Rows of connections.
-pub fn connections(all: &[&Summary], fields: &Fields, start: Timestamp) -> Vec<u8> {
-    let mut out = fields.head().into_bytes();
-    for summary in all {
-        fields.rows(&OfSummary { summary, start }, &mut |row| {
-            out.extend_from_slice(row);
-        });
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Statistics: what `wscope stats` prints.
+//! The text of `wscope stats`.
 //!
 //! Job: totals and compression per group and sender, and in all.
-//! Input: [`Stats`]. Output: tables of 80 columns. [`super::stats_json`] has the JSON Lines.
+//! Input: [`Group`]s. Output: tables of 80 columns. [`super::stats_json`] has the JSON Lines.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use crate::base::Peer;
 use crate::page::redact::Redact;
 use crate::page::words::{brief, count, percent, ratio, share};
 use crate::page::{Kind as Meaning, escape};
-use crate::stats::{By, Deep, Group, Kind, PeerStats, Stats, TlsCounts};
+use crate::stats::{By, Deep, Group, Groups, Kind, PeerStats, TlsCounts};
 
 /// Columns of a group's name.
 const NAME_WIDTH: usize = 60;
@@ -45,23 +45,21 @@ impl Default for Shown {
     }
 }
 
-/// The groups that are shown, and how many more there are.
-pub(super) fn chosen(stats: &Stats, shown: &Shown) -> (Vec<Group>, usize) {
-    let mut groups = stats.groups(shown.by);
-    for name in groups.iter_mut().filter_map(|group| group.name.as_mut()) {
+/// The groups that are shown.
+pub(super) fn chosen(groups: &Groups, shown: &Shown) -> Vec<Group> {
+    let mut chosen: Vec<_> = groups.groups.values().cloned().collect();
+    for name in chosen.iter_mut().filter_map(|group| group.name.as_mut()) {
         *name = match shown.by {
             By::Target => shown.redact.target(name).into_owned(),
             By::Subprotocol => shown.redact.subprotocols(name).into_owned(),
             By::Host | By::Connection | By::Peer => continue,
         };
     }
-    let Some(top) = shown.top else {
-        return (groups, 0);
-    };
-    groups.sort_by_key(|group| std::cmp::Reverse(group.websocket_bytes()));
-    let more = groups.len().saturating_sub(top);
-    groups.truncate(top);
-    (groups, more)
+    if let Some(top) = shown.top {
+        chosen.sort_by_key(|group| std::cmp::Reverse(group.websocket_bytes()));
+        chosen.truncate(top);
+    }
+    chosen
 }
 
 /// Both senders as one.
@@ -76,41 +74,51 @@ pub(super) fn both(group: &Group) -> (PeerStats, Option<Deep>) {
     (both, deep)
 }
 
-/// The tables.
-pub fn text(stats: &Stats, shown: &Shown, style: Style) -> String {
-    let mut out = String::new();
+/// The head of the table of groups.
+pub(super) fn head(style: Style) -> String {
     let head = format!(
         "{:>5} {:<6} {:>8} {:>8} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6}",
         "conn", "from", "messages", "deflated", "payload", "wire", "ratio", "p50", "p99", "max"
     );
-    let _ = writeln!(out, "{}", style.paint(Meaning::Head, head));
-    let (groups, more) = chosen(stats, shown);
-    for group in &groups {
-        let name = group.name.as_deref();
-        let first = if shown.by == By::Connection {
-            name.unwrap_or_default().to_owned()
-        } else {
-            group_head(shown.by, name, &mut out);
-            group.connections.to_string()
-        };
-        for (peer, peer_stats) in group.peers.iter() {
-            if shown.by != By::Peer || name == Some(peer.name()) {
-                row(&first, Some(peer), peer_stats, style, &mut out);
-            }
+    style.paint(Meaning::Head, head) + "\n"
+}
+
+/// A group's rows.
+pub(super) fn rows(group: &Group, by: By, style: Style, out: &mut String) {
+    let name = group.name.as_deref();
+    let first = if by == By::Connection {
+        name.unwrap_or_default().to_owned()
+    } else {
+        group_head(by, name, out);
+        group.connections.to_string()
+    };
+    for (peer, peer_stats) in group.peers.iter() {
+        if by != By::Peer || name == Some(peer.name()) {
+            row(&first, Some(peer), peer_stats, style, out);
         }
     }
+}
+
+/// What comes after the rows, of which `more` are left out.
+pub(super) fn rest(
+    whole: &Group,
+    tls: &TlsCounts,
+    more: usize,
+    shown: &Shown,
+    style: Style,
+) -> String {
+    let mut out = String::new();
     if more > 0 {
         let _ = writeln!(out, "and {more} more");
     }
     out.push('\n');
-    let whole = stats.whole();
-    totals(&whole, shown.part, style, &mut out);
-    tls(&stats.tls, &mut out);
+    totals(whole, shown.part, style, &mut out);
+    self::tls(tls, &mut out);
     if whole.deep.is_none() && !shown.part {
         out.push_str("\nSymbols, distances, what takeover saved, intervals, pings: --deep\n");
     }
     if shown.histogram {
-        bars::all(&whole, style, &mut out);
+        bars::all(whole, style, &mut out);
     }
     out
 }

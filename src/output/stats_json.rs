@@ -1,6 +1,6 @@
 //! `stats --json`.
 //!
-//! Job: totals and compression per group and sender, and in all. Input: [`Stats`].
+//! Job: totals and compression per group and sender, and in all. Input: [`Group`]s.
 //! Output: JSON Lines; docs/json.md has the fields.
 
 use serde::Serialize;
@@ -11,8 +11,8 @@ use super::json::{self, PerPeerLine};
 use super::stats::Shown;
 use super::transport::{TcpFields, TransportLine};
 use crate::base::{Conversing, PerPeer};
-use crate::event::Account;
-use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Stats, Symbols};
+use crate::event::{Account, TransportEnd};
+use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Symbols, TlsCounts};
 
 /// Fields that a row has where none are named.
 pub const USUAL: &[&str] = &[
@@ -241,29 +241,36 @@ fn fraction(part: u64, whole: u64) -> Option<f64> {
     (whole > 0 && part > 0).then(|| ((part as f64 / whole as f64) * 1e4).round() / 1e4)
 }
 
-/// One JSON object for each group and one for all.
-pub fn json(stats: &Stats, shown: &Shown, account: &Account, out: &mut Vec<u8>) {
-    let (groups, _) = super::stats::chosen(stats, shown);
-    for group in &groups {
-        json::line(&line(group, Some(shown.by), shown.part), out);
-    }
-    for transport in stats.transports.values().filter(|_| !shown.part) {
-        json::line(&TransportLine::of(transport, None), out);
-    }
+/// The JSON object of a group.
+pub(super) fn group(group: &Group, shown: &Shown, out: &mut Vec<u8>) {
+    json::line(&line(group, Some(shown.by), shown.part), out);
+}
+
+/// What TCP carried, of a connection with several conversations.
+pub(super) fn transport(end: &TransportEnd, out: &mut Vec<u8>) {
+    json::line(&TransportLine::of(end, None), out);
+}
+
+/// The JSON object of all connections.
+pub(super) fn whole(
+    whole: &Group,
+    tls: &TlsCounts,
+    account: &Account,
+    shown: &Shown,
+    out: &mut Vec<u8>,
+) {
+    let reasons = tls.reasons.iter();
     let whole = Line {
         bytes: (!shown.part).then(|| account::json(account)),
-        tls: (stats.tls.total() > 0).then(|| TlsFields {
-            read: stats.tls.read,
-            partly: stats.tls.partly,
-            unread: stats.tls.unread,
-            reasons: stats
-                .tls
-                .reasons
-                .iter()
+        tls: (tls.total() > 0).then(|| TlsFields {
+            read: tls.read,
+            partly: tls.partly,
+            unread: tls.unread,
+            reasons: reasons
                 .map(|(why, count)| ((*why).to_owned(), (*count).into()))
                 .collect(),
         }),
-        ..line(&stats.whole(), None, shown.part)
+        ..line(whole, None, shown.part)
     };
     json::line(&whole, out);
 }

@@ -31,6 +31,8 @@ pub struct Report {
     pub bytes: u64,
     /// Payload bytes of complete data messages in the capture.
     pub of_bytes: u64,
+    /// By default no more is compressed, as it would take long.
+    pub is_bounded: bool,
     /// Servers and how many connections they had at once.
     pub hosts: Vec<Host>,
     /// How far above the best size a recommendation may be, in thousandths.
@@ -46,6 +48,7 @@ impl Report {
             of_connections: sample.of_connections,
             bytes: sample.bytes(),
             of_bytes: sample.of_bytes,
+            is_bounded: sample.is_bounded,
             hosts,
             tolerance,
         }
@@ -82,6 +85,7 @@ pub fn text(report: &Report, style: Style) -> String {
                     "{}: no data message to compress",
                     style.paint(peer, peer)
                 );
+                omitted(senders.omitted, &mut out);
             }
         }
     }
@@ -108,6 +112,9 @@ fn sample(report: &Report, out: &mut String) {
             grouped(report.of_bytes)
         )
     };
+    if report.is_bounded {
+        out.push_str("  as much as takes a few seconds; more: --sample 2M, all: --all\n");
+    }
 }
 
 fn sender(

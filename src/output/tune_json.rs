@@ -20,6 +20,8 @@ struct SampleLine {
     of_connections: u64,
     payload_bytes: u64,
     of_payload_bytes: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    bounded: bool,
 }
 
 #[derive(Serialize)]
@@ -139,6 +141,7 @@ pub fn json(report: &Report, out: &mut Vec<u8>) {
         of_connections: report.of_connections,
         payload_bytes: report.bytes,
         of_payload_bytes: report.of_bytes,
+        bounded: report.is_bounded,
     };
     json::line(&sample, out);
     let advice = report.advice();

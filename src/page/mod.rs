@@ -14,6 +14,7 @@ mod look;
 mod moment;
 pub mod redact;
 mod sheet;
+pub mod svg;
 pub mod transcript;
 pub mod units;
 pub mod words;

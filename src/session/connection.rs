@@ -11,13 +11,14 @@ use crate::base::{End, PacketRef, Peer, PerEnd, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals, TransportEnd};
 use crate::net::Bare;
 use crate::stream::Delivery;
-use crate::tcp::{Connection as Tcp, Flow, Note, Stall, Windows};
+use crate::tcp::{Answers, Connection as Tcp, Flow, Note, Stall, Windows};
 
 /// One connection.
 #[derive(Debug)]
 pub struct Session {
     pub(super) tcp: Tcp,
     pub(super) windows: Windows,
+    pub(super) answers: Answers,
     pub(super) live: Live,
     pub(super) last: Stamp,
     /// The first FIN or reset.
@@ -53,6 +54,7 @@ impl Session {
                 Detail::Payloads | Detail::Rules | Detail::Wire => Tcp::default(),
             },
             windows: Windows::default(),
+            answers: Answers::default(),
             live: Live {
                 flow,
                 totals: PerEnd::default(),
@@ -97,6 +99,7 @@ impl Session {
         if let Some(stall) = self.windows.segment(from, segment, stamp) {
             live.stalled(&stall, tools, sink);
         }
+        self.answers.segment(from, segment, stamp);
         self.tcp.segment(
             from,
             segment,
@@ -177,6 +180,9 @@ impl Session {
         let (live, last) = (&mut self.live, self.last);
         for stall in self.windows.finish(last) {
             live.stalled(&stall, tools, sink);
+        }
+        for (end, unheard) in self.answers.finish() {
+            live.noted(end, Note::Unheard(unheard), unheard.first, tools, sink);
         }
         self.tcp.finish(last, budget, &mut |from, delivery, stamp| {
             live.delivery(from, delivery, stamp, tools, sink);

@@ -245,7 +245,7 @@ impl Conversation {
         };
         Some(Self {
             phase,
-            numbering: self.numbering.resting()?,
+            numbering: self.numbering.resting(),
             tls: self.tls.clone(),
             proxied_from: Vec::new(),
             ..*self
@@ -271,10 +271,12 @@ impl Conversation {
 
     /// Something was seen of the connection below. What is not told of needs no note.
     pub(super) fn noted(&mut self, note: Observation, at: Stamp, desk: &mut Desk<'_>) {
-        if let Phase::Http2(http2) = &mut self.phase {
-            http2.noted(note, at, desk);
-        } else if self.told {
-            self.numbering.teller(desk).finding(note, None, at);
+        match &mut self.phase {
+            Phase::Http2(http2) => http2.noted(note, at, desk),
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.noted(note, at, desk),
+            _ if self.told => self.numbering.teller(desk).finding(note, None, at),
+            _ => {}
         }
     }
 

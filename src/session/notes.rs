@@ -31,6 +31,19 @@ pub(super) fn connection(from: Peer, note: Note) -> Observation {
                 "{bytes} bytes that the {from} sent are shown from a copy whose TCP checksum is wrong"
             ),
         ),
+        Note::Unheard(unheard) => Observation::new(
+            Code::PathDead,
+            from,
+            Sentence::new(
+                &format!(
+                    "the {from} sends the same again {} times in {{waited}}, and nothing comes \
+                     back from the {}, not even an acknowledgement",
+                    unheard.times,
+                    from.other()
+                ),
+                &[("waited", Figure::Nanos(unheard.nanos()))],
+            ),
+        ),
     }
 }
 

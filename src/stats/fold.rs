@@ -10,7 +10,7 @@ use super::peer::PeerStats;
 use super::summary::Summary;
 use super::under_tls::TlsCounts;
 use crate::base::{Conversing, Peer, PerPeer};
-use crate::event::{Event, EventSink, Message, Status, TransportEnd, Wire};
+use crate::event::{Event, EventSink, Message, Status, Wire};
 use crate::ws::OpCode;
 
 /// One connection's statistics.
@@ -53,7 +53,7 @@ pub struct Pair {
     clocks: PerPeer<Clocks>,
 }
 
-/// All connections' statistics, by number.
+/// The statistics of the connections that nobody has taken out yet, by number.
 #[derive(Debug, Default)]
 pub struct Stats {
     deep: bool,
@@ -61,8 +61,6 @@ pub struct Stats {
     pub connections: BTreeMap<Conversing, ConnectionStats>,
     /// TLS connections, with those that carry none of these.
     pub tls: TlsCounts,
-    /// What TCP carried, of connections with several conversations, by their number.
-    pub transports: BTreeMap<u64, TransportEnd>,
 }
 
 impl Stats {
@@ -73,29 +71,6 @@ impl Stats {
             deep: true,
             ..Self::default()
         }
-    }
-
-    /// Takes over another worker's connections.
-    pub fn merge(&mut self, mut other: Self) {
-        self.connections.append(&mut other.connections);
-        self.tls.merge(other.tls);
-        self.transports.append(&mut other.transports);
-    }
-
-    /// The totals over all connections.
-    pub fn all(&self) -> PerPeer<PeerStats> {
-        let mut all = PerPeer::<PeerStats>::default();
-        for connection in self.connections.values() {
-            for peer in Peer::BOTH {
-                all[peer].merge(&connection.peer(peer));
-            }
-        }
-        for transport in self.transports.values() {
-            for (peer, totals) in transport.tcp.iter() {
-                all[peer].add_tcp(totals);
-            }
-        }
-        all
     }
 }
 
@@ -125,10 +100,10 @@ impl EventSink for Stats {
                 }
             }
             Event::Tls(told) => self.tls.ended(&told.facts),
-            Event::Transport(end) => {
-                self.transports.insert(end.flow.number, *end);
-            }
-            Event::Finding { .. } | Event::Recognised { .. } | Event::Pending(_) => {}
+            Event::Transport(_)
+            | Event::Finding { .. }
+            | Event::Recognised { .. }
+            | Event::Pending(_) => {}
         }
     }
 

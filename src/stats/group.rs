@@ -1,15 +1,16 @@
 //! Connections together by what they share.
 //!
 //! Job: totals by host, target, subprotocol, connection or sender, and what zlib holds for them.
-//! Input: [`Stats`]. Output: [`Group`]s.
+//! Input: each connection's statistics. Output: [`Groups`].
 
 use std::collections::BTreeMap;
 
 use super::deep::Deep;
-use super::fold::{ConnectionStats, Stats};
+use super::fold::ConnectionStats;
 use super::peer::PeerStats;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{compressor_bytes, inflater_bytes};
+use crate::event::TransportEnd;
 use crate::http::Handshake;
 
 /// What groups are made by.
@@ -63,6 +64,31 @@ pub struct Group {
 const MEMORY_LEVEL: u8 = 8;
 
 impl Group {
+    /// A connection by itself.
+    pub fn of(connection: &ConnectionStats) -> Self {
+        let mut group = Self {
+            name: Some(connection.summary.conversing().to_string()),
+            ..Self::default()
+        };
+        group.add(connection, None);
+        group
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.compressing += other.compressing;
+        for peer in Peer::BOTH {
+            self.peers[peer].merge(&other.peers[peer]);
+            self.memory[peer] += other.memory[peer];
+        }
+        if let Some(more) = &other.deep {
+            let deep = self.deep.get_or_insert_default();
+            for (peer, more) in more.iter() {
+                deep[peer].merge(more);
+            }
+        }
+    }
+
     fn add(&mut self, connection: &ConnectionStats, only: Option<Peer>) {
         self.connections += 1;
         self.compressing += u64::from(connection.summary.info.parameters().is_some());
@@ -102,48 +128,59 @@ fn memory(connection: &ConnectionStats, end: Peer) -> u64 {
     })
 }
 
-impl Stats {
+/// Connections by what they share, and all together.
+#[derive(Debug, Clone)]
+pub struct Groups {
+    by: By,
     /// All connections as one group.
-    pub fn whole(&self) -> Group {
-        let mut all = Group::default();
-        for connection in self.connections.values() {
-            all.add(connection, None);
+    pub whole: Group,
+    /// The groups by their names; none where each connection is one.
+    pub groups: BTreeMap<Option<String>, Group>,
+}
+
+impl Groups {
+    /// Groups of no connections.
+    pub fn new(by: By) -> Self {
+        Self {
+            by,
+            whole: Group::default(),
+            groups: BTreeMap::new(),
         }
-        for transport in self.transports.values() {
-            for (peer, totals) in transport.tcp.iter() {
-                all.peers[peer].add_tcp(totals);
-            }
-        }
-        all
     }
 
-    /// The groups, in the order of their names or numbers.
-    pub fn groups(&self, by: By) -> Vec<Group> {
-        if by == By::Connection {
-            let all = self.connections.iter().map(|(number, connection)| Group {
-                name: Some(number.to_string()),
-                connections: 1,
-                compressing: u64::from(connection.summary.info.parameters().is_some()),
-                peers: PerPeer::from_fn(|peer| connection.peer(peer)),
-                deep: connection
-                    .deep
-                    .as_ref()
-                    .map(|pair| Box::new(pair.peers.clone())),
-                memory: PerPeer::from_fn(|end| memory(connection, end)),
-            });
-            return all.collect();
+    /// Adds a connection.
+    pub fn add(&mut self, connection: &ConnectionStats) {
+        self.whole.add(connection, None);
+        for (name, only) in keys(connection, self.by) {
+            let fresh = || Group {
+                name: name.clone(),
+                ..Group::default()
+            };
+            let group = self.groups.entry(name.clone()).or_insert_with(fresh);
+            group.add(connection, only);
         }
-        let mut groups: BTreeMap<Option<String>, Group> = BTreeMap::new();
-        for connection in self.connections.values() {
-            for (name, only) in keys(connection, by) {
-                let group = groups.entry(name.clone()).or_insert_with(|| Group {
-                    name,
-                    ..Group::default()
-                });
-                group.add(connection, only);
-            }
+    }
+
+    /// Adds what TCP carried of a connection with several conversations.
+    pub fn add_tcp(&mut self, end: &TransportEnd) {
+        for (peer, totals) in end.tcp.iter() {
+            self.whole.peers[peer].add_tcp(totals);
         }
-        groups.into_values().collect()
+    }
+
+    /// Takes over another worker's.
+    pub fn merge(&mut self, other: Self) {
+        self.whole.merge(&other.whole);
+        for (name, group) in other.groups {
+            let fresh = || Group {
+                name: name.clone(),
+                ..Group::default()
+            };
+            self.groups
+                .entry(name.clone())
+                .or_insert_with(fresh)
+                .merge(&group);
+        }
     }
 }
 
@@ -154,7 +191,7 @@ fn keys(connection: &ConnectionStats, by: By) -> Vec<(Option<String>, Option<Pee
         By::Host => handshake.and_then(Handshake::host),
         By::Target => handshake.and_then(Handshake::request_target),
         By::Subprotocol => handshake.and_then(Handshake::subprotocol),
-        By::Connection => Some(connection.summary.conversing().to_string()),
+        By::Connection => return Vec::new(),
         By::Peer => {
             let peers = [Peer::Client, Peer::Server];
             return peers

@@ -17,7 +17,7 @@ mod units;
 
 pub use deep::Deep;
 pub use fold::{ConnectionStats, Pair, Stats};
-pub use group::{By, Group};
+pub use group::{By, Group, Groups};
 pub use histogram::Histogram;
 pub use legs::{Leg, hash, same_sessions};
 pub use outcome::{Close, Closing, How, IDLE_NANOS, Outcome};

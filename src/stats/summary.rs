@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use super::legs::{Leg, same_sessions};
 use super::outcome::{Close, Closing, Outcome};
 use super::peer::Traffic;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
@@ -157,17 +156,6 @@ pub struct Transport {
 }
 
 impl Summaries {
-    /// Finds legs of the same session, once all are known.
-    pub fn pair(&mut self) {
-        let all = self.connections.values();
-        let same = same_sessions(all.filter_map(|one| Leg::of(&one.info)));
-        for (leg, of) in same {
-            if let Some(summary) = self.connections.get_mut(&leg) {
-                summary.same_as = Some(of);
-            }
-        }
-    }
-
     /// Takes over another worker's connections.
     pub fn merge(&mut self, mut other: Self) {
         self.connections.append(&mut other.connections);

@@ -32,7 +32,8 @@ impl TlsCounts {
         }
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    /// Takes over another worker's.
+    pub fn merge(&mut self, other: Self) {
         self.read += other.read;
         self.partly += other.partly;
         self.unread += other.unread;

@@ -8,6 +8,7 @@ use super::budget::Budget;
 use super::reassembler::{Reassembler, WINDOW_MAX};
 use super::seq::Seq;
 use super::trust::Verdict;
+use super::unheard::Unheard;
 use crate::base::{End, PacketRef, Peer, PerEnd, Stamp};
 use crate::net::Bare;
 use crate::stream::{Delivery, Piece};
@@ -75,6 +76,8 @@ pub enum Note {
     Invented,
     /// So many bytes of this end are shown from copies whose checksum is wrong.
     Repaired(u64),
+    /// This end sent the same again and again, and nothing answered it.
+    Unheard(Unheard),
 }
 
 /// Segments of the connection after which a reset's sender is silent, or it was not its own.
@@ -158,6 +161,17 @@ impl Connection {
             return;
         }
         let verdict = self.streams[from].judge(segment, budget);
+        if self.streams[from].is_paused()
+            && !End::BOTH.iter().any(|end| self.streams[*end].is_unsure())
+        {
+            self.come_out(false, budget, out);
+        }
+        if verdict == Verdict::Unsure && self.streams[from].is_in_doubt() {
+            // The other end's answer must not come out before what it answers.
+            for end in End::BOTH {
+                self.streams[end].pause();
+            }
+        }
         if verdict == Verdict::Damaged {
             return self.streams[from].spare(seq, segment.payload, stamp);
         }
@@ -213,21 +227,31 @@ impl Connection {
             .into_iter()
             .any(|end| self.streams[end].waited(stamp))
         {
-            self.begin(budget, out);
+            self.come_out(true, budget, out);
         }
     }
 
-    /// Directions whose SYN is missing have waited for their first segments: what they hold comes
-    /// out in the order of packets.
+    /// Directions whose first bytes were in doubt, and with `begin` those whose SYN is missing, have
+    /// waited long enough: what they hold comes out in the order of packets.
     #[cold]
-    fn begin(&mut self, budget: &mut Budget, out: &mut impl FnMut(End, Delivery<'_>, Stamp)) {
+    fn come_out(
+        &mut self,
+        begin: bool,
+        budget: &mut Budget,
+        out: &mut impl FnMut(End, Delivery<'_>, Stamp),
+    ) {
         let mut held = Vec::new();
         for end in End::BOTH {
             let from = held.len();
-            self.streams[end].settle_beginning(budget, &mut |delivery, stamp| {
+            let mut keep = |delivery: Delivery<'_>, stamp: Stamp| {
                 let piece = Piece::of(delivery, stamp.into());
                 held.extend(piece.map(|piece| (end, piece, stamp, stamp.packet)));
-            });
+            };
+            if begin {
+                self.streams[end].settle_beginning(budget, &mut keep);
+            } else {
+                self.streams[end].go_on(budget, &mut keep);
+            }
             // A segment that was captured late comes out before those that follow it.
             let mut first: Option<PacketRef> = None;
             for (.., packet) in held.iter_mut().skip(from).rev() {
@@ -319,7 +343,7 @@ impl Connection {
         budget: &mut Budget,
         out: &mut impl FnMut(End, Delivery<'_>, Stamp),
     ) {
-        self.begin(budget, out);
+        self.come_out(true, budget, out);
         for end in End::BOTH {
             self.streams[end].give_up(budget, &mut |d, s| out(end, d, s));
             self.note_repaired(end, stamp);
@@ -336,7 +360,7 @@ impl Connection {
         if let Some(reset) = self.reset {
             self.streams[reset.by].ended(reset.seq);
         }
-        self.begin(budget, out);
+        self.come_out(true, budget, out);
         for end in End::BOTH {
             self.streams[end].finish(stamp, budget, &mut |d, s| out(end, d, s));
             self.note_repaired(end, stamp);

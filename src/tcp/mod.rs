@@ -20,6 +20,7 @@ mod seq;
 mod slot;
 mod stall;
 mod trust;
+mod unheard;
 
 pub use budget::Budget;
 pub use connection::{Connection, Ending, Note};
@@ -27,3 +28,4 @@ pub use flows::{Flow, Flows, Route};
 pub use reassembler::Reassembler;
 pub use seq::Seq;
 pub use stall::{Stall, Windows};
+pub use unheard::{Answers, Unheard};

@@ -59,6 +59,10 @@ pub struct Reassembler {
     ended: Option<Seq>,
     /// Bytes that were taken from damaged copies and not told yet.
     repaired: u64,
+    /// Its own SYN was captured.
+    own_syn: bool,
+    /// Nothing comes out until it is known whether the first bytes of a direction are damaged.
+    paused: bool,
 }
 
 impl Reassembler {
@@ -124,7 +128,7 @@ impl Reassembler {
         };
         let next = self.expected(next, seq);
         let at_next = seq == next && self.held.is_empty() && self.shown.is_none();
-        if at_next && self.fin.is_none() {
+        if at_next && self.fin.is_none() && !self.paused {
             self.deliver(bytes, cut, stamp, out);
         } else {
             self.out_of_line(next, seq, brought, stamp, budget, out);
@@ -143,6 +147,30 @@ impl Reassembler {
             }
         }
         verdict
+    }
+
+    /// Whether the segment that was judged last, and found unsure, is the first of the direction that
+    /// has a checksum, and no byte of it has come out: it may be damaged, and nothing says so yet. A
+    /// SYN with a checksum would have.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let first = self.delivered == 0 && self.trust.is_first_wrong();
+        first && !self.own_syn && !self.invented
+    }
+
+    /// Nothing comes out any more, until the doubt is over or has lasted long enough.
+    pub(super) fn pause(&mut self) {
+        self.paused = true;
+        self.beginning.restart();
+    }
+
+    /// Whether nothing comes out.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Whether checksums of it were wrong, and nothing has shown yet whether they mean something.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.trust.is_unsure()
     }
 
     /// Keeps a damaged copy, in case no other comes.
@@ -253,7 +281,8 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
-        if self.next.is_none() || self.held.is_empty() && self.shown.is_none() {
+        let waits = !self.held.is_empty() || self.shown.is_some();
+        if self.next.is_none() || self.paused || !waits {
             return;
         }
         self.drain(budget, out);
@@ -270,6 +299,7 @@ impl Reassembler {
         budget: &mut Budget,
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
+        self.paused = false;
         while let Some((seq, stamp)) = self.beyond() {
             self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
@@ -286,10 +316,7 @@ impl Reassembler {
         if self.invented {
             return;
         }
-        while let Some((seq, stamp)) = self.beyond() {
-            self.gap_to(seq, stamp, budget, out);
-            self.drain(budget, out);
-        }
+        self.give_up(budget, out);
         // Acknowledged or before a reset, so it was sent, and nothing after it was captured. A
         // single number beyond the last byte is a FIN that the capture lacks, not a byte.
         let lacking = match self.next {

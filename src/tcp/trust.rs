@@ -67,6 +67,11 @@ impl Trust {
         matches!(self, Self::Untested(1..))
     }
 
+    /// Whether one checksum was seen, and it was wrong.
+    pub(super) fn is_first_wrong(self) -> bool {
+        matches!(self, Self::Untested(1))
+    }
+
     /// Whether the sender's checksums are right as a rule.
     pub(super) fn is_judging(self) -> bool {
         matches!(self, Self::Judging(_))

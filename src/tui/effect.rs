@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::app::Task;
+use super::maker::Wanted;
 use super::message::Wish;
 use crate::filter::Filter;
 
 /// Something to do outside the state.
 #[derive(Debug, Clone)]
 pub enum Effect {
+    /// Make the lab anew, or play a lesson.
+    Make(Wanted),
     /// Get a message again.
     Fetch(Wish),
     /// Look for messages, and ask those that come; the filter has that number.
@@ -27,6 +30,8 @@ pub enum Effect {
     StopSearch,
     /// Put bytes on the clipboard.
     Copy(Vec<u8>),
+    /// Write the screen to a new file: a picture where the name ends in `.svg`, else text.
+    WriteScreen(PathBuf),
     /// Write bytes to a new file.
     WriteBytes(PathBuf, Arc<[u8]>),
     /// Write messages to a new file: of one connection, and of those what the filter means.

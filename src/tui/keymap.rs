@@ -38,6 +38,10 @@ pub enum Place {
     Transcript,
     /// On every screen of a live capture.
     Live,
+    /// In the list of the lab.
+    Lab,
+    /// Where a lesson is shown.
+    Lesson,
 }
 
 impl Command {
@@ -74,6 +78,8 @@ impl Place {
             Self::Findings => "Findings",
             Self::Transcript => "Transcript",
             Self::Live => "Live capture",
+            Self::Lab => "The lab",
+            Self::Lesson => "A lesson",
         }
     }
 }
@@ -176,6 +182,30 @@ pub enum Command {
     Pause,
     /// Write the packets of a live capture to a file.
     SavePackets,
+    /// Type something that a side sends.
+    Say,
+    /// Type the selected message otherwise.
+    Edit,
+    /// Take the selected message out.
+    Remove,
+    /// Lose the packets of the selected message.
+    Lose,
+    /// Choose the next control.
+    NextControl,
+    /// Choose the control before.
+    PreviousControl,
+    /// The control's next value.
+    More,
+    /// The control's value before.
+    Less,
+    /// Type a control's value.
+    SetControl,
+    /// The lesson, or the list.
+    Lesson,
+    /// The next question or stop.
+    GoOn,
+    /// The stop before.
+    GoBack,
     /// For the wall: larger steps, fewer things.
     Present,
     /// Help.
@@ -307,6 +337,20 @@ use Key::{Char, Ctrl, Named};
 /// Every key. Within a place the first binding of a key counts; narrower places come first.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
+    bind(Place::Lesson, &[Named(KeyCode::Enter), Char(' ')], Command::GoOn, "read on, guess, then to the next stop", Some("go on")),
+    bind(Place::Lesson, &[Named(KeyCode::Backspace)], Command::GoBack, "the stop before", Some("back")),
+    bind(Place::Lesson, &[Char('L')], Command::Lesson, "from the lesson to the list of the lab, and back", Some("lab")),
+    bind(Place::Lab, &[Char('i')], Command::Say, "type what a side sends: Tab changes the kind, ↑ and ↓ the side", Some("type")),
+    bind(Place::Lab, &[Char(',')], Command::PreviousControl, "choose the control before", None),
+    bind(Place::Lab, &[Char('.')], Command::NextControl, "choose the next control", Some("control")),
+    bind(Place::Lab, &[Char('+'), Char('=')], Command::More, "its next value; all messages are made anew", Some("more")),
+    bind(Place::Lab, &[Char('-')], Command::Less, "its value before", Some("less")),
+    bind(Place::Lab, &[Char('o')], Command::SetControl, "type its value", None),
+    bind(Place::Lab, &[Char('e')], Command::Edit, "type the selected message otherwise", Some("edit")),
+    bind(Place::Lab, &[Char('d')], Command::Remove, "take the selected message out", Some("remove")),
+    bind(Place::Lab, &[Char('D')], Command::Lose, "lose the packets with the payload of the selected message, or let them arrive", None),
+    bind(Place::Lab, &[Char('L')], Command::Lesson, "a lesson, or back to it", Some("lesson")),
+    bind(Place::Lab, &[Char('W')], Command::SavePackets, "write what is sent to a capture file", None),
     bind(Place::Connections, &[Named(KeyCode::Enter)], Command::Enter, "its messages", Some("messages")),
     bind(Place::Connections, &[Char('a')], Command::AllMessages, "the messages of all connections", Some("all messages")),
     bind(Place::Connections, &[Char('C')], Command::Columns, "columns: choose which are shown", Some("columns")),
@@ -374,7 +418,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Everywhere, &[Char('t')], Command::Time, "time: relative, UTC, local, epoch, delta", Some("time")),
     bind(Place::Everywhere, &[Char('z')], Command::Zoom, "the focused pane alone, or all", Some("zoom")),
     bind(Place::Everywhere, &[Char('y')], Command::Copy, "copy the payload to the clipboard", Some("copy")),
-    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file", Some("write")),
+    bind(Place::Everywhere, &[Char('w')], Command::Write, "write the payload or the listed messages to a file; the screen, where its name ends in .svg or .txt", Some("write")),
     bind(Place::Everywhere, &[Char('m')], Command::Mark, "m and a letter: mark the message", None),
     bind(Place::Everywhere, &[Char('\'')], Command::GoMark, "' and the letter: back to it", None),
     bind(Place::Everywhere, &[Char(':')], Command::GoTo, "go to message 64, 3/64 of connection 3, p1234 by packet", None),

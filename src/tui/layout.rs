@@ -5,7 +5,7 @@
 
 use ratatui::layout::Rect;
 
-use super::app::{App, Pane, Prompt, Screen};
+use super::app::{App, LabState, Pane, Prompt, Screen};
 
 /// Below this nothing but a remark is shown.
 pub const SMALLEST: (u16, u16) = (20, 5);
@@ -20,6 +20,8 @@ pub struct Areas {
     pub title: Rect,
     /// The line of a live capture.
     pub live: Rect,
+    /// The lines of the lab: controls, or where the lesson stands.
+    pub lab: Rect,
     /// The line with the filter that is in force.
     pub filter: Rect,
     /// The table or list, its head included.
@@ -67,13 +69,19 @@ pub fn areas(app: &App) -> Areas {
         areas.live = line(1, 1);
         rest = line(2, rest.height - 1);
     }
+    if app.lab.is_some() && rest.height > 8 && app.screen == Screen::Messages {
+        let lines = crate::tui::view::lab_head(app, usize::from(width)).len();
+        let lines = u16::try_from(lines).unwrap_or(1).min(rest.height / 3);
+        areas.lab = line(rest.y, lines);
+        rest = line(rest.y + lines, rest.height - lines);
+    }
     if app.matches.is_some() && rest.height > 4 {
         areas.filter = line(rest.y, 1);
         rest = line(rest.y + 1, rest.height - 1);
     }
     let typed = match &app.prompt {
         None => 0,
-        Some(Prompt::Filter { .. }) => 2,
+        Some(Prompt::Filter { .. } | Prompt::Lab { .. }) => 2,
         Some(Prompt::Write { .. } | Prompt::GoTo { .. }) => 1,
     };
     let typed = typed.min(rest.height);
@@ -85,6 +93,15 @@ pub fn areas(app: &App) -> Areas {
         _ if app.zoomed => areas.list = rest,
         Screen::Messages if app.pane == Pane::Hidden => areas.list = rest,
         Screen::Messages if width >= BESIDE => beside(&mut areas, rest),
+        Screen::Messages if app.lab.is_some() && rest.height >= 12 => {
+            let above = match app.lab.as_ref().and_then(LabState::shown) {
+                Some(_) => rest.height * 3 / 5,
+                None => u16::try_from(app.listed() + 1)
+                    .unwrap_or(u16::MAX)
+                    .clamp(4, rest.height / 2),
+            };
+            split(&mut areas, rest, above);
+        }
         Screen::Messages if app.present && rest.height >= 16 => split(&mut areas, rest, 5),
         _ => split(
             &mut areas,
@@ -92,7 +109,7 @@ pub fn areas(app: &App) -> Areas {
             rest.height - below(app.screen, rest.height),
         ),
     }
-    if app.outcome().is_some() && areas.list.height > 5 {
+    if app.lab.is_none() && app.outcome().is_some() && areas.list.height > 5 {
         areas.list.height -= 1;
         areas.ended = Rect {
             y: areas.list.bottom(),

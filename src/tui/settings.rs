@@ -1,5 +1,6 @@
 //! What the UI is given.
 
+use super::app::LabState;
 use super::config::Config;
 use crate::base::Conversing;
 use crate::page::redact::Redact;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub opening: Opening,
     /// How secrets are shown.
     pub redact: Redact,
+    /// The lab, where that is shown.
+    pub lab: Option<Box<LabState>>,
 }
 
 /// Where the UI opens.

@@ -7,14 +7,16 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::app::{App, Live, Palette, Screen, Standing, Tab};
+use super::app::{App, LabState, LessonState, Live, Palette, Screen, Standing, Tab};
 use super::effect::Effect;
 use super::index::{self, Asked, Loader};
+use super::maker::{self, Ready, Wanted};
 use super::message::{Fetcher, Key};
 use super::update::{Action, is_busy, update};
 use super::view::view;
-use crate::base::Timestamp;
+use crate::base::{Peer, Timestamp};
 use crate::capture::{Drops, Input, State, Status};
+use crate::lesson::{Lab, shipped};
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Trail};
 use crate::session::Detail;
@@ -54,11 +56,43 @@ impl Drive {
         drive
     }
 
+    /// The lab with what a state of it holds.
+    fn lab(state: LabState, size: (u16, u16)) -> Self {
+        let inputs = Inputs::default();
+        let options = Options::new(Detail::Payloads);
+        let mut app = App::new("lab".to_owned(), size, Palette::Sixteen);
+        app.lab = Some(state);
+        let mut drive = Self {
+            app,
+            fetcher: Fetcher::start(inputs.clone(), options, Trail::default()),
+            inputs,
+            outside: Vec::new(),
+        };
+        drive.act(Action::Open(super::Opening::default()));
+        drive
+    }
+
+    /// Makes what the lab's thread would.
+    fn make(&mut self, wanted: Wanted) -> Ready {
+        let lessons = self.app.lab.as_ref().unwrap().lessons.clone();
+        let ready = maker::make(wanted, &lessons);
+        if let Ready::Capture(taken) = &ready {
+            let (inputs, options) = (taken.inputs.clone(), taken.options.clone());
+            self.inputs = inputs.clone();
+            self.fetcher = Fetcher::start(inputs, options, taken.trail.clone());
+        }
+        ready
+    }
+
     fn act(&mut self, action: Action) {
         let mut waiting = vec![action];
         while let Some(action) = waiting.pop() {
             for effect in update(&mut self.app, action) {
                 match effect {
+                    Effect::Make(wanted) => {
+                        let ready = self.make(wanted);
+                        waiting.push(Action::Ready(ready));
+                    }
                     Effect::Fetch(wish) => {
                         self.fetcher.request(wish);
                     }
@@ -101,9 +135,13 @@ impl Drive {
         self.act(Action::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
-    /// Presses the key of each character; `⏎` is Enter, `⇥` Tab, `⎋` Esc, `→` the arrow.
+    /// Presses the key of each character; `⏎` is Enter, `¶` as many of it as it takes until something is to be typed, `⇥` Tab, `⎋` Esc, `→` the arrow.
     fn press(&mut self, keys: &str) -> &mut Self {
         for c in keys.chars() {
+            if c == '¶' {
+                self.read_on();
+                continue;
+            }
             self.key(match c {
                 '⏎' => KeyCode::Enter,
                 '⇥' => KeyCode::Tab,
@@ -117,6 +155,15 @@ impl Drive {
             });
         }
         self
+    }
+
+    /// Presses Enter until something is to be typed.
+    fn read_on(&mut self) {
+        for _ in 0..20 {
+            if self.app.prompt.is_none() {
+                self.key(KeyCode::Enter);
+            }
+        }
     }
 
     fn screen(&self) -> String {
@@ -227,6 +274,195 @@ fn at_three_sizes(screens: &[(&str, &str, &str)]) {
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drive.screen());
         }
     }
+}
+
+/// The lab with the five messages that it begins with, or with a lesson.
+fn lab(lesson: Option<usize>, size: (u16, u16)) -> Drive {
+    let mut state = LabState {
+        lessons: shipped::lessons(None).unwrap().into(),
+        lesson: lesson.map(LessonState::new),
+        ..LabState::default()
+    };
+    if lesson.is_none() {
+        state.lab.items = Lab::demonstration(Peer::Server);
+    }
+    Drive::lab(state, size)
+}
+
+/// What is pressed in the lab, and in which lesson.
+const LABS: [(&str, Option<usize>, &str); 5] = [
+    ("lab", None, "↓"),
+    ("lab_window_9", None, "↓↓↓↓..------"),
+    ("lab_typing", None, "iHello"),
+    ("lesson", Some(0), "⏎⏎"),
+    ("lesson_guessed", Some(3), "¶5⏎¶9⏎"),
+];
+
+#[test]
+fn the_lab_at_two_sizes() {
+    for (name, lesson, keys) in LABS {
+        for size in [(80, 24), (120, 40)] {
+            let mut drive = lab(lesson, size);
+            drive.press(keys);
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drive.screen());
+        }
+    }
+}
+
+#[test]
+fn typed_messages_are_made_anew_under_every_control() {
+    let mut drive = lab(None, (120, 40));
+    assert_eq!(drive.app.listed(), 5);
+    drive.press("G");
+    let wire = |drive: &Drive| drive.app.index.get(drive.app.place.unwrap()).unwrap().wire;
+    let before = wire(&drive);
+    drive.press("..------");
+    assert_eq!(
+        drive
+            .app
+            .lab
+            .as_ref()
+            .unwrap()
+            .lab
+            .controls
+            .value("server-window"),
+        "9"
+    );
+    assert!(wire(&drive) > before + 20);
+    let said = format!("it was {before} before the last change");
+    assert!(drive.screen().contains(&said), "{}", drive.screen());
+    // The same message stays selected, and its symbols are those of the new bytes.
+    assert_eq!(drive.app.message.key.unwrap().message, 5);
+    drive.press("ozz⏎");
+    assert!(
+        drive.screen().contains("takes 9-15, not \"zz\""),
+        "{}",
+        drive.screen()
+    );
+}
+
+#[test]
+fn messages_are_typed_edited_lost_and_taken_out() {
+    let mut drive = Drive::lab(LabState::default(), (120, 40));
+    assert!(
+        drive.screen().contains("nothing is typed yet"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("iHello⏎");
+    drive.press("iHello⏎");
+    assert_eq!(drive.app.listed(), 2);
+    assert_eq!(drive.app.message.key.unwrap().message, 2);
+    assert!(
+        drive
+            .screen()
+            .contains("7 bytes on the wire; alone it would be 9"),
+        "{}",
+        drive.screen()
+    );
+    drive.key(KeyCode::Up);
+    drive.press("D↓⇥⇥");
+    assert!(drive.app.message.tab == Tab::Deflate);
+    assert!(drive.screen().contains("lost"), "{}", drive.screen());
+    drive.press("⎋ke");
+    drive.press("⌫⌫p⏎");
+    let items = &drive.app.lab.as_ref().unwrap().lab.items;
+    assert_eq!(items[0].bytes(), b"Help");
+    drive.press("d");
+    assert_eq!(drive.app.listed(), 1);
+    // The other side, by its key; and what a side cannot send is said.
+    drive.press("i");
+    drive.key(KeyCode::Up);
+    drive.press("Hi⏎");
+    assert_eq!(
+        drive.app.lab.as_ref().unwrap().lab.items[1].from,
+        Peer::Client
+    );
+    drive.press("i⇥zz⏎");
+    assert!(
+        drive.screen().contains("is no hexadecimal digit"),
+        "{}",
+        drive.screen()
+    );
+}
+
+#[test]
+fn any_screen_is_saved_as_a_picture_and_as_text() {
+    let mut drive = lab(None, (80, 24));
+    let screen = drive.screen();
+    drive.press("w");
+    for _ in 0..40 {
+        drive.key(KeyCode::Backspace);
+    }
+    drive.press("a.svg⏎");
+    assert!(matches!(drive.outside.last(), Some(Effect::WriteScreen(_))));
+    let drawn = super::shot::text(&drive.app);
+    let lines: Vec<_> = drawn.lines().collect();
+    assert_eq!(lines.join("\n"), screen);
+    let picture = super::shot::picture(&drive.app);
+    for text in ["133", "&quot;ticker", "payload, connection 1"] {
+        let text = text.replace("&quot;", "\"");
+        assert!(picture.contains(&text), "{picture}");
+    }
+    assert!(picture.matches("<text").count() > 30);
+}
+
+#[test]
+fn every_lesson_is_played_with_keys_and_scores() {
+    let mut drive = lab(Some(0), (80, 24));
+    let lessons = drive.app.lab.as_ref().unwrap().lessons.clone();
+    for number in 0..lessons.len() {
+        let lesson = |drive: &Drive| drive.app.lab.as_ref().unwrap().lesson.clone().unwrap();
+        if lessons[number].name == "around" && cfg!(not(feature = "tls")) {
+            return;
+        }
+        assert_eq!(lesson(&drive).number, number);
+        for _ in 0..300 {
+            let now = lesson(&drive);
+            if now.is_over() {
+                break;
+            }
+            match now.open() {
+                Some((_, question)) => {
+                    let answer = question.answer.clone();
+                    let last = super::view::lab_lines(&drive.app).pop().unwrap();
+                    assert!(last.text().contains("type your guess"), "{last:?}");
+                    // Enter reads on until the question is seen.
+                    while drive.app.prompt.is_none() {
+                        assert!(!drive.screen().contains("your guess: "));
+                        drive.press("⏎");
+                    }
+                    assert!(
+                        drive.screen().contains("type your guess"),
+                        "{}",
+                        drive.screen()
+                    );
+                    drive.press(&answer).press("⏎");
+                    assert!(
+                        drive.app.notice.as_deref() == Some("right"),
+                        "{}",
+                        drive.screen()
+                    );
+                }
+                None => {
+                    drive.press("⏎");
+                }
+            }
+        }
+        let now = lesson(&drive);
+        assert!(now.is_over());
+        assert_eq!(now.score(), (now.questions(), now.questions()));
+        // Enter reads on to the score, and then begins the next one.
+        drive.app.notice = None;
+        while lesson(&drive).number == number && drive.app.notice.is_none() {
+            drive.press("⏎");
+        }
+    }
+    assert!(
+        drive.screen().contains("that was the last lesson"),
+        "{}",
+        drive.screen()
+    );
 }
 
 #[test]
@@ -687,7 +923,14 @@ fn the_screens_in_the_documentation_are_true() {
                 drive.press(keys);
                 drive
             }
-            None => live((80, 24)),
+            None => match LABS.iter().find(|(screen, ..)| *screen == name) {
+                Some((_, lesson, keys)) => {
+                    let mut drive = lab(*lesson, (80, 24));
+                    drive.press(keys);
+                    drive
+                }
+                None => live((80, 24)),
+            },
         };
         if name == "live" {
             drive.press("⏎");

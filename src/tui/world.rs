@@ -18,8 +18,10 @@ use crossterm::event::{self, Event, KeyEventKind};
 use super::app::{App, Live, Palette, Standing};
 use super::effect::Effect;
 use super::index::{self, Batch, Loader, Search, Study};
+use super::maker::{Maker, Ready};
 use super::message::Fetcher;
 use super::settings::Settings;
+use super::shot;
 use super::terminal::{self, Guard, Screen};
 use super::update::{self, Action, update};
 use super::view::view;
@@ -80,12 +82,17 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
         Palette::None
     };
     let names: Vec<_> = settings.inputs.files.iter().map(name).collect();
-    let mut app = App::new(names.join(" "), (size.width, size.height), palette);
+    let name = match &settings.lab {
+        Some(_) => "lab".to_owned(),
+        None => names.join(" "),
+    };
+    let mut app = App::new(name, (size.width, size.height), palette);
     settings.config.clone().apply(&mut app);
     app.present = settings.present;
     app.redact = settings.redact;
     app.only = settings.options.only.clone();
     app.index.bound = settings.keep_rows;
+    app.lab = settings.lab.as_ref().map(|lab| (**lab).clone());
     let mut world = make(settings);
     app.live = world.standing.as_ref().map(|standing| Live {
         standing: standing(),
@@ -118,6 +125,8 @@ struct World {
     fetcher: Fetcher,
     search: Option<Search>,
     study: Option<Study>,
+    /// Of a lab.
+    maker: Option<Maker>,
     said: (Sender<Action>, Receiver<Action>),
     loaded: bool,
     leaving: bool,
@@ -163,7 +172,9 @@ impl World {
     }
 
     fn with(settings: Settings, loader: Loader, fetcher: Fetcher) -> Self {
+        let lab = settings.lab.as_ref();
         Self {
+            maker: lab.map(|lab| Maker::start(Arc::clone(&lab.lessons))),
             settings,
             loader,
             standing: None,
@@ -186,6 +197,7 @@ impl World {
             let busy = (!self.loaded && self.standing.is_none())
                 || self.search.is_some()
                 || self.study.is_some()
+                || app.lab.as_ref().is_some_and(|lab| lab.making)
                 || app.message.wanted.is_some()
                 || update::is_busy(app);
             let wait = match (&self.standing, busy) {
@@ -252,6 +264,7 @@ impl World {
             actions.push(Action::Fetched(fetched));
         }
         actions.extend(self.said.1.try_iter());
+        self.made(&mut actions);
         self.searched(&mut actions);
         self.studied(&mut actions);
         actions
@@ -337,6 +350,25 @@ impl World {
         }
     }
 
+    /// Takes what the lab's thread made: from here on messages are got from there.
+    fn made(&mut self, actions: &mut Vec<Action>) {
+        let Some(maker) = &self.maker else { return };
+        let Ok(ready) = maker.ready.try_recv() else {
+            return;
+        };
+        if let Ready::Capture(taken) = &ready {
+            let (inputs, options) = (taken.inputs.clone(), taken.options.clone());
+            self.settings.inputs = inputs.clone();
+            self.settings.options = options.clone();
+            self.fetcher = Fetcher::start(inputs, options, taken.trail.clone());
+            self.search = None;
+            self.study = None;
+            self.held.clear();
+            self.loaded = true;
+        }
+        actions.push(Action::Ready(ready));
+    }
+
     fn studied(&mut self, actions: &mut Vec<Action>) {
         let Some(study) = &self.study else {
             return;
@@ -356,7 +388,7 @@ impl World {
         thread::spawn(move || {
             let store = inputs.into_iter().find_map(|input| match input {
                 Input::Store(store) => Some(store),
-                Input::File(_) | Input::Stdin => None,
+                Input::File(_) | Input::Stdin | Input::Memory(..) => None,
             });
             let action = match store.map(|store| store.save(&path)) {
                 Some(Ok((packets, bytes))) => {
@@ -384,6 +416,11 @@ impl World {
     /// The one place where effects become deeds.
     fn apply(&mut self, app: &mut App, effect: Effect, screen: &mut Screen) -> io::Result<()> {
         match effect {
+            Effect::Make(wanted) => {
+                if let Some(maker) = &self.maker {
+                    maker.want(wanted);
+                }
+            }
             Effect::Fetch(wish) => self.fetcher.request(wish),
             Effect::Search(filter, number) => {
                 // Who comes is asked before who is there is looked for, so that nobody is missed.
@@ -406,12 +443,15 @@ impl World {
             }
             Effect::StopStudy => self.study = None,
             Effect::Copy(bytes) => app.notice = Some(terminal::copy(&bytes)?),
-            Effect::WriteBytes(path, bytes) => {
-                let written = File::create_new(&path).and_then(|mut file| file.write_all(&bytes));
-                app.notice = Some(match written {
-                    Ok(()) => format!("{} bytes written to {}", bytes.len(), path.display()),
-                    Err(error) => format!("{} cannot be written: {error}", path.display()),
-                });
+            Effect::WriteBytes(path, bytes) => app.notice = Some(written(&path, &bytes)),
+            Effect::WriteScreen(path) => {
+                let picture = path.extension().is_some_and(|ext| ext == "svg");
+                let screen = if picture {
+                    shot::picture(app)
+                } else {
+                    shot::text(app)
+                };
+                app.notice = Some(written(&path, screen.as_bytes()));
             }
             Effect::WriteMessages(path, connection, filter) => {
                 let (inputs, options, _) = self.reading();
@@ -432,6 +472,15 @@ impl World {
             Effect::Quit => self.leaving = true,
         }
         Ok(())
+    }
+}
+
+/// Writes a new file; how that went.
+fn written(path: &Path, bytes: &[u8]) -> String {
+    let written = File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    match written {
+        Ok(()) => format!("{} bytes written to {}", bytes.len(), path.display()),
+        Err(error) => format!("{} cannot be written: {error}", path.display()),
     }
 }
 

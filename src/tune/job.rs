@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 use wscope_stock_zlib::{Deflate, Settings};
 
-use super::lane::Lane;
+use super::lane::{EACH, Lane};
 use super::plan::{Clock, Watch};
 use super::settings::{THRESHOLDS, WINDOWS, class};
 use super::tuning::{Classes, Sizes};
@@ -36,17 +36,22 @@ fn streams(lane: &Lane) -> impl Iterator<Item = (usize, u64)> {
     })
 }
 
-/// Bytes that a compressor with this window has to compress itself.
+/// Bytes that a compressor with this window has to compress itself, with what each message takes
+/// beside.
 pub(super) fn cost(lanes: &[&Lane], window_bits: u8) -> u64 {
     let own = |stream: u64| window_bits == largest() || stream > reach(window_bits);
     let mut total = 0;
     for lane in lanes {
         let lens = lane.messages().iter().map(super::Sent::len);
-        total += lens.filter(|len| own(*len)).sum::<u64>();
-        total += streams(lane)
-            .map(|(_, stream)| stream)
-            .filter(|stream| own(*stream))
+        total += lens
+            .filter(|len| own(*len))
+            .map(|len| len + EACH)
             .sum::<u64>();
+        for (threshold, stream) in streams(lane).filter(|(_, stream)| own(*stream)) {
+            let classes = lane.messages().iter().map(|sent| class(sent.len()));
+            let messages = classes.filter(|class| *class >= threshold).count() as u64;
+            total += stream + EACH * messages;
+        }
     }
     total
 }
@@ -143,7 +148,7 @@ impl<'a> Job<'a> {
                 }
                 sizes.reset_classes.add(sent.len(), wire);
             }
-            self.worked(sent.len())?;
+            self.worked(sent.len() + EACH)?;
         }
         Some(())
     }
@@ -181,7 +186,7 @@ impl<'a> Job<'a> {
             let wire = lane.compressed(sent, &mut self.deflate);
             total += wire;
             classes.add(sent.len(), wire);
-            self.worked(sent.len().max(1))?;
+            self.worked(sent.len().max(1) + EACH)?;
         }
         let spent = self.now().saturating_sub(since);
         for sizes in self.outcome[peer].iter_mut().take(smaller + 1) {

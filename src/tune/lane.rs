@@ -58,6 +58,10 @@ pub struct Lane {
 /// What a message counts against the room of a sample, beside its payload.
 pub(super) const BESIDE: u64 = 64;
 
+/// What compressing a message takes beside its bytes: a flush, and a cleared hash table where nothing
+/// is kept, as bytes that take as long.
+pub(super) const EACH: u64 = 128;
+
 impl Lane {
     /// The messages.
     pub fn messages(&self) -> &[Sent] {
@@ -67,6 +71,27 @@ impl Lane {
     /// Payload bytes of all messages.
     pub fn payload_bytes(&self) -> u64 {
         self.payload.len() as u64
+    }
+
+    /// Bytes of all messages, with what compressing each takes beside.
+    pub(super) fn weight(&self) -> u64 {
+        self.payload_bytes() + EACH * self.messages.len() as u64
+    }
+
+    /// Keeps the first messages of no more than this weight; how many are left out.
+    pub(super) fn cut(&mut self, weight: u64) -> u64 {
+        let mut used = 0;
+        let fits = self.messages.iter().take_while(|sent| {
+            used += sent.len() + EACH;
+            used <= weight
+        });
+        let kept = fits.count();
+        if let Some(first) = self.messages.get(kept) {
+            self.payload.truncate(first.start);
+        }
+        let gone = self.messages.len() - kept;
+        self.messages.truncate(kept);
+        gone as u64
     }
 
     /// Wire bytes of all messages, as observed.

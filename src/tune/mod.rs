@@ -11,6 +11,7 @@
 //! ```
 
 mod advice;
+mod bound;
 mod job;
 mod lane;
 mod numbers;
@@ -21,6 +22,7 @@ mod settings;
 mod tuning;
 
 pub use advice::{Advice, Choice, Point, Worth};
+pub use bound::WORK;
 pub use lane::{Lane, Sent};
 pub use plan::{Clock, Plan, Watch};
 pub use run::tune;

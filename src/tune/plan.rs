@@ -32,7 +32,8 @@ impl Default for Plan {
 /// A run as seen from beside it.
 #[derive(Debug, Default)]
 pub struct Watch {
-    /// Bytes to compress in all, over all settings; known once the run has begun.
+    /// Bytes to compress in all, over all settings, with what each message takes beside; known once
+    /// the run has begun.
     pub total: AtomicU64,
     /// How many of them are done.
     pub done: AtomicU64,

@@ -72,9 +72,18 @@ pub struct Sample {
     last_rank: Option<Rank>,
     /// Not all fitted.
     pub is_part: bool,
+    /// Some of what fitted was left out, as compressing it would take too long.
+    pub is_bounded: bool,
 }
 
 impl Sample {
+    /// Less of it was taken, up to this rank.
+    pub(super) fn bounded_by(&mut self, last: Option<Rank>) {
+        self.last_rank = last;
+        self.is_part = true;
+        self.is_bounded = true;
+    }
+
     /// Payload bytes of its messages.
     pub fn bytes(&self) -> u64 {
         let lanes = self.connections.values().flat_map(|one| one.lanes.iter());
@@ -168,6 +177,7 @@ impl Sampler {
             of_bytes: self.of_bytes,
             last_rank: self.kept.keys().next_back().copied(),
             is_part: self.limit.is_some(),
+            is_bounded: false,
             connections: self.kept.into_values().collect(),
         }
     }
@@ -266,7 +276,7 @@ impl Sampler {
 pub type Rank = (u64, u32);
 
 /// Numbers in a row become ranks without an order (the finalizer of splitmix64).
-fn rank(conversing: Conversing) -> Rank {
+pub(super) fn rank(conversing: Conversing) -> Rank {
     let mut x = conversing.connection.wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

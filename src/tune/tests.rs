@@ -3,6 +3,7 @@
 use wscope_stock_zlib::{Deflate, Settings};
 
 use super::lane::Lane;
+use super::sampler::rank;
 use super::*;
 use crate::base::{Peer, Stamp};
 use crate::deflate::Takeover;
@@ -318,4 +319,48 @@ fn measuring_time_changes_no_size() {
             );
         }
     }
+}
+
+/// Work of a sample as its run counts it.
+fn total(sample: &Sample) -> u64 {
+    let watch = Watch::default();
+    tune(sample, &Plan::default(), &watch).unwrap();
+    watch.total.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+#[test]
+fn work_is_bounded_by_what_the_messages_are() {
+    const MOST: u64 = 1 << 20;
+    let grid = Grid::default();
+    let within = |lens: &[&[usize]]| sample_of(lens).within(MOST, &grid);
+
+    // Whole connections, in the order of their ranks.
+    let many: Vec<&[usize]> = vec![&[400, 30]; 200];
+    let some = within(&many);
+    assert!(some.is_bounded && some.is_part && (1..200).contains(&some.connections.len()));
+    assert!((MOST / 2..=MOST).contains(&total(&some)));
+    let every = sample_of(&many);
+    let next = every
+        .connections
+        .keys()
+        .find(|one| !some.connections.contains_key(one));
+    assert!(next.is_some_and(|one| Some(rank(*one)) > some.last_rank()));
+    assert_eq!(some.of_connections, every.of_connections);
+
+    // One connection: its first messages.
+    let one = within(&[&[900; 500]]);
+    let lane = &one.connections[&1.into()].lanes.server;
+    assert!(lane.messages().len() > 1);
+    assert_eq!(lane.payload_bytes(), 900 * lane.messages().len() as u64);
+    let beyond = one.connections[&1.into()].omitted.server.beyond;
+    assert_eq!(lane.messages().len() as u64 + beyond, 500);
+    assert!((MOST / 4..=MOST).contains(&total(&one)));
+
+    // Many messages of nothing, and one that is too long for itself.
+    assert!(total(&within(&[&[0; 5000]])) <= MOST);
+    assert_eq!(total(&within(&[&[1 << 20]])), 0);
+
+    // What is little stays as it is.
+    let little = within(&[&[100, 200]]);
+    assert!(!little.is_bounded && little.bytes() == 600);
 }

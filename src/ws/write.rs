@@ -117,7 +117,7 @@ mod tests {
             written(OpCode::Binary, None, &[0; 256], 0)[..4],
             [0x82, 0x7e, 1, 0]
         );
-        let long = written(OpCode::Binary, None, &[0; 65536], 0);
+        let long = written(OpCode::Binary, None, &vec![0; 65536], 0);
         assert_eq!(long[..10], [0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]);
         assert_eq!(written(OpCode::Ping, None, b"", 3), [0x89, 0]);
     }

@@ -78,7 +78,7 @@ fn both_sides_and_losses_are_typed_as_in_lessons() {
     ];
     let page = text(&said);
     assert!(
-        page.contains("message 2: text from the server, partial"),
+        page.contains("message 3: text from the server, partial"),
         "{page}"
     );
     assert!(page.contains("from lost history"), "{page}");
@@ -178,4 +178,32 @@ fn json_is_that_of_explain() {
     assert_eq!(objects.len(), 2);
     assert_eq!(objects.last().unwrap()["type"], "explanation");
     assert_eq!(objects.last().unwrap()["text"], "Hello");
+}
+
+#[test]
+fn pages_are_written_as_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (lesson, typed, explained) = (place("a.svg"), place("b.svg"), place("c.svg"));
+    assert_eq!(text(&["header", "--svg", &lesson]), "");
+    assert_eq!(text(&["--text", "Hello", "--svg", &typed]), "");
+    let args = [
+        "explain",
+        "--hex",
+        "81 05 48 65 6c 6c 6f",
+        "--svg",
+        &explained,
+    ];
+    assert_eq!(common::output(&args).status.code(), Some(0));
+    for (file, has) in [
+        (lesson, "The frame header"),
+        (typed, "literal 72"),
+        (explained, "Hello"),
+    ] {
+        let picture = std::fs::read_to_string(file).unwrap();
+        assert!(
+            picture.starts_with("<svg ") && picture.contains(has),
+            "{picture}"
+        );
+    }
 }

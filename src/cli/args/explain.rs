@@ -80,6 +80,10 @@ pub struct Explain {
     /// Every byte with its bits and what they mean.
     #[arg(long)]
     pub bytes: bool,
+
+    /// Write the page to a new file, as a picture.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub svg: Option<std::path::PathBuf>,
 }
 
 fn window_bits(value: &str) -> Result<WindowBits, String> {

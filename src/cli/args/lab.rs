@@ -10,6 +10,10 @@ use super::{Form, Sender, When};
 
 /// `wscope lab`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(
     override_usage = "wscope lab [OPTIONS] [LESSON]\n       wscope lab [OPTIONS] --text TEXT...\n       wscope lab [OPTIONS] --hex BYTES"
 )]
@@ -95,6 +99,10 @@ pub struct Lab {
     /// Write what is sent to a new capture file.
     #[arg(long, value_name = "FILE", conflicts_with = "lesson")]
     pub pcap: Option<PathBuf>,
+
+    /// Write the pages to a new file, as a picture.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub svg: Option<PathBuf>,
 
     /// When to colour.
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]

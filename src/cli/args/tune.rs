@@ -20,9 +20,10 @@ pub struct Tune {
     #[command(flatten)]
     pub common: Common,
 
-    /// How much payload to compress: whole connections, chosen by their numbers, as many as fit.
-    #[arg(long, value_name = "SIZE", default_value = "2M", value_parser = sample)]
-    pub sample: u64,
+    /// How much payload to compress: whole connections, chosen by their numbers, as many as fit
+    /// [default: 2M, or less where compressing that would take long].
+    #[arg(long, value_name = "SIZE", value_parser = sample)]
+    pub sample: Option<u64>,
 
     /// All of it, however long that takes.
     #[arg(long, conflicts_with = "sample")]

@@ -32,6 +32,7 @@ fn a_lesson_is_read() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn what_is_wrong_is_said_with_file_and_line() {
     for (text, says) in [
         (

@@ -100,7 +100,7 @@ impl Reassembler {
                 out(Delivery::Conflict { at, bytes }, stamp);
             }
             let cut = cut.saturating_sub(old - again.len() as u64);
-            if self.held.is_empty() {
+            if self.held.is_empty() && !self.paused {
                 self.deliver(new, cut, stamp, out);
             } else {
                 let brought = Brought {
@@ -125,6 +125,7 @@ impl Reassembler {
         while self.held.over_limit(budget)
             && let Some((seq, stamp)) = self.held.first()
         {
+            self.paused = false;
             self.gap_to(seq, stamp, budget, out);
             self.drain(budget, out);
         }
@@ -185,7 +186,8 @@ impl Reassembler {
 
     /// Delivers held segments that have become next.
     pub(super) fn drain(&mut self, budget: &mut Budget, out: &mut impl FnMut(Delivery<'_>, Stamp)) {
-        while let Some(next) = self.next
+        while !self.paused
+            && let Some(next) = self.next
             && let Some(ready) = self.held.ready(next, budget)
         {
             match ready {

@@ -12,10 +12,14 @@ use crate::tcp::queue::Brought;
 use crate::tcp::recent::difference;
 use crate::tcp::seq::Seq;
 
+/// Bytes that a direction holds at most while first bytes are in doubt.
+const PAUSED_MAX: usize = 64 << 10;
+
 impl Reassembler {
     /// Notes the SYN: data starts one after its sequence number. RFC 9293 §3.4.
     pub(in crate::tcp) fn syn(&mut self, seq: Seq) {
         let start = seq.plus(1);
+        self.own_syn = true;
         match self.next {
             Some(next) if self.delivered > 0 || !self.held.is_empty() => {
                 // A late SYN says whether the bytes before it were the first.
@@ -28,6 +32,8 @@ impl Reassembler {
                 *self = Self {
                     recent,
                     trust: self.trust,
+                    paused: self.paused,
+                    own_syn: true,
                     ..Self::default()
                 };
                 self.begin(start);
@@ -109,6 +115,7 @@ impl Reassembler {
         if self.invented || self.next.is_some() {
             return;
         }
+        self.paused = false;
         // An acknowledgement before the first bytes has such a number, too, and says nothing.
         self.next = self.held.first().map(|(seq, _)| seq);
         self.drain(budget, out);
@@ -125,14 +132,26 @@ impl Reassembler {
         self.invented
     }
 
-    /// Whether it has waited long enough for its first segment. To be asked for each segment of the
-    /// connection, of either peer.
+    /// Whether it has waited long enough for its first segment, or for what clears it. To be asked
+    /// for each segment of the connection, of either peer.
     #[inline]
     pub(in crate::tcp) fn waited(&mut self, stamp: Stamp) -> bool {
-        self.next.is_none()
-            && !self.invented
-            && (self.beginning.is_shown() || !self.held.is_empty())
-            && self.beginning.tick(stamp)
+        let waits = match self.next {
+            Some(_) => self.paused && self.is_unsure(),
+            None => !self.invented && (self.beginning.is_shown() || !self.held.is_empty()),
+        };
+        self.paused && self.held.cost() > PAUSED_MAX || waits && self.beginning.tick(stamp)
+    }
+
+    /// Nothing is in doubt any more: what was held for that comes out, where it is known where the
+    /// direction begins.
+    pub(in crate::tcp) fn go_on(
+        &mut self,
+        budget: &mut Budget,
+        out: &mut impl FnMut(Delivery<'_>, Stamp),
+    ) {
+        self.paused = false;
+        self.drain(budget, out);
     }
 
     /// Begins with the lowest number that was seen, where it is not known.
@@ -142,8 +161,9 @@ impl Reassembler {
         out: &mut impl FnMut(Delivery<'_>, Stamp),
     ) {
         if self.next.is_some() || self.invented {
-            return;
+            return self.go_on(budget, out);
         }
+        self.paused = false;
         let first = self.first_brought();
         self.next = self.beginning.place(first);
         // RFC 9293 §3.8.4: it may be a probe's byte, and the true one was not captured.

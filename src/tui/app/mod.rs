@@ -7,6 +7,7 @@ mod columns;
 mod cursor;
 mod folds;
 mod input;
+mod lab;
 mod live;
 mod menu;
 mod message;
@@ -20,6 +21,7 @@ pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
 pub use cursor::Cursor;
 pub use folds::{Folds, Line as FindingLine};
 pub use input::{Input, Typed};
+pub use lab::{Guess, LabState, LessonState};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
 pub use message::{Below, Document, MessageState};
@@ -63,6 +65,15 @@ pub enum Prompt {
         /// The line.
         input: Input,
     },
+    /// Something for the lab.
+    Lab {
+        /// The line.
+        input: Input,
+        /// What it is for.
+        what: LabPrompt,
+        /// Why it was not taken.
+        error: Option<String>,
+    },
     /// The name of a file to write to.
     Write {
         /// The line.
@@ -70,6 +81,19 @@ pub enum Prompt {
         /// What is written.
         what: Writing,
     },
+}
+
+/// What is typed in the lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabPrompt {
+    /// What a side sends.
+    Say,
+    /// What it sends in place of the item there.
+    Edit(usize),
+    /// A control and its value.
+    Control,
+    /// The answer to a question.
+    Guess,
 }
 
 /// What is written to a file.
@@ -200,6 +224,8 @@ pub struct App {
     pub study: StudyState,
     /// Text over everything, while it is shown.
     pub page: Option<Page>,
+    /// The lab, where the capture is one.
+    pub lab: Option<LabState>,
 }
 
 impl App {
@@ -249,6 +275,7 @@ impl App {
             live: None,
             study: StudyState::default(),
             page: None,
+            lab: None,
         }
     }
 
@@ -373,7 +400,13 @@ impl App {
         } else {
             match self.screen {
                 Screen::Connections => places.extend([Place::Connections, Place::Lists]),
-                Screen::Messages => places.extend([Place::Messages, Place::Lists]),
+                Screen::Messages => {
+                    if let Some(state) = &self.lab {
+                        places.extend(state.shown().map(|_| Place::Lesson));
+                        places.push(Place::Lab);
+                    }
+                    places.extend([Place::Messages, Place::Lists]);
+                }
                 Screen::Findings => places.extend([Place::Findings, Place::Lists]),
                 Screen::Statistics => places.push(Place::Statistics),
                 Screen::Transcript => places.push(Place::Transcript),

@@ -4,7 +4,7 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{findings, folds, jumps, lists, menu, message, study, transcript};
+use super::{findings, folds, jumps, lab, lists, menu, message, spot, study, transcript};
 use crate::output::text::TimeFormat;
 use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
 use crate::tui::effect::Effect;
@@ -26,6 +26,9 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         return;
     }
     if !is_confirmed(app, command) {
+        return;
+    }
+    if lab::command(app, command, effects) {
         return;
     }
     match command {
@@ -115,10 +118,10 @@ fn movement(app: &mut App, command: Command) {
         Command::Bottom => step(app, isize::MAX),
         Command::Left => sideways(app, -1),
         Command::Right => sideways(app, 1),
-        Command::PreviousBit => message::by_bit(app, -1),
-        Command::NextBit => message::by_bit(app, 1),
-        Command::PreviousBlock => message::by_block(app, -1),
-        Command::NextBlock => message::by_block(app, 1),
+        Command::PreviousBit => spot::by_bit(app, -1),
+        Command::NextBit => spot::by_bit(app, 1),
+        Command::PreviousBlock => spot::by_block(app, -1),
+        Command::NextBlock => spot::by_block(app, 1),
         Command::Enter => enter(app),
         Command::Back => back(app),
         Command::NextPane => turn(app, 1),
@@ -153,6 +156,13 @@ fn is_confirmed(app: &mut App, command: Command) -> bool {
 }
 
 fn save(app: &mut App) {
+    if app.lab.is_some() {
+        app.prompt = Some(Prompt::Write {
+            input: Input::new("lab.pcap"),
+            what: Writing::Packets,
+        });
+        return;
+    }
     if app.live.is_none() {
         app.notice = Some("the packets are in the capture file that is read".to_owned());
         return;
@@ -259,6 +269,9 @@ pub(super) fn step(app: &mut App, by: isize) {
     }
     if app.screen == Screen::Statistics {
         turn(app, by.signum());
+    }
+    if app.screen == Screen::Messages && lab::scroll(app, by) {
+        return;
     }
     let follow = app.follow && by > 0;
     lists::move_cursor(app, |cursor, len, rows| cursor.step(by, len, rows));

@@ -7,6 +7,7 @@ mod commands;
 mod findings;
 mod folds;
 mod jumps;
+mod lab;
 mod lists;
 mod menu;
 mod message;
@@ -14,6 +15,7 @@ mod mouse;
 mod opening;
 mod prompt;
 mod screens;
+mod spot;
 mod study;
 mod transcript;
 
@@ -25,6 +27,7 @@ use super::app::{App, Screen, Standing, Task};
 use super::effect::Effect;
 use super::index::{Answer, Batch, Found, Loaded};
 use super::layout;
+use super::maker::Ready;
 use super::message::Fetched;
 use super::settings::Opening;
 
@@ -63,6 +66,8 @@ pub enum Action {
     Saved(u64, String),
     /// More came while the view was frozen than is held.
     Overflow,
+    /// The lab was made anew, or a lesson played.
+    Ready(Ready),
     /// Something was done, or failed.
     Said(String),
     /// The UI opens.
@@ -109,7 +114,9 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Studied(done, total) => app.study.progress = (done, total),
         Action::Answered(task, answer) => study::answered(app, task, answer),
+        Action::Ready(ready) => lab::ready(app, ready, &mut effects),
         Action::Said(text) => app.notice = Some(text),
+        Action::Open(_) if app.lab.is_some() => lab::open(app, &mut effects),
         Action::Open(at) => opening::begin(app, &at, &mut effects),
         Action::Saved(packets, text) => saved(app, packets, text),
         Action::Overflow => overflow(app),

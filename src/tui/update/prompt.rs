@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{jumps, lists};
+use super::{jumps, lab, lists};
 use crate::filter::{self, Error, Filter};
 use crate::tui::app::{App, Prompt, Screen, Typed, Writing};
 use crate::tui::effect::Effect;
@@ -20,7 +20,10 @@ const REMEMBERED: usize = 100;
 pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
     let typed = match &mut app.prompt {
         Some(
-            Prompt::Filter { input, .. } | Prompt::Write { input, .. } | Prompt::GoTo { input },
+            Prompt::Filter { input, .. }
+            | Prompt::Write { input, .. }
+            | Prompt::Lab { input, .. }
+            | Prompt::GoTo { input },
         ) => input.key(key),
         None => return,
     };
@@ -28,6 +31,7 @@ pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
         Typed::Changed => changed(app),
         Typed::Cancelled => app.prompt = None,
         Typed::Done => done(app, effects),
+        Typed::Other if lab::other(app, key) => {}
         Typed::Other => other(app, key),
     }
 }
@@ -35,7 +39,10 @@ pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
 /// Takes pasted text.
 pub(super) fn paste(app: &mut App, text: &str) {
     if let Some(
-        Prompt::Filter { input, .. } | Prompt::Write { input, .. } | Prompt::GoTo { input },
+        Prompt::Filter { input, .. }
+        | Prompt::Write { input, .. }
+        | Prompt::Lab { input, .. }
+        | Prompt::GoTo { input },
     ) = &mut app.prompt
     {
         input.insert(text);
@@ -44,6 +51,9 @@ pub(super) fn paste(app: &mut App, text: &str) {
 }
 
 fn changed(app: &mut App) {
+    if let Some(Prompt::Lab { error, .. }) = &mut app.prompt {
+        *error = None;
+    }
     if let Some(Prompt::Filter {
         input,
         error,
@@ -77,6 +87,15 @@ fn done(app: &mut App, effects: &mut Vec<Effect>) {
                     completion: None,
                     history: 0,
                     search: false,
+                });
+            }
+        }
+        Some(Prompt::Lab { input, what, .. }) => {
+            if let Err(why) = lab::typed(app, &input.text, what, effects) {
+                app.prompt = Some(Prompt::Lab {
+                    input,
+                    what,
+                    error: Some(why),
                 });
             }
         }
@@ -125,6 +144,14 @@ fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
         return;
     }
     let path = PathBuf::from(name);
+    // What is shown can be saved whatever it is.
+    if path
+        .extension()
+        .is_some_and(|ext| ext == "svg" || ext == "txt")
+    {
+        effects.push(Effect::WriteScreen(path));
+        return;
+    }
     match what {
         Writing::Payload(key) => {
             let content = app.message.content().filter(|content| content.key() == key);
@@ -134,6 +161,15 @@ fn write(app: &mut App, name: &str, what: Writing, effects: &mut Vec<Effect>) {
                     effects.push(Effect::WriteBytes(path, bytes));
                 }
                 None => app.notice = Some("the payload is not there yet".to_owned()),
+            }
+        }
+        Writing::Packets if app.lab.is_some() => {
+            let made = app.lab.as_ref().and_then(|state| state.made.as_ref());
+            match made {
+                Some(made) => {
+                    effects.push(Effect::WriteBytes(path, Arc::clone(&made.capture)));
+                }
+                None => app.notice = Some("this is a capture file already".to_owned()),
             }
         }
         Writing::Packets => {

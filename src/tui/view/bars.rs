@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::brush::{Brush, safe};
 use crate::filter;
 use crate::page::words;
-use crate::tui::app::{App, Input, Prompt, Screen, Writing};
+use crate::tui::app::{App, Input, LabPrompt, Prompt, Screen, Writing};
 
 /// From so many columns on there is room for our own name.
 const WIDE: u16 = 100;
@@ -125,38 +125,76 @@ pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Pos
             brush.at(area, 1, 1, text, theme.dim());
             typed("search: ", input, area, brush).0
         }
-        Prompt::Filter { input, error, .. } => {
-            let (cursor, shift) = typed("/", input, area, brush);
+        Prompt::Filter { input, error, .. } => filter_line(input, error.as_ref(), area, brush),
+        Prompt::Lab { input, what, error } => {
+            let (label, help) = lab_prompt(*what);
             match error {
                 Some(error) => {
-                    let before = input.text.get(..error.offset).unwrap_or(&input.text);
-                    let at = (1 + before.width()).saturating_sub(shift);
-                    let at = u16::try_from(at).unwrap_or(u16::MAX);
-                    let text = format!("^ {error}");
-                    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-                    // Where it does not fit behind the caret it stands before it.
-                    if at.saturating_add(width) > area.width && at > area.width / 2 {
-                        let text = safe(&error.to_string(), usize::from(at.saturating_sub(1)));
-                        let width = u16::try_from(text.width()).unwrap_or(0);
-                        let column = at.saturating_sub(width + 1);
-                        brush.at(area, 1, column, &text, theme.plain());
-                        brush.at(area, 1, at, "^", theme.bold());
-                    } else {
-                        brush.at(area, 1, at, &text, theme.plain());
-                    }
+                    let shown = safe(error, usize::from(area.width.saturating_sub(1)));
+                    brush.at(area, 1, 1, &shown, theme.bold());
                 }
-                None => hint(input, area, brush),
+                None => {
+                    brush.at(area, 1, 1, help, theme.dim());
+                }
             }
-            cursor
+            typed(label, input, area, brush).0
         }
         Prompt::Write { input, what } => {
             let label = match what {
-                Writing::Payload(_) => "write payload to: ",
-                Writing::Messages => "write listed messages as JSON Lines to: ",
+                Writing::Payload(_) => "write payload (screen: .svg, .txt) to: ",
+                Writing::Messages => "write messages (screen: .svg, .txt) to: ",
                 Writing::Packets => "save packets as: ",
             };
             typed(label, input, area, brush).0
         }
+    }
+}
+
+/// The line of a filter; where its cursor stands.
+fn filter_line(
+    input: &Input,
+    error: Option<&filter::Error>,
+    area: Rect,
+    brush: &mut Brush<'_>,
+) -> Option<Position> {
+    let theme = brush.theme;
+    let (cursor, shift) = typed("/", input, area, brush);
+    match error {
+        Some(error) => {
+            let before = input.text.get(..error.offset).unwrap_or(&input.text);
+            let at = (1 + before.width()).saturating_sub(shift);
+            let at = u16::try_from(at).unwrap_or(u16::MAX);
+            let text = format!("^ {error}");
+            let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+            // Where it does not fit behind the caret it stands before it.
+            if at.saturating_add(width) > area.width && at > area.width / 2 {
+                let text = safe(&error.to_string(), usize::from(at.saturating_sub(1)));
+                let width = u16::try_from(text.width()).unwrap_or(0);
+                let column = at.saturating_sub(width + 1);
+                brush.at(area, 1, column, &text, theme.plain());
+                brush.at(area, 1, at, "^", theme.bold());
+            } else {
+                brush.at(area, 1, at, &text, theme.plain());
+            }
+        }
+        None => hint(input, area, brush),
+    }
+    cursor
+}
+
+/// What a line of the lab is called, and what can be typed.
+fn lab_prompt(what: LabPrompt) -> (&'static str, &'static str) {
+    match what {
+        LabPrompt::Say => (
+            "send: ",
+            "Tab changes the kind, ↑ and ↓ the side; lost server text hi: is not captured",
+        ),
+        LabPrompt::Edit(_) => ("send instead: ", "Tab changes the kind, ↑ and ↓ the side"),
+        LabPrompt::Control => ("set: ", "a control and its value, such as window 9"),
+        LabPrompt::Guess => (
+            "your guess: ",
+            "a number, words, or the letter of a choice; nothing typed shows the answer",
+        ),
     }
 }
 

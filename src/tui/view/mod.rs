@@ -15,6 +15,7 @@ mod format;
 mod frames;
 mod handshake;
 mod help;
+mod lab;
 mod live;
 mod menu;
 mod message;
@@ -31,6 +32,8 @@ mod wire;
 
 pub use bars::screen_at;
 pub use help::lines as help_lines;
+pub(in crate::tui) use lab::head as lab_head;
+pub use lab::{CONTROLS as LAB_CONTROLS, lines as lab_lines};
 pub use message::{tab_at, tab_lines};
 pub use statistics::at as stats_at;
 
@@ -65,6 +68,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let areas = clip(layout::areas(app), area);
     bars::title(app, areas.title, &mut brush);
     live::draw(app, areas.live, &mut brush);
+    lab::draw_head(app, areas.lab, &mut brush);
     bars::filter(app, areas.filter, &mut brush);
     if app.help.is_some() {
         help::draw(app, below(areas, area), &mut brush);
@@ -74,8 +78,10 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         match app.screen {
             Screen::Connections => connections::draw(app, areas, &mut brush),
             Screen::Messages => {
-                messages::draw(app, areas.list, &mut brush);
-                messages::ended(app, areas, &mut brush);
+                if !lab::draw_lesson(app, areas.list, &mut brush) {
+                    messages::draw(app, areas.list, &mut brush);
+                    messages::ended(app, areas, &mut brush);
+                }
                 message::draw(app, areas.pane, &mut brush);
             }
             Screen::Message => message::draw(app, areas.pane, &mut brush),
@@ -94,7 +100,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 
 /// What lies between the first lines and the last one.
 fn below(areas: layout::Areas, area: Rect) -> Rect {
-    let top = areas.title.bottom() + areas.live.height + areas.filter.height;
+    let top = areas.title.bottom() + areas.live.height + areas.lab.height + areas.filter.height;
     Rect {
         y: top,
         height: areas.keys.y.saturating_sub(top),
@@ -106,6 +112,7 @@ fn clip(areas: layout::Areas, to: Rect) -> layout::Areas {
     layout::Areas {
         title: areas.title.intersection(to),
         live: areas.live.intersection(to),
+        lab: areas.lab.intersection(to),
         filter: areas.filter.intersection(to),
         list: areas.list.intersection(to),
         ended: areas.ended.intersection(to),

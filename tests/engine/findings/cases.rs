@@ -112,6 +112,24 @@ fn tcp(cases: &mut Cases) {
         scene.tcp.send(Client, &whole[900..]);
         scene.bye()
     });
+    add(cases, Code::PathDead, |broken| {
+        let mut scene = Scene::plain();
+        scene.send(Client, TEXT, b"hello");
+        scene.tcp.ack(Server);
+        let seq = scene.tcp.seq.server;
+        let whole = frame(Server, TEXT, b"are you there?");
+        for wait in [200, 400, 800, 1600] {
+            scene.tcp.raw(Server, seq, 0x18, &whole);
+            scene.pause(wait);
+        }
+        if broken {
+            return scene;
+        }
+        scene.tcp.seq.server = seq;
+        scene.tcp.send(Server, &whole);
+        scene.tcp.ack(Client);
+        scene.bye()
+    });
     add(cases, Code::EndedInMessage, |broken| {
         let mut scene = Scene::plain();
         let whole = frame(Server, BINARY, &noise(1, 2000));

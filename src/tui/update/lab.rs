@@ -1,0 +1,444 @@
+//! The lab.
+//!
+//! Job: change what is typed and set, have it made anew, and lead through lessons. Input: commands,
+//! typed lines, what was made. Output: the state changed, and effects.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::lists;
+use crate::lesson::{Content, Ground, Instruction, Item};
+use crate::tui::app::{
+    App, Folds, Guess, Input, LabPrompt, LessonState, Load, Prompt, Screen, StudyState, Tab,
+    TranscriptState,
+};
+use crate::tui::effect::Effect;
+use crate::tui::index::Index;
+use crate::tui::keymap::Command;
+use crate::tui::layout;
+use crate::tui::maker::{Ready, Taken, Wanted};
+use crate::tui::view::{self, LAB_CONTROLS};
+
+/// Kinds that Tab goes through.
+const KINDS: [&str; 9] = [
+    "text", "binary", "frames", "deflate", "ping", "pong", "close", "repeat", "noise",
+];
+
+/// Does what a command asks for in the lab; false where it is none of the lab's.
+pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>) -> bool {
+    let Some(state) = &mut app.lab else {
+        return false;
+    };
+    match command {
+        Command::Say => say(app, None),
+        Command::Edit => edit(app),
+        Command::Remove => {
+            if let Some(item) = selected(app)
+                && let Some(state) = &mut app.lab
+            {
+                state.lab.items.remove(item);
+                make(app, effects);
+            }
+        }
+        Command::Lose => {
+            if let Some(item) = selected(app)
+                && let Some(item) = app
+                    .lab
+                    .as_mut()
+                    .and_then(|state| state.lab.items.get_mut(item))
+            {
+                item.lost = !item.lost;
+                make(app, effects);
+            }
+        }
+        Command::NextControl => state.control = (state.control + 1) % LAB_CONTROLS.len(),
+        Command::PreviousControl => {
+            state.control = (state.control + LAB_CONTROLS.len() - 1) % LAB_CONTROLS.len();
+        }
+        Command::More => turn(app, 1, effects),
+        Command::Less => turn(app, -1, effects),
+        Command::SetControl => {
+            let name = LAB_CONTROLS.get(state.control).copied().unwrap_or_default();
+            app.prompt = Some(Prompt::Lab {
+                input: Input::new(format!("{name} ")),
+                what: LabPrompt::Control,
+                error: None,
+            });
+        }
+        Command::Lesson => match &mut state.lesson {
+            Some(lesson) => lesson.shown = !lesson.shown,
+            None => begin(app, 0, effects),
+        },
+        Command::GoOn => go_on(app, effects),
+        Command::GoBack => go_back(app, effects),
+        _ => return false,
+    }
+    true
+}
+
+/// The item of the selected message.
+fn selected(app: &mut App) -> Option<usize> {
+    let row = app.place.and_then(|place| app.index.get(place));
+    let packet = row.map(|row| row.first_packet);
+    let found = packet.and_then(|packet| app.lab.as_ref()?.item_at(packet));
+    if found.is_none() {
+        app.notice = Some("no message of the lab is selected".to_owned());
+    }
+    found
+}
+
+fn say(app: &mut App, line: Option<String>) {
+    let from = app.place.and_then(|place| app.index.get(place));
+    let from = from.map_or("server", |row| row.from.name());
+    app.prompt = Some(Prompt::Lab {
+        input: Input::new(line.unwrap_or_else(|| format!("{from} text "))),
+        what: LabPrompt::Say,
+        error: None,
+    });
+}
+
+fn edit(app: &mut App) {
+    let Some(item) = selected(app) else { return };
+    let line = app
+        .lab
+        .as_ref()
+        .and_then(|state| state.lab.items.get(item))
+        .and_then(line_of);
+    match line {
+        Some(line) => {
+            app.prompt = Some(Prompt::Lab {
+                input: Input::new(line),
+                what: LabPrompt::Edit(item),
+                error: None,
+            });
+        }
+        None => app.notice = Some("it is too long to be edited here".to_owned()),
+    }
+}
+
+/// What was typed for an item.
+fn line_of(item: &Item) -> Option<String> {
+    const LONGEST: usize = 1200;
+    if item.bytes().len() > LONGEST {
+        return None;
+    }
+    let digits = |bytes: &[u8]| crate::page::words::hex(bytes, |_| true);
+    let what = match &item.content {
+        Content::Message(opcode, bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if !text.contains(char::is_control) && opcode.to_string() != "close" => {
+                format!("{opcode} {text}")
+            }
+            _ => format!("binary {}", digits(bytes)),
+        },
+        Content::Frames(bytes) => format!("frames {}", digits(bytes)),
+        Content::Deflate(bytes) => format!("deflate {}", digits(bytes)),
+    };
+    Some(format!("{} {what}", item.from))
+}
+
+fn turn(app: &mut App, by: isize, effects: &mut Vec<Effect>) {
+    let Some(state) = &mut app.lab else { return };
+    let name = LAB_CONTROLS.get(state.control).copied().unwrap_or_default();
+    state.lab.controls.turn(name, by);
+    make(app, effects);
+}
+
+/// Has all messages made anew.
+fn make(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(state) = &mut app.lab else { return };
+    state.making = true;
+    state.select = app.message.key.map(|key| key.message);
+    effects.push(Effect::Make(Wanted::Lab(Box::new(state.lab.clone()))));
+}
+
+/// Takes a line that was typed; what is wrong with it is said, and it stays.
+pub(super) fn typed(
+    app: &mut App,
+    line: &str,
+    what: LabPrompt,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    let Some(state) = &mut app.lab else {
+        return Ok(());
+    };
+    match what {
+        LabPrompt::Guess => {
+            guess(app, line.trim());
+            return Ok(());
+        }
+        LabPrompt::Control => {
+            let (name, value) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+            let said = state.lab.controls.set(name, value.trim())?;
+            app.notice = said.map(str::to_owned);
+            make(app, effects);
+        }
+        LabPrompt::Say | LabPrompt::Edit(_) => {
+            let Instruction::Say(item) = Instruction::parse(line.trim_start())? else {
+                return Err("this is nothing that a side sends".to_owned());
+            };
+            match what {
+                LabPrompt::Edit(at) if at < state.lab.items.len() => {
+                    if let Some(place) = state.lab.items.get_mut(at) {
+                        *place = item;
+                    }
+                    make(app, effects);
+                }
+                _ => {
+                    state.lab.push(item)?;
+                    make(app, effects);
+                    if let Some(state) = &mut app.lab {
+                        state.select = Some(u64::MAX);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keys that the line does not know: Tab changes the kind of what is typed, ↑ and ↓ the side.
+pub(super) fn other(app: &mut App, key: KeyEvent) -> bool {
+    let Some(Prompt::Lab { input, what, .. }) = &mut app.prompt else {
+        return false;
+    };
+    if matches!(what, LabPrompt::Say | LabPrompt::Edit(_)) {
+        match key.code {
+            KeyCode::Tab => complete(input, false, 1),
+            KeyCode::BackTab => complete(input, false, -1),
+            KeyCode::Up | KeyCode::Down => complete(input, true, 1),
+            _ => {}
+        }
+    }
+    true
+}
+
+fn complete(input: &mut Input, side: bool, by: isize) {
+    let (from, rest) = input.text.split_once(' ').unwrap_or((&input.text, ""));
+    let (kind, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let line = if side {
+        let other = if from == "server" { "client" } else { "server" };
+        format!("{other} {kind} {rest}")
+    } else {
+        let at = KINDS.iter().position(|known| *known == kind).unwrap_or(0);
+        let to = (at + KINDS.len()).saturating_add_signed(by) % KINDS.len();
+        let kind = KINDS.get(to).copied().unwrap_or_default();
+        format!("{from} {kind} {rest}")
+    };
+    *input = Input::new(line);
+}
+
+/// The UI opens: with a lesson, or with what was typed on the command line.
+pub(super) fn open(app: &mut App, effects: &mut Vec<Effect>) {
+    app.screen = Screen::Messages;
+    app.message.tab = Tab::Wire;
+    match app.lab.as_ref().and_then(|state| state.lesson.as_ref()) {
+        Some(lesson) => {
+            let number = lesson.number;
+            begin(app, number, effects);
+        }
+        None => make(app, effects),
+    }
+}
+
+/// Begins a lesson.
+fn begin(app: &mut App, number: usize, effects: &mut Vec<Effect>) {
+    let Some(state) = &mut app.lab else { return };
+    if number >= state.lessons.len() {
+        app.notice = Some("that was the last lesson".to_owned());
+        return;
+    }
+    state.lesson = Some(LessonState::new(number));
+    effects.push(Effect::Make(Wanted::Lesson(number)));
+}
+
+/// On to the end of what is shown; from there to the guess, the next stop, or the next lesson.
+fn go_on(app: &mut App, effects: &mut Vec<Effect>) {
+    let (height, lines) = (
+        usize::from(layout::areas(app).list.height),
+        view::lab_lines(app).len(),
+    );
+    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut())
+        && lesson.scroll + height < lines
+    {
+        lesson.scroll += height.saturating_sub(2).max(1);
+        settle(app);
+        return;
+    }
+    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
+        return;
+    };
+    if lesson.open().is_some() {
+        // The line that is typed takes room.
+        lesson.scroll = lines;
+        app.prompt = Some(Prompt::Lab {
+            input: Input::default(),
+            what: LabPrompt::Guess,
+            error: None,
+        });
+        settle(app);
+    } else if lesson.stop + 1 < lesson.scenes.len() {
+        lesson.stop += 1;
+        lesson.scroll = 0;
+        stand(app, effects);
+    } else {
+        let next = lesson.number + 1;
+        begin(app, next, effects);
+    }
+}
+
+fn go_back(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
+        return;
+    };
+    if let Some(before) = lesson.stop.checked_sub(1) {
+        lesson.stop = before;
+        lesson.scroll = 0;
+        stand(app, effects);
+    } else if let Some(before) = lesson.number.checked_sub(1) {
+        begin(app, before, effects);
+    }
+}
+
+/// Shows what the stop is about.
+fn stand(app: &mut App, effects: &mut Vec<Effect>) {
+    let Some(state) = &mut app.lab else { return };
+    let Some(lesson) = &state.lesson else { return };
+    let Some(scene) = lesson.scene() else { return };
+    if let Ground::Lab(lab) = &*scene.ground {
+        state.lab = lab.clone();
+    }
+    state.select = scene.message;
+    state.making = true;
+    effects.push(Effect::Make(Wanted::Capture(Arc::clone(&scene.ground))));
+}
+
+/// Takes a guess; nothing typed shows the answer.
+fn guess(app: &mut App, line: &str) {
+    let lines = view::lab_lines(app).len();
+    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
+        return;
+    };
+    let Some((at, question)) = lesson.open() else {
+        return;
+    };
+    let guess = match line {
+        "" => Guess::None,
+        line if question.is_right(line) => Guess::Right,
+        line => Guess::Wrong(line.to_owned()),
+    };
+    app.notice = Some(match &guess {
+        Guess::Right => "right".to_owned(),
+        Guess::Wrong(_) => format!("no: {}", question.answer),
+        Guess::None => format!("the answer: {}", question.answer),
+    });
+    let stop = lesson.stop;
+    lesson.guesses.insert((stop, at), guess);
+    // The answer and what comes next are looked at.
+    lesson.scroll = lines.saturating_sub(4);
+    settle(app);
+}
+
+/// Up and down in a lesson.
+pub(super) fn scroll(app: &mut App, by: isize) -> bool {
+    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
+        return false;
+    };
+    if !lesson.shown {
+        return false;
+    }
+    lesson.scroll = lesson.scroll.saturating_add_signed(by);
+    settle(app);
+    true
+}
+
+/// Keeps the lesson's lines in sight.
+pub(super) fn settle(app: &mut App) {
+    let Some(lesson) = app.lab.as_ref().and_then(|state| state.shown()) else {
+        return;
+    };
+    let height = usize::from(layout::areas(app).list.height);
+    let last = view::lab_lines(app).len().saturating_sub(height);
+    let scroll = lesson.scroll.min(last);
+    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) {
+        lesson.scroll = scroll;
+    }
+}
+
+/// Takes what was made.
+pub(super) fn ready(app: &mut App, ready: Ready, effects: &mut Vec<Effect>) {
+    match ready {
+        Ready::Capture(taken) => take(app, *taken),
+        Ready::Lesson(number, scenes) => {
+            let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
+                return;
+            };
+            match scenes {
+                Ok(scenes) if lesson.number == number => {
+                    lesson.scenes = scenes;
+                    lesson.stop = 0;
+                    stand(app, effects);
+                }
+                Ok(_) => {}
+                Err(why) => app.notice = Some(why),
+            }
+        }
+    }
+}
+
+/// Everything that is known of the capture is known of another one now.
+fn take(app: &mut App, taken: Taken) {
+    let bound = app.index.bound;
+    app.index = Index::default();
+    app.index.bound = bound;
+    app.load = Load::default();
+    app.place = None;
+    app.reference = None;
+    app.marks.clear();
+    app.matches = None;
+    app.searched = None;
+    app.folds = Folds::default();
+    app.study = StudyState::default();
+    app.transcript = TranscriptState::default();
+    app.connections.order.clear();
+    app.messages.reset();
+    let message = &mut app.message;
+    message.key = None;
+    message.wanted = None;
+    message.failed = None;
+    message.document = None;
+    message.seek = None;
+    message.jumps.clear();
+    message.cache.clear();
+    let (tab, cursor) = (message.tab, message.cursor);
+    for batch in &taken.batches {
+        app.index.take(batch);
+    }
+    app.load.loaded = Some(taken.loaded);
+    lists::order(app);
+    app.messages.scope = None;
+    lists::scope(app, Some(taken.conversing));
+    let Some(state) = &mut app.lab else { return };
+    state.making = false;
+    state.conversing = Some(taken.conversing);
+    let before = state.made.take();
+    let before = before.map_or_else(Vec::new, |made| made.sizes.clone());
+    let sizes = taken.made.as_ref().map(|made| made.sizes.len());
+    state.before = if sizes == Some(before.len()) {
+        before
+    } else {
+        Vec::new()
+    };
+    state.made = taken.made;
+    let wanted = state.select.take();
+    let place = wanted.and_then(|number| app.index.find(taken.conversing, number));
+    let last = app
+        .listed()
+        .checked_sub(1)
+        .and_then(|line| app.place_at(line));
+    if let Some(place) = place.or(last.filter(|_| wanted.is_some())) {
+        lists::select_place(app, Some(place));
+        app.message.tab = tab;
+        app.message.cursor = cursor;
+    }
+}
