@@ -159,7 +159,7 @@ impl<'a> Links<'a> {
 
     /// The group that holds a bit of a frame.
     pub fn group(&self, frame: usize, bit: u64) -> Option<Group> {
-        let one = self.frame(frame)?;
+        let one = self.frame(frame).filter(|_| bit < self.end(frame))?;
         let header = header_bits(one);
         if bit < header {
             let fields = self.fields(frame);

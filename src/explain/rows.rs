@@ -4,24 +4,25 @@
 //! with what they say, and the payload that they make; what belongs together is marked in all
 //! three. Input: [`Links`] and a [`Spot`]. Output: lines. RFC 6455 §5.3, RFC 1951 §3.1.1.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthStr;
+
+use super::fields::{FieldInfo, FieldValue, header_bytes};
 use super::frames::short_name;
+use super::grown;
 use super::links::{Group, Links, Thing};
-use super::message::Source;
 use super::spot::{Row, Spot};
 use super::steps::{Says, What};
 use super::symbols::field_bits;
-use super::view::sign;
 use crate::event::in_holes;
 use crate::page::escape::HOLE;
 use crate::page::words::hex;
-use crate::page::{Bytes, Kind, Line, Span};
+use crate::page::{Bytes, Kind, Line};
 
 /// Columns of a row's name.
 const NAME: usize = 10;
-/// Bytes of the next page that are seen at the end of a row.
-const AHEAD: u64 = 3;
 /// RFC 7692 §7.2.2: what the receiver puts back.
 const MARKER: &str = "(00 00 ff ff)";
 
@@ -47,7 +48,8 @@ pub fn rows(links: &Links<'_>, spot: Spot, width: usize) -> Vec<Line> {
     };
     let mut lines = rows.wire();
     lines.extend(rows.bits());
-    lines.extend(rows.text());
+    let name = rows.name("text", Some(Row::Text));
+    lines.extend(grown::row(links, spot, &rows.lit.text, name, rows.room));
     lines
 }
 
@@ -86,10 +88,13 @@ fn lit(links: &Links<'_>, spot: Spot) -> Lit {
     }
 }
 
-/// The part of a row that has a place in it, as pages follow each other.
-fn page(at: u64, room: u64) -> u64 {
-    let step = room.saturating_sub(AHEAD).max(1);
-    at / step * step
+/// A group as it is drawn.
+struct Cell {
+    group: Group,
+    digits: String,
+    says: String,
+    /// Columns.
+    wide: usize,
 }
 
 struct Rows<'a> {
@@ -123,58 +128,33 @@ impl Rows<'_> {
         let Some(frame) = self.links.frame(self.spot.frame) else {
             return Vec::new();
         };
-        let header = super::fields::header_bytes(&frame.header);
-        let begin = header.len() as u64;
+        let begin = u64::from(frame.header.header_len);
         let end = self.links.wire_bytes(self.spot.frame);
         let room = (self.room as u64 + 1) / 3;
-        let first = page((self.spot.bit / 8).min(end.saturating_sub(1)), room);
+        let first = grown::page((self.spot.bit / 8).min(end.saturating_sub(1)), room);
         let shown = first..(first + room).min(end);
+        let header = header_bytes(&frame.header);
         let holes: Vec<_> = frame.holes().map(|hole| (hole.start, hole.len)).collect();
         let byte = |at: u64| match at.checked_sub(begin) {
             None => header.get(index(at)).copied(),
             Some(at) if in_holes(&holes, at) => None,
             Some(at) => frame.wire.get(index(at)).copied(),
         };
-        let digits = |byte: Option<u8>| {
-            byte.map_or_else(|| format!("{HOLE}{HOLE}"), |byte| hex(&[byte], |_| true))
-        };
-        let row = |name: &str, of: Option<Row>, text: &dyn Fn(u64) -> Span| {
-            let mut line = self.name(name, of);
-            for at in shown.clone() {
-                if at > shown.start {
-                    line.put(Kind::Plain, " ");
-                }
-                line.push(text(at));
-            }
-            line
-        };
-        let span = |at: u64, byte: Option<u8>, kind: Kind| {
-            let kind = match (byte, self.wire_kind(at, kind)) {
-                (None, Kind::Chosen) => Kind::Chosen,
-                (None, _) => Kind::Hole,
-                (_, kind) => kind,
-            };
-            Span::new(kind, digits(byte))
-        };
-        let mut lines = vec![row("wire", Some(Row::Wire), &|at| {
+        let mut lines = vec![self.bytes("wire", &shown, |at| {
             let kind = if at < begin { Kind::Label } else { Kind::Plain };
-            span(at, byte(at), kind)
+            Some((byte(at), kind))
         })];
         if let Some(key) = frame.header.mask.filter(|_| !frame.wire.is_empty()) {
-            let of = |at: u64| key.get(index((at - begin) % 4)).copied();
-            let blank = || Span::new(Kind::Plain, "  ");
-            lines.push(row("key", None, &|at| {
-                if at < begin {
-                    return blank();
-                }
-                span(at, of(at), Kind::Note)
+            let key = |at: u64| {
+                let at = at.checked_sub(begin)?;
+                key.get(index(at % 4)).copied()
+            };
+            lines.push(self.bytes("key", &shown, |at| {
+                key(at).map(|key| (Some(key), Kind::Note))
             }));
-            lines.push(row("unmasked", None, &|at| {
-                if at < begin {
-                    return blank();
-                }
-                let plain = byte(at).zip(of(at)).map(|(byte, key)| byte ^ key);
-                span(at, plain, Kind::Plain)
+            lines.push(self.bytes("unmasked", &shown, |at| {
+                let key = key(at)?;
+                Some((byte(at).map(|byte| byte ^ key), Kind::Plain))
             }));
         }
         if shown.end == end
@@ -188,68 +168,102 @@ impl Rows<'_> {
         lines
     }
 
+    /// A row of bytes in hexadecimal; where `of` gives none, the place stays empty.
+    fn bytes(
+        &self,
+        name: &str,
+        shown: &Range<u64>,
+        of: impl Fn(u64) -> Option<(Option<u8>, Kind)>,
+    ) -> Line {
+        let mut line = self.name(name, (name == "wire").then_some(Row::Wire));
+        for at in shown.clone() {
+            if at > shown.start {
+                line.put(Kind::Plain, " ");
+            }
+            let Some((byte, kind)) = of(at) else {
+                line.put(Kind::Plain, "  ");
+                continue;
+            };
+            let kind = match (byte, self.wire_kind(at, kind)) {
+                (None, Kind::Chosen) => Kind::Chosen,
+                (None, _) => Kind::Hole,
+                (_, kind) => kind,
+            };
+            let digits = byte.map(|byte| hex(&[byte], |_| true));
+            line.put(kind, digits.unwrap_or_else(|| format!("{HOLE}{HOLE}")));
+        }
+        line
+    }
+
     /// Groups of bits around the cursor, and below what they say.
     fn bits(&self) -> Vec<Line> {
-        let frame = self.spot.frame;
-        let fields = self.links.fields(frame);
-        let cell = |group: Group| {
-            let (digits, says) = self.cell(&group, &fields);
-            let wide = digits
-                .chars()
-                .count()
-                .max(Span::new(Kind::Plain, &says).width());
-            (group, digits, says, wide.min(self.room))
-        };
-        let Some(here) = self.links.group(frame, self.spot.bit) else {
+        let fields = self.links.fields(self.spot.frame);
+        let Some(here) = self.links.group(self.spot.frame, self.spot.bit) else {
             return vec![self.name("bits", Some(Row::Bits)), Line::new()];
         };
-        let mut cells = std::collections::VecDeque::from([cell(here)]);
-        let mut used = cells.front().map_or(0, |cell| cell.3);
-        let mut at = here.bits.0;
-        while used < self.room / 3
-            && let Some(before) = at.checked_sub(1)
-            && let Some(group) = self.links.group(frame, before)
-        {
-            let one = cell(group);
-            if used + one.3 + 2 > self.room * 2 / 3 {
-                break;
-            }
-            used += one.3 + 2;
-            at = group.bits.0;
-            cells.push_front(one);
-        }
-        let mut at = here.bits.1;
-        while used < self.room
-            && let Some(group) = self.links.group(frame, at)
-        {
-            let one = cell(group);
-            used += one.3 + 2;
-            at = group.bits.1.max(at + 1);
-            if used > self.room {
-                break;
-            }
-            cells.push_back(one);
-        }
         let (mut above, mut below) = (self.name("bits", Some(Row::Bits)), self.name("", None));
-        for (group, digits, says, wide) in cells {
-            let lit = group.bits.0 < self.lit.bits.end && self.lit.bits.start < group.bits.1;
-            let chosen = self.spot.row == Row::Bits && group.bits == here.bits;
-            let (start, wrong) = (above.width(), self.is_wrong(&group, &fields));
-            above.append(self.digits(&group, &digits, lit));
-            above = above.padded(start + wide + 2);
-            let kind = match (chosen, lit, wrong) {
+        for cell in self.cells(here, &fields) {
+            let bits = cell.group.bits;
+            let lit = bits.0 < self.lit.bits.end && self.lit.bits.start < bits.1;
+            let chosen = self.spot.row == Row::Bits && bits == here.bits;
+            let end = above.width() + cell.wide + 2;
+            above.append(self.digits(&cell.group, &cell.digits, lit));
+            above = above.padded(end);
+            let kind = match (chosen, lit, self.is_wrong(&cell.group, &fields)) {
                 (true, ..) => Kind::Chosen,
                 (_, true, _) => Kind::Lit,
                 (_, _, true) => Kind::Wrong,
                 _ => Kind::Plain,
             };
-            below.put(kind, crate::page::escape::fitted(&says, wide));
-            below = below.padded(start + wide + 2);
+            below.put(kind, crate::page::escape::fitted(&cell.says, cell.wide));
+            below = below.padded(end);
         }
         vec![above.trimmed(), below.trimmed()]
     }
 
-    fn is_wrong(&self, group: &Group, fields: &[super::fields::FieldInfo]) -> bool {
+    /// The group under the cursor, with as many before and after it as there is room for.
+    fn cells(&self, here: Group, fields: &[FieldInfo]) -> VecDeque<Cell> {
+        let group = |bit: u64| self.links.group(self.spot.frame, bit);
+        let first = self.cell(here, fields);
+        let mut used = first.wide;
+        let mut cells = VecDeque::from([first]);
+        let mut at = here.bits.0;
+        while used < self.room / 3
+            && let Some(before) = at.checked_sub(1).and_then(group)
+        {
+            let cell = self.cell(before, fields);
+            if used + cell.wide + 2 > self.room * 2 / 3 {
+                break;
+            }
+            used += cell.wide + 2;
+            at = before.bits.0;
+            cells.push_front(cell);
+        }
+        let mut at = here.bits.1;
+        while let Some(next) = group(at) {
+            let cell = self.cell(next, fields);
+            used += cell.wide + 2;
+            if used > self.room {
+                break;
+            }
+            at = next.bits.1.max(at + 1);
+            cells.push_back(cell);
+        }
+        cells
+    }
+
+    fn cell(&self, group: Group, fields: &[FieldInfo]) -> Cell {
+        let (digits, says) = self.content(&group, fields);
+        let wide = digits.chars().count().max(says.width()).min(self.room);
+        Cell {
+            group,
+            digits,
+            says,
+            wide,
+        }
+    }
+
+    fn is_wrong(&self, group: &Group, fields: &[FieldInfo]) -> bool {
         match group.thing {
             Thing::Field(at) => fields.get(at).is_some_and(|field| field.wrong),
             Thing::Step(step) => self.says(step).is_some_and(|says| says.wrong()),
@@ -261,64 +275,47 @@ impl Rows<'_> {
         self.links.steps.get(step)?.says(self.links.explanation)
     }
 
+    /// The byte of the frame's payload that a group stands in, without its mask.
+    fn byte(&self, group: &Group) -> Option<u8> {
+        let frame = self.links.frame(self.spot.frame)?;
+        let at = (group.bits.0 / 8).checked_sub(frame.header.header_len.into())?;
+        let mut holes = frame.holes();
+        if holes.any(|hole| (hole.start..hole.start + hole.len).contains(&at)) {
+            return None;
+        }
+        let key = frame.header.mask;
+        let key = key.and_then(|key| key.get(index(at % 4)).copied());
+        let byte = frame.wire.get(index(at))?;
+        Some(byte ^ key.unwrap_or(0))
+    }
+
+    /// The byte of the message's payload that a group makes.
+    fn quoted(&self, group: &Group) -> Option<String> {
+        let (start, _) = group.makes?;
+        let line = self.payload().quoted(start..start + 1, 12, |_| Kind::Plain);
+        Some(line.text())
+    }
+
     /// The digits of a group and a few words for it.
-    fn cell(&self, group: &Group, fields: &[super::fields::FieldInfo]) -> (String, String) {
-        let frame = self.links.frame(self.spot.frame);
-        let header = frame.map_or(0, |frame| u64::from(frame.header.header_len));
-        let byte = || {
-            let frame = frame?;
-            let at = (group.bits.0 / 8).checked_sub(header)?;
-            let hole = frame
-                .holes()
-                .any(|hole| (hole.start..hole.start + hole.len).contains(&at));
-            let key = frame
-                .header
-                .mask
-                .and_then(|key| key.get(index(at % 4)).copied());
-            let byte = frame.wire.get(index(at)).copied();
-            byte.filter(|_| !hole).map(|byte| byte ^ key.unwrap_or(0))
-        };
+    fn content(&self, group: &Group, fields: &[FieldInfo]) -> (String, String) {
         match group.thing {
-            Thing::Field(at) => {
-                let Some(field) = fields.get(at) else {
-                    return Default::default();
-                };
-                let name = short_name(field.name);
-                let len = field.bits.1 - field.bits.0;
-                match field.value {
-                    super::fields::FieldValue::Number(value) if len <= 16 => {
-                        let width = index(len);
-                        (format!("{value:0width$b}"), format!("{name} {value}"))
-                    }
-                    value => (value.to_string(), name.to_owned()),
+            Thing::Field(at) => fields.get(at).map_or_else(Default::default, field),
+            Thing::Step(step) => match self.says(step) {
+                Some(says) if matches!(says.what, What::Stored(_)) => {
+                    let bits = self.byte(group).map(|byte| field_bits(byte.into(), 8));
+                    let says = self.quoted(group).unwrap_or_default();
+                    (bits.unwrap_or_else(unknown), says)
                 }
-            }
-            Thing::Step(step) => {
-                let Some(says) = self.says(step) else {
-                    return Default::default();
-                };
-                match says.what {
-                    What::Stored(_) => {
-                        let made = group.makes.map_or(0, |(start, _)| start);
-                        let text = self.payload().quoted(made..made + 1, 12, |_| Kind::Plain);
-                        let bits = byte().map(|byte| field_bits(byte.into(), 8));
-                        (bits.unwrap_or_else(unknown), text.text())
-                    }
-                    _ => (says.digits(), says.brief()),
+                Some(says) => (says.digits(), says.brief()),
+                None => Default::default(),
+            },
+            Thing::Byte => match self.byte(group) {
+                Some(byte) => {
+                    let says = self.quoted(group).unwrap_or_else(|| "not read".to_owned());
+                    (format!("{byte:08b}"), says)
                 }
-            }
-            Thing::Byte => {
-                let bits = byte().map_or_else(unknown, |byte| format!("{byte:08b}"));
-                let says = match (group.makes, byte()) {
-                    (Some((start, _)), Some(_)) => {
-                        let payload = self.payload();
-                        payload.quoted(start..start + 1, 12, |_| Kind::Plain).text()
-                    }
-                    (None, Some(_)) => "not read".to_owned(),
-                    (_, None) => "missing".to_owned(),
-                };
-                (bits, says)
-            }
+                None => (unknown(), "missing".to_owned()),
+            },
         }
     }
 
@@ -348,85 +345,18 @@ impl Rows<'_> {
             holes: &self.links.explanation.holes,
         }
     }
+}
 
-    /// The payload around the cursor, and below what made each byte.
-    fn text(&self) -> Vec<Line> {
-        let payload = self.payload();
-        let end = payload.len();
-        let mut at = page(self.spot.byte, self.room as u64);
-        // A page can begin inside a character.
-        while at > 0
-            && payload
-                .bytes
-                .get(index(at))
-                .is_some_and(|byte| byte >> 6 == 0b10)
-        {
-            at -= 1;
+/// The digits of a field of the header, and its name with its value.
+fn field(field: &FieldInfo) -> (String, String) {
+    let name = short_name(field.name);
+    let len = field.bits.1 - field.bits.0;
+    match field.value {
+        FieldValue::Number(value) if len <= 16 => {
+            let width = index(len);
+            (format!("{value:0width$b}"), format!("{name} {value}"))
         }
-        let (mut line, mut signs) = (self.name("text", Some(Row::Text)), String::new());
-        let mut used = 0;
-        let mut made = (0..0, Kind::Plain);
-        while at < end {
-            if !made.0.contains(&at) {
-                made = self.made(at);
-            }
-            let kind = match self.spot.row {
-                Row::Text if at == self.spot.byte => Kind::Chosen,
-                _ if self.lit.text.contains(&at) => Kind::Lit,
-                _ => made.1,
-            };
-            let (span, bytes) = payload.cell(at, end, kind);
-            let span = match (span.kind, kind) {
-                // The cursor is seen on what is not known, too.
-                (Kind::Hole, Kind::Chosen) => Span::new(Kind::Chosen, span.text()),
-                _ => span,
-            };
-            if used + span.width() > self.room {
-                break;
-            }
-            used += span.width();
-            let mark = if payload.known(at).is_none() {
-                Kind::Hole
-            } else {
-                made.1
-            };
-            signs.extend(std::iter::repeat_n(sign(mark), span.width()));
-            line.push(span);
-            at += bytes.max(1);
-        }
-        if end == 0 {
-            line.put(Kind::Note, "(no byte of it is known)");
-        }
-        let mut lines = vec![line];
-        if self.links.explanation.compressed {
-            lines.push(Line::new().padded(NAME).with(Kind::Note, signs).trimmed());
-        }
-        lines
-    }
-
-    /// What made a byte, and the bytes for which that holds.
-    fn made(&self, at: u64) -> (Range<u64>, Kind) {
-        let own = self.links.explanation.number;
-        let says = self.links.maker(at).and_then(|step| self.says(step));
-        let Some((says, (start, end))) = says.and_then(|says| {
-            let makes = says.makes?;
-            Some((says, makes))
-        }) else {
-            return (at..at + 1, Kind::Plain);
-        };
-        if says.sources.is_empty() {
-            return (start..end, Kind::Literal);
-        }
-        let mut from = start;
-        for stretch in &says.sources {
-            let to = from + stretch.len;
-            if (from..to).contains(&at) {
-                let is_own = stretch.source == Source::Message(own);
-                return (from..to, if is_own { Kind::Copy } else { Kind::FarCopy });
-            }
-            from = to;
-        }
-        (at..at + 1, Kind::Plain)
+        value => (value.to_string(), name.to_owned()),
     }
 }
 

@@ -74,10 +74,11 @@ impl Links<'_> {
             (None, Thing::Step(step)) => Some(self.made(step)),
             (None, _) => None,
         });
+        let last = self.payload().len().saturating_sub(1);
         Spot {
             frame,
             bit,
-            byte: byte.unwrap_or(spot.byte),
+            byte: byte.unwrap_or(spot.byte).min(last),
             ..spot
         }
     }
@@ -133,7 +134,7 @@ impl Links<'_> {
     pub fn moved(&self, spot: Spot, unit: Unit, by: isize) -> Spot {
         let spot = self.fixed(spot);
         match unit {
-            Unit::Row => return self.to_row(spot, by),
+            Unit::Row => return self.change_row(spot, by),
             Unit::Part | Unit::Bit | Unit::Block if by == isize::MIN => {
                 return match spot.row {
                     Row::Text => self.on_byte(spot, 0),
@@ -285,7 +286,7 @@ impl Links<'_> {
         }
     }
 
-    fn to_row(&self, spot: Spot, by: isize) -> Spot {
+    fn change_row(&self, spot: Spot, by: isize) -> Spot {
         let row = match (spot.row, by.signum()) {
             (Row::Wire, 1) => Row::Bits,
             (Row::Bits, -1) => Row::Wire,

@@ -44,11 +44,13 @@ struct Strip<'a> {
 impl Strip<'_> {
     fn head(&self) -> Line {
         let window = self.window;
-        let mut text = format!(
-            "window: {} of {} bytes",
-            grouped(window.held()),
-            grouped(window.size)
-        );
+        let size = grouped(window.size);
+        let mut text = match window.known() {
+            known if known == window.held() => {
+                format!("window: {} of {size} bytes", grouped(known))
+            }
+            known => format!("window: {size} bytes, {} known", grouped(known)),
+        };
         if window.fallen > 0 {
             let _ = write!(text, "; {} fell out", count(window.fallen, "byte"));
         }
@@ -66,14 +68,18 @@ impl Strip<'_> {
     /// Each column some bytes, and below the numbers of messages where there is room.
     fn bar(&self) -> [Line; 2] {
         let window = self.window;
-        let (from, held) = (window.fallen, window.held());
+        // Of what is lost before anything else nobody sees more than a beginning.
+        let lost = self.lost();
+        let held = window.held() - lost;
+        let left_out = lost - lost.min(held / 4 + 1);
+        let (from, held) = (window.fallen + left_out, window.held() - left_out);
         let columns = (self.room as u64).min(held);
         let mut bar = self.label("window");
         let mut begins = Vec::new();
         for column in 0..columns {
             let start = from + column * held / columns;
             let end = (from + (column + 1) * held / columns).max(start + 1);
-            let (sign, kind) = self.column(start..end);
+            let (sign, kind) = self.column(&(start..end));
             bar.put(kind, sign.to_string());
             let first = window.source_of(start).filter(|_| column == 0);
             let mut borders = window.borders.iter().rev();
@@ -86,6 +92,19 @@ impl Strip<'_> {
             bar.put(Kind::Note, "(empty)");
         }
         [bar, self.numbers(&begins)]
+    }
+
+    /// How many bytes are lost before the first that came from a message.
+    fn lost(&self) -> u64 {
+        let window = self.window;
+        match window.borders.as_slice() {
+            [(_, Source::Lost), rest @ ..] => {
+                let end = rest.first().map(|(at, _)| *at);
+                end.unwrap_or(window.bytes.len() as u64)
+                    .saturating_sub(window.fallen)
+            }
+            _ => 0,
+        }
     }
 
     /// The numbers of messages below where they begin; the last one in any case.
@@ -116,16 +135,18 @@ impl Strip<'_> {
     }
 
     /// What a column of the bar shows.
-    fn column(&self, bytes: Range<u64>) -> (char, Kind) {
+    fn column(&self, bytes: &Range<u64>) -> (char, Kind) {
         let window = self.window;
         let overlaps = |other: &Range<u64>| bytes.start < other.end && other.start < bytes.end;
+        let unknown = bytes.clone().any(|at| in_holes(&window.holes, at));
+        let sign = |known: char| if unknown { HOLE } else { known };
         if overlaps(&window.made) {
-            return ('█', Kind::Found);
+            return (sign('█'), Kind::Found);
         }
         if window.source.as_ref().is_some_and(overlaps) {
-            return ('▓', Kind::Found);
+            return (sign('▓'), Kind::Found);
         }
-        if bytes.clone().any(|at| in_holes(&window.holes, at)) {
+        if unknown {
             return (HOLE, Kind::Hole);
         }
         let starts = window.borders.iter().skip(1);

@@ -21,6 +21,7 @@ pub const MARKER: &str = "The receiver appends 00 00 ff ff before it inflates. T
      report invalid stored block lengths. They are always the same, so the sender saves them.";
 
 /// Why a field of a frame header or of a block is there.
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub fn field(field: &FieldInfo) -> &'static str {
     match field.name {
         "fin" => {

@@ -45,6 +45,15 @@ impl Window {
         (self.bytes.len() as u64).saturating_sub(self.fallen)
     }
 
+    /// How many of them are known.
+    pub fn known(&self) -> u64 {
+        let unknown = self.holes.iter().map(|(start, len)| {
+            let end = start + len;
+            end.saturating_sub((*start).max(self.fallen))
+        });
+        self.held().saturating_sub(unknown.sum())
+    }
+
     /// Which message a byte came from.
     pub fn source_of(&self, at: u64) -> Option<Source> {
         let after = self.borders.partition_point(|(start, _)| *start <= at);

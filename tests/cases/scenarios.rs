@@ -181,7 +181,6 @@ fn line(seen: &Seen) -> Option<String> {
                 Note::Invented => "numbers stand still".into(),
                 Note::Repaired(bytes) => format!("{bytes} bytes from a damaged copy"),
                 Note::Unheard(unheard) => format!("unheard {} times", unheard.times),
-                Note::Unheard(_) => "unheard".into(),
             };
             format!("{}{peer} {words} @{packet}", prefix(*number))
         }

@@ -4,7 +4,7 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{findings, folds, jumps, lab, lists, menu, message, study, transcript};
+use super::{findings, folds, jumps, lab, lists, menu, message, spot, study, transcript};
 use crate::output::text::TimeFormat;
 use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
 use crate::tui::effect::Effect;
@@ -118,10 +118,10 @@ fn movement(app: &mut App, command: Command) {
         Command::Bottom => step(app, isize::MAX),
         Command::Left => sideways(app, -1),
         Command::Right => sideways(app, 1),
-        Command::PreviousBit => message::by_bit(app, -1),
-        Command::NextBit => message::by_bit(app, 1),
-        Command::PreviousBlock => message::by_block(app, -1),
-        Command::NextBlock => message::by_block(app, 1),
+        Command::PreviousBit => spot::by_bit(app, -1),
+        Command::NextBit => spot::by_bit(app, 1),
+        Command::PreviousBlock => spot::by_block(app, -1),
+        Command::NextBlock => spot::by_block(app, 1),
         Command::Enter => enter(app),
         Command::Back => back(app),
         Command::NextPane => turn(app, 1),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::lists;
 use super::screens::go;
+use super::spot;
 use crate::explain::{Step, Unit};
 use crate::page::{Kind, Line};
 use crate::tui::app::{App, Document, Screen, Tab};
@@ -223,54 +224,6 @@ fn places(app: &App) -> Option<usize> {
     }
 }
 
-/// Moves the cursor of the three rows.
-fn move_spot(app: &mut App, unit: Unit, by: isize) {
-    let spot = app.message.spot;
-    if let Some(bits) = app.message.bits() {
-        app.message.spot = bits.links().moved(spot, unit, by);
-    }
-}
-
-/// By bits.
-pub(super) fn by_bit(app: &mut App, by: isize) {
-    if app.message.tab == Tab::Wire {
-        move_spot(app, Unit::Bit, by);
-    }
-}
-
-/// By blocks; in a payload without blocks by frames.
-pub(super) fn by_block(app: &mut App, by: isize) {
-    if app.message.tab == Tab::Deflate {
-        // The same walk for both tabs.
-        show_step_on_wire(app);
-        move_spot(app, Unit::Block, by);
-        show_spot_in_steps(app);
-    } else if app.message.tab == Tab::Wire {
-        move_spot(app, Unit::Block, by);
-    }
-}
-
-/// Puts the cursor of the three rows on the step that is looked at.
-fn show_step_on_wire(app: &mut App) {
-    let (row, cursor) = (app.message.spot.row, app.message.cursor);
-    let spot = app.message.bits().and_then(|bits| {
-        let spot = bits.links().at_step(cursor)?;
-        Some(crate::explain::Spot { row, ..spot })
-    });
-    if let Some(spot) = spot {
-        app.message.spot = spot;
-    }
-}
-
-/// Looks at the step that the cursor of the three rows is on.
-fn show_spot_in_steps(app: &mut App) {
-    let spot = app.message.spot;
-    let bits = app.message.bits();
-    if let Some(step) = bits.and_then(|bits| bits.links().step_of(spot)) {
-        app.message.cursor = step;
-    }
-}
-
 /// Scrolls, or moves the cursor where there is one.
 pub(super) fn step(app: &mut App, by: isize) {
     if app.message.tab == Tab::Wire {
@@ -279,7 +232,7 @@ pub(super) fn step(app: &mut App, by: isize) {
         } else {
             Unit::Part
         };
-        move_spot(app, unit, by);
+        spot::go(app, unit, by);
         return;
     }
     if let Some(places) = places(app) {
@@ -304,7 +257,7 @@ pub(super) fn step(app: &mut App, by: isize) {
 /// The tab before or behind; in tabs with a cursor the field before or behind.
 pub(super) fn sideways(app: &mut App, by: isize) {
     if app.message.tab == Tab::Wire {
-        move_spot(app, Unit::Part, by);
+        spot::go(app, Unit::Part, by);
     } else if places(app).is_some() {
         step(app, by);
     } else {
@@ -323,8 +276,8 @@ pub(super) fn set_tab(app: &mut App, tab: Tab) {
     match (from, tab) {
         _ if from == tab => {}
         // Both are at the same bit.
-        (Tab::Wire, Tab::Deflate) => show_spot_in_steps(app),
-        (Tab::Deflate, Tab::Wire) => show_step_on_wire(app),
+        (Tab::Wire, Tab::Deflate) => spot::to_steps(app),
+        (Tab::Deflate, Tab::Wire) => spot::to_step(app),
         _ => app.message.cursor = 0,
     }
 }

@@ -15,6 +15,7 @@ mod mouse;
 mod opening;
 mod prompt;
 mod screens;
+mod spot;
 mod study;
 mod transcript;
 
