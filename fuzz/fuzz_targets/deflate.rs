@@ -1,13 +1,14 @@
 //! Compressed messages of one direction: made by a compressor, or any bytes.
 //!
 //! Holds that what a compressor made inflates to what it was made from, that behind lost
-//! messages no byte is said to be known that is not true, and that cutting changes no payload.
+//! messages no byte is said to be known that is not true, that cutting changes no payload, and that
+//! flate2 makes the same of any bytes.
 #![no_main]
 
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use libfuzzer_sys::fuzz_target;
 use wscope::deflate::trace::{End, Input, Traced, Tracer};
-use wscope::deflate::{Decoder, EnginePool, Outcome, Output, Parameters, Takeover, WindowBits};
+use wscope::deflate::{Decoder, Fault, Outcome, Output, Parameters, Takeover, WindowBits};
 use wscope_fuzz::{Bytes, Row};
 
 /// Past this a message is counted, not kept.
@@ -18,29 +19,27 @@ const MOST: usize = 96 << 10;
 /// One direction's decoder.
 struct Inflating {
     decoder: Decoder,
-    pool: EnginePool,
 }
 
 impl Inflating {
     fn new(parameters: Parameters) -> Self {
         Self {
             decoder: Decoder::new(parameters),
-            pool: EnginePool::default(),
         }
     }
 
     fn message(&mut self, pieces: &[&[u8]], lost: Option<usize>) -> (Output, Outcome) {
         let mut output = Output::new(KEPT);
-        self.decoder.begin(&mut self.pool);
+        self.decoder.begin();
         for (number, piece) in pieces.iter().enumerate() {
             if lost == Some(number) {
                 let len = piece.len() as u64;
-                self.decoder.hole(len, &mut self.pool, &mut output);
+                self.decoder.hole(len, &mut output);
             } else {
-                self.decoder.feed(piece, &mut self.pool, &mut output);
+                self.decoder.feed(piece, &mut output);
             }
         }
-        let outcome = self.decoder.end(&mut self.pool, &mut output);
+        let outcome = self.decoder.end(&mut output);
         assert!(output.bytes.len() as u64 <= output.total && output.bytes.len() <= KEPT);
         (output, outcome)
     }
@@ -178,7 +177,7 @@ fn honest(mut bytes: Bytes<'_>) {
         before = plain.clone();
         if how & 0xc0 == 0xc0 && how & 0x10 != 0 {
             // The whole message is not in the capture.
-            inflating.decoder.lose(&mut inflating.pool);
+            inflating.decoder.lose();
             tracer.lost();
             lost = true;
             continue;
@@ -209,49 +208,97 @@ fn honest(mut bytes: Bytes<'_>) {
     }
 }
 
-/// Any bytes as messages, whole and in pieces.
+/// What flate2 makes of the messages of a direction whose sender keeps its context, in pieces of
+/// any size: the bytes, or that they are no DEFLATE.
+struct Zlib {
+    engine: Decompress,
+    window: Vec<u8>,
+}
+
+impl Zlib {
+    fn new() -> Self {
+        Self {
+            engine: Decompress::new(false),
+            window: Vec::new(),
+        }
+    }
+
+    /// A message without the four bytes that a receiver appends. `None` where it is wrong.
+    fn message(&mut self, pieces: &[&[u8]]) -> Option<Vec<u8>> {
+        let mut room = vec![0; 1 << 12];
+        let mut all = Vec::new();
+        for piece in pieces {
+            let mut input = *piece;
+            loop {
+                let (read, made) = (self.engine.total_in(), self.engine.total_out());
+                let status = self.engine.decompress(input, &mut room, FlushDecompress::Sync);
+                let read = usize::try_from(self.engine.total_in() - read).unwrap_or(0);
+                let made = usize::try_from(self.engine.total_out() - made).unwrap_or(0);
+                all.extend_from_slice(&room[..made]);
+                self.window.extend_from_slice(&room[..made]);
+                input = &input[read..];
+                match status {
+                    Ok(Status::StreamEnd) => {
+                        self.engine.reset(false);
+                        let from = self.window.len().saturating_sub(1 << 15);
+                        let window = &self.window[from..];
+                        assert!(window.is_empty() || self.engine.set_dictionary(window).is_ok());
+                    }
+                    Ok(_) => {}
+                    Err(_) => return None,
+                }
+                if input.is_empty() && made < room.len() {
+                    break;
+                }
+            }
+        }
+        Some(all)
+    }
+}
+
+/// Any bytes as messages, whole, in pieces, by a copy, by a tracer and by flate2.
 fn hostile(mut bytes: Bytes<'_>) {
     let parameters = parameters(bytes.byte());
     let mut row = Row::new(u64::from(bytes.byte()));
     let (mut whole, mut cut) = (Inflating::new(parameters), Inflating::new(parameters));
     let mut tracer = Tracer::new(parameters);
-    // The two engines stand at different places of a stream that a message ended inside of.
-    let mut parted = false;
+    // As long as nothing was lost or wrong, and every message ended where one ends.
+    let mut zlib = (parameters.takeover == Takeover::Keep).then(Zlib::new);
     while !bytes.is_empty() {
         let len = usize::from(bytes.byte());
         let wire = bytes.take(len);
         let one = whole.message(&[wire], None);
         let other = cut.message(&row.cut(wire), None);
-        // The engine's fast loop stops a little before the fault, and does not tell its name.
-        assert_eq!(one.1.fault.is_some(), other.1.fault.is_some());
+        assert_eq!(one, other, "cutting changed a message");
+        cut.decoder = cut.decoder.clone();
         let traced = trace(&mut tracer, &row.cut(wire), None);
-        if one.1.fault.is_none() {
-            assert_eq!(one, other, "cutting changed a payload");
-            // What inflates is certain, so the tracer says the same, as far as it knows. It is the
-            // stricter one: a receiver also takes symbols from the four bytes that it appends.
-            let ended = matches!(traced.end, End::Flushed | End::MarkerKept | End::Unmarked);
-            assert!(
-                parted || !ended || traced.output.total == one.0.total,
-                "{:?}",
-                traced.end
-            );
-            let known = traced.output.known().filter(|_| !parted);
-            for (start, known) in known {
-                let start = usize::try_from(start).unwrap_or(usize::MAX);
-                assert!(
-                    one.0
-                        .bytes
-                        .get(start..)
-                        .is_some_and(|kept| kept.starts_with(known))
-                );
+        if parameters.takeover == Takeover::Keep {
+            assert_eq!(traced.output, one.0);
+        }
+        if let Some(engine) = &mut zlib {
+            match engine.message(&row.cut(wire)) {
+                Some(made) => {
+                    let wrong = matches!(
+                        one.1.fault,
+                        Some(Fault::DistanceTooFar | Fault::Invalid(_))
+                    );
+                    assert!(!wrong, "flate2 calls it right");
+                    assert!(made.starts_with(&one.0.bytes) && made.len() as u64 == one.0.total);
+                }
+                None => assert!(one.1.fault.is_some(), "flate2 calls it wrong"),
             }
-            parted |= !ended && parameters.takeover == Takeover::Keep;
+            // Where a message does not end with a block, flate2 stands inside of it.
+            let ended = matches!(traced.end, End::Flushed | End::MarkerKept);
+            if traced.end == End::Flushed {
+                assert!(engine.message(&[&[0, 0, 0xff, 0xff]]).is_some());
+            }
+            zlib = zlib.filter(|_| ended);
         }
         if len == 0 {
-            whole.decoder.lose(&mut whole.pool);
-            cut.decoder.lose(&mut cut.pool);
+            whole.decoder.lose();
+            cut.decoder.lose();
             tracer.lost();
-            parted = false;
+            zlib = None;
         }
         assert_eq!(whole.decoder.is_synced(), cut.decoder.is_synced());
     }

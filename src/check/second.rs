@@ -3,8 +3,8 @@
 //! Job: find the bits that the first run did not look at. Input: a [`Report`], and the inputs to read
 //! again. Output: the same report, with more places.
 //!
-//! The first run inflates with the fast engine, which knows no bits. Connections with a finding
-//! about compressed payloads are run again, one by one, with every bit looked at: the first
+//! The first run notes no bits but those of faults. Connections with a finding about compressed
+//! payloads that lacks its bit are run again, one by one, with every bit looked at: the first
 //! [`LOOKS`] of them, since each look reads the inputs anew.
 
 use std::sync::atomic::AtomicBool;

@@ -178,6 +178,8 @@ fn unknown(words: &[OsString]) -> Outcome {
     if words
         .first()
         .is_some_and(|word| word == "-" || Path::new(word).exists())
+        // One of several files may be missing.
+        || manual::nearest(&name).is_none() && words.iter().any(|word| Path::new(word).exists())
     {
         let line = ["wscope", "view"].map(OsString::from);
         return match Arguments::try_parse_from(line.iter().chain(words)) {

@@ -4,24 +4,18 @@
 //! Input: unmasked payload bytes. Output: the payload, or why it cannot be known.
 //! RFC 7692 §7, RFC 1951.
 
-mod again;
 mod agree;
 mod decoder;
-mod history;
-mod inflater;
 mod memory;
 mod outcome;
 mod output;
 mod parameters;
-mod shadow;
 pub mod trace;
 mod tracing;
 mod wrapped;
 
 pub use agree::agree;
 pub use decoder::{Decoder, Inflated};
-pub use history::History;
-pub use inflater::{EnginePool, InflateFault, Inflater};
 pub use memory::{compressor_bytes, inflater_bytes};
 pub use outcome::{Beyond, Fault, Outcome};
 pub use output::Output;

@@ -3,7 +3,7 @@
 //! Job: the values that [`super::decoder`] ends a message with. Input and output: none.
 //! RFC 7692 §7.2.
 
-use super::trace::{self, End, FaultKind};
+use super::trace::{self, FaultKind};
 
 /// Why a compressed message cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +58,6 @@ pub(super) const EMPTY: &str =
 pub(super) const NOTHING_BEHIND: &str = "the byte 00 is missing behind the final block";
 pub(super) const NOT_FLUSHED: &str =
     "the payload does not end in an empty block whose last four bytes were cut off";
-
-/// The bit of a copy from too far.
-pub(super) fn too_far(end: End) -> Option<u64> {
-    match end {
-        End::Fault(fault) if fault.kind == FaultKind::DistanceTooFar => Some(fault.bits.start),
-        _ => None,
-    }
-}
 
 impl Outcome {
     /// Of a message that breaks no rule.

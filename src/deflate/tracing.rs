@@ -1,13 +1,11 @@
-//! The tracer as an engine of [`Decoder`](super::Decoder), with or without a record.
+//! A [`Tracer`] with or without a record.
 //!
 //! Job: hold a direction's [`Tracer`] and, where somebody looks, the [`Trace`] of its message.
 //! Input: a message's bytes and holes. Output: its payload, its [`End`], its trace.
 
-use super::history::History;
 use super::output::Output;
 use super::parameters::Parameters;
-use super::shadow::Attempt;
-use super::trace::{End, Trace, Tracer};
+use super::trace::{End, Fault, FaultKind, Trace, Tracer};
 
 /// A tracer and what it records into.
 #[derive(Debug, Clone)]
@@ -18,17 +16,13 @@ pub(super) struct Tracing {
 }
 
 impl Tracing {
-    /// Before a direction's first message. At most `limit` values of each message are recorded.
-    pub(super) fn new(parameters: Parameters, limit: Option<usize>) -> Self {
-        Self::with(Tracer::new(parameters), limit)
-    }
-
-    /// Over the last output of a direction of which nothing was lost.
-    pub(super) fn inheriting(parameters: Parameters, history: &History, limit: usize) -> Self {
-        Self::with(
-            Tracer::from_history(parameters, history, false),
-            Some(limit),
-        )
+    /// Before a direction's first message.
+    pub(super) fn new(parameters: Parameters) -> Self {
+        Self {
+            tracer: Tracer::new(parameters),
+            record: None,
+            end: None,
+        }
     }
 
     /// From the next message on at most `limit` values of each are recorded.
@@ -36,24 +30,6 @@ impl Tracing {
         if self.record.is_none() {
             self.record = Some(Box::new(Trace::new(limit)));
             self.end = None;
-        }
-    }
-
-    /// Over a history that the sender was not to keep.
-    pub(super) fn over(
-        parameters: Parameters,
-        attempt: &Attempt<'_>,
-        limit: Option<usize>,
-    ) -> Self {
-        let tracer = Tracer::from_history(parameters, attempt.history, attempt.lost_before);
-        Self::with(tracer, limit)
-    }
-
-    fn with(tracer: Tracer, limit: Option<usize>) -> Self {
-        Self {
-            tracer,
-            record: limit.map(|limit| Box::new(Trace::new(limit))),
-            end: None,
         }
     }
 
@@ -89,19 +65,24 @@ impl Tracing {
     }
 
     pub(super) fn end(&mut self, output: &mut Output) -> End {
-        let end = match &mut self.record {
+        let mut end = match &mut self.record {
             Some(record) => self.tracer.end(output, &mut **record),
             None => self.tracer.end(output, &mut ()),
         };
+        if let (End::Fault(_) | End::Cut, Some(kept)) = (end, self.tracer.kept()) {
+            // What the sender would have kept does not explain the message, so it is as it was
+            // agreed: the copy from before it is wrong.
+            output.rewind(kept.mark);
+            if let Some(record) = &mut self.record {
+                record.cut_at(kept.bits.start);
+            }
+            end = End::Fault(Fault {
+                kind: FaultKind::DistanceTooFar,
+                bits: kept.bits,
+            });
+        }
         self.end = Some(end);
         end
-    }
-
-    /// A whole message at once.
-    pub(super) fn whole(&mut self, ordinal: u64, bytes: &[u8], output: &mut Output) -> End {
-        self.begin(ordinal);
-        self.bytes(bytes, output);
-        self.end(output)
     }
 
     /// What was recorded of the message that has ended.

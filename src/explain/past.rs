@@ -6,8 +6,10 @@
 
 use std::collections::VecDeque;
 
-use crate::deflate::History;
 use crate::event::Message;
+
+/// The largest window.
+const WINDOW: usize = 1 << 15;
 
 /// The end of the payload of an earlier message, as far as a window can hold it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl Pasts {
 
     /// Takes the next message that was inflated.
     pub(super) fn keep(&mut self, message: &Message<'_>) {
-        let start = message.payload.len().saturating_sub(History::SIZE);
+        let start = message.payload.len().saturating_sub(WINDOW);
         let bytes = message.payload.get(start..).unwrap_or_default().to_vec();
         if bytes.is_empty() {
             return;
@@ -57,7 +59,7 @@ impl Pasts {
             bytes,
         });
         while let Some(oldest) = self.all.front()
-            && self.held - oldest.bytes.len() >= History::SIZE
+            && self.held - oldest.bytes.len() >= WINDOW
         {
             self.held -= oldest.bytes.len();
             self.all.pop_front();

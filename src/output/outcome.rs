@@ -131,7 +131,7 @@ mod tests {
         let rough = ended(How::Idle, None, None);
         assert_eq!(
             sentence(&rough, Redact::Secrets),
-            "the server ended it without a close frame while nothing was said; 60 s after the last \
+            "the server ended it without a close frame while nothing was said; 60.0 s after the last \
              message; applications are told 1006, which is never on the wire"
         );
         assert_eq!(
@@ -141,7 +141,7 @@ mod tests {
         let usual = ended(How::Close, Some(1001), Some("bye"));
         assert_eq!(
             sentence(&usual, Redact::Secrets),
-            "the server closed with 1001 (going away) \"bye\"; the other side answered; 60 s after the \
+            "the server closed with 1001 (going away) \"bye\"; the other side answered; 60.0 s after the \
              last message"
         );
         assert_eq!(

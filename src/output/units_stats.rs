@@ -46,27 +46,16 @@ pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: 
     let room = width.map(|width| width.saturating_sub(FIGURES));
     let above = room.is_some_and(|room| room < NARROWEST);
     let room = if above { width } else { room };
-    let head = format!(
-        "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}{}",
-        "units",
-        "errors",
-        "payload",
-        "wire",
-        "ratio",
-        "per s",
-        "p50",
-        "p99",
-        "max",
-        if above {
-            String::new()
-        } else {
-            format!("  {}", stats.by().name())
-        },
+    let mut head = format!(
+        "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}",
+        "units", "errors", "payload", "wire", "ratio", "per s", "p50", "p99", "max"
     );
+    if !above {
+        let _ = write!(head, "  {}", stats.by().name());
+    }
     let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
     let all = stats.sorted();
     for ((protocol, name), group) in all.iter().take(top.unwrap_or(usize::MAX)) {
-        let latency = |percent| latency(&group.latency, percent);
         let name = format!(
             "{} {}",
             units::title(protocol),
@@ -75,27 +64,12 @@ pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: 
         let mut shown = String::new();
         let room = room.unwrap_or(NAME_WIDTH + 1 + units::title(protocol).len());
         let _ = escape::text(&name, room, &mut shown);
-        if above {
-            let _ = writeln!(out, "{shown}");
-        }
-        let _ = write!(
-            out,
-            "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}",
-            brief(group.count()),
-            brief(group.errors),
-            brief(group.payload_bytes),
-            brief(group.wire_bytes),
-            ratio(group.payload_bytes, group.wire_bytes),
-            rate(group, stats.seconds()),
-            latency(50),
-            latency(99),
-            latency(100),
-        );
-        out.push_str(&if above {
-            "\n".to_owned()
+        let figures = figures(group, stats.seconds());
+        let _ = if above {
+            writeln!(out, "{shown}\n{figures}")
         } else {
-            format!("  {shown}\n")
-        });
+            writeln!(out, "{figures}  {shown}")
+        };
     }
     let more = all.len().saturating_sub(top.unwrap_or(usize::MAX));
     if more > 0 {
@@ -108,6 +82,23 @@ pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: 
         out.push_str("no units: no subprotocol was recognised\n");
     }
     out
+}
+
+/// What stands beside a name, over so many seconds.
+fn figures(group: &UnitGroup, seconds: f64) -> String {
+    let latency = |percent| latency(&group.latency, percent);
+    format!(
+        "{:>8} {:>6} {:>8} {:>8} {:>6} {:>7} {:>8} {:>8} {:>8}",
+        brief(group.count()),
+        brief(group.errors),
+        brief(group.payload_bytes),
+        brief(group.wire_bytes),
+        ratio(group.payload_bytes, group.wire_bytes),
+        rate(group, seconds),
+        latency(50),
+        latency(99),
+        latency(100),
+    )
 }
 
 fn latency(histogram: &Histogram, percent: u64) -> String {

@@ -10,16 +10,16 @@
 //! `compress=zlib-stream`.
 
 use super::encoding::{Encoding, Inflated};
-use crate::deflate::{Decoder, EnginePool, Output, Parameters, zlib_header};
+use crate::deflate::{Decoder, Output, Parameters, zlib_header};
 
 /// RFC 1951 §3.2.4: the lengths of an empty stored block, with which a flush ends.
 const FLUSHED: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
 /// The messages of one sender.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Stream(State);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum State {
     /// No message has come.
     #[default]
@@ -30,7 +30,7 @@ enum State {
     No,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Running {
     decoder: Decoder,
     /// What messages without a flush at the end have brought.
@@ -42,12 +42,7 @@ struct Running {
 impl Stream {
     /// The next binary message of the sender. `whole` says that all of it is known. Returns what it inflates
     /// to, at most so many bytes, where it completes something.
-    pub fn message(
-        &mut self,
-        (payload, whole): (&[u8], bool),
-        most: usize,
-        pool: &mut EnginePool,
-    ) -> Option<Inflated> {
+    pub fn message(&mut self, (payload, whole): (&[u8], bool), most: usize) -> Option<Inflated> {
         match &mut self.0 {
             State::No => return None,
             State::Untried if !whole || payload.is_empty() => {
@@ -58,16 +53,16 @@ impl Stream {
             }
             State::Untried => {
                 self.0 = State::No;
-                let (running, inflated) = Running::first(payload, most, pool)?;
+                let (running, inflated) = Running::first(payload, most)?;
                 self.0 = State::Runs(Box::new(running));
                 return Some(inflated);
             }
             State::Runs(running) if !whole => {
-                running.lose(pool);
+                running.lose();
                 running.aligned = payload.ends_with(&FLUSHED);
                 return None;
             }
-            State::Runs(running) => match running.piece(payload, most, pool) {
+            State::Runs(running) => match running.piece(payload, most) {
                 Ok(inflated) => return inflated,
                 Err(()) => self.0 = State::No,
             },
@@ -76,28 +71,12 @@ impl Stream {
     }
 
     /// Messages of the sender are lost.
-    pub fn lose(&mut self, pool: &mut EnginePool) {
+    pub fn lose(&mut self) {
         match &mut self.0 {
             State::Untried => self.0 = State::No,
-            State::Runs(running) => running.lose(pool),
+            State::Runs(running) => running.lose(),
             State::No => {}
         }
-    }
-
-    /// A copy that goes on from here; `None` between two messages that belong together.
-    #[must_use]
-    pub fn resting(&self) -> Option<Self> {
-        let state = match &self.0 {
-            State::Untried => State::Untried,
-            State::No => State::No,
-            State::Runs(running) if running.begun.is_some() => return None,
-            State::Runs(running) => State::Runs(Box::new(Running {
-                decoder: running.decoder.resting(),
-                begun: None,
-                aligned: running.aligned,
-            })),
-        };
-        Some(Self(state))
     }
 
     /// Bytes of memory that a copy takes.
@@ -111,7 +90,7 @@ impl Stream {
 
 impl Running {
     /// The first message of a sender shows the stream: its header, a flush at the end, and that it inflates.
-    fn first(payload: &[u8], most: usize, pool: &mut EnginePool) -> Option<(Self, Inflated)> {
+    fn first(payload: &[u8], most: usize) -> Option<(Self, Inflated)> {
         // With a dictionary, whose bytes nobody sends, the header is longer.
         let header = zlib_header(payload).filter(|length| *length == 2)?;
         let body = payload.get(header..)?;
@@ -123,17 +102,12 @@ impl Running {
             begun: None,
             aligned: true,
         };
-        let inflated = running.piece(body, most, pool).ok().flatten()?;
+        let inflated = running.piece(body, most).ok().flatten()?;
         (!inflated.bytes.is_empty()).then_some((running, inflated))
     }
 
     /// The next piece; `Err` where it does not inflate.
-    fn piece(
-        &mut self,
-        bytes: &[u8],
-        most: usize,
-        pool: &mut EnginePool,
-    ) -> Result<Option<Inflated>, ()> {
+    fn piece(&mut self, bytes: &[u8], most: usize) -> Result<Option<Inflated>, ()> {
         let body = bytes.strip_suffix(&FLUSHED);
         if !self.aligned {
             // Where in the stream these bytes are is known again at the next flush.
@@ -141,15 +115,15 @@ impl Running {
             return Ok(None);
         }
         let mut output = self.begun.take().unwrap_or_else(|| {
-            self.decoder.begin(pool);
+            self.decoder.begin();
             Output::new(most)
         });
-        self.decoder.feed(body.unwrap_or(bytes), pool, &mut output);
+        self.decoder.feed(body.unwrap_or(bytes), &mut output);
         if body.is_none() {
             self.begun = Some(output);
             return Ok(None);
         }
-        let outcome = self.decoder.end(pool, &mut output);
+        let outcome = self.decoder.end(&mut output);
         if outcome.fault.is_some() || outcome.cut || outcome.misses_flush.is_some() {
             return Err(());
         }
@@ -162,10 +136,10 @@ impl Running {
         }))
     }
 
-    fn lose(&mut self, pool: &mut EnginePool) {
+    fn lose(&mut self) {
         self.begun = None;
         self.aligned = false;
-        self.decoder.lose(pool);
+        self.decoder.lose();
     }
 }
 
@@ -196,35 +170,33 @@ mod tests {
         "a text with nothing of the others",
     ];
 
-    fn read(stream: &mut Stream, payload: &[u8], pool: &mut EnginePool) -> Option<Inflated> {
-        stream.message((payload, true), 1000, pool)
+    fn read(stream: &mut Stream, payload: &[u8]) -> Option<Inflated> {
+        stream.message((payload, true), 1000)
     }
 
     #[test]
     fn each_message_of_a_stream_inflates_and_may_be_in_pieces() {
-        let (mut stream, mut pool) = (Stream::default(), EnginePool::default());
+        let mut stream = Stream::default();
         for (at, (message, text)) in sent(&TEXTS).iter().zip(TEXTS).enumerate() {
             let (before, last) = message.split_at(if at == 2 { 5 } else { 0 });
             if !before.is_empty() {
-                assert_eq!(read(&mut stream, before, &mut pool), None);
-                assert!(stream.resting().is_none());
+                assert_eq!(read(&mut stream, before), None);
             }
-            let inflated = read(&mut stream, last, &mut pool).unwrap();
+            let inflated = read(&mut stream, last).unwrap();
             assert_eq!(inflated.bytes, text.as_bytes());
             assert_eq!((inflated.holes.len(), inflated.cut), (0, false));
-            stream = stream.resting().unwrap();
         }
     }
 
     #[test]
     fn after_a_loss_nothing_wrong_is_shown() {
         let messages = sent(&TEXTS);
-        let (mut stream, mut pool) = (Stream::default(), EnginePool::default());
-        read(&mut stream, &messages[0], &mut pool).unwrap();
-        stream.lose(&mut pool);
+        let mut stream = Stream::default();
+        read(&mut stream, &messages[0]).unwrap();
+        stream.lose();
         // The rest of a message that nobody saw begin.
-        assert_eq!(read(&mut stream, &messages[1][2..], &mut pool), None);
-        let partly = read(&mut stream, &messages[2], &mut pool).unwrap();
+        assert_eq!(read(&mut stream, &messages[1][2..]), None);
+        let partly = read(&mut stream, &messages[2]).unwrap();
         assert!(!partly.holes.is_empty());
         let all = TEXTS[2].as_bytes();
         for (at, byte) in partly.bytes.iter().enumerate() {
@@ -235,14 +207,13 @@ mod tests {
                 .any(|(start, len)| (*start..start + len).contains(&at));
             assert!(unknown || all.get(at as usize) == Some(byte), "{at}");
         }
-        let last = read(&mut stream, &messages[3], &mut pool).unwrap();
+        let last = read(&mut stream, &messages[3]).unwrap();
         assert!(last.holes.len() < 5);
     }
 
     #[test]
     fn what_is_no_stream_is_left_alone() {
         let messages = sent(&TEXTS);
-        let mut pool = EnginePool::default();
         for first in [
             &b"\x78\x9c plain"[..],
             b"x",
@@ -250,11 +221,11 @@ mod tests {
             &messages[0][..8],
         ] {
             let mut stream = Stream::default();
-            assert_eq!(read(&mut stream, first, &mut pool), None);
-            assert_eq!(read(&mut stream, &messages[0], &mut pool), None);
+            assert_eq!(read(&mut stream, first), None);
+            assert_eq!(read(&mut stream, &messages[0]), None);
         }
         let mut late = Stream::default();
-        late.lose(&mut pool);
-        assert_eq!(read(&mut late, &messages[0], &mut pool), None);
+        late.lose();
+        assert_eq!(read(&mut late, &messages[0]), None);
     }
 }

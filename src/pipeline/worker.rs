@@ -109,8 +109,7 @@ impl Worker {
             sessions: HashMap::default(),
             context: context
                 .only(options.only.clone())
-                .with_choices(options.choices)
-                .with_waypoints(options.waypoints.is_some()),
+                .with_choices(options.choices),
             only: options.only,
             waypoints: options.waypoints,
             tally: Tally::default(),

@@ -1,11 +1,10 @@
 //! What all sessions of one worker share.
 //!
-//! Job: lend engines and buffers, so that the steady state allocates nothing per message.
+//! Job: lend buffers, so that the steady state allocates nothing per message.
 
 use std::sync::Arc;
 
 use crate::base::{Conversing, Limits, Only, Peer, PerEnd, Stamp};
-use crate::deflate::EnginePool;
 use crate::event::{Account, EventSink};
 use crate::subprotocol::Choices;
 use crate::tcp::{Budget, Ending, Flow};
@@ -107,13 +106,6 @@ impl Context {
         self.tools.only = only;
         self
     }
-
-    /// The same for sessions of which waypoints are wanted.
-    #[must_use]
-    pub fn with_waypoints(mut self, wanted: bool) -> Self {
-        self.tools.replays = wanted;
-        self
-    }
 }
 
 /// What a conversation works with while it takes something.
@@ -139,7 +131,6 @@ pub(super) struct Tools {
     /// Bytes of TLS that wait for lines of the key log.
     #[cfg(feature = "tls")]
     pub(super) tls_waiting: usize,
-    pub(super) engines: EnginePool,
     pub(super) unmasked: Vec<u8>,
     /// Payload bytes of all messages in progress.
     pub(super) held: usize,
@@ -149,8 +140,6 @@ pub(super) struct Tools {
     pub(super) account: Account,
     /// Messages told, of all connections.
     pub(super) messages: u64,
-    /// Waypoints are wanted, in compressed messages too.
-    pub(super) replays: bool,
     /// Which subprotocols conversations are read as.
     pub(super) choices: Arc<Choices>,
     only: Only,
@@ -166,13 +155,11 @@ impl Tools {
             keys: Keys::default(),
             #[cfg(feature = "tls")]
             tls_waiting: 0,
-            engines: EnginePool::default(),
             unmasked: Vec::new(),
             held: 0,
             grant: usize::MAX,
             account: Account::default(),
             messages: 0,
-            replays: false,
             choices: Arc::default(),
             only: Only::default(),
             spare: Vec::new(),

@@ -245,7 +245,7 @@ impl Conversation {
         };
         Some(Self {
             phase,
-            numbering: self.numbering.resting()?,
+            numbering: self.numbering.resting(),
             tls: self.tls.clone(),
             proxied_from: Vec::new(),
             ..*self

@@ -60,17 +60,12 @@ impl Messages {
         }
     }
 
-    /// Whether it can be copied here.
-    pub(super) fn can_rest(&self) -> bool {
-        self.decoder.as_ref().is_none_or(Decoder::can_rest)
-    }
-
     /// A copy, which [`resume`](Self::resume) makes whole.
     pub(super) fn resting(&self) -> Self {
         Self {
             assembler: self.assembler.clone(),
-            decoder: self.decoder.as_ref().map(Decoder::resting),
-            stripped: self.stripped.resting(),
+            decoder: self.decoder.clone(),
+            stripped: self.stripped.clone(),
             data: self.data.clone(),
             control: self.control.clone(),
             ..*self
@@ -81,9 +76,8 @@ impl Messages {
     pub(super) fn resume(&mut self, tools: &mut Tools) {
         self.data.resume(tools);
         self.control.resume(tools);
-        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
-            decoder.resume(&mut tools.engines);
-            if tools.detail == Detail::Wire {
+        if tools.detail == Detail::Wire {
+            for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
                 decoder.record(tools.limits.trace_values);
             }
         }
@@ -111,9 +105,9 @@ impl Messages {
     }
 
     /// What comes first stands somewhere in the direction: all before it is missing.
-    pub(super) fn start_somewhere(&mut self, tools: &mut Tools) {
+    pub(super) fn start_somewhere(&mut self) {
         self.assembler.lost();
-        self.lose_history(tools);
+        self.lose_history();
     }
 
     /// Whether messages are compressed, as it seems, although nothing was agreed.
@@ -132,11 +126,11 @@ impl Messages {
     }
 
     /// The history before this point is unknown.
-    fn lose_history(&mut self, tools: &mut Tools) {
+    fn lose_history(&mut self) {
         if let Some(decoder) = &mut self.decoder {
-            decoder.lose(&mut tools.engines);
+            decoder.lose();
         }
-        self.stripped.lose(&mut tools.engines);
+        self.stripped.lose();
     }
 
     /// Takes what the reader says.
@@ -150,8 +144,8 @@ impl Messages {
             } => {
                 let begun = self.assembler.lost();
                 self.all_unfinished(begun, Reason::FramingLost, teller);
-                self.lose_history(teller.tools);
-                teller.numbering.lost(self.from, &mut teller.tools.engines);
+                self.lose_history();
+                teller.numbering.lost(self.from);
                 let note = notes::framing_lost(self.from, cause, bytes);
                 self.in_http = note.code == Code::HttpInStream;
                 teller.finding(note, None, stamp);
@@ -200,7 +194,7 @@ impl Messages {
             let note = Observation::new(Code::FramingNotFound, self.from, text);
             teller.finding(note, None, stamp);
         }
-        self.lose_history(teller.tools);
+        self.lose_history();
         self.data.release(teller.tools);
         self.control.release(teller.tools);
     }
@@ -213,7 +207,7 @@ impl Messages {
         if let Some(message) = step.abandoned.take() {
             self.unfinished(&message, Slot::Data, Reason::Abandoned, teller);
             if message.compressed || message.headless || self.data.marked {
-                self.lose_history(teller.tools);
+                self.lose_history();
             }
         }
         if part.begins {
@@ -321,7 +315,7 @@ impl Messages {
     fn inflate_marked(&mut self, message: &mut PartialMessage, teller: &mut Teller<'_>) {
         let (payload, tools) = (&mut self.data, &mut *teller.tools);
         if !payload.is_whole() {
-            return self.stripped.lose(&mut tools.engines);
+            return self.stripped.lose();
         }
         let keep = Payload::room_for_more(tools);
         let sent = (payload.output.bytes.as_slice(), payload.splits.as_slice());
@@ -365,11 +359,7 @@ impl Messages {
         // x-webkit-deflate-frame compresses frame by frame.
         let per_frame = self.rsv1 == Rsv1::Frame;
         if step.begins || (per_frame && part.begins) {
-            decoder.begin(&mut teller.tools.engines);
-            let whole = part.ends && (step.ends || per_frame);
-            if teller.tools.replays && !whole {
-                decoder.keep_input();
-            }
+            decoder.begin();
         }
         payload.compressed(part, decoder, teller.tools);
         if splits {

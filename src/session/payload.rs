@@ -232,22 +232,22 @@ impl Payload {
         tools: &mut Tools,
     ) {
         self.holed |= matches!(part.body, Body::Hole(_));
-        self.inflate(tools, |output, tools| match (part.body, part.header.mask) {
-            (Body::Bytes(bytes), None) => decoder.feed(bytes, &mut tools.engines, output),
+        let mut unmasked = std::mem::take(&mut tools.unmasked);
+        self.inflate(tools, |output| match (part.body, part.header.mask) {
+            (Body::Bytes(bytes), None) => decoder.feed(bytes, output),
             (Body::Bytes(bytes), Some(key)) => {
-                tools.unmasked.clear();
-                unmask(bytes, key, part.offset, &mut tools.unmasked);
-                decoder.feed(&tools.unmasked, &mut tools.engines, output);
+                unmasked.clear();
+                unmask(bytes, key, part.offset, &mut unmasked);
+                decoder.feed(&unmasked, output);
             }
-            (Body::Hole(len), _) => decoder.hole(len, &mut tools.engines, output),
+            (Body::Hole(len), _) => decoder.hole(len, output),
         });
+        tools.unmasked = unmasked;
     }
 
     /// Ends what the decoder inflates.
     pub(super) fn end_compressed(&mut self, decoder: &mut Decoder, tools: &mut Tools) -> Outcome {
-        let outcome = self.inflate(tools, |output, tools| {
-            decoder.end(&mut tools.engines, output)
-        });
+        let outcome = self.inflate(tools, |output| decoder.end(output));
         if self.fault.is_none() && outcome.fault.is_some() {
             self.fault.clone_from(&outcome.fault);
             self.fault_bit = outcome.bit;
@@ -258,23 +258,17 @@ impl Payload {
 
     /// Takes what the decoder knows of a message that never ends.
     pub(super) fn abandon(&mut self, decoder: &mut Decoder, tools: &mut Tools) {
-        let fault = self.inflate(tools, |output, tools| {
-            decoder.abandon(&mut tools.engines, output)
-        });
+        let fault = self.inflate(tools, |output| decoder.abandon(output));
         self.fault = self.fault.take().or(fault);
     }
 
     /// Inflates into the payload; behind a place where it was cut, only for the history.
-    fn inflate<T>(
-        &mut self,
-        tools: &mut Tools,
-        work: impl FnOnce(&mut Output, &mut Tools) -> T,
-    ) -> T {
+    fn inflate<T>(&mut self, tools: &mut Tools, work: impl FnOnce(&mut Output) -> T) -> T {
         if self.cut {
-            return work(&mut Output::counting(), tools);
+            return work(&mut Output::counting());
         }
         self.limit(Slot::Data, tools);
-        let done = work(&mut self.output, tools);
+        let done = work(&mut self.output);
         self.count(tools);
         done
     }

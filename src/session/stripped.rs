@@ -5,19 +5,19 @@
 //! inflate to, or that they are to be shown as they are. RFC 6455 §5.2, RFC 7692 §6, §7.2.2.
 
 use super::context::{Detail, Tools};
-use crate::deflate::{Decoder, EnginePool, Output, Parameters};
+use crate::deflate::{Decoder, Output, Parameters};
 use crate::event::Split;
 use crate::ws::OpCode;
 
 /// Such messages of one direction.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Stripped {
     state: State,
     /// What was sent before is not wholly known.
     lost: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum State {
     /// None has come.
     #[default]
@@ -45,16 +45,6 @@ pub(super) fn decoder(parameters: Parameters, tools: &Tools) -> Decoder {
 }
 
 impl Stripped {
-    /// A copy. The decoder takes whole messages only, so it stands between two.
-    pub(super) fn resting(&self) -> Self {
-        let state = match &self.state {
-            State::Untried => State::Untried,
-            State::Inflates(decoder) => State::Inflates(Box::new(decoder.resting())),
-            State::GivenUp => State::GivenUp,
-        };
-        Self { state, ..*self }
-    }
-
     /// Bytes of memory that a copy takes.
     pub(super) fn held(&self) -> usize {
         match &self.state {
@@ -82,10 +72,10 @@ impl Stripped {
     }
 
     /// Messages are missing, or what is in one is not known.
-    pub(super) fn lose(&mut self, pool: &mut EnginePool) {
+    pub(super) fn lose(&mut self) {
         self.lost = true;
         if let State::Inflates(decoder) = &mut self.state {
-            decoder.lose(pool);
+            decoder.lose();
         }
     }
 
@@ -108,7 +98,7 @@ impl Stripped {
             State::Untried => {
                 let mut decoder = Box::new(decoder(Parameters::default(), tools));
                 if self.lost {
-                    decoder.lose(&mut tools.engines);
+                    decoder.lose();
                 }
                 (decoder, true)
             }
@@ -131,20 +121,19 @@ fn whole(
 ) -> Option<Inflated> {
     let mut output = Output::reuse(tools.lend(), keep);
     let mut ends = Vec::with_capacity(splits.len());
-    let pool = &mut tools.engines;
-    decoder.begin(pool);
+    decoder.begin();
     let mut fed = 0;
     for split in splits {
         let end = usize::try_from(split.at).unwrap_or(usize::MAX);
-        decoder.feed(sent.get(fed..end)?, pool, &mut output);
+        decoder.feed(sent.get(fed..end)?, &mut output);
         ends.push(Split {
             at: output.total,
             flushed: decoder.at_marker(),
         });
         fed = end;
     }
-    decoder.feed(sent.get(fed..)?, pool, &mut output);
-    let outcome = decoder.end(pool, &mut output);
+    decoder.feed(sent.get(fed..)?, &mut output);
+    let outcome = decoder.end(&mut output);
     let inflates = outcome.fault.is_none() && !outcome.cut;
     // Of the first one more is asked, as nothing else says that it is compressed.
     // RFC 7692 §7.2.1: it ends in an empty stored block without its last four bytes.

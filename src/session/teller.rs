@@ -7,7 +7,7 @@ use super::context::{Desk, Detail, Tools};
 use super::stripped::Stripped;
 use super::units::Units;
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
-use crate::deflate::{Decoder, EnginePool, Output};
+use crate::deflate::{Decoder, Output};
 use crate::event::{Account, Event, EventSink, Facts, Message, Split, Status, Wire};
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http::Handshake;
@@ -43,18 +43,14 @@ impl Numbering {
         }
     }
 
-    /// A copy that goes on from here, where it can be copied.
-    pub(super) fn resting(&self) -> Option<Self> {
-        let streams = PerPeer {
-            client: self.streams.client.resting()?,
-            server: self.streams.server.resting()?,
-        };
-        Some(Self {
+    /// A copy that goes on from here.
+    pub(super) fn resting(&self) -> Self {
+        Self {
             id: self.id,
             messages: self.messages,
             units: self.units.as_ref().map(|units| Box::new(units.resting())),
-            streams,
-        })
+            streams: self.streams.clone(),
+        }
     }
 
     /// Bytes of memory that a copy takes beside its own.
@@ -64,8 +60,8 @@ impl Numbering {
     }
 
     /// Messages of `from` are lost, nobody knows how many.
-    pub(super) fn lost(&mut self, from: Peer, pool: &mut EnginePool) {
-        self.streams[from].lose(pool);
+    pub(super) fn lost(&mut self, from: Peer) {
+        self.streams[from].lose();
         if let Some(units) = &mut self.units {
             units.lost(from);
         }
@@ -286,13 +282,13 @@ impl<'a> Told<'a> {
     }
 
     /// What a stream over its sender's messages makes of it, where somebody looks.
-    fn inflate(&self, streams: &mut PerPeer<Stream>, tools: &mut Tools) -> Option<Inflated> {
+    fn inflate(&self, streams: &mut PerPeer<Stream>, tools: &Tools) -> Option<Inflated> {
         if !self.wanted || self.message.opcode != OpCode::Binary {
             return None;
         }
         let whole = self.status == Status::Complete && self.payload.len() as u64 == self.arrived;
         let most = tools.limits.payload_bytes;
-        streams[self.from].message((self.payload, whole), most, &mut tools.engines)
+        streams[self.from].message((self.payload, whole), most)
     }
 
     /// The known bytes that a partial message begins with.

@@ -75,7 +75,7 @@ impl WebSocket {
         });
         for from in Peer::BOTH {
             if starts[from] != Start::InStep {
-                messages[from].start_somewhere(tools);
+                messages[from].start_somewhere();
             }
         }
         Self {
@@ -88,9 +88,9 @@ impl WebSocket {
         }
     }
 
-    /// A copy, where no direction is searched for a header and each decoder can be copied.
+    /// A copy, where no direction is searched for a header.
     pub(super) fn resting(&self) -> Option<Self> {
-        let can = |from| self.readers[from].is_in_step() && self.messages[from].can_rest();
+        let can = |from| self.readers[from].is_in_step();
         Peer::BOTH.into_iter().all(can).then(|| Self {
             messages: PerPeer::from_fn(|from| self.messages[from].resting()),
             readers: PerPeer::from_fn(|from| self.readers[from].clone()),

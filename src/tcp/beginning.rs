@@ -35,6 +35,11 @@ impl Beginning {
         self.bare.is_some()
     }
 
+    /// The time begins anew.
+    pub(super) fn restart(&mut self) {
+        (self.since, self.ticks) = (None, 0);
+    }
+
     /// Another segment of the connection; whether the time is over.
     pub(super) fn tick(&mut self, now: Stamp) -> bool {
         let since = *self.since.get_or_insert(now);

@@ -161,7 +161,9 @@ impl Connection {
             return;
         }
         let verdict = self.streams[from].judge(segment, budget);
-        if self.streams[from].is_cleared() {
+        if self.streams[from].is_paused()
+            && !End::BOTH.iter().any(|end| self.streams[*end].is_unsure())
+        {
             self.come_out(false, budget, out);
         }
         if verdict == Verdict::Unsure && self.streams[from].is_in_doubt() {

@@ -59,6 +59,8 @@ pub struct Reassembler {
     ended: Option<Seq>,
     /// Bytes that were taken from damaged copies and not told yet.
     repaired: u64,
+    /// Its own SYN was captured.
+    own_syn: bool,
     /// Nothing comes out until it is known whether the first bytes of a direction are damaged.
     paused: bool,
 }
@@ -148,19 +150,27 @@ impl Reassembler {
     }
 
     /// Whether the segment that was judged last, and found unsure, is the first of the direction that
-    /// has a checksum, and no byte of it has come out: it may be damaged, and nothing says so yet.
+    /// has a checksum, and no byte of it has come out: it may be damaged, and nothing says so yet. A
+    /// SYN with a checksum would have.
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.delivered == 0 && self.trust.is_first_wrong() && !self.invented
+        let first = self.delivered == 0 && self.trust.is_first_wrong();
+        first && !self.own_syn && !self.invented
     }
 
-    /// Nothing comes out any more, until the beginning is settled.
+    /// Nothing comes out any more, until the doubt is over or has lasted long enough.
     pub(super) fn pause(&mut self) {
         self.paused = true;
+        self.beginning.restart();
     }
 
-    /// Whether it was paused for what is no longer in doubt.
-    pub(super) fn is_cleared(&self) -> bool {
-        self.paused && !self.trust.is_unsure()
+    /// Whether nothing comes out.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Whether checksums of it were wrong, and nothing has shown yet whether they mean something.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.trust.is_unsure()
     }
 
     /// Keeps a damaged copy, in case no other comes.

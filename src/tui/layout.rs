@@ -109,7 +109,7 @@ pub fn areas(app: &App) -> Areas {
             rest.height - below(app.screen, rest.height),
         ),
     }
-    if app.outcome().is_some() && areas.list.height > 5 {
+    if app.lab.is_none() && app.outcome().is_some() && areas.list.height > 5 {
         areas.list.height -= 1;
         areas.ended = Rect {
             y: areas.list.bottom(),

@@ -126,6 +126,14 @@ fn tune() {
         "1",
     ];
     hold(&mut shapes, "tune", &timed);
+    // So much that not all of it is compressed.
+    let all = common::captures();
+    let all: Vec<_> = all.iter().map(|path| path.to_str().unwrap()).collect();
+    hold(
+        &mut shapes,
+        "tune",
+        &[&["--levels", "1"], &all[..]].concat(),
+    );
     all_seen(&shapes, "tune");
 }
 

@@ -180,7 +180,7 @@ fn line(seen: &Seen) -> Option<String> {
                 Note::ResetIgnored => "reset ignored".into(),
                 Note::Invented => "numbers stand still".into(),
                 Note::Repaired(bytes) => format!("{bytes} bytes from a damaged copy"),
-                Note::Unheard(_) => "unheard".into(),
+                Note::Unheard(unheard) => format!("unheard {} times", unheard.times),
             };
             format!("{}{peer} {words} @{packet}", prefix(*number))
         }

@@ -1,6 +1,6 @@
 use super::super::trace;
 use super::*;
-use crate::deflate::{Outcome, WindowBits};
+use crate::deflate::{Outcome, Takeover, WindowBits};
 use flate2::{Compress, Compression, FlushCompress};
 use proptest::prelude::*;
 
@@ -15,7 +15,6 @@ const RESET: Parameters = Parameters {
 
 struct Bench {
     decoder: Decoder,
-    pool: EnginePool,
     limit: usize,
     total: u64,
 }
@@ -24,7 +23,6 @@ impl Bench {
     fn new(parameters: Parameters) -> Self {
         Self {
             decoder: Decoder::new(parameters),
-            pool: EnginePool::default(),
             limit: usize::MAX,
             total: 0,
         }
@@ -41,14 +39,14 @@ impl Bench {
     /// The same over a history that may be lost; `None` is a missing byte.
     fn with_holes(&mut self, pieces: &[Option<&[u8]>]) -> (Output, Outcome) {
         let mut output = Output::new(self.limit);
-        self.decoder.begin(&mut self.pool);
+        self.decoder.begin();
         for piece in pieces {
             match piece {
-                Some(bytes) => self.decoder.feed(bytes, &mut self.pool, &mut output),
-                None => self.decoder.hole(1, &mut self.pool, &mut output),
+                Some(bytes) => self.decoder.feed(bytes, &mut output),
+                None => self.decoder.hole(1, &mut output),
             }
         }
-        let outcome = self.decoder.end(&mut self.pool, &mut output);
+        let outcome = self.decoder.end(&mut output);
         self.total = output.total;
         (output, outcome)
     }
@@ -96,57 +94,36 @@ impl Sender {
 fn a_copy_inside_a_message_goes_on_as_the_original_does() {
     for parameters in [KEEP, RESET] {
         let mut sender = Sender::new(6, 15, parameters.takeover == Takeover::Reset);
-        let mut noise = wscope_testkit::Noise::new(3);
         let mut bench = Bench::new(parameters);
-        let mut plain = noise.bytes(9_000);
+        let mut plain = content(3, 40_000);
         for round in 0..3 {
             plain.rotate_left(1_000 * round);
             let bytes = sender.message(&plain);
             let mut output = Output::new(usize::MAX);
-            bench.decoder.begin(&mut bench.pool);
-            bench.decoder.keep_input();
+            bench.decoder.begin();
             let mut copies = Vec::new();
             for piece in bytes.chunks(100) {
-                assert!(bench.decoder.can_rest());
-                copies.push((bench.decoder.resting(), output.clone(), copies.len() * 100));
-                bench.decoder.feed(piece, &mut bench.pool, &mut output);
+                copies.push((bench.decoder.clone(), output.clone(), copies.len() * 100));
+                bench.decoder.feed(piece, &mut output);
             }
-            let outcome = bench.decoder.end(&mut bench.pool, &mut output);
-            assert_eq!((&output.bytes, bench.pool.kept), (&plain, 0));
+            let outcome = bench.decoder.end(&mut output);
+            assert_eq!(output.bytes, plain);
+            let next = sender.message(&plain);
+            assert_eq!(bench.good(&next), plain);
             for (mut copy, mut half, from) in copies {
-                let mut pool = EnginePool::default();
-                copy.resume(&mut pool);
-                assert_eq!(pool.kept, from);
-                copy.feed(&bytes[from..], &mut pool, &mut half);
-                assert_eq!(copy.end(&mut pool, &mut half), outcome);
-                assert_eq!((half, pool.kept), (output.clone(), 0));
+                assert!(copy.held() < 34_000);
+                copy.feed(&bytes[from..], &mut half);
+                assert_eq!(copy.end(&mut half), outcome);
+                assert_eq!(half, output);
                 // And the next message over the same window.
-                let next = bench.decoder.resting().engine;
-                let (Engine::Fast(there), Engine::Fast(here)) = (&copy.engine, &next) else {
-                    unreachable!("nothing was lost");
-                };
-                assert_eq!(there.history().to_vec(), here.history().to_vec());
+                let mut again = Output::new(usize::MAX);
+                copy.begin();
+                copy.feed(&next, &mut again);
+                copy.end(&mut again);
+                assert_eq!(again.bytes, plain);
             }
         }
     }
-}
-
-#[test]
-fn a_message_of_too_many_bytes_has_no_copies_until_it_ends() {
-    let plain = wscope_testkit::Noise::new(4).bytes(1_200_000);
-    let bytes = Sender::new(1, 15, false).message(&plain);
-    let mut bench = Bench::new(KEEP);
-    let mut output = Output::counting();
-    bench.decoder.begin(&mut bench.pool);
-    assert!(!bench.decoder.can_rest());
-    bench.decoder.keep_input();
-    for (at, piece) in bytes.chunks(1 << 16).enumerate() {
-        bench.decoder.feed(piece, &mut bench.pool, &mut output);
-        assert_eq!(bench.decoder.can_rest(), at < 16, "{at}");
-    }
-    assert_eq!(bench.pool.kept, 0);
-    bench.decoder.end(&mut bench.pool, &mut output);
-    assert!(bench.decoder.can_rest() && output.total == plain.len() as u64);
 }
 
 #[test]
@@ -240,7 +217,7 @@ fn after_a_loss_what_is_copied_from_it_is_a_hole() {
     let first = sender.message(plain);
     let second = sender.message(b"the first message, of which others are made, again");
     let mut bench = Bench::new(KEEP);
-    bench.decoder.lose(&mut bench.pool);
+    bench.decoder.lose();
     assert!(!bench.decoder.is_synced());
     let (output, outcome) = bench.with_holes(&[Some(&second)]);
     assert_eq!((outcome.fault, outcome.cut), (None, false));
@@ -259,14 +236,82 @@ fn after_a_loss_what_is_copied_from_it_is_a_hole() {
     for _ in 0..4 {
         bench.good(&fresh.message(&[b'a'; 8192]));
     }
-    assert!(bench.decoder.is_synced() && matches!(bench.decoder.engine, Engine::Fast(_)));
+    assert!(bench.decoder.is_synced());
     assert_eq!(bench.good(&fresh.message(&[b'a'; 100])), [b'a'; 100]);
     // Without takeover the next message begins anew.
     let mut bench = Bench::new(RESET);
-    bench.decoder.begin(&mut bench.pool);
-    bench.decoder.lose(&mut bench.pool);
+    bench.decoder.begin();
+    bench.decoder.lose();
     assert_eq!(bench.good(&first), plain);
     assert!(bench.decoder.is_synced());
+}
+
+#[test]
+fn what_was_fed_is_put_out_at_once() {
+    let plain = content(1, 3000);
+    let packed = Sender::new(6, 15, false).message(&plain);
+    let (half, rest) = packed.split_at(packed.len() / 2);
+    for lost in [false, true] {
+        for mut decoder in [Decoder::new(KEEP), Decoder::recording(KEEP, 100)] {
+            if lost {
+                decoder.lose();
+            }
+            let mut output = Output::new(usize::MAX);
+            decoder.begin();
+            decoder.feed(half, &mut output);
+            // At most a symbol waits for its last bits.
+            assert!(output.total > 1000 && plain.starts_with(&output.bytes));
+            decoder.feed(rest, &mut output);
+            assert_eq!(output.bytes, plain);
+            decoder.end(&mut output);
+        }
+    }
+}
+
+#[test]
+fn directions_take_turns_inside_of_blocks() {
+    // Each piece ends inside of a dynamic block, and more blocks are open than are kept.
+    let plains: Vec<_> = (0..400).map(|seed| content(seed, 2500)).collect();
+    let sent: Vec<_> = plains
+        .iter()
+        .map(|plain| Sender::new(6, 15, false).message(plain))
+        .collect();
+    let mut open: Vec<_> = sent
+        .iter()
+        .map(|packed| {
+            let mut decoder = Decoder::new(KEEP);
+            decoder.begin();
+            (decoder, Output::new(usize::MAX), packed.chunks(400))
+        })
+        .collect();
+    for _ in 0..10 {
+        for (decoder, output, pieces) in &mut open {
+            if let Some(piece) = pieces.next() {
+                decoder.feed(piece, output);
+            }
+        }
+    }
+    for ((mut decoder, mut output, mut pieces), plain) in open.into_iter().zip(&plains) {
+        assert!(pieces.next().is_none());
+        assert_eq!(decoder.end(&mut output), Outcome::GOOD);
+        assert_eq!(&output.bytes, plain);
+    }
+}
+
+#[test]
+fn a_short_stream_takes_a_small_window() {
+    let mut sender = Sender::new(6, 15, false);
+    let mut decoder = Decoder::new(KEEP);
+    assert_eq!(decoder.capacity(), 0);
+    for round in 0..20 {
+        let mut output = Output::counting();
+        decoder.begin();
+        decoder.feed(&sender.message(&content(round, 205)), &mut output);
+        decoder.end(&mut output);
+    }
+    // 4 KiB were sent.
+    assert!(decoder.capacity() < 7000, "{}", decoder.capacity());
+    assert!(size_of::<Decoder>() < 500, "{}", size_of::<Decoder>());
 }
 
 #[test]
@@ -298,7 +343,7 @@ fn a_context_kept_over_a_loss_is_found() {
     let second = sender.message(b"a message that the capture lacks, not");
     for mut decoder in [Decoder::new(RESET), Decoder::recording(RESET, 100)] {
         let mut bench = Bench::new(RESET);
-        decoder.lose(&mut bench.pool);
+        decoder.lose();
         bench.decoder = decoder;
         let (output, outcome) = bench.with_holes(&[Some(&second)]);
         assert_eq!((outcome.fault, outcome.kept_context), (None, true));
@@ -306,7 +351,7 @@ fn a_context_kept_over_a_loss_is_found() {
         assert_eq!(output.unknown, 31);
         // What is no DEFLATE is no sign of anything.
         let mut bench = Bench::new(RESET);
-        bench.decoder.lose(&mut bench.pool);
+        bench.decoder.lose();
         assert!(matches!(bench.bad(&[0xff, 0xff, 0xff]), Fault::Invalid(_)));
     }
 }
@@ -376,6 +421,47 @@ fn content(seed: u32, len: usize) -> Vec<u8> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// However a message is cut, the same comes out, and at every place a copy goes on alike.
+    #[test]
+    fn every_split_says_the_same(
+        level in 0u32..10,
+        seed in any::<u32>(),
+        len in 0usize..400,
+        last in any::<bool>(),
+        flip in prop::option::of((any::<prop::sample::Index>(), 1u8..255)),
+        lost in any::<bool>(),
+    ) {
+        let mut sender = Sender::new(level, 15, false);
+        let first = sender.message(&content(seed, 300));
+        let plain = content(seed, len);
+        let mut packed = if last {
+            sender.flush(&plain, FlushCompress::Finish)
+        } else {
+            sender.message(&plain)
+        };
+        if let Some((index, xor)) = flip.filter(|_| !packed.is_empty()) {
+            let at = index.index(packed.len());
+            packed[at] ^= xor;
+        }
+        let mut before = Bench::new(KEEP);
+        if lost {
+            before.decoder.lose();
+        } else {
+            before.good(&first);
+        }
+        let run = |pieces: &[&[u8]]| {
+            let mut bench = Bench { decoder: before.decoder.clone(), ..Bench::new(KEEP) };
+            let pieces: Vec<_> = pieces.iter().copied().map(Some).collect();
+            bench.with_holes(&pieces)
+        };
+        let whole = run(&[&packed]);
+        for at in 0..packed.len() {
+            prop_assert_eq!(&run(&[&packed[..at], &packed[at..]]), &whole);
+        }
+        let bytes: Vec<_> = packed.chunks(1).collect();
+        prop_assert_eq!(run(&bytes), whole);
+    }
+
     /// Whatever is lost, what comes out whole is what went in.
     #[test]
     fn a_success_is_certain(
@@ -406,7 +492,7 @@ proptest! {
             match fate {
                 0 => {
                     // The message is lost whole.
-                    bench.decoder.lose(&mut bench.pool);
+                    bench.decoder.lose();
                     lost = true;
                 }
                 1 if packed.len() > 1 => {

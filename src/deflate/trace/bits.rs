@@ -55,8 +55,8 @@ pub(super) struct Short;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BitReader<'a> {
     bytes: &'a [u8],
-    /// Where the next byte is fetched.
-    next: usize,
+    /// What is yet to be fetched of them.
+    rest: &'a [u8],
     /// Fetched bits, the next one lowest. Above `have` there may be more of the stream's bits.
     hold: u64,
     have: u32,
@@ -70,7 +70,7 @@ impl<'a> BitReader<'a> {
     pub(super) fn new(bytes: &'a [u8], base: u64, skip: u32) -> Self {
         let mut reader = Self {
             bytes,
-            next: 0,
+            rest: bytes,
             hold: 0,
             have: 0,
             base,
@@ -83,27 +83,28 @@ impl<'a> BitReader<'a> {
     /// Fetches bits until there are 56 or more, or no byte is left.
     #[inline]
     pub(super) fn refill(&mut self) {
-        let rest = self.bytes.get(self.next..).unwrap_or_default();
-        if let Some(eight) = rest.first_chunk::<8>() {
+        // What is fetched again stands there already.
+        if let Some(eight) = self.rest.first_chunk::<8>() {
+            let fetched = ((63 - self.have) >> 3) as usize;
             self.hold |= u64::from_le_bytes(*eight) << self.have;
-            self.next += ((63 - self.have) >> 3) as usize;
+            self.rest = self.rest.get(fetched..).unwrap_or_default();
             self.have |= 0x38;
-        } else {
-            self.refill_slowly(rest);
+        } else if !self.rest.is_empty() {
+            self.refill_from_few();
         }
     }
 
-    #[cold]
-    fn refill_slowly(&mut self, rest: &[u8]) {
-        // What stands above `have` may come from bytes that are fetched again here.
-        self.hold &= (1 << self.have) - 1;
-        for byte in rest {
-            if self.have > 55 {
-                break;
-            }
-            self.hold |= u64::from(*byte) << self.have;
+    fn refill_from_few(&mut self) {
+        let mut eight = [0; 8];
+        for (place, byte) in eight.iter_mut().zip(self.rest) {
+            *place = *byte;
+        }
+        self.hold |= u64::from_le_bytes(eight) << self.have;
+        while self.have < 56
+            && let Some((_, rest)) = self.rest.split_first()
+        {
+            self.rest = rest;
             self.have += 8;
-            self.next += 1;
         }
     }
 
@@ -123,7 +124,7 @@ impl<'a> BitReader<'a> {
     #[inline]
     pub(super) fn consume(&mut self, count: u32) {
         self.hold >>= count;
-        self.have = self.have.saturating_sub(count);
+        self.have = self.have.wrapping_sub(count);
     }
 
     /// Takes `count` (at most 16) of the fetched bits. RFC 1951 §3.1.1: numbers other than
@@ -133,7 +134,6 @@ impl<'a> BitReader<'a> {
         if count > self.have {
             return Err(Short);
         }
-        // At most 16 bits are left after the mask.
         let value = (self.hold & ((1 << count) - 1) & 0xffff) as u32;
         self.consume(count);
         Ok(value)
@@ -141,7 +141,9 @@ impl<'a> BitReader<'a> {
 
     /// Takes `count` (at most 16) bits.
     pub(super) fn field(&mut self, count: u32) -> Result<Field, Short> {
-        self.refill();
+        if self.have < count {
+            self.refill();
+        }
         let start = self.position();
         let value = self.fetched(count)?;
         Ok(Field {
@@ -150,10 +152,15 @@ impl<'a> BitReader<'a> {
         })
     }
 
+    #[inline]
+    fn fetched_bytes(&self) -> usize {
+        self.bytes.len() - self.rest.len()
+    }
+
     /// Where the next bit stands in the message.
     #[inline]
     pub(super) fn position(&self) -> u64 {
-        self.base + (self.next as u64) * 8 - u64::from(self.have)
+        self.base + (self.fetched_bytes() as u64) * 8 - u64::from(self.have)
     }
 
     /// Takes the bits up to the next byte boundary; the bytes of a message are whole, so they
@@ -164,20 +171,24 @@ impl<'a> BitReader<'a> {
 
     /// The bytes from here on, at a byte boundary.
     pub(super) fn rest(&self) -> &'a [u8] {
-        let from = self.next.saturating_sub((self.have / 8) as usize);
+        let from = self
+            .fetched_bytes()
+            .saturating_sub((self.have / 8) as usize);
         self.bytes.get(from..).unwrap_or_default()
     }
 
     /// Passes over `count` of the bytes that [`rest`](Self::rest) gave.
     pub(super) fn advance(&mut self, count: usize) {
-        self.next = self.next.saturating_sub((self.have / 8) as usize) + count;
+        self.rest = self.rest().get(count..).unwrap_or_default();
         self.hold = 0;
         self.have = 0;
     }
 
     /// The bytes that are not wholly read, and how many bits of the first one are.
     pub(super) fn unread(&self) -> (&'a [u8], u32) {
-        let from = self.next.saturating_sub(self.have.div_ceil(8) as usize);
+        let from = self
+            .fetched_bytes()
+            .saturating_sub(self.have.div_ceil(8) as usize);
         let skip = (8 - self.have % 8) % 8;
         (self.bytes.get(from..).unwrap_or_default(), skip)
     }

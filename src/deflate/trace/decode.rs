@@ -7,19 +7,23 @@ use std::sync::LazyLock;
 
 use super::bits::{BitReader, Field, Span};
 use super::block::{Dynamic, Stored};
+use super::entry::Entry;
+use super::fast;
 use super::fault::{Fault, FaultKind, Stop};
-use super::header::Codes;
-use super::huffman::{Extra, Miss, Read};
+use super::header::{Codes, Lengths};
+use super::huffman::Extra;
 use super::record::{Event, Recorder};
-use super::symbol::{DISTANCES, END_OF_BLOCK, LENGTHS, Match, Symbol, SymbolKind};
+use super::scratch::Tables;
+use super::symbol::{DISTANCES, LENGTHS, Match, Symbol, SymbolKind};
 use super::window::Window;
 use crate::deflate::Output;
+use crate::deflate::output::Mark;
 
 /// RFC 1951 §3.2.6: the codes that every decoder knows.
 static FIXED: LazyLock<Codes> = LazyLock::new(Codes::fixed);
 
 /// A length/distance pair takes up to 48 bits: two codes of 15, 5 and 13 extra bits.
-const PAIR_BITS: u32 = 48;
+pub(super) const PAIR_BITS: u32 = 48;
 
 /// Where the decoder stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,26 +46,53 @@ pub(super) struct Desk<'a, R> {
     pub(super) record: &'a mut R,
 }
 
+/// A copy from before the reset that was agreed.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::deflate) struct Kept {
+    pub(in crate::deflate) bits: Span,
+    /// Where the output stood before it.
+    pub(in crate::deflate) mark: Mark,
+}
+
 /// Decodes the blocks of one message.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     pub(super) state: State,
     /// The last block was an empty stored one.
     pub(super) flushed: bool,
-    /// The farthest distance so far.
-    pub(super) farthest: u16,
-    /// The first bit of a copy from beyond the agreed window.
-    pub(super) beyond: Option<u64>,
+    pub(super) distances: Distances,
+    /// The first copy for which a reset had to be taken back.
+    pub(super) kept: Option<Kept>,
     /// Final blocks.
     pub(super) finals: u32,
     /// Tell of a header that is not there to its end.
     pub(super) tell_partial: bool,
     is_final: bool,
-    codes: Codes,
-    /// The agreed window in bytes.
-    agreed: usize,
+    /// What the codes of the dynamic block are made from, where it goes on with later input.
+    lengths: Option<Box<Lengths>>,
     /// Where the message's output begins in the direction's.
     start: u64,
+}
+
+/// What is noted of the distances in a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Distances {
+    /// The agreed window in bytes.
+    agreed: usize,
+    /// The farthest so far.
+    pub(super) farthest: usize,
+    /// The first bit of a copy from beyond the agreed window.
+    pub(super) beyond: Option<u64>,
+}
+
+impl Distances {
+    /// The farthest distance of which there is nothing else to note.
+    pub(super) fn unremarkable(&self) -> usize {
+        match self.beyond {
+            None => self.agreed,
+            Some(_) => usize::MAX,
+        }
+    }
 }
 
 impl Blocks {
@@ -70,13 +101,16 @@ impl Blocks {
         Self {
             state: State::Header,
             flushed: false,
-            farthest: 0,
-            beyond: None,
+            distances: Distances {
+                agreed,
+                farthest: 0,
+                beyond: None,
+            },
+            kept: None,
             finals: 0,
             tell_partial: false,
             is_final: false,
-            codes: Codes::new(),
-            agreed,
+            lengths: None,
             start: 0,
         }
     }
@@ -85,8 +119,9 @@ impl Blocks {
     pub(super) fn begin(&mut self, start: u64) {
         self.state = State::Header;
         self.flushed = false;
-        self.farthest = 0;
-        self.beyond = None;
+        self.distances.farthest = 0;
+        self.distances.beyond = None;
+        self.kept = None;
         self.finals = 0;
         self.tell_partial = false;
         self.start = start;
@@ -97,18 +132,32 @@ impl Blocks {
         &mut self,
         reader: &mut BitReader<'_>,
         desk: &mut Desk<'_, R>,
+        tables: &mut Tables,
     ) -> Result<(), Fault> {
-        loop {
+        if self.state == State::Dynamic
+            && let Some(lengths) = &self.lengths
+        {
+            tables.resume(lengths);
+        }
+        let stop = loop {
             let step = match self.state {
-                State::Header => self.header(reader, desk),
+                State::Header => self.header(reader, desk, tables),
                 State::Stored(left) => self.stored(left, reader, desk),
-                State::Fixed | State::Dynamic => self.symbols(reader, desk),
+                State::Fixed => self.symbols(&FIXED, reader, desk),
+                State::Dynamic => self.symbols(&tables.codes, reader, desk),
             };
-            match step {
-                Ok(()) => {}
-                Err(Stop::Short) => return Ok(()),
-                Err(Stop::Fault(fault)) => return Err(fault),
+            if let Err(stop) = step {
+                break stop;
             }
+        };
+        match stop {
+            Stop::Short => {
+                if self.state == State::Dynamic {
+                    tables.park(&mut self.lengths);
+                }
+                Ok(())
+            }
+            Stop::Fault(fault) => Err(fault),
         }
     }
 
@@ -133,6 +182,7 @@ impl Blocks {
         &mut self,
         reader: &mut BitReader<'_>,
         desk: &mut Desk<'_, R>,
+        tables: &mut Tables,
     ) -> Result<(), Stop> {
         let mut ahead = *reader;
         // RFC 1951 §3.2.3: one bit says whether it is the last block, two say how it is coded.
@@ -154,7 +204,12 @@ impl Blocks {
             1 => (Ok(State::Fixed), Some(Event::Fixed)),
             2 => {
                 let mut note = R::LOOKS.then(Box::<Dynamic>::default);
-                let read = self.codes.read(&mut ahead, note.as_deref_mut());
+                let Tables {
+                    codes,
+                    code_lengths,
+                    ..
+                } = tables;
+                let read = codes.read(code_lengths, &mut ahead, note.as_deref_mut());
                 (read.map(|()| State::Dynamic), note.map(Event::Dynamic))
             }
             _ => {
@@ -208,134 +263,150 @@ impl Blocks {
 
     fn symbols<R: Recorder>(
         &mut self,
+        codes: &Codes,
         reader: &mut BitReader<'_>,
         desk: &mut Desk<'_, R>,
     ) -> Result<(), Stop> {
-        let codes = match self.state {
-            State::Fixed => &*FIXED,
-            _ => &self.codes,
-        };
         loop {
-            desk.window.make_room(desk.output);
-            if reader.have() < PAIR_BITS {
-                reader.refill();
-            }
-            let mut ahead = *reader;
-            let raw = ahead.peek();
-            let read = codes.literals.read(&mut ahead);
-            let read = read.map_err(|miss| missed(miss, FaultKind::LiteralCode, reader))?;
-            let output = || window_offset(desk.window, self.start);
-            let kind = if let Ok(byte) = u8::try_from(read.symbol) {
-                let told = R::LOOKS.then(|| (output(), read.code(raw)));
-                desk.window.literal(byte);
-                told.map(|(output, code)| (output, SymbolKind::Literal { byte, code }))
-            } else if read.symbol == END_OF_BLOCK {
-                let code = read.code(raw);
-                R::LOOKS.then(|| (output(), SymbolKind::EndOfBlock { code }))
-            } else {
-                let told = R::LOOKS.then(&output);
-                let pair = Pair::read(codes, read, reader, &mut ahead)?;
-                let (distance, length) = (usize::from(pair.distance), usize::from(pair.length));
-                if desk.window.copy(distance, length).is_err() {
-                    let (start, end) = (reader.position(), ahead.position());
-                    return Err(Stop::fault(FaultKind::DistanceTooFar, start, end));
-                }
-                self.farthest = self.farthest.max(pair.distance);
-                let beyond = distance > self.agreed;
-                if beyond {
-                    self.beyond.get_or_insert(reader.position());
-                }
-                told.map(|output| (output, SymbolKind::Match(pair.tell(raw, beyond))))
-            };
-            if let Some((output, kind)) = kind {
-                let bits = Span {
-                    start: reader.position(),
-                    end: ahead.position(),
-                };
-                desk.record
-                    .heard(Event::Symbol(Symbol { bits, output, kind }));
-            }
-            *reader = ahead;
-            if read.symbol == END_OF_BLOCK {
+            let ends = (!R::LOOKS && fast::run(codes, reader, desk.window, &mut self.distances))
+                || self.symbol(codes, reader, desk)?;
+            if ends {
                 self.close(reader, desk);
                 return Ok(());
             }
         }
     }
-}
 
-fn window_offset(window: &Window, start: u64) -> u64 {
-    window.position() - start
-}
-
-/// What a code that cannot be read means; `reader` stands before it.
-#[cold]
-fn missed(miss: Miss, kind: FaultKind, reader: &BitReader<'_>) -> Stop {
-    match miss {
-        Miss::Short => Stop::Short,
-        Miss::Invalid(len) => {
-            let start = reader.position();
-            Stop::fault(kind, start, start + u64::from(len))
+    /// Decodes one symbol. Returns whether it ends the block.
+    fn symbol<R: Recorder>(
+        &mut self,
+        codes: &Codes,
+        reader: &mut BitReader<'_>,
+        desk: &mut Desk<'_, R>,
+    ) -> Result<bool, Stop> {
+        desk.window.make_room(desk.output);
+        if reader.have() < PAIR_BITS {
+            reader.refill();
         }
+        let mut ahead = *reader;
+        let raw = ahead.peek();
+        let entry = codes.literals.look(raw);
+        take(entry, FaultKind::LiteralCode, &mut ahead)?;
+        let output = self.made(desk.window);
+        let code = || entry.code(257, &LENGTHS, raw);
+        let kind = if entry.is_literal() {
+            let byte = entry.byte();
+            desk.window.literal(byte);
+            R::LOOKS.then(|| SymbolKind::Literal { byte, code: code() })
+        } else if entry.is_end() {
+            R::LOOKS.then(|| SymbolKind::EndOfBlock { code: code() })
+        } else {
+            let pair = Pair::read(codes, entry, raw, &mut ahead)?;
+            let beyond = self.copy(&pair, (reader.position(), ahead.position()), desk)?;
+            R::LOOKS.then(|| SymbolKind::Match(pair.tell(raw, beyond)))
+        };
+        if let Some(kind) = kind {
+            let bits = Span {
+                start: reader.position(),
+                end: ahead.position(),
+            };
+            desk.record
+                .heard(Event::Symbol(Symbol { bits, output, kind }));
+        }
+        *reader = ahead;
+        Ok(entry.is_end())
     }
+
+    /// Puts out a copy, whose bits begin and end at `start` and `end`. Returns whether it reaches
+    /// beyond the agreed window.
+    fn copy<R: Recorder>(
+        &mut self,
+        pair: &Pair,
+        (start, end): (u64, u64),
+        desk: &mut Desk<'_, R>,
+    ) -> Result<bool, Stop> {
+        let (distance, length) = (pair.distance, pair.length);
+        if desk.window.copy(distance, length).is_err() {
+            // RFC 7692 §7.1.1: a sender that agreed to reset and did not copies from its messages
+            // before; receivers that did not reset either never notice.
+            desk.window.hand_on(desk.output);
+            let mark = desk.output.mark();
+            if !desk.window.recall() || desk.window.copy(distance, length).is_err() {
+                return Err(Stop::fault(FaultKind::DistanceTooFar, start, end));
+            }
+            let bits = Span { start, end };
+            self.kept.get_or_insert(Kept { bits, mark });
+        }
+        let noted = &mut self.distances;
+        noted.farthest = noted.farthest.max(distance);
+        let beyond = distance > noted.agreed;
+        if beyond {
+            noted.beyond.get_or_insert(start);
+        }
+        Ok(beyond)
+    }
+}
+
+/// Takes a code with its extra bits; `reader` stands before it.
+#[inline]
+fn take(entry: Entry, kind: FaultKind, reader: &mut BitReader<'_>) -> Result<(), Stop> {
+    if entry.len() > reader.have() {
+        return Err(Stop::Short);
+    }
+    if entry.is_special() && !entry.is_end() {
+        let start = reader.position();
+        return Err(Stop::fault(kind, start, start + u64::from(entry.len())));
+    }
+    if entry.total() > reader.have() {
+        return Err(Stop::Short);
+    }
+    reader.consume(entry.total());
+    Ok(())
 }
 
 /// A length/distance pair as it was read.
 struct Pair {
-    length: u16,
-    distance: u16,
-    length_read: Read,
-    length_extra: Extra,
-    distance_read: Read,
-    distance_extra: Extra,
+    length: usize,
+    distance: usize,
+    length_entry: Entry,
+    distance_entry: Entry,
 }
 
 impl Pair {
-    /// Reads what follows a length symbol; `before` stands before that symbol.
+    /// Reads what follows a length with its extra bits.
     #[inline]
     fn read(
         codes: &Codes,
-        length_read: Read,
-        before: &BitReader<'_>,
+        length_entry: Entry,
+        raw: u64,
         reader: &mut BitReader<'_>,
     ) -> Result<Self, Stop> {
-        let index = usize::from(length_read.symbol).wrapping_sub(257);
-        // RFC 1951 §3.2.6: symbols 286 and 287 have fixed codes and never occur.
-        let Some((base, len)) = LENGTHS.get(index).copied() else {
-            let miss = Miss::Invalid(length_read.len);
-            return Err(missed(miss, FaultKind::LiteralCode, before));
-        };
-        let value = (reader.fetched(len.into())? & 0xffff) as u16;
-        let (length, length_extra) = (base + value, Extra { value, len });
-        let start = *reader;
-        let invalid = |miss| missed(miss, FaultKind::DistanceCode, &start);
-        let distance_read = codes.distances.read(reader).map_err(invalid)?;
-        // RFC 1951 §3.2.6: distance symbols 30 and 31 never occur.
-        let index = usize::from(distance_read.symbol);
-        let Some((base, len)) = DISTANCES.get(index).copied() else {
-            return Err(invalid(Miss::Invalid(distance_read.len)));
-        };
-        let value = (reader.fetched(len.into())? & 0xffff) as u16;
+        let next = reader.peek();
+        let distance_entry = codes.distances.look(next);
+        take(distance_entry, FaultKind::DistanceCode, reader)?;
         Ok(Self {
-            length,
-            distance: base + value,
-            length_read,
-            length_extra,
-            distance_read,
-            distance_extra: Extra { value, len },
+            length: length_entry.number_in(raw),
+            distance: distance_entry.number_in(next),
+            length_entry,
+            distance_entry,
         })
     }
 
     /// `raw` are the bits that it was read from, first one lowest.
     fn tell(&self, raw: u64, beyond_window: bool) -> Match {
-        let before_distance = self.length_read.len + self.length_extra.len;
+        let next = raw >> self.length_entry.total();
+        let small = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
+        let extra = |entry: Entry, bits| Extra {
+            value: entry.extra(bits),
+            len: entry.extra_len(),
+        };
         Match {
-            length: self.length,
-            distance: self.distance,
-            length_code: self.length_read.code(raw),
-            length_extra: self.length_extra,
-            distance_code: self.distance_read.code(raw >> before_distance),
-            distance_extra: self.distance_extra,
+            length: small(self.length),
+            distance: small(self.distance),
+            length_code: self.length_entry.code(257, &LENGTHS, raw),
+            length_extra: extra(self.length_entry, raw),
+            distance_code: self.distance_entry.code(0, &DISTANCES, next),
+            distance_extra: extra(self.distance_entry, next),
             beyond_window,
         }
     }

@@ -5,8 +5,9 @@
 
 use super::bits::{BitReader, Span};
 use super::block::{CodeLength, Dynamic, LengthRun};
+use super::entry::{DISTANCE_MEANINGS, LITERAL_MEANINGS};
 use super::fault::{FaultKind, Stop};
-use super::huffman::{Code, Extra, Huffman, Miss, Purpose, Read, TableCode, canonical};
+use super::huffman::{Code, Extra, Huffman, Purpose, TableCode, canonical};
 use super::symbol::END_OF_BLOCK;
 
 /// Codes of up to 10 and 8 bits go by one look: nearly all that occur.
@@ -38,13 +39,16 @@ pub fn fixed_codes() -> [Vec<Code>; 2] {
         canonical(&FIXED_DISTANCES).collect(),
     ]
 }
+/// What reads the code lengths: their codes have 7 bits at the most.
+pub(super) type CodeLengths = Huffman<128>;
 
 /// Literal/length and distance codes.
 #[derive(Debug, Clone)]
 pub(super) struct Codes {
     pub(super) literals: Literals,
     pub(super) distances: Distances,
-    code_lengths: Huffman<128>,
+    /// What they were made from.
+    pub(super) lengths: Lengths,
 }
 
 impl Codes {
@@ -52,25 +56,42 @@ impl Codes {
         Self {
             literals: Huffman::new(),
             distances: Huffman::new(),
-            code_lengths: Huffman::new(),
+            lengths: Lengths::new(0, 0),
         }
     }
 
     /// The codes of RFC 1951 §3.2.6.
     pub(super) fn fixed() -> Self {
         let mut codes = Self::new();
-        let lengths = fixed_lengths();
-        // Both sets are complete, so neither is refused.
-        let literals = codes.literals.build(&lengths, Purpose::Data);
-        let distances = codes.distances.build(&FIXED_DISTANCES, Purpose::Data);
-        debug_assert!(literals.and(distances).is_ok());
+        let built = codes.make(&fixed_lengths(), &FIXED_DISTANCES);
+        debug_assert_eq!(built, Ok(()), "both sets are complete");
         codes
+    }
+
+    /// Makes the codes once more that `lengths` made before.
+    pub(super) fn remake(&mut self, lengths: &Lengths) {
+        let (literals, distances) = lengths.split();
+        let built = self.make(literals, distances);
+        debug_assert_eq!(built, Ok(()), "they made codes before");
+        self.lengths = lengths.clone();
+    }
+
+    fn make(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), FaultKind> {
+        let built = self
+            .literals
+            .build(literals, &LITERAL_MEANINGS, Purpose::Data);
+        built.map_err(|_| FaultKind::LiteralSet)?;
+        let built = self
+            .distances
+            .build(distances, &DISTANCE_MEANINGS, Purpose::Data);
+        built.map_err(|_| FaultKind::DistanceSet)
     }
 
     /// Reads a dynamic header. In `note`, where there is one, stand the fields read so far,
     /// whatever the outcome.
     pub(super) fn read(
         &mut self,
+        code_lengths: &mut CodeLengths,
         reader: &mut BitReader<'_>,
         mut note: Option<&mut Dynamic>,
     ) -> Result<(), Stop> {
@@ -89,69 +110,26 @@ impl Codes {
             let end = reader.position();
             return Err(Stop::fault(FaultKind::TooManySymbols, start, end));
         }
-        self.read_code_lengths(reader, hclen.value as usize + 4, note.as_deref_mut())?;
-        let mut lengths = Lengths::new(literals + distances);
+        let count = hclen.value as usize + 4;
+        read_code_lengths(code_lengths, reader, count, note.as_deref_mut())?;
+        self.lengths = Lengths::new(literals, literals + distances);
         let start = reader.position();
-        while lengths.given < lengths.all {
-            lengths.read_run(&self.code_lengths, reader, note.as_deref_mut())?;
+        while self.lengths.given < self.lengths.all {
+            let note = note.as_deref_mut();
+            self.lengths.read_run(code_lengths, reader, note)?;
         }
         let bits = Span {
             start,
             end: reader.position(),
         };
-        self.build(lengths.split(literals), bits, note)
-    }
-
-    fn read_code_lengths(
-        &mut self,
-        reader: &mut BitReader<'_>,
-        count: usize,
-        mut note: Option<&mut Dynamic>,
-    ) -> Result<(), Stop> {
-        let start = reader.position();
-        let mut lengths = [0u8; ORDER.len()];
-        for symbol in ORDER.into_iter().take(count) {
-            let field = reader.field(3)?;
-            if let Some(length) = lengths.get_mut(usize::from(symbol)) {
-                *length = (field.value & 7) as u8;
-            }
-            if let Some(note) = &mut note {
-                let length = field;
-                note.code_lengths.push(CodeLength { symbol, length });
-            }
-        }
-        if self
-            .code_lengths
-            .build(&lengths, Purpose::CodeLengths)
-            .is_err()
-        {
-            let end = reader.position();
-            return Err(Stop::fault(FaultKind::CodeLengthsSet, start, end));
-        }
-        if let Some(note) = note {
-            let given = note.code_lengths.iter();
-            let bits: Vec<_> = given.map(|g| (g.symbol, g.length.bits)).collect();
-            let bits_of = |symbol: u16| {
-                let same = bits.iter().find(|(s, _)| u16::from(*s) == symbol);
-                same.map(|(_, bits)| *bits).unwrap_or_default()
-            };
-            let codes = canonical(&lengths).map(|code| TableCode {
-                code,
-                bits: bits_of(code.symbol),
-            });
-            note.code_length_codes = codes.collect();
-        }
-        Ok(())
+        self.build(bits, note)
     }
 
     /// `bits` are those of all code lengths.
-    fn build(
-        &mut self,
-        (literals, distances): (&[u8], &[u8]),
-        bits: Span,
-        note: Option<&mut Dynamic>,
-    ) -> Result<(), Stop> {
+    fn build(&mut self, bits: Span, note: Option<&mut Dynamic>) -> Result<(), Stop> {
         let fault = |kind| Stop::fault(kind, bits.start, bits.end);
+        let lengths = self.lengths.clone();
+        let (literals, distances) = lengths.split();
         // RFC 1951 §3.2.3: every block ends with the end-of-block code, so it must have one.
         if literals
             .get(usize::from(END_OF_BLOCK))
@@ -159,16 +137,53 @@ impl Codes {
         {
             return Err(fault(FaultKind::NoEndOfBlock));
         }
-        let built = self.literals.build(literals, Purpose::Data);
-        built.map_err(|_| fault(FaultKind::LiteralSet))?;
-        let built = self.distances.build(distances, Purpose::Data);
-        built.map_err(|_| fault(FaultKind::DistanceSet))?;
+        self.make(literals, distances).map_err(fault)?;
         if let Some(note) = note {
             note.literals = table(literals, 0, &note.runs);
             note.distances = table(distances, literals.len(), &note.runs);
         }
         Ok(())
     }
+}
+
+/// Reads the lengths of the code length codes, and makes these.
+fn read_code_lengths(
+    code_lengths: &mut CodeLengths,
+    reader: &mut BitReader<'_>,
+    count: usize,
+    mut note: Option<&mut Dynamic>,
+) -> Result<(), Stop> {
+    let start = reader.position();
+    let mut lengths = [0u8; ORDER.len()];
+    for symbol in ORDER.into_iter().take(count) {
+        let field = reader.field(3)?;
+        if let Some(length) = lengths.get_mut(usize::from(symbol)) {
+            *length = (field.value & 7) as u8;
+        }
+        if let Some(note) = &mut note {
+            let length = field;
+            note.code_lengths.push(CodeLength { symbol, length });
+        }
+    }
+    let built = code_lengths.build(&lengths, &LITERAL_MEANINGS, Purpose::CodeLengths);
+    if built.is_err() {
+        let end = reader.position();
+        return Err(Stop::fault(FaultKind::CodeLengthsSet, start, end));
+    }
+    if let Some(note) = note {
+        let given = note.code_lengths.iter();
+        let bits: Vec<_> = given.map(|g| (g.symbol, g.length.bits)).collect();
+        let bits_of = |symbol: u16| {
+            let same = bits.iter().find(|(s, _)| u16::from(*s) == symbol);
+            same.map(|(_, bits)| *bits).unwrap_or_default()
+        };
+        let codes = canonical(&lengths).map(|code| TableCode {
+            code,
+            bits: bits_of(code.symbol),
+        });
+        note.code_length_codes = codes.collect();
+    }
+    Ok(())
 }
 
 /// The codes of a set and the runs that gave their lengths; `before` symbols come first.
@@ -188,48 +203,53 @@ fn table(lengths: &[u8], before: usize, runs: &[LengthRun]) -> Vec<TableCode> {
 }
 
 /// The code lengths of both alphabets as they come.
-struct Lengths {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Lengths {
     /// RFC 1951 §3.2.7: all of them form one sequence, repetitions may run from one alphabet
     /// into the other.
     values: [u8; 286 + 30],
+    /// How many are for literals and lengths.
+    literals: usize,
     given: usize,
     all: usize,
 }
 
 impl Lengths {
-    fn new(all: usize) -> Self {
+    fn new(literals: usize, all: usize) -> Self {
         Self {
             values: [0; 286 + 30],
+            literals,
             given: 0,
             all,
         }
     }
 
-    fn split(&self, literals: usize) -> (&[u8], &[u8]) {
+    fn split(&self) -> (&[u8], &[u8]) {
         let all = self.values.get(..self.all).unwrap_or_default();
-        all.split_at_checked(literals).unwrap_or_default()
+        all.split_at_checked(self.literals).unwrap_or_default()
     }
 
     fn read_run(
         &mut self,
-        code: &Huffman<128>,
+        code: &CodeLengths,
         reader: &mut BitReader<'_>,
         note: Option<&mut Dynamic>,
     ) -> Result<(), Stop> {
-        reader.refill();
+        // A code of 7 bits and 7 extra bits.
+        if reader.have() < 14 {
+            reader.refill();
+        }
         let (start, raw) = (reader.position(), reader.peek());
-        let read = match code.read(reader) {
-            Ok(read) => read,
-            Err(Miss::Short) => return Err(Stop::Short),
-            // Only where no code length code has a length: zlib then reads zeros.
-            Err(Miss::Invalid(len)) => {
-                reader.consume(len.into());
-                Read { symbol: 0, len }
-            }
-        };
+        let read = code.look(raw);
+        if read.len() > reader.have() {
+            return Err(Stop::Short);
+        }
+        reader.consume(read.len());
+        // Only where no code length code has a length does a bit mean nothing: zlib then reads zeros.
+        let symbol = if read.is_special() { 0 } else { read.value() };
         // RFC 1951 §3.2.7: 16 repeats the last length 3 to 6 times, 17 and 18 give no length
         // to 3 to 10 and 11 to 138 symbols.
-        let (extra, least) = match read.symbol {
+        let (extra, least) = match symbol {
             16 => (2, 3),
             17 => (3, 3),
             18 => (7, 11),
@@ -238,7 +258,7 @@ impl Lengths {
         let more = reader.fetched(extra.into())?;
         let count = least + more as usize;
         let before = self.given.checked_sub(1);
-        let length = match read.symbol {
+        let length = match symbol {
             16 => before.and_then(|index| self.values.get(index).copied()),
             17 | 18 => Some(0),
             length => u8::try_from(length).ok(),
@@ -257,7 +277,7 @@ impl Lengths {
             let small = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
             note.runs.push(LengthRun {
                 bits,
-                code: read.code(raw),
+                code: read.code(0, &[], raw),
                 extra: Extra {
                     value: small(more as usize),
                     len: extra,

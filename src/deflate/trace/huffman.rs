@@ -3,7 +3,15 @@
 //! Job: from code lengths to codes, and from bits to symbols. Input: a length for each symbol.
 //! Output: a decoder, or why the lengths make no code. RFC 1951 §3.2.1 and §3.2.2.
 
-use super::bits::{BitReader, Span};
+#![expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "tables have as many places as masks and lengths of codes, at most 15, can say, which \
+              the compiler sees"
+)]
+
+use super::bits::Span;
+use super::entry::Entry;
 
 /// RFC 1951 §3.2.7: the longest code has 15 bits.
 const LONGEST: usize = 15;
@@ -52,177 +60,156 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BadSet;
 
-/// No symbol could be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Miss {
-    /// The bits at hand do not suffice.
-    Short,
-    /// No code begins with so many of the next bits.
-    Invalid(u8),
-}
-
-/// A symbol and the number of bits that it took.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Read {
-    pub(super) symbol: u16,
-    pub(super) len: u8,
-}
-
-impl Read {
-    /// The code as the RFC writes it; `raw` are the bits before it was read, first one lowest.
-    pub(super) fn code(self, raw: u64) -> Code {
-        let sixteen = u16::try_from(raw & 0xffff).unwrap_or_default();
-        let unused = 16 - u32::from(self.len).min(16);
-        Code {
-            symbol: self.symbol,
-            value: sixteen.reverse_bits().checked_shr(unused).unwrap_or(0),
-            len: self.len,
-        }
-    }
-}
-
 /// Decodes symbols; `QUICK` is a power of two, and codes of as many bits go by one look.
 #[derive(Debug, Clone)]
 pub(super) struct Huffman<const QUICK: usize> {
-    /// By the next bits: symbol × 16 + length, zero where the code is longer or there is none.
-    quick: Box<[u16; QUICK]>,
-    /// How many codes have each length.
-    count: [u16; LONGEST + 1],
-    /// Symbols in the order of their codes.
-    symbols: [u16; MOST_SYMBOLS],
-    /// Less than two codes; any bit that is not the single one is invalid.
-    sparse: bool,
+    /// By the next bits.
+    quick: [Entry; QUICK],
+    /// Symbols in the order of their codes, for those that are longer.
+    sorted: [Entry; MOST_SYMBOLS],
+    /// For each length: the first code of 15 bits behind the codes of up to this length.
+    limits: [u16; LONGEST + 1],
+    /// For each length: what to add to a code to find it in `sorted`.
+    offsets: [u16; LONGEST + 1],
 }
 
 impl<const QUICK: usize> Huffman<QUICK> {
-    const QUICK_BITS: u32 = QUICK.trailing_zeros();
+    const QUICK_BITS: usize = QUICK.trailing_zeros() as usize;
 
     /// No codes at all.
     pub(super) fn new() -> Self {
         Self {
-            quick: Box::new([0; QUICK]),
-            count: [0; LONGEST + 1],
-            symbols: [0; MOST_SYMBOLS],
-            sparse: true,
+            quick: [Entry::INVALID.of(1); QUICK],
+            sorted: [Entry::INVALID; MOST_SYMBOLS],
+            limits: [0; LONGEST + 1],
+            offsets: [0; LONGEST + 1],
         }
     }
 
-    /// Takes the codes that `lengths` say; zero means that a symbol has none.
-    pub(super) fn build(&mut self, lengths: &[u8], purpose: Purpose) -> Result<(), BadSet> {
-        self.count = [0; LONGEST + 1];
+    /// Takes the codes that `lengths` say; zero means that a symbol has none. `meanings` says what
+    /// each symbol stands for.
+    pub(super) fn build(
+        &mut self,
+        lengths: &[u8],
+        meanings: &[Entry],
+        purpose: Purpose,
+    ) -> Result<(), BadSet> {
+        let mut counts = [0u16; LONGEST + 1];
         for len in lengths {
-            if let Some(count) = self.count.get_mut(usize::from(*len)) {
-                *count += 1;
-            }
+            counts[usize::from(*len & 15)] += 1;
         }
-        if let Some(none) = self.count.first_mut() {
-            *none = 0;
-        }
-        self.check(purpose)?;
-        self.quick.fill(0);
-        let mut places = self.places();
-        for code in canonical(lengths) {
-            if let Some(place) = places.get_mut(usize::from(code.len))
-                && let Some(slot) = self.symbols.get_mut(usize::from(*place))
-            {
-                *slot = code.symbol;
-                *place += 1;
-            }
-            self.enter(code);
-        }
+        counts[0] = 0;
+        let filler = check(&counts, purpose)?;
+        self.sort(lengths, meanings, &counts);
+        self.enter(&counts, filler);
         Ok(())
     }
 
-    /// RFC 1951 §3.2.2 does not say what to do about lengths that promise more codes than there
-    /// are, or leave some over. As zlib: the first is refused, and the second too, but for data
-    /// with a single code of one bit (§3.2.7 has it for distances) or none.
-    fn check(&mut self, purpose: Purpose) -> Result<(), BadSet> {
-        let mut left = 1i32;
-        let mut longest = 0;
-        for (len, count) in self.count.iter().enumerate().skip(1) {
-            left = left * 2 - i32::from(*count);
-            if left < 0 {
-                return Err(BadSet);
-            }
-            if *count > 0 {
-                longest = len;
-            }
-        }
-        self.sparse = longest == 0 || left > 0;
-        if left > 0 && longest > 0 && (purpose == Purpose::CodeLengths || longest > 1) {
-            return Err(BadSet);
-        }
-        Ok(())
-    }
-
-    /// Where the symbols of each length begin.
-    fn places(&self) -> [u16; LONGEST + 1] {
+    /// Puts the symbols in the order of their codes.
+    fn sort(&mut self, lengths: &[u8], meanings: &[Entry], counts: &[u16; LONGEST + 1]) {
         let mut sum = 0;
-        self.count.map(|count| {
+        let mut places = counts.map(|count| {
             let place = sum;
             sum += count;
             place
-        })
-    }
-
-    /// Puts a code wherever the next bits begin with it.
-    fn enter(&mut self, code: Code) {
-        if u32::from(code.len) > Self::QUICK_BITS {
-            return;
-        }
-        // RFC 1951 §3.1.1: codes are packed with their most significant bit first.
-        let first = code.value.reverse_bits() >> (16 - u32::from(code.len));
-        let entries = self.quick.iter_mut().skip(usize::from(first));
-        for entry in entries.step_by(1 << code.len) {
-            *entry = code.symbol << 4 | u16::from(code.len);
+        });
+        for (len, meaning) in lengths.iter().zip(meanings).filter(|(len, _)| **len > 0) {
+            let place = &mut places[usize::from(*len & 15)];
+            if let Some(slot) = self.sorted.get_mut(usize::from(*place)) {
+                *slot = meaning.of(*len);
+            }
+            *place += 1;
         }
     }
 
-    /// Reads a symbol from the bits that are fetched.
-    #[inline]
-    pub(super) fn read(&self, reader: &mut BitReader<'_>) -> Result<Read, Miss> {
-        let next = usize::from((reader.peek() & 0xffff) as u16) & (QUICK - 1);
-        let entry = self.quick.get(next).copied().unwrap_or(0);
-        let len = entry & 15;
-        if len == 0 || u32::from(len) > reader.have() {
-            return self.read_slowly(reader);
-        }
-        reader.consume(len.into());
-        Ok(Read {
-            symbol: entry >> 4,
-            len: (len & 15) as u8,
-        })
-    }
-
-    /// Bit by bit: the codes of one length are consecutive numbers, and follow those of the
-    /// length before with a zero appended (RFC 1951 §3.2.2).
-    #[cold]
-    fn read_slowly(&self, reader: &mut BitReader<'_>) -> Result<Read, Miss> {
-        let (mut code, mut first, mut place) = (0usize, 0usize, 0usize);
-        for (len, count) in (0u8..).zip(self.count).skip(1) {
-            if u32::from(len) > reader.have() {
-                return Err(Miss::Short);
-            }
-            code |= usize::from((reader.peek() >> (len - 1)) & 1 == 1);
-            let count = usize::from(count);
-            if let Some(index) = code.checked_sub(first).filter(|index| *index < count)
-                && let Some(symbol) = self.symbols.get(place + index)
-            {
-                reader.consume(len.into());
-                return Ok(Read {
-                    symbol: *symbol,
-                    len,
-                });
-            }
-            if self.sparse {
-                return Err(Miss::Invalid(len));
-            }
-            place += count;
-            first = (first + count) << 1;
+    /// Puts each code wherever the next bits begin with it, and `filler` where no code is short
+    /// enough. RFC 1951 §3.2.2: the codes of one length are consecutive numbers, and follow those
+    /// of the length before with a zero appended.
+    fn enter(&mut self, counts: &[u16; LONGEST + 1], filler: Entry) {
+        self.quick[0] = filler;
+        let (mut code, mut place) = (0u16, 0u16);
+        for (len, count) in counts.iter().enumerate().skip(1) {
             code <<= 1;
+            self.offsets[len] = place.wrapping_sub(code);
+            if len <= Self::QUICK_BITS {
+                // What begins with a shorter code does so whatever the next bit is.
+                self.quick.copy_within(..1 << (len - 1), 1 << (len - 1));
+                for _ in 0..*count {
+                    // RFC 1951 §3.1.1: codes are packed with their most significant bit first.
+                    let first = usize::from(code.reverse_bits() >> (16 - len));
+                    self.quick[first & (QUICK - 1)] = sorted(&self.sorted, place);
+                    code += 1;
+                    place += 1;
+                }
+            } else {
+                code += count;
+                place += count;
+            }
+            self.limits[len] = code << (LONGEST - len);
         }
-        Err(Miss::Invalid(15))
     }
+
+    /// What the next bits begin with, where its code is short; else [`Entry::is_long`].
+    #[inline]
+    pub(super) fn quick(&self, bits: u64) -> Entry {
+        self.quick[(bits as usize) & (QUICK - 1)]
+    }
+
+    /// What the next bits begin with, where no quick look says it.
+    pub(super) fn long(&self, bits: u64) -> Entry {
+        let code = ((bits & 0xffff) as u16).reverse_bits() >> 1;
+        let lens = (0u8..).zip(self.limits).zip(self.offsets);
+        for ((len, limit), offset) in lens.skip(Self::QUICK_BITS + 1) {
+            if code < limit {
+                let code = code >> (LONGEST - usize::from(len));
+                return sorted(&self.sorted, code.wrapping_add(offset));
+            }
+        }
+        Entry::INVALID.of(15)
+    }
+
+    /// What the next bits begin with.
+    #[inline]
+    pub(super) fn look(&self, bits: u64) -> Entry {
+        let entry = self.quick(bits);
+        if entry.is_long() {
+            return self.long(bits);
+        }
+        entry
+    }
+}
+
+fn sorted(all: &[Entry; MOST_SYMBOLS], place: u16) -> Entry {
+    all.get(usize::from(place))
+        .copied()
+        .unwrap_or(Entry::INVALID)
+}
+
+/// RFC 1951 §3.2.2 does not say what to do about lengths that promise more codes than there
+/// are, or leave some over. As zlib: the first is refused, and the second too, but for data
+/// with a single code of one bit (§3.2.7 has it for distances) or none. Returns what stands where
+/// no quick code is: a longer one, or nothing.
+fn check(counts: &[u16; LONGEST + 1], purpose: Purpose) -> Result<Entry, BadSet> {
+    let mut left = 1i32;
+    let mut longest = 0;
+    for (len, count) in counts.iter().enumerate().skip(1) {
+        left = left * 2 - i32::from(*count);
+        if left < 0 {
+            return Err(BadSet);
+        }
+        if *count > 0 {
+            longest = len;
+        }
+    }
+    if left > 0 && longest > 0 && (purpose == Purpose::CodeLengths || longest > 1) {
+        return Err(BadSet);
+    }
+    // Any bit that is not the single code is invalid.
+    Ok(if left > 0 {
+        Entry::INVALID.of(1)
+    } else {
+        Entry::LONG
+    })
 }
 
 /// The codes of a set of lengths that was checked. RFC 1951 §3.2.2: codes of one length are

@@ -1,13 +1,13 @@
-//! wscope's own DEFLATE decoder, which names every bit.
+//! wscope's DEFLATE decoder, which can name every bit.
 //!
-//! Job: decode messages so that each bit of the compressed payload has a name and each byte of
-//! the output a source, also where the history is not wholly known. Input: compressed payloads in
-//! order. Output: [`Traced`]: the payload with its holes, a [`Trace`] and the [`End`].
-//! RFC 1951, RFC 7692 §7.2.
+//! Job: decode messages, also where the history is not wholly known; where somebody looks, so that
+//! each bit of the compressed payload has a name and each byte of the output a source. Input:
+//! compressed payloads in order. Output: [`Traced`]: the payload with its holes, a [`Trace`] and
+//! the [`End`]. RFC 1951, RFC 7692 §7.2.
 //!
-//! The straight road is `flate2`, see [`Decoder`](super::Decoder); this one is for those who
-//! look, and for the time after a loss. What it says is known is known: a copy of an unknown byte
-//! is unknown, and so is a copy from before a loss, wherever it lay.
+//! What it says is known is known: a copy of an unknown byte is unknown, and so is a copy from
+//! before a loss, wherever it lay. With `()` for a trace nothing is noted, and most symbols go by
+//! a fast loop.
 //!
 //! ```
 //! use wscope::deflate::Output;
@@ -28,11 +28,14 @@
 mod bits;
 mod block;
 mod decode;
+mod entry;
+mod fast;
 mod fault;
 mod header;
 mod huffman;
 mod origin;
 mod record;
+mod scratch;
 mod symbol;
 mod tracer;
 mod window;

@@ -6,12 +6,14 @@
 
 use std::collections::VecDeque;
 
+use super::window::FARTHEST;
+
 /// Where bytes come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// A message, by the number that it was begun with.
     Message(u64),
-    /// The history that the tracer was given, whose messages it never saw.
+    /// History from before anybody looked, of whose messages nothing is known.
     Inherited,
     /// History that was lost.
     Lost,
@@ -47,8 +49,18 @@ pub(super) struct Origins {
 }
 
 impl Origins {
+    /// From `position` on, bytes come from message `number`. Where nothing is known of those before,
+    /// the last `reachable` ones are inherited.
+    pub(super) fn message(&mut self, number: u64, position: u64, reachable: u64) {
+        if self.segments.is_empty() && reachable > 0 {
+            self.begin(Origin::Inherited, position - reachable);
+        }
+        self.begin(Origin::Message(number), position);
+        self.forget_before(position.saturating_sub(FARTHEST as u64));
+    }
+
     /// From `position` on, bytes come from `origin`.
-    pub(super) fn begin(&mut self, origin: Origin, position: u64) {
+    fn begin(&mut self, origin: Origin, position: u64) {
         // A message without output leaves no trace.
         if self.segments.back().is_some_and(|s| s.position == position) {
             self.segments.pop_back();
@@ -61,7 +73,7 @@ impl Origins {
     }
 
     /// Forgets what lies wholly before `position`.
-    pub(super) fn forget_before(&mut self, position: u64) {
+    fn forget_before(&mut self, position: u64) {
         while self.segments.get(1).is_some_and(|s| s.position <= position) {
             self.segments.pop_front();
         }

@@ -166,6 +166,21 @@ impl Trace {
         pieces
     }
 
+    /// Forgets what was decoded from `bit` on.
+    pub(in crate::deflate) fn cut_at(&mut self, bit: u64) {
+        self.blocks.retain(|block| block.bits.start <= bit);
+        if let Some(block) = self.blocks.last_mut() {
+            block.symbols.retain(|symbol| symbol.bits.start < bit);
+            block.bits.end = bit;
+            block.makes.end = block
+                .symbols
+                .last()
+                .map_or(block.makes.start, |s| s.makes().end);
+            block.is_whole = false;
+            block.padding = None;
+        }
+    }
+
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Message {

@@ -5,13 +5,14 @@
 //! RFC 7692 §7.2.2.
 
 use super::bits::{BitReader, Span};
-use super::decode::{Blocks, Desk, State};
+use super::decode::{Blocks, Desk, Kept, State};
 use super::fault::{Fault, FaultKind};
-use super::origin::{Origin, Origins};
+use super::origin::Origins;
 use super::record::{Event, Recorder};
-use super::window::{FARTHEST, Window};
+use super::scratch::{Scratch, Tables};
+use super::window::Window;
 use crate::deflate::Output;
-use crate::deflate::{History, Parameters, Takeover};
+use crate::deflate::{Parameters, Takeover};
 
 /// What RFC 7692 §7.2.1 has the sender cut off.
 const FLUSH_MARKER: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
@@ -61,7 +62,8 @@ pub struct Traced<R> {
 /// [`begin`](Self::begin), [`bytes`](Self::bytes), [`hole`](Self::hole) and [`end`](Self::end).
 /// With `()` for a recorder nothing but the payload is kept.
 ///
-/// It holds 128 KiB for the history and at most a block's header of pending input.
+/// What it holds grows with what was put out, up to 64 KiB, and twice as much where some of it is
+/// unknown; and at most a block's header of pending input.
 #[derive(Debug, Clone)]
 pub struct Tracer {
     parameters: Parameters,
@@ -81,24 +83,18 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// Bytes of memory that it takes, as good as.
-    pub(in crate::deflate) const HELD: usize = 4 * History::SIZE;
-
     /// A tracer before a direction's first message.
     pub fn new(parameters: Parameters) -> Self {
-        Self::over(parameters, Window::new())
+        Self::with(parameters, Window::new())
     }
 
     /// A tracer over the last output of a stream; `lost_before` says whether output before it
     /// was lost, so that a copy from there is unknown and not wrong.
-    pub fn from_history(parameters: Parameters, history: &History, lost_before: bool) -> Self {
-        let window = Window::from_history(history, lost_before);
-        let mut tracer = Self::over(parameters, window);
-        tracer.origins.begin(Origin::Inherited, 0);
-        tracer
+    pub fn over(parameters: Parameters, history: &[u8], lost_before: bool) -> Self {
+        Self::with(parameters, Window::over(history, lost_before))
     }
 
-    fn over(parameters: Parameters, window: Window) -> Self {
+    fn with(parameters: Parameters, window: Window) -> Self {
         Self {
             parameters,
             window,
@@ -110,6 +106,22 @@ impl Tracer {
             received: 0,
             stopped: None,
         }
+    }
+
+    /// What was agreed, or is seen to hold.
+    pub(in crate::deflate) fn parameters(&self) -> Parameters {
+        self.parameters
+    }
+
+    /// Bytes of memory that a copy takes.
+    pub(in crate::deflate) fn held(&self) -> usize {
+        self.window.held() + self.pending.len()
+    }
+
+    /// Bytes that its window takes.
+    #[cfg(test)]
+    pub(in crate::deflate) fn capacity(&self) -> usize {
+        self.window.capacity()
     }
 
     /// Messages, nobody knows how many, were lost since the last one.
@@ -128,20 +140,11 @@ impl Tracer {
     }
 
     /// The bytes that the next message can copy from, where all of them are known.
-    pub fn history(&self) -> Option<History> {
-        if !self.is_synced() {
-            return None;
+    pub fn history(&self) -> Option<&[u8]> {
+        match self.parameters.takeover {
+            Takeover::Reset => Some(&[]),
+            Takeover::Keep => self.window.is_known().then(|| self.window.reachable()),
         }
-        let mut history = History::default();
-        if self.parameters.takeover == Takeover::Keep {
-            history.push(self.window.reachable());
-        }
-        Some(history)
-    }
-
-    /// The bytes in the window, zeros where they are not known.
-    pub(in crate::deflate) fn recent(&self) -> &[u8] {
-        self.window.reachable()
     }
 
     /// Decodes a message at once.
@@ -176,9 +179,13 @@ impl Tracer {
             self.origins.clear();
         }
         let position = self.window.position();
-        self.origins.begin(Origin::Message(number), position);
-        let reach = position.saturating_sub(FARTHEST as u64);
-        self.origins.forget_before(reach);
+        if R::LOOKS {
+            self.origins
+                .message(number, position, self.window.recallable());
+        } else {
+            // Nobody asks which message a byte came from.
+            self.origins.clear();
+        }
         self.blocks.begin(position);
         self.pending.clear();
         self.skip = 0;
@@ -198,13 +205,15 @@ impl Tracer {
         if self.stopped.is_some() {
             return;
         }
-        if self.pending.is_empty() {
-            self.run(bytes, output, record);
-        } else {
-            let mut input = std::mem::take(&mut self.pending);
-            input.extend_from_slice(bytes);
-            self.run(&input, output, record);
-        }
+        Scratch::with(|Scratch { tables, joined }| {
+            if self.pending.is_empty() {
+                return self.run(bytes, tables, output, record);
+            }
+            joined.clear();
+            joined.append(&mut self.pending);
+            joined.extend_from_slice(bytes);
+            self.run(joined, tables, output, record);
+        });
     }
 
     /// So many bytes of the message are missing.
@@ -221,8 +230,9 @@ impl Tracer {
         let passed = self.blocks.pass(len, &mut desk);
         self.base += passed * 8;
         if passed == len {
-            self.run(&[], output, record);
+            self.bytes(&[], output, record);
         } else {
+            self.window.hand_on(output);
             self.cut(output, record);
         }
     }
@@ -251,14 +261,24 @@ impl Tracer {
             bit: self.base + u64::from(self.skip),
             output: self.blocks.made(&self.window),
         });
-        self.window.hand_on(output);
         self.stopped = None;
         end
     }
 
+    /// The first copy from before the message in a direction that agreed to reset, where there was
+    /// something before.
+    pub(in crate::deflate) fn kept(&self) -> Option<Kept> {
+        self.blocks.kept
+    }
+
+    /// The sender does not reset, whatever was agreed.
+    pub(in crate::deflate) fn keep(&mut self) {
+        self.parameters.takeover = Takeover::Keep;
+    }
+
     /// The first bit of the message that copies from beyond the agreed window.
     pub fn beyond(&self) -> Option<u64> {
-        self.blocks.beyond
+        self.blocks.distances.beyond
     }
 
     /// Whether a block of the message was its stream's last.
@@ -268,18 +288,25 @@ impl Tracer {
 
     /// The farthest distance in the message so far, or in the last one.
     pub fn farthest(&self) -> u16 {
-        self.blocks.farthest
+        u16::try_from(self.blocks.distances.farthest).unwrap_or(u16::MAX)
     }
 
     /// Decodes `input`, whose first bit follows what was decoded before.
-    fn run<R: Recorder>(&mut self, input: &[u8], output: &mut Output, record: &mut R) {
+    fn run<R: Recorder>(
+        &mut self,
+        input: &[u8],
+        tables: &mut Tables,
+        output: &mut Output,
+        record: &mut R,
+    ) {
         let mut reader = BitReader::new(input, self.base, self.skip);
         let mut desk = Desk {
             window: &mut self.window,
             output,
             record,
         };
-        let result = self.blocks.run(&mut reader, &mut desk);
+        let result = self.blocks.run(&mut reader, &mut desk, tables);
+        self.window.hand_on(output);
         let (unread, skip) = reader.unread();
         self.base += (input.len() - unread.len()) as u64 * 8;
         self.skip = skip;
@@ -304,7 +331,12 @@ impl Tracer {
             }
             // RFC 1951 §3.2.4: at most 7 bits of padding are between a header and LEN.
             if (3..=10).contains(&left) && (next >> 1) % 4 == 0 {
-                // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating.
+                // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating. With them
+                // the block is whole, and empty: who does not look needs no more.
+                if !R::LOOKS {
+                    self.blocks.finals += (next & 1) as u32;
+                    return End::Flushed;
+                }
                 self.bytes(&FLUSH_MARKER, output, record);
                 return self.stopped.unwrap_or(End::Flushed);
             }
@@ -321,8 +353,7 @@ impl Tracer {
     /// Has a header recorded that is not there to its end.
     fn tell_partial<R: Recorder>(&mut self, output: &mut Output, record: &mut R) {
         self.blocks.tell_partial = true;
-        let input = std::mem::take(&mut self.pending);
-        self.run(&input, output, record);
+        self.bytes(&[], output, record);
     }
 }
 

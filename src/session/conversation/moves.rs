@@ -280,12 +280,12 @@ impl Conversation {
         &mut self,
         starts: PerPeer<Start>,
         handshake: Option<&Handshake>,
-        desk: &mut Desk<'_>,
+        desk: &Desk<'_>,
     ) {
         self.numbering.look_into(handshake, desk.tools);
         for from in Peer::BOTH {
             if starts[from] != Start::InStep {
-                self.numbering.lost(from, &mut desk.tools.engines);
+                self.numbering.lost(from);
             }
         }
     }

@@ -8,7 +8,6 @@ use super::Messages;
 use crate::base::Stamp;
 use crate::event::{Reason, Status};
 use crate::finding::Observation;
-use crate::session::context::Tools;
 use crate::session::notes;
 use crate::session::teller::{Teller, Told};
 use crate::ws::{FramePart, PartialMessage, Rsv1, Slot};
@@ -60,7 +59,7 @@ impl Messages {
             notes,
         });
         teller.tools.unmasked = unmasked;
-        self.passed(&message, teller.tools);
+        self.passed(&message);
     }
 
     pub(super) fn ended(&mut self, message: &PartialMessage, slot: Slot, teller: &mut Teller<'_>) {
@@ -115,9 +114,9 @@ impl Messages {
         payload.release(teller.tools);
         self.inflated = self.inflated.saturating_add(inflated);
         if confused {
-            self.lose_history(teller.tools);
+            self.lose_history();
         }
-        self.passed(message, teller.tools);
+        self.passed(message);
     }
 
     /// Messages that will not end, in the order of their slots.
@@ -197,9 +196,9 @@ impl Messages {
 
     /// A message has passed. If it was compressed unseen (its first fragment would tell), it is
     /// missing in the history.
-    fn passed(&mut self, message: &PartialMessage, tools: &mut Tools) {
+    fn passed(&mut self, message: &PartialMessage) {
         if message.headless && (self.rsv1 == Rsv1::Message || self.stripped.inflates()) {
-            self.lose_history(tools);
+            self.lose_history();
         }
     }
 

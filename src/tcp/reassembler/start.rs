@@ -19,6 +19,7 @@ impl Reassembler {
     /// Notes the SYN: data starts one after its sequence number. RFC 9293 §3.4.
     pub(in crate::tcp) fn syn(&mut self, seq: Seq) {
         let start = seq.plus(1);
+        self.own_syn = true;
         match self.next {
             Some(next) if self.delivered > 0 || !self.held.is_empty() => {
                 // A late SYN says whether the bytes before it were the first.
@@ -32,6 +33,7 @@ impl Reassembler {
                     recent,
                     trust: self.trust,
                     paused: self.paused,
+                    own_syn: true,
                     ..Self::default()
                 };
                 self.begin(start);
@@ -135,7 +137,7 @@ impl Reassembler {
     #[inline]
     pub(in crate::tcp) fn waited(&mut self, stamp: Stamp) -> bool {
         let waits = match self.next {
-            Some(_) => self.paused && self.trust.is_unsure(),
+            Some(_) => self.paused && self.is_unsure(),
             None => !self.invented && (self.beginning.is_shown() || !self.held.is_empty()),
         };
         self.paused && self.held.cost() > PAUSED_MAX || waits && self.beginning.tick(stamp)

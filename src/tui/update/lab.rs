@@ -269,11 +269,14 @@ fn go_on(app: &mut App, effects: &mut Vec<Effect>) {
         return;
     };
     if lesson.open().is_some() {
+        // The line that is typed takes room.
+        lesson.scroll = lines;
         app.prompt = Some(Prompt::Lab {
             input: Input::default(),
             what: LabPrompt::Guess,
             error: None,
         });
+        settle(app);
     } else if lesson.stop + 1 < lesson.scenes.len() {
         lesson.stop += 1;
         lesson.scroll = 0;

@@ -1,4 +1,11 @@
 use super::*;
+use crate::deflate::trace::entry::LITERAL_MEANINGS;
+
+fn built(lengths: &[u8], purpose: Purpose) -> Result<Huffman<128>, BadSet> {
+    let mut huffman = Huffman::new();
+    huffman.build(lengths, &LITERAL_MEANINGS, purpose)?;
+    Ok(huffman)
+}
 
 #[test]
 fn the_example_of_the_rfc() {
@@ -12,7 +19,7 @@ fn the_example_of_the_rfc() {
 
 #[test]
 fn sets_are_refused_as_zlib_does() {
-    let build = |lengths: &[u8], purpose| Huffman::<128>::new().build(lengths, purpose).is_ok();
+    let build = |lengths: &[u8], purpose| built(lengths, purpose).is_ok();
     for (lengths, data, code_lengths) in [
         (&[1, 1][..], true, true),
         (&[1, 2, 3, 3], true, true),
@@ -40,39 +47,47 @@ fn sets_are_refused_as_zlib_does() {
 #[test]
 fn every_code_is_read_back_fast_and_slow() {
     // Lengths 1 to 14, and 15 twice: complete.
-    let mut lengths: Vec<u8> = (1..=15).collect();
-    lengths.push(15);
-    let mut huffman = Huffman::<128>::new();
-    huffman.build(&lengths, Purpose::Data).unwrap();
-    for code in canonical(&lengths) {
-        let wire = code.value.reverse_bits() >> (16 - code.len);
-        for rest in [0u32, 0xffff] {
-            let bits = u32::from(wire) | rest << code.len;
-            let bytes = bits.to_le_bytes();
-            let mut reader = BitReader::new(&bytes, 0, 0);
-            let raw = reader.peek();
-            let read = huffman.read(&mut reader).unwrap();
-            assert_eq!(read.code(raw), code);
-            assert_eq!(reader.position(), u64::from(code.len));
+    let mut steep: Vec<u8> = (1..=15).collect();
+    steep.push(15);
+    // Codes of 3, 8 and 9 bits, some without.
+    let mut broad = vec![3, 3, 0, 3, 3, 3, 3];
+    broad.extend([8; 60]);
+    broad.extend([9; 8]);
+    for lengths in [steep, broad] {
+        let huffman = built(&lengths, Purpose::Data).unwrap();
+        for code in canonical(&lengths) {
+            let wire = u64::from(code.value.reverse_bits() >> (16 - code.len));
+            for rest in [0, u64::MAX] {
+                let bits = wire | rest << code.len;
+                let entry = huffman.look(bits);
+                assert_eq!(entry.code(0, &[], bits), code);
+                assert_eq!(entry.len(), u32::from(code.len));
+                assert_eq!(huffman.quick(bits).is_long(), code.len > 7);
+            }
         }
-        // Without its last bit it is no code yet.
-        let shifted = u32::from(wire) << (16 - u32::from(code.len) + 1);
-        let bytes = (shifted & 0xffff).to_le_bytes();
-        let mut reader = BitReader::new(&bytes[..2], 0, 0);
-        reader.consume(16 - u32::from(code.len) + 1);
-        assert_eq!(huffman.read(&mut reader).unwrap_err(), Miss::Short);
-        assert_eq!(reader.have(), u32::from(code.len) - 1);
     }
 }
 
 #[test]
 fn a_lone_code_leaves_one_bit_invalid() {
+    let huffman = built(&[0, 1], Purpose::Data).unwrap();
+    assert_eq!((huffman.look(0).value(), huffman.look(2).len()), (1, 1));
+    assert_eq!(huffman.look(1), Entry::INVALID.of(1));
+    let huffman = built(&[0, 0], Purpose::Data).unwrap();
+    assert_eq!(huffman.look(0), Entry::INVALID.of(1));
+    assert_eq!(huffman.look(1), Entry::INVALID.of(1));
+}
+
+#[test]
+fn tables_made_anew_forget_the_ones_before() {
     let mut huffman = Huffman::<128>::new();
-    huffman.build(&[0, 1], Purpose::Data).unwrap();
-    let mut reader = BitReader::new(&[0b10], 0, 0);
-    assert_eq!(huffman.read(&mut reader).unwrap().symbol, 1);
-    assert_eq!(huffman.read(&mut reader).unwrap_err(), Miss::Invalid(1));
-    huffman.build(&[0, 0], Purpose::Data).unwrap();
-    let mut reader = BitReader::new(&[0], 0, 0);
-    assert_eq!(huffman.read(&mut reader).unwrap_err(), Miss::Invalid(1));
+    for lengths in [vec![8; 256], vec![1, 1], vec![1], vec![0; 9], vec![2; 4]] {
+        huffman
+            .build(&lengths, &LITERAL_MEANINGS, Purpose::Data)
+            .unwrap();
+        let fresh = built(&lengths, Purpose::Data).unwrap();
+        for bits in 0..1 << 9 {
+            assert_eq!(huffman.look(bits), fresh.look(bits));
+        }
+    }
 }

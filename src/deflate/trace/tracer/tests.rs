@@ -5,7 +5,7 @@
 )]
 
 use super::*;
-use crate::deflate::trace::{Block, Body, Dynamic, Piece, SymbolKind, Trace};
+use crate::deflate::trace::{Block, Body, Dynamic, Origin, Piece, SymbolKind, Trace};
 
 mod against_zlib;
 mod loss;

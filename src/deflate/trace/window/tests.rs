@@ -14,6 +14,8 @@ enum Step {
     Copy(usize, usize),
     Lose,
     Reset,
+    Recall,
+    Clone,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -25,6 +27,8 @@ fn step() -> impl Strategy<Value = Step> {
         12 => (1usize..=FARTHEST, 3usize..259).prop_map(|(d, l)| Step::Copy(d, l)),
         1 => Just(Step::Lose),
         1 => Just(Step::Reset),
+        1 => Just(Step::Recall),
+        1 => Just(Step::Clone),
     ]
 }
 
@@ -36,12 +40,10 @@ proptest! {
         lost_before in any::<bool>(),
         steps in prop::collection::vec(step(), 0..150),
     ) {
-        let mut history = History::default();
-        history.push(&vec![7; begin]);
-        let mut window = Window::from_history(&history, lost_before);
+        let mut window = Window::over(&vec![7; begin], lost_before);
         let mut output = Output::new(usize::MAX);
         let mut model: Vec<Option<u8>> = vec![Some(7); begin];
-        let (mut floor, mut lost) = (0, lost_before);
+        let (mut floor, mut lost, mut kept) = (0, lost_before, None);
         for step in steps {
             window.make_room(&mut output);
             match step {
@@ -59,11 +61,21 @@ proptest! {
                 }
                 Step::Lose => {
                     window.lose();
-                    (floor, lost) = (model.len(), true);
+                    (floor, lost, kept) = (model.len(), true, None);
                 }
                 Step::Reset => {
                     window.reset();
+                    kept.get_or_insert((floor, lost));
                     (floor, lost) = (model.len(), false);
+                }
+                Step::Recall => {
+                    prop_assert_eq!(window.recall(), kept.is_some());
+                    (floor, lost) = kept.take().unwrap_or((floor, lost));
+                }
+                Step::Clone => {
+                    window.hand_on(&mut output);
+                    window = window.clone();
+                    prop_assert!(window.data.len() <= FARTHEST);
                 }
                 Step::Copy(distance, length) => {
                     let fits = distance <= model.len() - floor;

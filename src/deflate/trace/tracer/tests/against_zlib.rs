@@ -5,18 +5,19 @@ use proptest::prelude::*;
 
 use super::support::{BitWriter, Dice, Sender, messages, payload, sender};
 use super::*;
+use crate::deflate::trace::window::FARTHEST;
 
 /// What flate2 makes of one payload over a history, byte by byte, so that it tells each fault by
 /// its name: the output, and the fault's word with the number of bytes read.
 fn inflate(payload: &[u8], history: &[u8]) -> (Vec<u8>, Option<(String, u64)>) {
-    let mut seen = History::default();
-    seen.push(history);
+    let mut seen = history.to_vec();
     let mut engine = Decompress::new(false);
     let mut out = Vec::new();
     let mut scratch = vec![0; 1 << 16];
-    let dictionary = |engine: &mut Decompress, seen: &History| {
+    let dictionary = |engine: &mut Decompress, seen: &[u8]| {
+        let from = seen.len().saturating_sub(FARTHEST);
         if !seen.is_empty() {
-            engine.set_dictionary(&seen.to_vec()).unwrap();
+            engine.set_dictionary(&seen[from..]).unwrap();
         }
     };
     dictionary(&mut engine, &seen);
@@ -28,7 +29,7 @@ fn inflate(payload: &[u8], history: &[u8]) -> (Vec<u8>, Option<(String, u64)>) {
             let made = &scratch[..(engine.total_out() - before) as usize];
             let used = engine.total_in() > read;
             out.extend_from_slice(made);
-            seen.push(made);
+            seen.extend_from_slice(made);
             match status {
                 Ok(Status::StreamEnd) => {
                     engine.reset(false);
@@ -52,9 +53,7 @@ fn inflate(payload: &[u8], history: &[u8]) -> (Vec<u8>, Option<(String, u64)>) {
 
 /// Holds one payload against flate2. Returns the output.
 fn compare(payload: &[u8], cut: usize, history: &[u8]) -> (Vec<u8>, End) {
-    let mut known = History::default();
-    known.push(history);
-    let mut tracer = Tracer::from_history(Parameters::default(), &known, false);
+    let mut tracer = Tracer::over(Parameters::default(), history, false);
     let (a, b) = payload.split_at(cut.min(payload.len()));
     let result = tracer.message(
         1,

@@ -51,9 +51,9 @@ fn decode(
         if let Some(history) = tracer.history() {
             // Back to the straight road, and from there here again.
             let sent = messages[..=index].concat();
-            assert!(sent.ends_with(&history.to_vec()));
+            assert!(sent.ends_with(history));
             if index % 3 == 0 {
-                tracer = Tracer::from_history(sender.parameters(), &history, true);
+                tracer = Tracer::over(sender.parameters(), history, true);
             }
         }
     }

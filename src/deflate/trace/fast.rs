@@ -1,0 +1,147 @@
+//! Symbols as fast as they go.
+//!
+//! Job: decode symbols of which nothing is told, as long as all is as usual: bits for the longest
+//! pair and room for the longest copy are left, and copies are of known bytes. Input: bits, codes.
+//! Output: bytes into the window. RFC 1951 §3.2.3.
+//!
+//! Whatever is not as usual is left where it is for [`decode`](super::decode), which does all
+//! there is to do, one symbol at a time.
+
+use super::bits::BitReader;
+use super::decode::{Distances, PAIR_BITS};
+use super::entry::Entry;
+use super::header::Codes;
+use super::window::{ROOM, Window, replicate};
+
+/// Decodes symbols. Returns whether the last one was the end of the block.
+pub(super) fn run(
+    codes: &Codes,
+    reader: &mut BitReader<'_>,
+    window: &mut Window,
+    distances: &mut Distances,
+) -> bool {
+    let mut bits = *reader;
+    let unremarkable = distances.unremarkable();
+    let mut farthest = distances.farthest;
+    let (data, mut at, known_from) = window.parts();
+    let ends = loop {
+        let Some(mut entry) = literals(codes, &mut bits, data, &mut at) else {
+            break false;
+        };
+        if entry.is_special() {
+            entry = codes.literals.look(bits.peek());
+            if entry.is_literal()
+                && let Some(place) = data.get_mut(at)
+            {
+                bits.consume(entry.total());
+                *place = entry.byte();
+                at += 1;
+                continue;
+            }
+            if entry.is_special() {
+                if entry.is_end() {
+                    bits.consume(entry.total());
+                }
+                break entry.is_end();
+            }
+        }
+        let mut ahead = bits;
+        let Some((length, distance)) = pair(codes, entry, &mut ahead) else {
+            break false;
+        };
+        if distance > (at - known_from).min(unremarkable) {
+            break false;
+        }
+        bits = ahead;
+        farthest = farthest.max(distance);
+        copy(data, at, distance, length);
+        at += length;
+    };
+    window.advance(at);
+    distances.farthest = farthest;
+    *reader = bits;
+    ends
+}
+
+/// Puts out literals with short codes, as many as come. Returns what is next, which is not taken
+/// yet and for which there are bits and room; nothing, where these may not suffice.
+#[inline]
+fn literals(
+    codes: &Codes,
+    bits: &mut BitReader<'_>,
+    data: &mut [u8],
+    at: &mut usize,
+) -> Option<Entry> {
+    loop {
+        bits.refill();
+        if bits.have() < PAIR_BITS {
+            return None;
+        }
+        let fresh = data.get_mut(*at..)?.first_chunk_mut::<ROOM>()?;
+        let mut entry = codes.literals.quick(bits.peek());
+        if !entry.is_literal() {
+            return Some(entry);
+        }
+        // Three short codes take 30 bits at the most.
+        for place in fresh.iter_mut().take(3) {
+            bits.consume(entry.total());
+            *place = entry.byte();
+            *at += 1;
+            entry = codes.literals.quick(bits.peek());
+            if !entry.is_literal() {
+                break;
+            }
+        }
+    }
+}
+
+/// Reads a length, whose entry this is, and a distance: 48 bits at the most.
+#[inline]
+fn pair(codes: &Codes, length: Entry, bits: &mut BitReader<'_>) -> Option<(usize, usize)> {
+    let number = length.number_in(bits.peek());
+    bits.consume(length.total());
+    let mut distance = codes.distances.quick(bits.peek());
+    if distance.is_special() {
+        distance = codes.distances.look(bits.peek());
+        if distance.is_special() {
+            return None;
+        }
+    }
+    let far = distance.number_in(bits.peek());
+    bits.consume(distance.total());
+    Some((number, far))
+}
+
+/// Copies as [`replicate`] does, in steps, as far as each step's source was there before it. What
+/// follows the copy may change.
+#[inline]
+fn copy(data: &mut [u8], at: usize, distance: usize, length: usize) {
+    if distance >= 32 {
+        steps::<32>(data, at, distance, length);
+    } else if distance >= 16 {
+        steps::<16>(data, at, distance, length);
+    } else {
+        replicate(data, at - distance, at, length);
+    }
+}
+
+#[inline]
+fn steps<const STEP: usize>(data: &mut [u8], at: usize, distance: usize, length: usize) {
+    let mut done = 0;
+    while done < length {
+        let to = at + done;
+        let source = data
+            .get(to - distance..)
+            .and_then(|from| from.first_chunk::<STEP>());
+        let Some(step) = source.copied() else {
+            return;
+        };
+        if let Some(place) = data
+            .get_mut(to..)
+            .and_then(|to| to.first_chunk_mut::<STEP>())
+        {
+            *place = step;
+        }
+        done += STEP;
+    }
+}
