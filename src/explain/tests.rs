@@ -435,7 +435,8 @@ fn what_is_lost_is_hatched() {
     let explanation = &sink.found[1];
     let steps = explanation.steps();
     let window = explanation.window(&steps[3]).unwrap();
-    assert!(window.holes.len() == 1 && window.source.is_some());
+    // What is before the message, and what it copies from there.
+    assert!(window.holes.len() == 2 && window.source.is_some());
     let lines = texts(&strip(&window, 2, 60));
     assert_eq!(
         lines[0],

@@ -191,7 +191,13 @@ fn codes(bits: &Bits, (_, step, says): At<'_>, area: Rect, brush: &mut Brush<'_>
 /// How much of the message came from which earlier one.
 fn shares(bits: &Bits, area: Rect, brush: &mut Brush<'_>) {
     let all: u64 = bits.shares.iter().map(|share| share.bytes).sum();
-    let title = format!("where the {} of this message came from", count(all, "byte"));
+    let whole = bits.explanation.payload.len() as u64;
+    let title = if all < whole {
+        let (some, whole) = (grouped(all), count(whole, "byte"));
+        format!("where {some} of the {whole} came from, whose symbols are kept")
+    } else {
+        format!("where the {} of this message came from", count(all, "byte"))
+    };
     let body = titled(&title, area, brush);
     let most = bits.shares.first().map_or(0, |share| share.bytes);
     let height = usize::from(body.height);
