@@ -20,6 +20,7 @@ pub mod page;
 mod scene;
 mod sender;
 pub mod shipped;
+mod shown;
 mod taken;
 
 pub use controls::{Controls, Proxy, Strategy};
@@ -29,5 +30,6 @@ pub use guess::{Guess, guess};
 pub use instruction::{Instruction, item};
 pub use lab::{Content, Item, Lab, MOST_BYTES, MOST_ITEMS};
 pub use made::{Made, Size};
-pub use scene::{Content as Shown, Ground, Scene, play};
+pub use scene::play;
+pub use shown::{Content as Shown, Ground, Scene};
 pub use taken::{Taken, options};

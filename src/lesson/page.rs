@@ -9,7 +9,7 @@ use super::document::Question;
 use super::instruction::Part;
 use super::lab::{Content as Typed, Item, Lab};
 use super::made::{Made, Size};
-use super::scene::{Content, Scene};
+use super::shown::{Content, Scene};
 use super::taken::Taken;
 use crate::base::Timestamp;
 use crate::explain::{Explanation, Layout, handshake as explained, text};

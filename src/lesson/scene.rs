@@ -16,55 +16,9 @@ use super::lab::Lab;
 use super::made::{Made, Size};
 use super::page;
 use super::shipped;
+use super::shown::{Content, Ground, Scene};
 use super::taken::Taken;
-use crate::base::Conversing;
 use crate::page::Line;
-
-/// A stop with all that is shown there.
-#[derive(Debug, Clone)]
-pub struct Scene {
-    /// Its heading.
-    pub title: String,
-    /// What stands below it.
-    pub content: Vec<Content>,
-    /// What it is about, as it is at the end of the stop.
-    pub ground: Arc<Ground>,
-    /// The message that was shown last.
-    pub message: Option<u64>,
-}
-
-/// Something that is shown.
-#[derive(Debug, Clone)]
-pub enum Content {
-    /// A paragraph.
-    Prose(String),
-    /// An entry of a list.
-    Entry(String),
-    /// A line as it is.
-    Literal(String),
-    /// What was done in the lab, as it was written.
-    Done(String),
-    /// Lines of an explanation.
-    Page(Vec<Line>),
-    /// A question with its answer.
-    Question(Question),
-}
-
-/// What a lesson is about.
-#[derive(Debug)]
-pub enum Ground {
-    /// Typed messages.
-    Lab(Lab),
-    /// A connection of a capture.
-    Capture {
-        /// Where the capture is.
-        path: PathBuf,
-        /// The connection.
-        connection: Conversing,
-        /// Where the binary brought it, the file goes with this.
-        held: Option<TempPath>,
-    },
-}
 
 /// Plays a lesson to its end; pages are `width` columns wide.
 pub fn play(lesson: &Lesson, width: usize) -> Result<Vec<Scene>, Fault> {

@@ -53,6 +53,7 @@ impl Taken {
 }
 
 /// How one connection of a capture file is read: with the secrets that are in it.
+#[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "TLS asks"))]
 pub fn options(path: &Path, connection: Conversing) -> Options {
     Options {
         only: Only::from(connection),

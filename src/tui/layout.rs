@@ -6,6 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::app::{App, LabState, Pane, Prompt, Screen};
+use super::lab;
 
 /// Below this nothing but a remark is shown.
 pub const SMALLEST: (u16, u16) = (20, 5);
@@ -69,12 +70,7 @@ pub fn areas(app: &App) -> Areas {
         areas.live = line(1, 1);
         rest = line(2, rest.height - 1);
     }
-    if app.lab.is_some() && rest.height > 8 && app.screen == Screen::Messages {
-        let lines = crate::tui::view::lab_head(app, usize::from(width)).len();
-        let lines = u16::try_from(lines).unwrap_or(1).min(rest.height / 3);
-        areas.lab = line(rest.y, lines);
-        rest = line(rest.y + lines, rest.height - lines);
-    }
+    rest = head(&mut areas, app, rest);
     if app.matches.is_some() && rest.height > 4 {
         areas.filter = line(rest.y, 1);
         rest = line(rest.y + 1, rest.height - 1);
@@ -94,13 +90,7 @@ pub fn areas(app: &App) -> Areas {
         Screen::Messages if app.pane == Pane::Hidden => areas.list = rest,
         Screen::Messages if width >= BESIDE => beside(&mut areas, rest),
         Screen::Messages if app.lab.is_some() && rest.height >= 12 => {
-            let above = match app.lab.as_ref().and_then(LabState::shown) {
-                Some(_) => rest.height * 3 / 5,
-                None => u16::try_from(app.listed() + 1)
-                    .unwrap_or(u16::MAX)
-                    .clamp(4, rest.height / 2),
-            };
-            split(&mut areas, rest, above);
+            split(&mut areas, rest, above_lab(app, rest.height));
         }
         Screen::Messages if app.present && rest.height >= 16 => split(&mut areas, rest, 5),
         _ => split(
@@ -118,6 +108,33 @@ pub fn areas(app: &App) -> Areas {
         };
     }
     areas
+}
+
+/// Lines of the lab's list, or of the lesson in its place.
+fn above_lab(app: &App, height: u16) -> u16 {
+    if app.lab.as_ref().and_then(LabState::shown).is_some() {
+        return height * 3 / 5;
+    }
+    let lines = u16::try_from(app.listed() + 1).unwrap_or(u16::MAX);
+    lines.clamp(4, (height / 2).max(4))
+}
+
+/// The lines above the list that tell of the lab; what is left below them.
+fn head(areas: &mut Areas, app: &App, rest: Rect) -> Rect {
+    if app.lab.is_none() || rest.height <= 8 || app.screen != Screen::Messages {
+        return rest;
+    }
+    let lines = lab::head(app, usize::from(rest.width)).len();
+    let lines = u16::try_from(lines).unwrap_or(1).min(rest.height / 3);
+    areas.lab = Rect {
+        height: lines,
+        ..rest
+    };
+    Rect {
+        y: rest.y + lines,
+        height: rest.height - lines,
+        ..rest
+    }
 }
 
 /// The list to the left, the pane to the right.

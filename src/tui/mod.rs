@@ -14,6 +14,7 @@ pub mod config;
 pub mod effect;
 pub mod index;
 pub mod keymap;
+mod lab;
 pub mod layout;
 pub mod maker;
 pub mod message;

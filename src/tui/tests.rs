@@ -408,6 +408,29 @@ fn any_screen_is_saved_as_a_picture_and_as_text() {
 }
 
 #[test]
+fn a_digit_begins_a_guess() {
+    let mut drive = lab(Some(0), (80, 24));
+    while drive
+        .app
+        .lab
+        .as_ref()
+        .unwrap()
+        .lesson
+        .as_ref()
+        .unwrap()
+        .open()
+        .is_none()
+    {
+        drive.press("⏎");
+    }
+    drive.press("2⏎");
+    assert_eq!(drive.app.notice.as_deref(), Some("right"));
+    // Elsewhere a digit is a screen.
+    drive.press("L2");
+    assert!(drive.app.prompt.is_none());
+}
+
+#[test]
 fn every_lesson_is_played_with_keys_and_scores() {
     let mut drive = lab(Some(0), (80, 24));
     let lessons = drive.app.lab.as_ref().unwrap().lessons.clone();

@@ -16,9 +16,10 @@ use crate::tui::app::{
 use crate::tui::effect::Effect;
 use crate::tui::index::Index;
 use crate::tui::keymap::Command;
+use crate::tui::lab::CONTROLS;
 use crate::tui::layout;
 use crate::tui::maker::{Ready, Taken, Wanted};
-use crate::tui::view::{self, LAB_CONTROLS};
+use crate::tui::view;
 
 /// Kinds that Tab goes through.
 const KINDS: [&str; 9] = [
@@ -52,14 +53,14 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
                 make(app, effects);
             }
         }
-        Command::NextControl => state.control = (state.control + 1) % LAB_CONTROLS.len(),
+        Command::NextControl => state.control = (state.control + 1) % CONTROLS.len(),
         Command::PreviousControl => {
-            state.control = (state.control + LAB_CONTROLS.len() - 1) % LAB_CONTROLS.len();
+            state.control = (state.control + CONTROLS.len() - 1) % CONTROLS.len();
         }
         Command::More => turn(app, 1, effects),
         Command::Less => turn(app, -1, effects),
         Command::SetControl => {
-            let name = LAB_CONTROLS.get(state.control).copied().unwrap_or_default();
+            let name = CONTROLS.get(state.control).copied().unwrap_or_default();
             app.prompt = Some(Prompt::Lab {
                 input: Input::new(format!("{name} ")),
                 what: LabPrompt::Control,
@@ -139,7 +140,7 @@ fn line_of(item: &Item) -> Option<String> {
 
 fn turn(app: &mut App, by: isize, effects: &mut Vec<Effect>) {
     let Some(state) = &mut app.lab else { return };
-    let name = LAB_CONTROLS.get(state.control).copied().unwrap_or_default();
+    let name = CONTROLS.get(state.control).copied().unwrap_or_default();
     state.lab.controls.turn(name, by);
     make(app, effects);
 }
@@ -269,14 +270,7 @@ fn go_on(app: &mut App, effects: &mut Vec<Effect>) {
         return;
     };
     if lesson.open().is_some() {
-        // The line that is typed takes room.
-        lesson.scroll = lines;
-        app.prompt = Some(Prompt::Lab {
-            input: Input::default(),
-            what: LabPrompt::Guess,
-            error: None,
-        });
-        settle(app);
+        ask(app, Input::default());
     } else if lesson.stop + 1 < lesson.scenes.len() {
         lesson.stop += 1;
         lesson.scroll = 0;
@@ -311,6 +305,35 @@ fn stand(app: &mut App, effects: &mut Vec<Effect>) {
     state.select = scene.message;
     state.making = true;
     effects.push(Effect::Make(Wanted::Capture(Arc::clone(&scene.ground))));
+}
+
+/// Whether a digit begins a guess: who knows the answer types it.
+pub(super) fn begins_guess(app: &mut App, key: KeyEvent) -> bool {
+    let KeyCode::Char(digit @ '0'..='9') = key.code else {
+        return false;
+    };
+    let lesson = app.lab.as_ref().and_then(|state| state.shown());
+    let asks = lesson.is_some_and(|lesson| lesson.open().is_some());
+    let here = app.screen == Screen::Messages && !app.on_message() && app.help.is_none();
+    if !asks || !here {
+        return false;
+    }
+    ask(app, Input::new(digit));
+    true
+}
+
+/// Asks for a guess; the question is seen beside it.
+fn ask(app: &mut App, input: Input) {
+    app.prompt = Some(Prompt::Lab {
+        input,
+        what: LabPrompt::Guess,
+        error: None,
+    });
+    let lines = view::lab_lines(app).len();
+    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) {
+        lesson.scroll = lines;
+    }
+    settle(app);
 }
 
 /// Takes a guess; nothing typed shows the answer.

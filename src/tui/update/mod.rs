@@ -186,6 +186,9 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
         }
         return;
     }
+    if lab::begins_guess(app, key) {
+        return;
+    }
     if let Some(command) = app.keys.command(&app.places(), key) {
         commands::command(app, command, effects);
     }

@@ -1,109 +1,17 @@
-//! The lab's lines: controls, what the selected message costs, and the lesson.
+//! The lab: the lines above the list, and the lesson in its place.
 //!
-//! Job: say what holds and what it did. Input: the state. Output: cells.
-
-use std::fmt::Write;
+//! Job: lay out the stop of a lesson up to its open question. Input: the state. Output: cells.
 
 use ratatui::layout::Rect;
 
-use super::brush::{Brush, safe};
+use super::brush::Brush;
 use crate::lesson::{Shown, page as lesson_page};
-use crate::page::{Kind, Line, Sheet, items};
+use crate::page::{Kind, Line, Sheet};
 use crate::tui::app::{App, Guess, LabState, LessonState};
-use crate::tui::layout;
-
-/// The controls in the order in which they are chosen.
-pub const CONTROLS: [&str; 12] = [
-    "compression",
-    "client-window",
-    "server-window",
-    "client-takeover",
-    "server-takeover",
-    "level",
-    "memory-level",
-    "strategy",
-    "fragment",
-    "threshold",
-    "key",
-    "proxy",
-];
-
-/// The lines above the list, for so many columns.
-pub(in crate::tui) fn head(app: &App, width: usize) -> Vec<Line> {
-    let Some(state) = &app.lab else {
-        return Vec::new();
-    };
-    let mut lines = match state.shown() {
-        Some(lesson) => vec![standing(state, lesson, width)],
-        None => controls(state, width),
-    };
-    if state.shown().is_none() {
-        lines.push(cost(app, state, width));
-    }
-    lines
-}
-
-fn controls(state: &LabState, width: usize) -> Vec<Line> {
-    let controls = &state.lab.controls;
-    let all = CONTROLS.iter().enumerate().map(|(at, name)| {
-        let short = name
-            .replace("client-", "c.")
-            .replace("server-", "s.")
-            .replace("-level", "");
-        let (label, value) = if at == state.control {
-            (Kind::Chosen, Kind::Chosen)
-        } else {
-            (Kind::Note, Kind::Plain)
-        };
-        let line = Line::of(label, short).with(label, " ");
-        line.with(value, controls.value(name))
-    });
-    items(all.collect(), width)
-}
-
-/// What the selected message costs, and what it did before.
-fn cost(app: &App, state: &LabState, width: usize) -> Line {
-    if state.making {
-        return Line::of(Kind::Note, "making all messages anew…");
-    }
-    let row = app.place.and_then(|place| app.index.get(place));
-    let item = row.and_then(|row| state.item_at(row.first_packet));
-    let made = state.made.as_ref();
-    let size = item.and_then(|item| made?.sizes.get(item));
-    let (Some(item), Some(size)) = (item, size) else {
-        return Line::of(Kind::Note, "nothing is typed yet: i types a message");
-    };
-    let said = lesson_page::cost(size, state.before.get(item));
-    let mut total = made
-        .map_or(0, |made| made.total(&state.lab, None))
-        .to_string();
-    let before: u64 = state.before.iter().map(|size| size.wire).sum();
-    if before > 0 {
-        total = format!("{total}, was {before}");
-    }
-    Line::of(Kind::Head, safe(&format!("{said}. All: {total}"), width))
-}
-
-/// Where a lesson stands.
-fn standing(state: &LabState, lesson: &LessonState, width: usize) -> Line {
-    let title = state.title(lesson.number).unwrap_or_default();
-    let (right, asked) = lesson.score();
-    let mut text = format!("lesson {}: {title}", lesson.number + 1);
-    if lesson.scenes.is_empty() {
-        text.push_str(", beginning…");
-    } else {
-        let (stop, stops) = (lesson.stop + 1, lesson.scenes.len());
-        let questions = lesson.questions();
-        let _ = write!(
-            text,
-            "; stop {stop} of {stops}; {right} right of {asked}, {questions} questions in all"
-        );
-    }
-    Line::of(Kind::Head, safe(&text, width))
-}
+use crate::tui::{lab, layout};
 
 pub(super) fn draw_head(app: &App, area: Rect, brush: &mut Brush<'_>) {
-    let lines = head(app, usize::from(area.width));
+    let lines = lab::head(app, usize::from(area.width));
     brush.lines(area, &lines);
 }
 

@@ -32,8 +32,7 @@ mod wire;
 
 pub use bars::screen_at;
 pub use help::lines as help_lines;
-pub(in crate::tui) use lab::head as lab_head;
-pub use lab::{CONTROLS as LAB_CONTROLS, lines as lab_lines};
+pub use lab::lines as lab_lines;
 pub use message::{tab_at, tab_lines};
 pub use statistics::at as stats_at;
 
