@@ -202,6 +202,16 @@ def short(writer, count):
         tcp.close()
 
 
+def noise(writer, count):
+    """One connection with `count` messages of 10 KB that do not compress."""
+    source = random.Random(4)
+    tcp = Tcp(writer, 1)
+    tcp.upgrade(compress=True)
+    for _ in range(count):
+        tcp.send(1, frame(1, 0x82, source.randbytes(10_000)))
+    tcp.close()
+
+
 def hello(side, index):
     """A ClientHello or ServerHello of TLS 1.3, with nothing in it but what must be."""
     body = b"\x03\x03" + index.to_bytes(32, "big")
@@ -236,7 +246,7 @@ def plain(writer, count):
     tls(writer, count, secret=False)
 
 
-KINDS = [bomb, late, heads, windows, zeros, unfinished, holes, short, tls, plain]
+KINDS = [bomb, late, heads, windows, zeros, unfinished, holes, short, noise, tls, plain]
 
 
 def main():

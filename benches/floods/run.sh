@@ -19,6 +19,7 @@ zeros      100000   stats
 unfinished 5000     stats messages_--json
 holes      5000     stats
 short      1000000  connections_--json stats_--json check_--json tune_--json messages_--json
+noise      150      tune_--json
 tls        100000   stats
 plain      100000   stats
 "

@@ -60,7 +60,7 @@ pub(super) const BESIDE: u64 = 64;
 
 /// What compressing a message takes beside its bytes: a flush, and a cleared hash table where nothing
 /// is kept, as bytes that take as long.
-pub(super) const EACH: u64 = 128;
+pub(super) const EACH: u64 = 256;
 
 impl Lane {
     /// The messages.

@@ -269,6 +269,21 @@ fn what_was_fed_is_put_out_at_once() {
 }
 
 #[test]
+fn the_longest_copies_reach_the_end_of_the_buffer() {
+    let source = wscope_testkit::Noise::new(5).bytes(258);
+    for start in 0..100 {
+        let mut plain = source.clone();
+        plain.extend(vec![0; start]);
+        for round in 0..260_u32 {
+            plain.extend_from_slice(&round.to_be_bytes()[2..]);
+            plain.extend_from_slice(&source);
+        }
+        let packed = Sender::new(9, 15, false).message(&plain);
+        assert_eq!(Bench::new(KEEP).good(&packed), plain, "{start}");
+    }
+}
+
+#[test]
 fn directions_take_turns_inside_of_blocks() {
     // Each piece ends inside of a dynamic block, and more blocks are open than are kept.
     let plains: Vec<_> = (0..400).map(|seed| content(seed, 2500)).collect();

@@ -129,19 +129,15 @@ fn copy(data: &mut [u8], at: usize, distance: usize, length: usize) {
 fn steps<const STEP: usize>(data: &mut [u8], at: usize, distance: usize, length: usize) {
     let mut done = 0;
     while done < length {
-        let to = at + done;
-        let source = data
-            .get(to - distance..)
-            .and_then(|from| from.first_chunk::<STEP>());
-        let Some(step) = source.copied() else {
-            return;
+        let (from, to) = (at + done - distance, at + done);
+        let source = data.get(from..).and_then(|from| from.first_chunk());
+        let step: Option<[u8; STEP]> = source.copied();
+        let place = data.get_mut(to..).and_then(|to| to.first_chunk_mut());
+        let (Some(step), Some(place)) = (step, place) else {
+            // There is no room for a whole step.
+            return replicate(data, from, to, length - done);
         };
-        if let Some(place) = data
-            .get_mut(to..)
-            .and_then(|to| to.first_chunk_mut::<STEP>())
-        {
-            *place = step;
-        }
+        *place = step;
         done += STEP;
     }
 }
