@@ -699,7 +699,7 @@ fn reasons_are_given_where_they_are_asked_for() {
     ] {
         assert_eq!(reasons.matches(name).count(), 1, "{name} {reasons}");
     }
-    assert!(reasons.contains("  00 00 ff ff  ") && !reasons.contains("control frame"));
+    assert!(reasons.contains("  00 00 ff ff  ") && !reasons.contains("at most 125 bytes"));
     assert!(page.lines().all(|line| line.chars().count() <= 80));
     assert!(!text(&masked).contains("\nwhy\n"));
     let ping = text(&["--why", "--hex", "89 00"]);
