@@ -4,7 +4,7 @@
 //! RFC 1951 §3.2.3, §3.2.4, §3.2.7.
 
 use super::bits::{Field, Span};
-use super::huffman::{Code, Extra, TableCode};
+use super::code::{Code, Extra, TableCode};
 use super::symbol::Symbol;
 
 /// One block.

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 
 use super::bits::{BitReader, Field, Span};
 use super::block::{Dynamic, Stored};
+use super::code::Extra;
 use super::entry::Entry;
-use super::fast;
+use super::fast::{self, Distances, PAIR_BITS};
 use super::fault::{Fault, FaultKind, Stop};
 use super::header::{Codes, Lengths};
-use super::huffman::Extra;
 use super::record::{Event, Recorder};
 use super::scratch::Tables;
 use super::symbol::{DISTANCES, LENGTHS, Match, Symbol, SymbolKind};
@@ -21,9 +21,6 @@ use crate::deflate::output::Mark;
 
 /// RFC 1951 §3.2.6: the codes that every decoder knows.
 static FIXED: LazyLock<Codes> = LazyLock::new(Codes::fixed);
-
-/// A length/distance pair takes up to 48 bits: two codes of 15, 5 and 13 extra bits.
-pub(super) const PAIR_BITS: u32 = 48;
 
 /// Where the decoder stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,38 +71,13 @@ pub(super) struct Blocks {
     start: u64,
 }
 
-/// What is noted of the distances in a message.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Distances {
-    /// The agreed window in bytes.
-    agreed: usize,
-    /// The farthest so far.
-    pub(super) farthest: usize,
-    /// The first bit of a copy from beyond the agreed window.
-    pub(super) beyond: Option<u64>,
-}
-
-impl Distances {
-    /// The farthest distance of which there is nothing else to note.
-    pub(super) fn unremarkable(&self) -> usize {
-        match self.beyond {
-            None => self.agreed,
-            Some(_) => usize::MAX,
-        }
-    }
-}
-
 impl Blocks {
     /// A decoder that reports distances above `agreed`.
     pub(super) fn new(agreed: usize) -> Self {
         Self {
             state: State::Header,
             flushed: false,
-            distances: Distances {
-                agreed,
-                farthest: 0,
-                beyond: None,
-            },
+            distances: Distances::new(agreed),
             kept: None,
             finals: 0,
             tell_partial: false,

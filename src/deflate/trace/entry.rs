@@ -8,7 +8,7 @@
     reason = "the parts of a word are taken out of it, and symbols end at 287"
 )]
 
-use super::huffman::Code;
+use super::code::Code;
 use super::symbol::{DISTANCES, END_OF_BLOCK, LENGTHS};
 
 /// A code's meaning: bits 0 to 4 say how many bits it takes with its extra bits, bits 8 to 11 how

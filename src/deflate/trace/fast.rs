@@ -8,10 +8,42 @@
 //! there is to do, one symbol at a time.
 
 use super::bits::BitReader;
-use super::decode::{Distances, PAIR_BITS};
 use super::entry::Entry;
 use super::header::Codes;
 use super::window::{ROOM, Window, replicate};
+
+/// A length/distance pair takes up to 48 bits: two codes of 15, 5 and 13 extra bits.
+pub(super) const PAIR_BITS: u32 = 48;
+
+/// What is noted of the distances in a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Distances {
+    /// The agreed window in bytes.
+    pub(super) agreed: usize,
+    /// The farthest so far.
+    pub(super) farthest: usize,
+    /// The first bit of a copy from beyond the agreed window.
+    pub(super) beyond: Option<u64>,
+}
+
+impl Distances {
+    /// None so far.
+    pub(super) fn new(agreed: usize) -> Self {
+        Self {
+            agreed,
+            farthest: 0,
+            beyond: None,
+        }
+    }
+
+    /// The farthest distance of which there is nothing else to note.
+    fn unremarkable(&self) -> usize {
+        match self.beyond {
+            None => self.agreed,
+            Some(_) => usize::MAX,
+        }
+    }
+}
 
 /// Decodes symbols. Returns whether the last one was the end of the block.
 pub(super) fn run(

@@ -5,9 +5,10 @@
 
 use super::bits::{BitReader, Span};
 use super::block::{CodeLength, Dynamic, LengthRun};
+use super::code::{Code, Extra, TableCode};
 use super::entry::{DISTANCE_MEANINGS, LITERAL_MEANINGS};
 use super::fault::{FaultKind, Stop};
-use super::huffman::{Code, Extra, Huffman, Purpose, TableCode, canonical};
+use super::huffman::{Huffman, Purpose, canonical};
 use super::symbol::END_OF_BLOCK;
 
 /// Codes of up to 10 and 8 bits go by one look: nearly all that occur.
@@ -188,7 +189,7 @@ fn read_code_lengths(
 
 /// The codes of a set and the runs that gave their lengths; `before` symbols come first.
 fn table(lengths: &[u8], before: usize, runs: &[LengthRun]) -> Vec<TableCode> {
-    let bits = |code: &super::huffman::Code| {
+    let bits = |code: &Code| {
         let index = before + usize::from(code.symbol);
         let behind = runs.partition_point(|run| usize::from(run.first) <= index);
         let run = behind.checked_sub(1).and_then(|i| runs.get(i));

@@ -27,6 +27,7 @@
 
 mod bits;
 mod block;
+mod code;
 mod decode;
 mod entry;
 mod fast;
@@ -42,9 +43,9 @@ mod window;
 
 pub use bits::{Field, Span};
 pub use block::{Block, Body, CodeLength, Dynamic, LengthRun, Stored};
+pub use code::{Code, Extra, TableCode};
 pub use fault::{Fault, FaultKind};
 pub use header::fixed_codes;
-pub use huffman::{Code, Extra, TableCode};
 pub use origin::{Origin, Piece};
 pub use record::{Recorder, Trace};
 pub use symbol::{Match, Symbol, SymbolKind, distance_base, length_base};

@@ -4,7 +4,7 @@
 //! values. RFC 1951 §3.2.5.
 
 use super::bits::Span;
-use super::huffman::{Code, Extra};
+use super::code::{Code, Extra};
 
 /// RFC 1951 §3.2.5: the symbol that ends a block.
 pub(super) const END_OF_BLOCK: u16 = 256;
