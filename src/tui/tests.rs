@@ -1150,7 +1150,7 @@ fn how_a_connection_ended_is_on_the_first_screen() {
             .as_ref()
             .is_some_and(|matches| matches.count >= 38)
     );
-    drive.press("/closed_by == client and text contains snapshot⏎");
+    drive.press("\\/closed_by == client and text contains snapshot⏎");
     assert!(
         drive
             .app
@@ -1158,7 +1158,7 @@ fn how_a_connection_ended_is_on_the_first_screen() {
             .as_ref()
             .is_some_and(|matches| matches.count > 0)
     );
-    drive.press("/end == rst⏎");
+    drive.press("\\/end == rst⏎");
     assert!(
         drive
             .app
@@ -1188,6 +1188,7 @@ fn a_filter_of_ends_waits_until_all_is_read_and_is_refused_live() {
     );
     update(&mut app, Action::Loaded(Box::default()));
     assert!(app.matches.is_some() && app.later.is_none());
+    app.matches = None;
     app.load.loaded = None;
     app.live = Some(Live::default());
     for c in "/end == rst".chars() {
