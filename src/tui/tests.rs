@@ -659,7 +659,7 @@ fn control_frames_hide_and_lists_sort() {
         drive.app.index.get(place).unwrap().from,
         crate::base::Peer::Server
     );
-    drive.press("1s↓↓↓↓↓↓↓⏎");
+    drive.press("1s↓↓↓↓↓↓↓↓⏎");
     assert_eq!(
         drive
             .screen()
