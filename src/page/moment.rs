@@ -104,6 +104,7 @@ mod tests {
         let at = Timestamp::new(951_827_696, 5000);
         let long = TimeFormat::Utc.long(at).unwrap();
         assert_eq!(long, "2000-02-29 12:34:56.000005Z");
+        let at = Timestamp::new(1_795_306_710, 5000);
         for format in [TimeFormat::Utc, TimeFormat::Local, TimeFormat::Epoch] {
             assert_eq!(
                 format.long(at).unwrap().len(),

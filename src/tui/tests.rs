@@ -682,7 +682,7 @@ fn control_frames_hide_and_lists_sort() {
         drive.app.index.get(place).unwrap().from,
         crate::base::Peer::Server
     );
-    drive.press("1s↓↓↓↓↓↓↓⏎");
+    drive.press("1s↓↓↓↓↓↓↓↓⏎");
     assert_eq!(
         drive
             .screen()
@@ -1173,7 +1173,7 @@ fn how_a_connection_ended_is_on_the_first_screen() {
             .as_ref()
             .is_some_and(|matches| matches.count >= 38)
     );
-    drive.press("/closed_by == client and text contains snapshot⏎");
+    drive.press("\\/closed_by == client and text contains snapshot⏎");
     assert!(
         drive
             .app
@@ -1181,7 +1181,7 @@ fn how_a_connection_ended_is_on_the_first_screen() {
             .as_ref()
             .is_some_and(|matches| matches.count > 0)
     );
-    drive.press("/end == rst⏎");
+    drive.press("\\/end == rst⏎");
     assert!(
         drive
             .app
@@ -1211,6 +1211,7 @@ fn a_filter_of_ends_waits_until_all_is_read_and_is_refused_live() {
     );
     update(&mut app, Action::Loaded(Box::default()));
     assert!(app.matches.is_some() && app.later.is_none());
+    app.matches = None;
     app.load.loaded = None;
     app.live = Some(Live::default());
     for c in "/end == rst".chars() {
