@@ -223,11 +223,10 @@ pub(crate) fn handshake(connection: usize) -> Vec<(usize, Vec<u8>)> {
 
 /// Writes the connection's lines of a key log. RFC 9850 §2.
 pub(crate) fn log(connection: usize, out: &mut impl Write) -> io::Result<()> {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
     let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.map(digit).collect::<String>()
     };
     for (phase, name) in [
         (Phase::Handshake, "HANDSHAKE_TRAFFIC_SECRET"),

@@ -22,9 +22,9 @@ const HEAD: u64 = 1 << 20;
 pub(super) fn reading_order(inputs: &[Option<&Input>], limits: Limits) -> Arc<[u32]> {
     let count = u32::try_from(inputs.len()).unwrap_or(u32::MAX);
     let mut order: Vec<u32> = (0..count).collect();
-    let regular = |input: &Option<&Input>| input.is_some_and(|input| input.is_file());
     // One file has no order.
-    if inputs.iter().filter(|input| regular(input)).count() < 2 {
+    let files = inputs.iter().flatten().filter(|input| input.is_file());
+    if files.count() < 2 {
         return order.into();
     }
     let timed = (0..count).zip(inputs).filter_map(|(place, input)| {

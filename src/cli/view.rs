@@ -102,7 +102,7 @@ fn piped(plan: &Plan<'_>, args: &View) -> Outcome {
         }
     };
     #[cfg(not(feature = "tls"))]
-    let fresh = |_: &[Secrets]| Default::default();
+    let fresh = |_: &[Secrets]| crate::pipeline::Renewed::default();
     let limits = options.limits;
     let settings = Settings {
         inputs: Inputs {

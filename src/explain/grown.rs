@@ -44,7 +44,7 @@ pub(super) fn row(
     while at > 0 && byte(at).is_some_and(|byte| byte >> 6 == 0b10) {
         at -= 1;
     }
-    let indent = name.width();
+    let margin = name.width();
     let (mut line, mut signs) = (name, String::new());
     let mut used = 0;
     let mut made = (0..0, Kind::Plain);
@@ -82,12 +82,12 @@ pub(super) fn row(
         };
         line.put(Kind::Note, none);
     }
-    let mut lines = vec![line];
+    let mut both = vec![line];
     if links.explanation.compressed {
-        let signs = Line::new().padded(indent).with(Kind::Note, signs);
-        lines.push(signs.trimmed());
+        let signs = Line::new().padded(margin).with(Kind::Note, signs);
+        both.push(signs.trimmed());
     }
-    lines
+    both
 }
 
 /// What made a byte, and the bytes for which that holds.

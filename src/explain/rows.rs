@@ -46,11 +46,11 @@ pub fn rows(links: &Links<'_>, spot: Spot, width: usize) -> Vec<Line> {
         lit: lit(links, spot),
         room: width.saturating_sub(NAME).max(8),
     };
-    let mut lines = rows.wire();
-    lines.extend(rows.bits());
-    let name = rows.name("text", Some(Row::Text));
-    lines.extend(grown::row(links, spot, &rows.lit.text, name, rows.room));
-    lines
+    let mut all = rows.wire();
+    all.extend(rows.bits());
+    let title = rows.name("text", Some(Row::Text));
+    all.extend(grown::row(links, spot, &rows.lit.text, title, rows.room));
+    all
 }
 
 /// What belongs to what the cursor is on.

@@ -143,15 +143,12 @@ impl Links<'_> {
             }
             _ if by == isize::MAX => {
                 let frame = self.explanation.frames.len().saturating_sub(1);
-                return match spot.row {
-                    Row::Text => {
-                        let end = self.payload().len();
-                        self.on_byte(spot, self.character_before(end))
-                    }
-                    _ => {
-                        let last = self.last(spot.row, frame);
-                        self.on(spot, self.start_of(spot.row, (frame, last)))
-                    }
+                return if spot.row == Row::Text {
+                    let end = self.payload().len();
+                    self.on_byte(spot, self.character_before(end))
+                } else {
+                    let last = self.last(spot.row, frame);
+                    self.on(spot, self.start_of(spot.row, (frame, last)))
                 };
             }
             _ => {}
@@ -288,10 +285,9 @@ impl Links<'_> {
 
     fn change_row(&self, spot: Spot, by: isize) -> Spot {
         let row = match (spot.row, by.signum()) {
-            (Row::Wire, 1) => Row::Bits,
+            (Row::Wire, 1) | (Row::Text, -1) => Row::Bits,
             (Row::Bits, -1) => Row::Wire,
             (Row::Bits, 1) => Row::Text,
-            (Row::Text, -1) => Row::Bits,
             (row, _) => row,
         };
         match row {

@@ -61,7 +61,7 @@ impl Strip<'_> {
         Line::of(Kind::Head, text)
     }
 
-    fn label(&self, name: &str) -> Line {
+    fn label(name: &str) -> Line {
         Line::of(Kind::Label, format!(" {name}")).padded(NAME)
     }
 
@@ -74,7 +74,7 @@ impl Strip<'_> {
         let left_out = lost - lost.min(held / 4 + 1);
         let (from, held) = (window.fallen + left_out, window.held() - left_out);
         let columns = (self.room as u64).min(held);
-        let mut bar = self.label("window");
+        let mut bar = Self::label("window");
         let mut begins = Vec::new();
         for column in 0..columns {
             let start = from + column * held / columns;
@@ -212,7 +212,7 @@ impl Strip<'_> {
     fn oldest(&self) -> Line {
         let window = self.window;
         let room = self.room;
-        let mut line = self.label("oldest");
+        let mut line = Self::label("oldest");
         if window.fallen > 0 {
             let first = window.fallen.saturating_sub(room as u64 / 3);
             line.append(self.text(first, window.fallen, room / 2));
@@ -234,7 +234,7 @@ impl Strip<'_> {
             .start
             .saturating_sub(before)
             .max(self.window.fallen.min(source.start));
-        let mut line = self.label(&name);
+        let mut line = Self::label(&name);
         let lead = if first > self.window.fallen {
             "…"
         } else {
@@ -265,7 +265,7 @@ impl Strip<'_> {
         while first < end && follows(first).is_some_and(|byte| byte >> 6 == 0b10) {
             first += 1;
         }
-        let mut line = self.label("newest");
+        let mut line = Self::label("newest");
         let lead = if first > window.fallen { "…" } else { "" };
         line.put(Kind::Note, lead);
         line.then(self.text(first, end, room))

@@ -112,7 +112,7 @@ fn byte(links: &Links<'_>, frame: &Frame, page: &mut Sheet) {
     page.paragraph(Kind::Head, text, 0);
 }
 
-/// RFC 6455 §5.3: byte i of the payload is XORed with byte i mod 4 of the key.
+/// RFC 6455 §5.3: byte `i` of the payload is combined by XOR with byte `i` mod 4 of the key.
 fn unmasking(frame: &Frame, at: u64, page: &mut Sheet) {
     let header = u64::from(frame.header.header_len);
     let (Some(key), Some(at)) = (frame.header.mask, at.checked_sub(header)) else {

@@ -277,7 +277,9 @@ mod tests {
 
     #[test]
     fn a_limit_keeps_the_first_ones() {
-        let all = shelves(Some(3), |number| Key::Number(f64::from(number as u32)));
+        let all = shelves(Some(3), |number| {
+            Key::Number(f64::from(u32::try_from(number).unwrap()))
+        });
         assert!(
             all.iter()
                 .all(|shelf| shelf.rows.len() < 1024 && shelf.scratch.is_none())

@@ -89,10 +89,9 @@ impl TextSink {
     /// The line above the first.
     pub fn head(layout: &Layout) -> String {
         let time = match layout.time {
-            // Each line has its zone.
-            TimeFormat::Utc | TimeFormat::Local => "time",
+            // Where it is absolute each line has its zone.
+            TimeFormat::Utc | TimeFormat::Local | TimeFormat::Relative => "time",
             TimeFormat::Epoch => "epoch",
-            TimeFormat::Relative => "time",
             TimeFormat::Delta => "delta",
         };
         let line = format!(

@@ -77,16 +77,12 @@ pub fn text(report: &Report, style: Style) -> String {
     for (peer, advice) in advice.iter() {
         let senders = &report.tuning.senders[peer];
         out.push('\n');
-        match advice {
-            Some(advice) => sender(report, peer, senders, advice, style, &mut out),
-            None => {
-                let _ = writeln!(
-                    out,
-                    "{}: no data message to compress",
-                    style.paint(peer, peer)
-                );
-                omitted(senders.omitted, &mut out);
-            }
+        if let Some(advice) = advice {
+            sender(report, peer, senders, advice, style, &mut out);
+        } else {
+            let name = style.paint(peer, peer);
+            let _ = writeln!(out, "{name}: no data message to compress");
+            omitted(senders.omitted, &mut out);
         }
     }
     hosts(report, &advice, style, &mut out);

@@ -86,8 +86,8 @@ pub fn same_sessions(legs: impl IntoIterator<Item = Leg>) -> BTreeMap<Conversing
     for leg in legs {
         let Some(key) = leg.key else { continue };
         let before = keys.entry(key).or_default();
-        let near = before.iter().rev().take(SAME_KEY);
-        if let Some(first) = near.filter(|one| one.has_leg(&leg)).last() {
+        let mut near = before.iter().skip(before.len().saturating_sub(SAME_KEY));
+        if let Some(first) = near.find(|one| one.has_leg(&leg)) {
             let first = first.conversing;
             let first = same.get(&first).copied().unwrap_or(first);
             same.insert(leg.conversing, first);

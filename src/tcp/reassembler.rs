@@ -36,6 +36,10 @@ const REACH: i64 = 16 << 20;
 
 /// One direction's state.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, none excludes another"
+)]
 pub struct Reassembler {
     next: Option<Seq>,
     /// The beginning is known, so byte 0 is the direction's first.

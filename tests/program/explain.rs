@@ -661,25 +661,25 @@ fn a_message_of_a_stream_is_in_data_frames_that_are_in_records() {
         ];
         let [told] = objects(&args).try_into().unwrap();
         let list = |name: &str| told[name].as_array().unwrap().clone();
-        let (records, frames) = (list("tls_records"), list("data_frames"));
+        let (outer, frames) = (list("tls_records"), list("data_frames"));
         let sum = |list: &[Value], name: &str| {
             list.iter()
                 .map(|one| one[name].as_u64().unwrap())
                 .sum::<u64>()
         };
         assert!(
-            !records.is_empty() && !frames.is_empty(),
+            !outer.is_empty() && !frames.is_empty(),
             "{stream} {message}"
         );
         let inside = sum(&frames, "bytes") + HEAD * frames.len() as u64;
-        assert!(sum(&records, "data_bytes") >= inside, "{stream} {message}");
+        assert!(sum(&outer, "data_bytes") >= inside, "{stream} {message}");
         for frame in &frames {
             let packet = &frame["packet"].as_u64().unwrap();
             let carries = |record: &Value| {
                 let (first, last) = (&record["first_packet"], &record["last_packet"]);
                 (first.as_u64().unwrap()..=last.as_u64().unwrap()).contains(packet)
             };
-            assert!(records.iter().any(carries), "{stream} {message}: {frame}");
+            assert!(outer.iter().any(carries), "{stream} {message}: {frame}");
         }
     }
 }

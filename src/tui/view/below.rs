@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
 use crate::explain::symbols::end_words;
-use crate::explain::{Says, Share, Source, Step, codes_of, derivation, why};
+use crate::explain::{CodeOf, Says, Share, Source, Step, codes_of, derivation, why};
 use crate::page::words::{count, grouped, share};
 use crate::page::{Bytes, Kind, Line, bar, prose, wrap};
 use crate::tui::app::{App, Below};
@@ -171,12 +171,12 @@ fn codes(bits: &Bits, (_, step, says): At<'_>, area: Rect, brush: &mut Brush<'_>
         brush.lines(body, &text);
         return;
     }
-    let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
+    let titles: Vec<_> = codes.iter().map(CodeOf::title).collect();
     let title = format!("Huffman codes: {}", titles.join(" and "));
     let body = titled(&title, area, brush);
     let height = usize::from(body.height);
     let trees = codes.iter().map(|code| code.tree(height));
-    let lengths = codes.iter().map(|code| code.by_length());
+    let lengths = codes.iter().map(CodeOf::by_length);
     let column = |at: u16| Rect {
         x: body.x + at * CODE,
         width: CODE.saturating_sub(1),
