@@ -660,8 +660,8 @@ fn a_message_of_a_stream_is_in_data_frames_that_are_in_records() {
             "--json", "--keylog", keys, capture, "-c", stream, "-m", message,
         ];
         let [told] = objects(&args).try_into().unwrap();
-        let list = |name: &str| told[name].as_array().unwrap().clone();
-        let (outer, frames) = (list("tls_records"), list("data_frames"));
+        let every = |name: &str| told[name].as_array().unwrap().clone();
+        let (outer, frames) = (every("tls_records"), every("data_frames"));
         let sum = |list: &[Value], name: &str| {
             list.iter()
                 .map(|one| one[name].as_u64().unwrap())
