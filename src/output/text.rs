@@ -198,9 +198,11 @@ impl TextSink {
         let mut room = width;
         let note = Self::note(message);
         if !note.is_empty() {
+            let mut shown = String::new();
+            escape::text(&note, width, &mut shown);
             room = room.saturating_sub(note.len() + 1);
             self.text
-                .push_str(&self.layout.style.paint(Kind::Hole, note));
+                .push_str(&self.layout.style.paint(Kind::Hole, shown));
             self.text.push(' ');
         }
         if let (Censored::Text(text), true) = (censored, message.units.is_empty()) {
