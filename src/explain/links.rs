@@ -34,7 +34,7 @@ pub struct Group {
     pub makes: Option<(u64, u64)>,
 }
 
-/// A message with its steps.
+/// A message with its steps. Bits of a frame count from its first byte in the order in which they are read.
 #[derive(Debug, Clone, Copy)]
 pub struct Links<'a> {
     /// The message.

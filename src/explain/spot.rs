@@ -38,7 +38,7 @@ pub struct Spot {
     pub row: Row,
     /// The frame, from 0.
     pub frame: usize,
-    /// The bit of the frame; see [`links`](super::links) for the order.
+    /// The bit of the frame; see [`Links`](super::Links) for the order.
     pub bit: u64,
     /// The byte of the message's payload.
     pub byte: u64,
