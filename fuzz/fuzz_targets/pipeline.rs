@@ -143,7 +143,7 @@ fuzz_target!(|data: &[u8]| {
     for layout in [
         layout(None, false, TimeFormat::Relative),
         layout(Some(80), false, TimeFormat::Delta),
-        layout(Some(80), true, TimeFormat::Absolute),
+        layout(Some(80), true, TimeFormat::Utc),
     ] {
         text(&shown(data, TextSink::new(layout)));
     }
@@ -169,6 +169,7 @@ fuzz_target!(|data: &[u8]| {
     run(data, Detail::Rules, &mut found);
     let report = Check::conclude(vec![found]);
     let layout = check::Layout {
+        show: "",
         width: 80,
         all: true,
         style: Style::default(),
