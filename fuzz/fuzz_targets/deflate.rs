@@ -231,7 +231,9 @@ impl Zlib {
             let mut input = *piece;
             loop {
                 let (read, made) = (self.engine.total_in(), self.engine.total_out());
-                let status = self.engine.decompress(input, &mut room, FlushDecompress::Sync);
+                let status = self
+                    .engine
+                    .decompress(input, &mut room, FlushDecompress::Sync);
                 let read = usize::try_from(self.engine.total_in() - read).unwrap_or(0);
                 let made = usize::try_from(self.engine.total_out() - made).unwrap_or(0);
                 all.extend_from_slice(&room[..made]);
@@ -278,10 +280,8 @@ fn hostile(mut bytes: Bytes<'_>) {
         if let Some(engine) = &mut zlib {
             match engine.message(&row.cut(wire)) {
                 Some(made) => {
-                    let wrong = matches!(
-                        one.1.fault,
-                        Some(Fault::DistanceTooFar | Fault::Invalid(_))
-                    );
+                    let wrong =
+                        matches!(one.1.fault, Some(Fault::DistanceTooFar | Fault::Invalid(_)));
                     assert!(!wrong, "flate2 calls it right");
                     assert!(made.starts_with(&one.0.bytes) && made.len() as u64 == one.0.total);
                 }
