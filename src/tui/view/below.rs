@@ -60,17 +60,7 @@ fn titled(title: &str, area: Rect, brush: &mut Brush<'_>) -> Rect {
     brush.style(area, 0, brush.theme.head());
     let title = safe(title, usize::from(area.width));
     brush.text(area, 0, &title, brush.theme.head());
-    after(area, 1)
-}
-
-/// The area from a line on.
-fn after(area: Rect, lines: u16) -> Rect {
-    let lines = lines.min(area.height);
-    Rect {
-        y: area.y + lines,
-        height: area.height - lines,
-        ..area
-    }
+    Brush::below(area, 1)
 }
 
 /// How a step comes of its bits, and the output so far.
@@ -95,7 +85,7 @@ fn output(
     told.extend(ended(bits, says, width));
     let most = usize::from(area.height / 2).max(usize::from(area.height).saturating_sub(3));
     told.truncate(most);
-    let rest = after(area, brush.lines(area, &told));
+    let rest = Brush::below(area, brush.lines(area, &told));
     let body = titled(
         &format!("output: {} so far", count(made, "byte")),
         rest,

@@ -31,6 +31,16 @@ impl<'a> Brush<'a> {
         })
     }
 
+    /// What is left of an area below its first `lines` lines.
+    pub(super) fn below(area: Rect, lines: u16) -> Rect {
+        let lines = lines.min(area.height);
+        Rect {
+            y: area.y + lines,
+            height: area.height - lines,
+            ..area
+        }
+    }
+
     /// Puts safe text at the start of a line of an area; the columns it took.
     pub(super) fn text(&mut self, area: Rect, line: u16, text: &str, style: Style) -> u16 {
         self.at(area, line, 0, text, style)

@@ -175,11 +175,7 @@ fn about(code: Code, area: Rect, brush: &mut Brush<'_>) {
     page.paragraph(Kind::Plain, code.title(), 0);
     page.paragraph(Kind::Plain, format!("Rule: {}", code.rule()), 0);
     page.paragraph(Kind::Plain, code.advice(), 0);
-    let below = Rect {
-        y: area.y + 1,
-        height: area.height - 1,
-        ..area
-    };
+    let below = Brush::below(area, 1);
     brush.lines(below, &page.lines);
 }
 
@@ -229,10 +225,6 @@ fn details(connection: Conversing, finding: &Finding, area: Rect, brush: &mut Br
     page.paragraph(Kind::Plain, &finding.text, 0);
     page.paragraph(Kind::Plain, format!("Rule: {}", finding.code.rule()), 0);
     page.paragraph(Kind::Plain, finding.code.advice(), 0);
-    let below = Rect {
-        y: area.y + 1,
-        height: area.height - 1,
-        ..area
-    };
+    let below = Brush::below(area, 1);
     brush.lines(below, &page.lines);
 }

@@ -114,11 +114,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         &safe(&title, usize::from(area.width)),
         theme.head(),
     );
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let body = Brush::below(area, 1);
     let lines = build(app);
     let top = app.help.unwrap_or(0);
     brush.lines(body, lines.iter().skip(top));

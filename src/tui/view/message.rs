@@ -76,11 +76,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let room = usize::from(area.width.saturating_sub(end + 2));
     let shown = safe(&summary, room);
     brush.right(area, 0, &shown, theme.peer(row.from));
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height - 1,
-        ..area
-    };
+    let body = Brush::below(area, 1);
     let body = if app.screen == Screen::Message {
         facts(app, row, body, brush)
     } else {
@@ -142,11 +138,7 @@ fn facts(app: &App, row: &Row, area: Rect, brush: &mut Brush<'_>) -> Rect {
         at - 1,
         Style::new().add_modifier(Modifier::UNDERLINED),
     );
-    Rect {
-        y: area.y + at,
-        height: area.height - at,
-        ..area
-    }
+    Brush::below(area, at)
 }
 
 /// Where a message stands.

@@ -14,11 +14,7 @@ pub(super) fn draw(app: &App, page: &Page, area: Rect, brush: &mut Brush<'_>) {
     let width = usize::from(area.width);
     brush.style(area, 0, theme.head());
     brush.text(area, 0, &safe(&page.title, width), theme.head());
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
+    let body = Brush::below(area, 1);
     if page.lines.is_empty() {
         let text = format!("working: {}; Esc stops it", progress(app.study.progress));
         brush.text(body, 1, &safe(&text, width), theme.dim());

@@ -46,12 +46,7 @@ pub(super) fn draw(slide: &Slide<'_>, area: Rect, brush: &mut Brush<'_>) -> Rect
         brush.spans(area, line, text);
         line += 1;
     }
-    let used = (line + 1).min(area.height);
-    Rect {
-        y: area.y + used,
-        height: area.height - used,
-        ..area
-    }
+    Brush::below(area, line + 1)
 }
 
 fn fits(digits: &str, area: Rect) -> bool {

@@ -61,11 +61,7 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         if matches!(pane, StatsPane::Sizes | StatsPane::Distances) {
             legend(area, column + 2, brush);
         }
-        let body = Rect {
-            y: area.y + 1,
-            height: area.height.saturating_sub(1),
-            ..area
-        };
+        let body = Brush::below(area, 1);
         match pane {
             StatsPane::Totals => totals(app, body, brush),
             StatsPane::Time => time(app, body, brush),

@@ -34,35 +34,25 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     let group = links.group(spot.frame, spot.bit);
     head(&links, frame, spot, group, area, brush);
-    let mut below = after(area, 1);
+    let mut below = Brush::below(area, 1);
     if app.present {
         below = self::present(&links, spot, group, below, brush);
     }
     let rows = rows(&links, spot, usize::from(area.width));
-    below = after(below, brush.lines(below, &rows));
+    below = Brush::below(below, brush.lines(below, &rows));
     if app.present {
         return;
     }
     let roomy = area.height >= ROOMY;
     if roomy && let Some(Thing::Field(at)) = group.map(|group| group.thing) {
         let fields = links.fields(spot.frame);
-        below = after(below, table(&fields, at, below, brush));
+        below = Brush::below(below, table(&fields, at, below, brush));
     }
     let told = told(&links, spot, usize::from(area.width), !roomy);
-    below = after(below, brush.lines(below, &told));
-    below = after(below, 1);
-    below = after(below, records(&bits.explanation, below, brush));
+    below = Brush::below(below, brush.lines(below, &told));
+    below = Brush::below(below, 1);
+    below = Brush::below(below, records(&bits.explanation, below, brush));
     bytes(frame, spot, below, brush);
-}
-
-/// The area from a line on.
-fn after(area: Rect, lines: u16) -> Rect {
-    let lines = lines.min(area.height);
-    Rect {
-        y: area.y + lines,
-        height: area.height - lines,
-        ..area
-    }
 }
 
 /// Where the frame stands, and the rule of what the cursor is on.
