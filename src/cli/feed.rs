@@ -14,7 +14,7 @@ use super::plan::{self, Plan, is_pipe};
 use super::say::say;
 use super::signals;
 use crate::base::Limits;
-use crate::capture::{Block, Filter, Input, Packet, Stop};
+use crate::capture::{Block, Filter, Input, Stop};
 use crate::parallel::Feed;
 #[cfg(feature = "tls")]
 use crate::pipeline::Renewed;
@@ -160,13 +160,7 @@ impl Feed for Captures {
         watch.look()
     }
 
-    fn is_choosy(&self) -> bool {
-        self.filter.is_some()
-    }
-
-    fn wants(&mut self, packet: &Packet<'_>) -> bool {
-        self.filter
-            .as_mut()
-            .is_none_or(|filter| filter.matches(packet))
+    fn filter(&mut self) -> Option<&mut Filter> {
+        self.filter.as_mut()
     }
 }

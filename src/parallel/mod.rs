@@ -25,7 +25,7 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::base::Limits;
-use crate::capture::{Block, Packet};
+use crate::capture::{Block, Filter};
 use crate::event::{EventSink, Portion, Rendered, Renderer, Rendering};
 use crate::pipeline::{Front, Options, Renewed, Tally, Worker};
 use batch::Batch;
@@ -51,11 +51,10 @@ pub trait Feed {
     /// Fills `block` with the next packets; false at the end.
     fn read(&mut self, block: &mut Block) -> bool;
 
-    /// Whether some packets are not to be looked at.
-    fn is_choosy(&self) -> bool;
-
-    /// Whether a packet is to be looked at.
-    fn wants(&mut self, packet: &Packet<'_>) -> bool;
+    /// Which packets are to be looked at, where not all are.
+    fn filter(&mut self) -> Option<&mut Filter> {
+        None
+    }
 
     /// Secrets for the block that was read last and those after it, where there are newer ones.
     fn renewed(&mut self) -> Renewed {
@@ -65,8 +64,8 @@ pub trait Feed {
     /// Fills `block` with the next packets that are wanted, perhaps with none; false at the end.
     fn next(&mut self, block: &mut Block) -> bool {
         let more = self.read(block);
-        if more && self.is_choosy() {
-            block.retain(|packet| self.wants(packet));
+        if more && let Some(filter) = self.filter() {
+            block.retain(|packet| filter.matches(packet));
         }
         more
     }

@@ -135,14 +135,6 @@ impl Feed for Bytes {
     fn read(&mut self, block: &mut Block) -> bool {
         self.0.read(block).unwrap()
     }
-
-    fn is_choosy(&self) -> bool {
-        false
-    }
-
-    fn wants(&mut self, _: &Packet<'_>) -> bool {
-        true
-    }
 }
 
 fn feed(capture: &[u8]) -> Bytes {

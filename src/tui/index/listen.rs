@@ -10,7 +10,7 @@ use super::asked::Asked;
 use super::load::{Loader, Pulse, Told};
 use crate::base::PacketRef;
 use crate::capture::live::{Live, Turn};
-use crate::capture::{Block, Packet, Store};
+use crate::capture::{Block, Store};
 use crate::parallel::Feed;
 use crate::pipeline::{Options, Renewed};
 use crate::replay::Trail;
@@ -91,14 +91,6 @@ impl Feed for Listening {
 
     fn renewed(&mut self) -> Renewed {
         (self.renew)()
-    }
-
-    fn is_choosy(&self) -> bool {
-        false
-    }
-
-    fn wants(&mut self, _: &Packet<'_>) -> bool {
-        true
     }
 }
 

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::asked::Asked;
 use super::record::{Batch, Teller};
 use crate::base::Limits;
-use crate::capture::{Block, Filter, Packet, Source, Stop};
+use crate::capture::{Block, Filter, Source, Stop};
 use crate::parallel::{self, Feed};
 use crate::pipeline::{Options, Tally};
 use crate::replay::{Inputs, Trail};
@@ -230,14 +230,8 @@ impl Feed for Watched {
         }
     }
 
-    fn is_choosy(&self) -> bool {
-        self.filter.is_some()
-    }
-
-    fn wants(&mut self, packet: &Packet<'_>) -> bool {
-        self.filter
-            .as_mut()
-            .is_none_or(|filter| filter.matches(packet))
+    fn filter(&mut self) -> Option<&mut Filter> {
+        self.filter.as_mut()
     }
 }
 

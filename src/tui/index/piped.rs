@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::asked::Asked;
 use super::load::{Loader, Pulse, Told};
 use crate::base::PacketRef;
-use crate::capture::{Block, Filter, Packet, Secrets, Source, State, Status, Store};
+use crate::capture::{Block, Filter, Secrets, Source, State, Status, Store};
 use crate::parallel::Feed;
 use crate::pipeline::{Options, Renewed};
 use crate::replay::Trail;
@@ -172,14 +172,8 @@ impl Feed for Keeping {
         renewed
     }
 
-    fn is_choosy(&self) -> bool {
-        self.filter.is_some()
-    }
-
-    fn wants(&mut self, packet: &Packet<'_>) -> bool {
-        self.filter
-            .as_mut()
-            .is_none_or(|filter| filter.matches(packet))
+    fn filter(&mut self) -> Option<&mut Filter> {
+        self.filter.as_mut()
     }
 }
 
