@@ -11,7 +11,7 @@ use super::run::fold;
 use super::say::say;
 use crate::base::{Peer, PerPeer};
 use crate::deflate::{Agreement, Parameters, Takeover, WindowBits};
-use crate::explain::{Collector, Connection, Layout, Target, handshake, json, text, whys};
+use crate::explain::{Collector, Connection, Target, handshake, json, text, whys};
 use crate::lesson;
 use crate::page::Line;
 use crate::page::redact::Redact;
@@ -167,15 +167,7 @@ fn missing(args: &Explain, sink: &Collector) -> Outcome<()> {
 
 /// Prints what was found.
 fn print(args: &Explain, plan: &Plan<'_>, sink: &Collector) -> Outcome<()> {
-    let layout = Layout {
-        width: Layout::WIDTH,
-        symbols: args.symbols,
-        all: args.all,
-        tables: args.tables,
-        bytes: args.bytes,
-        redact: plan.redact(Redact::Nothing),
-        start: sink.start,
-    };
+    let layout = args.extent.layout(plan.redact(Redact::Nothing), sink.start);
     let lines = || {
         let handshakes = sink.handshakes.iter();
         let handshakes =

@@ -13,7 +13,7 @@ use super::exit::{Exit, Outcome, write};
 use super::out::{Stdout, new_file, picture};
 use super::plan::style;
 use super::say::say;
-use crate::base::{Peer, Timestamp};
+use crate::base::Peer;
 use crate::explain::{Layout, json};
 use crate::lesson::{
     Content, Instruction, Item, Lab, Lesson, MOST_BYTES, Made, Taken, guess, hex, page, play,
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         new_file(path, &made.capture)?;
     }
     let taken = Taken::of_lab(&made)?;
-    let layout = layout(args, taken.start);
+    let layout = args.extent.layout(Redact::Nothing, taken.start);
     if let Some(path) = &args.svg {
         picture(path, &page::lab(&lab, &made, &taken, &layout))?;
         return Ok(Exit::Success);
@@ -70,18 +70,6 @@ pub(super) fn run(args: &Arguments) -> Outcome {
     } else {
         Exit::Success
     })
-}
-
-fn layout(args: &Arguments, start: Timestamp) -> Layout {
-    Layout {
-        width: Layout::WIDTH,
-        symbols: args.symbols,
-        all: args.all,
-        tables: args.tables,
-        bytes: args.bytes,
-        redact: Redact::Nothing,
-        start,
-    }
 }
 
 /// The lessons, a line each.

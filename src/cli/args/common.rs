@@ -9,14 +9,16 @@ use std::num::NonZeroUsize;
 use clap::builder::{BoolValueParser, TypedValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::base::{Numbers, Only};
+use crate::base::{Numbers, Only, Timestamp};
 #[cfg(feature = "tls")]
 use crate::cli::keys::KeyLogs;
 use crate::cli::listen::Listen;
+use crate::explain::Layout;
 use crate::filter::Column;
 use crate::output::fields::Shape;
 use crate::output::sorted::Order;
 use crate::page::TimeFormat;
+use crate::page::redact::Redact;
 
 /// What commands that print what is in captures share.
 #[derive(Debug, Args)]
@@ -327,6 +329,41 @@ impl From<Sender> for crate::base::Peer {
         match sender {
             Sender::Client => Self::Client,
             Sender::Server => Self::Server,
+        }
+    }
+}
+
+/// How much is shown of what explains messages.
+#[derive(Debug, Args)]
+pub struct Extent {
+    /// Symbols that are shown of a compressed message.
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    pub symbols: Option<usize>,
+
+    /// Cut nothing.
+    #[arg(long)]
+    pub all: bool,
+
+    /// The Huffman codes of blocks that have their own.
+    #[arg(long)]
+    pub tables: bool,
+
+    /// Every byte with its bits and what they mean.
+    #[arg(long)]
+    pub bytes: bool,
+}
+
+impl Extent {
+    /// A page of so much, which shows times since `start`.
+    pub fn layout(&self, redact: Redact, start: Timestamp) -> Layout {
+        Layout {
+            width: Layout::WIDTH,
+            symbols: self.symbols,
+            all: self.all,
+            tables: self.tables,
+            bytes: self.bytes,
+            redact,
+            start,
         }
     }
 }

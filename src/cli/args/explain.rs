@@ -4,16 +4,12 @@
 
 use clap::Args;
 
-use super::common::{Printing, Reading, Sender};
+use super::common::{Extent, Printing, Reading, Sender};
 use crate::base::Only;
 use crate::deflate::WindowBits;
 
 /// `wscope explain`.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
 #[command(
     override_usage = "wscope explain [OPTIONS] FILE...\n       wscope explain [OPTIONS] --hex BYTES"
 )]
@@ -61,25 +57,13 @@ pub struct Explain {
     #[arg(long, value_enum, value_name = "PEER")]
     pub from: Option<Sender>,
 
-    /// Symbols that are shown of a compressed message.
-    #[arg(long, value_name = "N", conflicts_with = "all")]
-    pub symbols: Option<usize>,
-
-    /// Cut nothing.
-    #[arg(long)]
-    pub all: bool,
-
-    /// The Huffman codes of blocks that have their own.
-    #[arg(long)]
-    pub tables: bool,
+    /// How much is shown.
+    #[command(flatten)]
+    pub extent: Extent,
 
     /// Why each field and symbol is there.
     #[arg(long)]
     pub why: bool,
-
-    /// Every byte with its bits and what they mean.
-    #[arg(long)]
-    pub bytes: bool,
 
     /// Write the page to a new file, as a picture.
     #[arg(long, value_name = "FILE", conflicts_with = "json")]

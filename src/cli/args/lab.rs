@@ -6,14 +6,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::common::Extent;
 use super::{Form, Sender, When};
 
 /// `wscope lab`.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
 #[command(
     override_usage = "wscope lab [OPTIONS] [LESSON]\n       wscope lab [OPTIONS] --text TEXT...\n       wscope lab [OPTIONS] --hex BYTES"
 )]
@@ -80,21 +77,9 @@ pub struct Lab {
     #[command(flatten)]
     pub form: Form,
 
-    /// Symbols that are shown of a compressed message.
-    #[arg(long, value_name = "N", conflicts_with = "all")]
-    pub symbols: Option<usize>,
-
-    /// Cut nothing.
-    #[arg(long)]
-    pub all: bool,
-
-    /// The Huffman codes of blocks that have their own.
-    #[arg(long)]
-    pub tables: bool,
-
-    /// Every byte with its bits and what they mean.
-    #[arg(long)]
-    pub bytes: bool,
+    /// How much is shown.
+    #[command(flatten)]
+    pub extent: Extent,
 
     /// Write what is sent to a new capture file.
     #[arg(long, value_name = "FILE", conflicts_with = "lesson")]
