@@ -287,7 +287,7 @@ fn hostile(mut bytes: Bytes<'_>) {
                 }
                 None => assert!(one.1.fault.is_some(), "flate2 calls it wrong"),
             }
-            // Where a message does not end with a block, flate2 stands inside of it.
+            // Where a message does not end with a block, flate2 is inside of it.
             let ended = matches!(traced.end, End::Flushed | End::MarkerKept);
             if traced.end == End::Flushed {
                 assert!(engine.message(&[&[0, 0, 0xff, 0xff]]).is_some());

@@ -43,7 +43,7 @@ pub(super) fn reading_order(inputs: &[Option<&Input>], limits: Limits) -> Arc<[u
     order.into()
 }
 
-/// When the first packet of a file was captured, where that is told near its beginning.
+/// When the first packet of a file was captured, where its beginning shows that.
 fn first_time(input: &Input, limits: Limits) -> Option<Timestamp> {
     let opened = input.open(&Stop::default()).ok()?;
     let head = Opened::whole(Box::new(opened.bytes.take(HEAD)));

@@ -38,7 +38,7 @@ pub struct Decoder {
     tracing: Tracing,
     /// How many values of each message are recorded, where somebody looks.
     record: Option<usize>,
-    /// Copies from beyond the agreed window are told.
+    /// Copies from beyond the agreed window are reported.
     watch: bool,
     /// Compressed payloads begun.
     ordinal: u64,
@@ -188,7 +188,7 @@ impl Decoder {
         self.tracing.tracer.lost();
     }
 
-    /// The copy from beyond the agreed window in the message that has ended, where they are told or
+    /// The copy from beyond the agreed window in the message that has ended, where they are reported or
     /// bits recorded.
     pub fn beyond(&self) -> Option<Beyond> {
         let tracer = &self.tracing.tracer;

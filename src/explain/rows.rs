@@ -275,7 +275,7 @@ impl Rows<'_> {
         self.links.steps.get(step)?.says(self.links.explanation)
     }
 
-    /// The byte of the frame's payload that a group stands in, without its mask.
+    /// The byte of the frame's payload that holds a group, without its mask.
     fn byte(&self, group: &Group) -> Option<u8> {
         let frame = self.links.frame(self.spot.frame)?;
         let at = (group.bits.0 / 8).checked_sub(frame.header.header_len.into())?;

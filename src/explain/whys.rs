@@ -1,4 +1,4 @@
-//! The reasons for what stands in a message.
+//! The reasons for what is in a message.
 //!
 //! Job: each reason once, with the names of what it is for. Input: an [`Explanation`]. Output:
 //! lines.

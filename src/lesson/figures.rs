@@ -175,7 +175,7 @@ fn word(figure: &str, message: &Explanation) -> Value {
             // RFC 8446 §5.1: a record's header has five bytes.
             (u64::from(first.layer.length) + 5).to_string()
         }
-        // What a frame or a block has is meant of the first one.
+        // What a frame or a block has is asked of the first one.
         _ => {
             let of_frame = part(figure, "frame 1", message);
             return of_frame

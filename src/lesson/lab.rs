@@ -1,4 +1,4 @@
-//! What stands in the lab.
+//! What is in the lab.
 //!
 //! Job: hold what both sides say, and how they send it. Input: what somebody types. Output:
 //! [`Lab`]; plain values.

@@ -84,7 +84,7 @@ impl ConnectionRows {
     /// No rows yet.
     pub fn new(wanted: &Wanted) -> Self {
         let ascending = wanted.order.as_ref().is_none_or(|order| order.ascending);
-        // Which connections have messages that are meant is known at the end only.
+        // Only the end shows which connections have messages that match.
         let limit = wanted.limit.filter(|_| wanted.filter.is_none());
         Self {
             wanted: wanted.clone(),
@@ -204,7 +204,7 @@ impl EventSink for ConnectionRows {
     fn event(&mut self, event: Event<'_>) {
         self.open.event(event);
         match event {
-            // Of a stream more is told when its connection ends.
+            // A stream has more to report when its connection ends.
             Event::End(end) if end.conversing.on_stream().is_none() => {
                 self.ended(end.conversing.connection);
             }

@@ -11,7 +11,7 @@ use super::fields::{Shape, quoted};
 use super::json;
 use crate::page::escape::safe;
 
-/// The objects of `lines` as rows. Where no fields are named, those of `usual` are meant; of names
+/// The objects of `lines` as rows. Where no fields are named, they are those of `usual`; of names
 /// that no object has, these are known all the same.
 pub fn rows(
     lines: &[u8],

@@ -380,7 +380,7 @@ struct Series {
 }
 
 impl Series {
-    /// Does what `kinds` say to a talk made of `seed`, in this order, and looks at what is told.
+    /// Does what `kinds` say to a talk made of `seed`, in this order, and looks at what is reported.
     fn talk(&mut self, seed: u64, choose: impl Fn(&mut Noise) -> Vec<&'static Kind>) {
         let mut noise = Noise::new(seed);
         let start = (number(&mut noise), number(&mut noise));

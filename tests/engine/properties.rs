@@ -370,7 +370,7 @@ fn assert_known(told: &Told, sent: &[Vec<Sent>; 2]) -> Result<usize, TestCaseErr
             let there = if seen.opcode.is_control() {
                 control.any(|sent| fits(seen, sent))
             } else {
-                // What breaks off in the middle is reported, and its end later is told by itself.
+                // What breaks off in the middle is reported, and its end later is reported by itself.
                 let headless = seen.status.reason() == Some(Reason::FirstFragmentMissing);
                 let from = next - usize::from(headless && next > 0);
                 let place = data[from..].iter().position(|sent| fits(seen, sent));

@@ -32,7 +32,7 @@ fn typed_frames_are_explained_bit_by_bit() {
     ] {
         assert!(page.contains(line), "{page}");
     }
-    // A bare payload is told from frames, and that is said.
+    // A bare payload is not taken for frames, and that is said.
     let (page, said, _) = run(&["--hex", "ca 48 cc 00 43 00 00"]);
     assert!(
         page.contains("hahahaha") && said.contains("compressed payload"),

@@ -356,7 +356,7 @@ fn files_are_read_in_the_order_of_their_first_packets() {
     // The number of a file is its place on the command line.
     assert_eq!(places, [(0, 0), (2, 1), (1, 2)]);
     assert_eq!(errors, Vec::<String>::new());
-    // One that is missing or has no packet keeps its place, and is told.
+    // One that is missing or has no packet keeps its place, and is reported.
     let (places, errors) = read_in(&[
         ("late", Some(at(30))),
         ("missing", None),
