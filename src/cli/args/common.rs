@@ -187,7 +187,8 @@ pub struct Reading {
     #[arg(long, hide = true, value_parser = no_filter)]
     pub filter: Option<String>,
 
-    /// Memory to keep to, in bytes or with K, M, G: the bounds of all buffers follow it.
+    /// Memory that the bounds of buffers follow, in bytes or with K, M, G. Windows of compression and
+    /// request heads come on top.
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = memory)]
     pub max_memory: u64,
 
