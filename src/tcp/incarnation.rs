@@ -386,6 +386,8 @@ impl Incarnation {
             // Behind a SYN that nobody answered bytes follow it, or they are another's.
             (Some(offset), None) if self.isn[from].is_some() => offset.abs() > NEAR,
             (Some(seq), None) => seq.abs() > WINDOW_MAX,
+            // The same where the other end answers what came after it.
+            (None, Some(offset)) if self.isn[from.other()].is_some() => offset.abs() > NEAR,
             (None, Some(ack)) => far(ack),
             (None, None) => false,
         }

@@ -482,10 +482,18 @@ fn any_of<'a>(kinds: &'a [Kind], noise: &mut Noise) -> &'a Kind {
     &kinds[noise.below(kinds.len())]
 }
 
+/// Talks that went wrong once: a lone SYN took the next connection's segments for its own (twice), and
+/// what was taken from a damaged copy was not told where the head was missing.
+const MENDED: [u64; 3] = [
+    87_020_873_550_137_391,
+    87_020_873_550_137_607,
+    330_712_499_052,
+];
+
 #[test]
 fn nothing_wrong_is_shown_and_nothing_whole_is_missing() {
     let mut series = Series::default();
-    for seed in seeds(800) {
+    for seed in seeds(800).chain(MENDED) {
         series.talk(seed, |noise| {
             (0..noise.between(1, 3))
                 .map(|_| any_of(KINDS, noise))

@@ -183,7 +183,10 @@ impl Column for MessageColumn {
             },
             Self::Alone => Head {
                 backwards: None,
-                ..Head::figure("alone", "in the lab: bytes of frames if the window were empty")
+                ..Head::figure(
+                    "alone",
+                    "in the lab: bytes of frames if the window were empty",
+                )
             },
             Self::Payload => Head::figure("payld", "bytes of payload"),
             Self::Ratio => Head::figure("ratio", "inflated bytes for each compressed one"),
