@@ -8,6 +8,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use loona_hpack::Decoder as Oracle;
+use loona_hpack::decoder::DecoderError;
 use wscope::http2::hpack::{Decoder, Fault, Field};
 use wscope_fuzz::Bytes;
 
@@ -48,6 +49,8 @@ fuzz_target!(|data: &[u8]| {
                 assert_eq!(ours, theirs);
             }
             (Err(_), Err(_)) => return,
+            // RFC 7541 §4.2 has updates at a block's beginning, and does not say that a field must follow.
+            (Ok(()), Err(DecoderError::SizeUpdateAtEnd)) if fields.is_empty() => return,
             (ours, theirs) => panic!("{ours:?} and {theirs:?}"),
         }
         if index >= first {
