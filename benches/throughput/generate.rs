@@ -86,7 +86,7 @@ pub(crate) fn capture(
     if carried.tls {
         let mut log = BufWriter::new(File::create(path.with_extension("keylog"))?);
         for number in 0..connections {
-            tls::log(number, &mut log)?;
+            log.write_all(tls::log(number).as_bytes())?;
         }
         log.flush()?;
     }

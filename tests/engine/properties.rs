@@ -498,10 +498,8 @@ proptest! {
         let (turns, sent) = write(&setup);
         let bytes = over_http2(&setup, &turns, &frames);
         let tcp = segmented(&sealed(&bytes, &records, connection), &sizes);
-        let mut log = Vec::new();
-        wscope_testkit::tls::log(connection, &mut log).unwrap();
         let mut keys = KeyLog::default();
-        keys.read(&log, KeySource::File);
+        keys.read(wscope_testkit::tls::log(connection).as_bytes(), KeySource::File);
         let mut options = Options::new(Detail::Payloads);
         options.keys = keys.into();
         assert_all(&on_stream(run_with(&tcp.packets, options).0, 3), &sent)?;

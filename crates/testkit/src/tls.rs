@@ -9,8 +9,6 @@
     reason = "what is written here is shorter than its fields can say"
 )]
 
-use std::io::{self, Write};
-
 use aes_gcm::Aes128Gcm;
 use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
 use chacha20poly1305::ChaCha20Poly1305;
@@ -226,21 +224,31 @@ pub fn handshake(connection: usize) -> Vec<(usize, Vec<u8>)> {
     vec![(0, client), (1, server), (0, finished)]
 }
 
-/// Writes the connection's lines of a key log. RFC 9850 §2.
-pub fn log(connection: usize, out: &mut impl Write) -> io::Result<()> {
+/// The connection's lines of a key log. RFC 9850 §2.
+pub fn log(connection: usize) -> String {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
     let hex = |bytes: &[u8]| {
         let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         halves.map(digit).collect::<String>()
     };
+    let mut lines = String::new();
     for (phase, name) in [
         (Phase::Handshake, "HANDSHAKE_TRAFFIC_SECRET"),
         (Phase::Traffic, "TRAFFIC_SECRET_0"),
     ] {
         for (side, peer) in ["CLIENT", "SERVER"].into_iter().enumerate() {
             let (random, secret) = (random(connection), secret(connection, side, phase));
-            writeln!(out, "{peer}_{name} {} {}", hex(&random), hex(&secret))?;
+            lines.extend([
+                peer,
+                "_",
+                name,
+                " ",
+                &hex(&random),
+                " ",
+                &hex(&secret),
+                "\n",
+            ]);
         }
     }
-    Ok(())
+    lines
 }

@@ -104,7 +104,8 @@ fn append(app: &mut App) {
     for (connection, new) in unfolded {
         let is_it = |place: &usize| all.get(*place).is_some_and(|one| is_on(one, connection));
         if let Some(last) = order.iter().rposition(is_it) {
-            order.splice(last + 1..last + 1, new);
+            let after = order.split_off(last + 1);
+            order.extend(new.into_iter().chain(after));
         }
     }
 }

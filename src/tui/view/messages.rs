@@ -22,12 +22,11 @@ use crate::tui::layout::{self, Areas};
 /// The columns that are seen.
 fn columns(app: &App, area: Rect) -> Vec<Placed<MessageColumn>> {
     let scope = app.messages.scope.filter(|_| app.of_one());
-    let number = match scope {
-        Some(scope) => app.index.connection(scope).map_or(0, |c| c.rows.len()),
-        None => {
-            let counts = app.index.websockets().take(1000).map(|c| c.rows.len());
-            counts.max().unwrap_or(0)
-        }
+    let number = if let Some(scope) = scope {
+        app.index.connection(scope).map_or(0, |c| c.rows.len())
+    } else {
+        let counts = app.index.websockets().take(1000).map(|c| c.rows.len());
+        counts.max().unwrap_or(0)
     };
     let wide = |digits: usize| u16::try_from(digits).unwrap_or(9).max(3);
     table::place(&app.messages.table, area, |column, left| match column {
