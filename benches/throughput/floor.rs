@@ -13,7 +13,7 @@ use std::path::Path;
 
 use flate2::{Decompress, FlushDecompress};
 
-use super::tls::{BEFORE, Sealer};
+use wscope_testkit::tls::{BEFORE, Sealer};
 
 /// As large as the blocks that wscope reads.
 const BLOCK: usize = 512 << 10;

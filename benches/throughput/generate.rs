@@ -9,7 +9,7 @@ use flate2::{Compress, Compression, FlushCompress};
 
 use super::payload::Author;
 use super::random::Random;
-use super::tls::{self, Sealer};
+use wscope_testkit::tls::{self, Sealer};
 
 /// What the connections carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +36,13 @@ impl Kind {
 
 /// How many `WebSockets` there are, and what carries them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Carried {
-    /// Each has a connection.
-    Http1(usize),
-    /// The same under TLS. The key log is beside the capture, with the ending `keylog`.
-    Tls(usize),
-    /// So many connections have so many streams each.
-    Http2(usize, usize),
+pub(crate) struct Carried {
+    /// TCP connections.
+    pub(crate) connections: usize,
+    /// Streams of HTTP/2 on each; without, each has one WebSocket over HTTP/1.1.
+    pub(crate) streams: Option<usize>,
+    /// All is under TLS. The key log is beside the capture, with the ending `keylog`.
+    pub(crate) tls: bool,
 }
 
 /// How long a capture is to be.
@@ -78,18 +78,15 @@ pub(crate) fn capture(
     };
     wire.begin()?;
     let mut random = Random::new(7);
-    let (connections, streams) = match carried {
-        Carried::Http1(connections) | Carried::Tls(connections) => (connections, None),
-        Carried::Http2(connections, streams) => (connections, Some(streams)),
-    };
-    let each = streams.unwrap_or(1);
+    let connections = carried.connections;
+    let each = carried.streams.unwrap_or(1);
     let mut open: Vec<Connection> = (0..connections)
         .map(|number| Connection::new(number, carried))
         .collect();
-    if let Carried::Tls(_) = carried {
+    if carried.tls {
         let mut log = BufWriter::new(File::create(path.with_extension("keylog"))?);
         for number in 0..connections {
-            tls::log(number, &mut log)?;
+            log.write_all(tls::log(number).as_bytes())?;
         }
         log.flush()?;
     }
@@ -238,11 +235,10 @@ impl Connection {
         Self {
             sides: [side(true), side(false)],
             number,
-            http2: matches!(carried, Carried::Http2(..)),
-            tls: match carried {
-                Carried::Tls(_) => Some([0, 1].map(|side| Sealer::traffic(number, side))),
-                Carried::Http1(_) | Carried::Http2(..) => None,
-            },
+            http2: carried.streams.is_some(),
+            tls: carried
+                .tls
+                .then(|| [0, 1].map(|side| Sealer::traffic(number, side))),
         }
     }
 

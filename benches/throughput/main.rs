@@ -16,7 +16,6 @@ mod generate;
 mod measure;
 mod payload;
 mod random;
-mod tls;
 
 use std::fs;
 use std::io;
@@ -92,7 +91,8 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&arguments.data)?;
     if arguments.http2 || arguments.kind.is_none() && !arguments.tls {
         for kind in Kind::ALL {
-            both_http(kind, &arguments)?;
+            both_http(kind, false, &arguments)?;
+            both_http(kind, true, &arguments)?;
         }
     }
     if arguments.http2 {
@@ -119,8 +119,12 @@ fn capture(kind: Kind, tls: bool, megabytes: u64, data: &Path) -> io::Result<Pat
     if !path.exists() {
         let fresh = path.with_extension("fresh");
         let length = Length::Bytes(megabytes * 1_000_000);
-        let carried = if tls { Carried::Tls } else { Carried::Http1 };
-        generate::capture(&fresh, kind, length, carried(CONNECTIONS))?;
+        let carried = Carried {
+            connections: CONNECTIONS,
+            streams: None,
+            tls,
+        };
+        generate::capture(&fresh, kind, length, carried)?;
         fs::rename(&fresh, &path)?;
     }
     Ok(path)
@@ -218,23 +222,33 @@ fn compare(kind: Kind, tls: bool, arguments: &Arguments) -> io::Result<()> {
 /// Connections of HTTP/2, and streams on each.
 const STREAMS: (usize, usize) = (20, 50);
 
-/// The same messages over HTTP/2 and over HTTP/1.1.
-fn both_http(kind: Kind, arguments: &Arguments) -> io::Result<()> {
+/// The same messages over HTTP/2 and over HTTP/1.1, in the clear or both under TLS.
+fn both_http(kind: Kind, tls: bool, arguments: &Arguments) -> io::Result<()> {
     let (connections, streams) = STREAMS;
     let path = |http| {
-        arguments
-            .data
-            .join(format!("{}-{http}-{}.pcap", kind.name(), arguments.size))
+        let name = format!("{}-{http}-{}.pcap", title(kind, tls), arguments.size);
+        arguments.data.join(name)
     };
     let (one, two) = (path("http1"), path("http2"));
     let length = Length::Bytes(arguments.size * 1_000_000);
-    let turns = generate::capture(&two, kind, length, Carried::Http2(connections, streams))?;
-    generate::capture(
-        &one,
-        kind,
-        Length::Turns(turns),
-        Carried::Http1(connections * streams),
-    )?;
+    let on_streams = Carried {
+        connections,
+        streams: Some(streams),
+        tls,
+    };
+    let alone = Carried {
+        connections: connections * streams,
+        streams: None,
+        tls,
+    };
+    let turns = generate::capture(&two, kind, length, on_streams)?;
+    generate::capture(&one, kind, Length::Turns(turns), alone)?;
+    let (there, here) = (messages(&one)?, messages(&two)?);
+    if there != here || here == 0 {
+        return Err(io::Error::other(format!(
+            "{here} messages over HTTP/2 and {there} over HTTP/1.1"
+        )));
+    }
     let mut rows = [Row::wscope(ONE, &one), Row::wscope(ONE, &two)];
     for _ in 0..arguments.rounds.max(1) {
         for row in &mut rows {
@@ -243,15 +257,30 @@ fn both_http(kind: Kind, arguments: &Arguments) -> io::Result<()> {
     }
     if let [Some(one), Some(two)] = rows.each_ref().map(Row::seconds) {
         println!(
-            "{}, {connections} connections with {streams} streams: `{ONE}` {:.0} ms, over HTTP/1.1 {:.0} ms, \
-             {:.2} times",
-            kind.name(),
+            "{}, {here} messages, {connections} connections with {streams} streams: `{ONE}` {:.0} ms, over \
+             HTTP/1.1 {:.0} ms, {:.2} times",
+            title(kind, tls),
             two * 1000.0,
             one * 1000.0,
             two / one
         );
     }
     Ok(())
+}
+
+/// Messages in a capture.
+fn messages(file: &Path) -> io::Result<u64> {
+    let output = Row::wscope("wscope stats --json", file).command.output()?;
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let mut count = 0;
+    for line in lines.filter(|line| line.starts_with(br#"{"type":"stats""#)) {
+        let stats: serde_json::Value = serde_json::from_slice(line)?;
+        if stats["connection"].is_null() {
+            let of = |peer: &str| stats[peer]["messages"]["total"].as_u64().unwrap_or(0);
+            count = of("client") + of("server");
+        }
+    }
+    Ok(count)
 }
 
 /// The same job: of every message who sent it, its kind and its decoded payload.

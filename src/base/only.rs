@@ -112,6 +112,16 @@ impl Only {
         }
     }
 
+    /// A connection with all its streams, or one stream alone.
+    pub fn over(one: Conversing) -> Self {
+        match one.on_stream() {
+            Some(_) => Self::from(one),
+            None => Self(Some(
+                [Wanted::Connections(one.connection..=one.connection)].into(),
+            )),
+        }
+    }
+
     fn any(&self, fits: impl Fn(&Wanted) -> bool) -> bool {
         self.0.as_ref().is_none_or(|all| all.iter().any(fits))
     }
@@ -182,6 +192,9 @@ mod tests {
         assert!(Only::default().contains(id("1.1")) && Only::default().has_connection(1));
         let one = Only::from(id("7"));
         assert!(one.contains(id("7")) && !one.contains(id("7.1")));
+        let (all, one) = (Only::over(id("7")), Only::over(id("7.1")));
+        assert!(all.contains(id("7")) && all.contains(id("7.1")));
+        assert!(one.contains(id("7.1")) && !one.contains(id("7.3")));
     }
 
     #[test]

@@ -405,7 +405,9 @@ impl Side {
         };
         let end = last.payload_start() + last.passed;
         let reaches = |frame: &DataFrame| {
-            let until = frame.offset.map(|offset| offset + u64::from(frame.length));
+            let until = frame
+                .offset
+                .map(|offset| offset + u64::from(frame.head.length));
             until.is_some_and(|until| until > start)
         };
         self.carriers.retain(|(frame, _)| reaches(frame));

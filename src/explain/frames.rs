@@ -108,18 +108,16 @@ fn carriers(explanation: &Explanation, layout: &Layout, page: &mut Sheet) {
     page.head(format!("DATA frames of stream {stream}"));
     let most = layout.most(PACKETS);
     for carrier in explanation.carriers.iter().take(most) {
-        let mut text = format!(": {} of payload", count(carrier.length.into(), "byte"));
+        let mut text = format!(": {} of payload", count(carrier.head.length.into(), "byte"));
         if let Some(offset) = carrier.offset {
             let _ = write!(text, " from byte {}", grouped(offset));
         }
-        if carrier.padded {
-            text.push_str(", padding among them");
-        }
-        if carrier.ends {
-            text.push_str(", END_STREAM");
-        }
         let line = Line::new().plain("  ").plain(layout.packet(carrier.at));
         page.line(line.plain(text));
+        let name = Line::new().padded(6).with(Kind::Note, "head");
+        let bytes = hex(&carrier.head.bytes(), |_| true);
+        page.named(name, bytes, Kind::Plain, 13);
+        page.paragraph(Kind::Plain, records::data_head(&carrier.head), 13);
     }
     if explanation.carriers.len() > most {
         let rest = (explanation.carriers.len() - most) as u64;

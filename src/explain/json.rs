@@ -80,6 +80,7 @@ struct Line<'a> {
 struct DataFrameLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
+    head_hex: String,
     bytes: u32,
     padded: bool,
     end_stream: bool,
@@ -90,9 +91,10 @@ impl DataFrameLine {
     fn of(frame: &DataFrame) -> Self {
         Self {
             offset: frame.offset,
-            bytes: frame.length,
-            padded: frame.padded,
-            end_stream: frame.ends,
+            head_hex: digits(&frame.head.bytes()),
+            bytes: frame.head.length,
+            padded: frame.head.flags.padded(),
+            end_stream: frame.head.flags.end_stream(),
             packet: frame.at.packet.number,
         }
     }

@@ -1,12 +1,14 @@
-//! The TLS records that carried a message.
+//! The TLS records and DATA frames that carried a message.
 //!
-//! Job: name what is in and around each record, for people and for programs. Input:
-//! [`Carrier`]s. Output: lines, and JSON. RFC 8446 §5, RFC 5246 §6.2.
+//! Job: name what is in and around each record, and before each frame's payload, for people and for
+//! programs. Input: [`Carrier`]s, [`Head`]s. Output: lines, and JSON. RFC 8446 §5, RFC 5246 §6.2,
+//! RFC 9113 §4.1, §6.1.
 
 use serde::Serialize;
 
 use super::layout::Layout;
 use super::message::Carrier;
+use crate::http2::frame::Head;
 use crate::page::words::{count, digits, hex};
 use crate::page::{Kind, Line, Sheet};
 
@@ -50,6 +52,20 @@ pub fn marks(carrier: &Carrier) -> impl Iterator<Item = (&'static str, String)> 
         .into_iter()
         .filter(|(_, bytes)| !bytes.is_empty())
         .map(|(name, bytes)| (name, hex(bytes, |_| true)))
+}
+
+/// `length 108, type 0 (DATA), flags 00 (none), stream 3 (RFC 9113 §4.1)`.
+pub fn data_head(head: &Head) -> String {
+    let flags = match (head.flags.end_stream(), head.flags.padded()) {
+        (false, false) => "none",
+        (true, false) => "END_STREAM",
+        (false, true) => "PADDED",
+        (true, true) => "END_STREAM, PADDED",
+    };
+    format!(
+        "length {}, type {} ({}), flags {:02x} ({flags}), stream {} (RFC 9113 §4.1)",
+        head.length, head.kind.0, head.kind, head.flags.0, head.stream
+    )
 }
 
 /// The records; nothing where there are none.

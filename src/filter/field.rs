@@ -181,8 +181,11 @@ impl Field {
             self,
             Self::Connection
                 | Self::Stream
+                | Self::Transport
                 | Self::Host
+                | Self::Authority
                 | Self::Target
+                | Self::Path
                 | Self::Subprotocol
                 | Self::Client
                 | Self::Server

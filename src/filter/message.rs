@@ -36,11 +36,7 @@ impl Subject for OfMessage<'_> {
         let facts = &self.facts;
         let known = |value: Option<Value<'static>>| value.unwrap_or(Value::Missing);
         match field {
-            Field::Connection | Field::Stream => place(facts.conversing, field),
-            Field::Transport => {
-                let stream = facts.conversing.on_stream();
-                name(if stream.is_some() { "h2" } else { "h1" })
-            }
+            Field::Connection | Field::Stream | Field::Transport => place(facts.conversing, field),
             Field::Message => Value::number(facts.number),
             Field::From => name(facts.from.name()),
             Field::OpCode => Value::Text(Cow::Owned(facts.opcode.to_string())),
@@ -109,7 +105,7 @@ impl<'a> OfConnection<'a> {
 impl Subject for OfConnection<'_> {
     fn get(&self, field: Field) -> Value<'_> {
         match field {
-            Field::Connection | Field::Stream => place(self.conversing, field),
+            Field::Connection | Field::Stream | Field::Transport => place(self.conversing, field),
             _ if field.is_of_end() => of_end(self.end, field),
             _ => self
                 .info
@@ -118,10 +114,11 @@ impl Subject for OfConnection<'_> {
     }
 }
 
-/// The number of the connection, or of the stream on it.
+/// The number of the connection, or of the stream on it; which of them it is.
 fn place(id: Conversing, field: Field) -> Value<'static> {
     match (field, id.on_stream()) {
         (Field::Connection, _) => Value::number(id.connection),
+        (Field::Transport, stream) => name(if stream.is_some() { "h2" } else { "h1" }),
         (_, Some(stream)) => Value::number(stream.into()),
         (_, None) => Value::Missing,
     }

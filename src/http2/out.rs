@@ -3,7 +3,7 @@
 //! Job: the values that pass from [`Streams`](super::Streams) to whoever reads WebSockets. Input and
 //! output: none.
 
-use super::frame::{ErrorCode, GoAway};
+use super::frame::{ErrorCode, GoAway, Head};
 use crate::base::{Peer, Stamp};
 use crate::finding::Observation;
 use crate::http::Handshake;
@@ -33,12 +33,8 @@ pub struct DataFrame {
     /// Where its data begin among those of the sender on the stream; `None` after a gap of unknown
     /// length.
     pub offset: Option<u64>,
-    /// Bytes of its payload, padding included.
-    pub length: u32,
-    /// It has padding.
-    pub padded: bool,
-    /// The sender says no more on the stream.
-    pub ends: bool,
+    /// What it begins with. Its length counts padding, too.
+    pub head: Head,
     /// The packet with its first byte.
     pub at: Stamp,
 }

@@ -89,6 +89,11 @@ impl Side {
         self.framing.held() + self.hpack.held() + block
     }
 
+    /// Where it said that it takes an extended CONNECT, and whether all that it said is known.
+    pub(super) fn advertises(&self) -> (Option<Stamp>, bool) {
+        (self.connects, self.has_settings && !self.missed)
+    }
+
     /// Header blocks are missing, so that what was inserted cannot be counted any more.
     pub(super) fn lose_headers(&mut self) {
         self.hpack.lose();

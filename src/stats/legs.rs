@@ -50,11 +50,13 @@ impl Leg {
         })
     }
 
-    /// Whether `other` asks while this one waits for its answer: the same request, carried
+    /// Whether `other` asks while this one waits, and is answered before it: the same request, carried
     /// further by a proxy, or captured twice.
     pub fn waits_for(&self, other: &Self) -> bool {
-        let answered = self.answered == Stamp::default() || other.asked <= self.answered;
-        self.is(other) || self.asked <= other.asked && answered
+        let open = self.answered == Stamp::default();
+        // A proxy answers when it has been answered.
+        let within = other.asked <= self.answered && other.answered <= self.answered;
+        self.is(other) || self.asked <= other.asked && (open || within)
     }
 
     /// Whether `other`, with the same key, is this connection, captured twice. An address
@@ -141,6 +143,13 @@ mod tests {
         // The inner connection was opened before the request came.
         let pooled = vec![leg(1, 10, (2, 5)), leg(2, 20, (1, 6))];
         assert_eq!(pairs(pooled), [(2, 1)]);
+    }
+
+    #[test]
+    fn requests_that_cross_are_no_legs() {
+        // lighttpd asks with one key on every connection that it opens for HTTP/2.
+        let crossed = vec![leg(1, 10, (1, 3)), leg(2, 20, (2, 4))];
+        assert_eq!(pairs(crossed), []);
     }
 
     #[test]

@@ -170,7 +170,7 @@ pub enum Command {
     StopLoading,
     /// Try other compression settings on the same messages.
     Tune,
-    /// Fold findings by code, or list each.
+    /// Fold findings by code, streams by connection, or list each.
     Fold,
     /// Hide findings of the selected code.
     Hide,
@@ -351,8 +351,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Lab, &[Char('D')], Command::Lose, "lose the packets with the payload of the selected message, or let them arrive", None),
     bind(Place::Lab, &[Char('L')], Command::Lesson, "a lesson, or back to it", Some("lesson")),
     bind(Place::Lab, &[Char('W')], Command::SavePackets, "write what is sent to a capture file", None),
-    bind(Place::Connections, &[Named(KeyCode::Enter)], Command::Enter, "its messages", Some("messages")),
-    bind(Place::Connections, &[Char('a')], Command::AllMessages, "the messages of all connections", Some("all messages")),
+    bind(Place::Connections, &[Named(KeyCode::Enter)], Command::Enter, "its messages; of HTTP/2: list its streams, or fold them", Some("messages")),
+    bind(Place::Connections, &[Char('F')], Command::Fold, "fold streams under their connections, or list each", Some("fold")),
+    bind(Place::Connections, &[Char('a')], Command::AllMessages, "the messages of all connections, or of all its streams", Some("all messages")),
     bind(Place::Connections, &[Char('C')], Command::Columns, "columns: choose which are shown", Some("columns")),
     bind(Place::Messages, &[Named(KeyCode::Enter)], Command::Enter, "the message alone", Some("open")),
     bind(Place::Messages, &[Char('a')], Command::AllMessages, "the messages of all connections, or of this one", None),

@@ -201,8 +201,11 @@ fn draw(app: &App, (width, height): (u16, u16)) -> String {
 }
 
 /// What is pressed to get to each screen.
-const SCREENS: [(&str, &str, &str); 35] = [
+const SCREENS: [(&str, &str, &str); 38] = [
     ("connections", "demo.pcapng", ""),
+    ("streams", "http2/node-clear-deflate.pcap", ""),
+    ("streams_unfolded", "http2/node-clear-deflate.pcap", "⏎↓↓"),
+    ("streams_messages", "http2/node-clear-deflate.pcap", "a↓"),
     ("messages", "demo.pcapng", "⏎↓↓"),
     ("all_messages", "demo.pcapng", "act"),
     ("messages_with_holes", "ws-takeover-lost.pcap", "⏎Gkkkk"),
@@ -791,7 +794,7 @@ fn no_control_character_reaches_a_cell() {
 
 fn any_action() -> impl Strategy<Value = Action> {
     let characters = prop::sample::select(
-        "hjklgGnNsSCftzyw/\\?123456acmMpxPXvr%:',.[] \"=<>()etoprd日\u{301}"
+        "hjklgGnNsSCFftzyw/\\?123456acmMpxPXvr%:',.[] \"=<>()etoprd日\u{301}"
             .chars()
             .collect::<Vec<_>>(),
     );
@@ -834,7 +837,7 @@ proptest! {
     fn nothing_that_happens_panics(
         capture in prop::sample::select(vec![
             "demo.pcapng", "ws-takeover-lost.pcap", "ws-fragments-lost.pcap", "large.pcap",
-            "netty-deflate-frame.pcap", "refused.pcap", "http2.pcap", "bfinal-mixed.pcap",
+            "netty-deflate-frame.pcap", "refused.pcap", "http2/node-clear-deflate.pcap", "bfinal-mixed.pcap",
         ]),
         actions in prop::collection::vec(any_action(), 1..80),
     ) {
@@ -996,6 +999,144 @@ fn findings_fold_by_code_and_hide() {
     assert!(left < drive.app.index.findings.len(), "{left}");
     let screen = drive.screen();
     assert!(screen.contains("filter: status == lost"), "{screen}");
+}
+
+/// What the first column of the table says, from top to bottom.
+fn numbers(drive: &Drive) -> Vec<String> {
+    let all = drive.app.index.connections();
+    let order = drive.app.connections.order.iter();
+    order
+        .map(|place| all[*place].conversing().to_string())
+        .collect()
+}
+
+#[test]
+fn streams_fold_under_their_connection() {
+    let mut drive = Drive::new("http2/node-clear-deflate.pcap", (120, 40));
+    assert_eq!(numbers(&drive), ["1"]);
+    let line = |drive: &Drive, starts: &str| {
+        let screen = drive.screen();
+        let mut lines = screen.lines();
+        let found = lines.find(|line| line.trim_start().starts_with(starts));
+        found.unwrap_or_default().to_owned()
+    };
+    // Its figures are those of its streams together.
+    let folded = line(&drive, "▸ 1 ");
+    assert!(folded.contains("host:17202, 4 streams"), "{folded}");
+    let connections = drive.app.index.connections();
+    let sum = |one: &index::Connection| one.totals().messages.total();
+    assert_eq!(
+        sum(&connections[0]),
+        connections[1..].iter().map(sum).sum::<u64>()
+    );
+    assert_eq!(sum(&connections[0]), 64);
+    assert_eq!(drive.app.index.websockets().count(), 4);
+
+    drive.press("⏎");
+    assert_eq!(numbers(&drive), ["1", "1.1", "1.7", "1.13", "1.19"]);
+    assert!(line(&drive, "▾ 1 ").contains("4 streams"));
+    // Streams stay under it, however they are sorted.
+    drive.press("↓↓S");
+    assert_eq!(numbers(&drive), ["1", "1.19", "1.13", "1.7", "1.1"]);
+    // The selected one stays selected; where it is folded, its connection is.
+    drive.press("↓F");
+    assert_eq!(numbers(&drive), ["1.19", "1.13", "1.7", "1.1"]);
+    assert_eq!(drive.app.connections.table.cursor.selected, 0);
+    drive.press("↓F");
+    assert_eq!(numbers(&drive).len(), 5);
+    assert_eq!(drive.app.connections.table.cursor.selected, 2);
+    drive.press("↑↑⏎");
+    assert_eq!(numbers(&drive), ["1"]);
+    drive.press("F↓↓F");
+    assert_eq!(drive.app.connections.table.cursor.selected, 0);
+}
+
+#[test]
+fn a_stream_leads_to_its_messages_and_its_connection_to_all_of_them() {
+    let mut drive = Drive::new("http2/node-clear-deflate.pcap", (120, 40));
+    drive.press("⏎↓↓⏎");
+    assert_eq!(drive.app.listed(), 16);
+    let of = drive.app.message.key.unwrap().conversing;
+    assert_eq!(of.to_string(), "1.7");
+    drive.press("1↑↑a");
+    assert_eq!(drive.app.listed(), 64);
+    let screen = drive.screen();
+    assert!(screen.contains("payload, connection 1"), "{screen}");
+    assert!(screen.contains("1.13"), "{screen}");
+    // Any message of it is in the list, and stays in it.
+    drive.press(":1.13/3⏎");
+    assert_eq!(drive.app.listed(), 64);
+    let key = drive.app.message.key.unwrap();
+    assert_eq!(
+        (key.conversing.to_string().as_str(), key.message),
+        ("1.13", 3)
+    );
+    // A message has its number on its stream, so the connection's number names none.
+    let connection = key.conversing.connection.into();
+    assert_eq!(drive.app.index.find(connection, 3), None);
+    drive.press("1v");
+    assert!(drive.screen().contains("Transcript of connection 1.13"));
+}
+
+#[test]
+fn a_filter_keeps_streams_under_their_connection() {
+    let mut drive = Drive::new("http2/node-clear-deflate.pcap", (120, 40));
+    drive.press("/path == \"/ws?name=n2\" and opcode == binary⏎1");
+    assert_eq!(numbers(&drive), ["1"]);
+    assert!(drive.screen().contains(" 2/64 "), "{}", drive.screen());
+    drive.press("⏎");
+    assert_eq!(numbers(&drive), ["1", "1.13"]);
+    drive.press("\\/path == \"/nowhere\"⏎1");
+    assert_eq!(numbers(&drive), Vec::<String>::new());
+    // A connection of HTTP/2 is what its streams are, and nothing itself.
+    drive.press("\\/not (path contains ws)⏎1");
+    assert_eq!(numbers(&drive), Vec::<String>::new());
+}
+
+/// Gives the state connections that are like one that there is.
+fn add(drive: &mut Drive, like: &crate::event::ConnectionInfo, new: &[(u64, u32)]) {
+    let entry = |(connection, stream): &(u64, u32)| {
+        let (connection, stream) = (*connection, *stream);
+        let mut info = like.clone();
+        info.conversing = crate::base::Conversing { connection, stream };
+        index::Entry::Item(index::Item::Connection(Box::new(info)))
+    };
+    let mut batch = index::Batch::default();
+    batch.entries = new.iter().map(entry).collect();
+    drive.act(Action::Batch(Box::new(batch)));
+}
+
+#[test]
+fn streams_come_under_their_connection_while_it_is_open() {
+    let mut drive = Drive::new("http2/node-clear-deflate.pcap", (120, 40));
+    let like = drive.app.index.connections()[1].info.clone();
+    drive.app.load.loaded = None;
+    drive.press("⏎↓↓↓");
+    add(&mut drive, &like, &[(2, 1), (1, 21), (1, 23)]);
+    let few = ["1", "1.1", "1.7", "1.13", "1.19", "1.21", "1.23", "2"];
+    assert_eq!(numbers(&drive), few);
+    // From so many lines on they are not sorted each time, and streams come to their place still.
+    let many: Vec<_> = (3..6000).map(|number| (number, 0)).collect();
+    add(&mut drive, &like, &many);
+    drive.press("GG");
+    let selected = drive.app.connection().unwrap().conversing();
+    add(
+        &mut drive,
+        &like,
+        &[(1, 25), (2, 3), (6001, 0), (6002, 1), (1, 27)],
+    );
+    let shown = numbers(&drive);
+    assert_eq!(shown[..9], [&few[..7], &["1.25", "1.27"]].concat());
+    assert_eq!(shown[9..11], ["2", "3"]);
+    assert_eq!(shown[shown.len() - 2..], ["6001", "6002"]);
+    assert_eq!(drive.app.connection().unwrap().conversing(), selected);
+    // All of them by themselves, in the order that they are sorted by.
+    drive.press("F");
+    add(&mut drive, &like, &[(1, 29)]);
+    let shown = numbers(&drive);
+    assert_eq!(shown[..3], ["1.1", "1.7", "1.13"]);
+    assert_eq!(shown.last().unwrap(), "1.29");
+    assert!(!shown.contains(&"1".to_owned()));
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn over_all(command: &str, options: &[&[&str]]) {
     let keylogs: Vec<_> = http2
         .iter()
         .map(|path| path.with_extension("keylog"))
+        .filter(|path| path.exists())
         .collect();
     files.extend(http2);
     let mut files: Vec<_> = files.iter().map(|path| path.to_str().unwrap()).collect();

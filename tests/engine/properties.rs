@@ -15,11 +15,15 @@ use wscope::base::Peer;
 use wscope::event::{Reason, Status};
 use wscope::pipeline::Options;
 use wscope::session::Detail;
+#[cfg(feature = "tls")]
+use wscope::tls::{KeyLog, Source as KeySource};
 use wscope::ws::OpCode;
 use wscope_testkit::http2::{
     ACCEPTED, CONNECT, http2_data, http2_head, http2_numbers, http2_opening, http2_padded,
     http2_settings, kind,
 };
+#[cfg(feature = "tls")]
+use wscope_testkit::tls::Sealer;
 use wscope_testkit::{Compressor, Noise, upgrade};
 
 /// The same cases at each run, so that a rare guess gone wrong is no flaky test; `WSCOPE_CASES`
@@ -247,9 +251,9 @@ fn capture(setup: &Setup, turns: &[(Peer, Vec<u8>)], sizes: &[usize]) -> Tcp {
     tcp
 }
 
-/// The same over HTTP/2, on one of three streams, in frames and segments of the sizes given in rotation;
-/// some frames are padded.
-fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[usize]; 2]) -> Tcp {
+/// The same over HTTP/2, on one of three streams, in frames of the sizes given in rotation; some are
+/// padded.
+fn over_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], frames: &[usize]) -> Vec<(Peer, Vec<u8>)> {
     let mut bytes: Vec<(Peer, Vec<u8>)> = Vec::new();
     let (client, server) = http2_opening();
     // Nothing is to wait for a window.
@@ -298,9 +302,14 @@ fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[u
             ));
         }
     }
+    bytes
+}
+
+/// What is sent, in segments of the sizes given in rotation.
+fn segmented(bytes: &[(Peer, Vec<u8>)], sizes: &[usize]) -> Tcp {
     let mut tcp = Tcp::open();
     let mut sizes = sizes.iter().cycle();
-    for (from, bytes) in &bytes {
+    for (from, bytes) in bytes {
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {
             let (piece, behind) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
@@ -309,6 +318,28 @@ fn capture_http2(setup: &Setup, turns: &[(Peer, Vec<u8>)], [frames, sizes]: [&[u
         }
     }
     tcp
+}
+
+/// The same under TLS, in records of the sizes given in rotation.
+#[cfg(feature = "tls")]
+fn sealed(bytes: &[(Peer, Vec<u8>)], sizes: &[usize], connection: usize) -> Vec<(Peer, Vec<u8>)> {
+    let mut sealers = [0, 1].map(|side| Sealer::traffic(connection, side));
+    let handshake = wscope_testkit::tls::handshake(connection).into_iter();
+    let mut sealed: Vec<_> = handshake
+        .map(|(side, records)| (Peer::BOTH[side], records))
+        .collect();
+    let mut sizes = sizes.iter().cycle();
+    for (from, bytes) in bytes {
+        let mut records = Vec::new();
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+            sealers[*from as usize].seal(piece, &mut records);
+            rest = behind;
+        }
+        sealed.push((*from, records));
+    }
+    sealed
 }
 
 /// What was reported of one stream.
@@ -454,8 +485,24 @@ proptest! {
         setup in setup(1..8), frames in sizes(), sizes in sizes(),
     ) {
         let (turns, sent) = write(&setup);
-        let tcp = capture_http2(&setup, &turns, [&frames, &sizes]);
+        let tcp = segmented(&over_http2(&setup, &turns, &frames), &sizes);
         assert_all(&on_stream(run(&tcp.packets), 3), &sent)?;
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn any_cut_into_frames_of_http2_records_and_segments_gives_the_same_messages(
+        setup in setup(1..8), frames in sizes(), records in sizes(), sizes in sizes(),
+        connection in 0..2usize,
+    ) {
+        let (turns, sent) = write(&setup);
+        let bytes = over_http2(&setup, &turns, &frames);
+        let tcp = segmented(&sealed(&bytes, &records, connection), &sizes);
+        let mut keys = KeyLog::default();
+        keys.read(wscope_testkit::tls::log(connection).as_bytes(), KeySource::File);
+        let mut options = Options::new(Detail::Payloads);
+        options.keys = keys.into();
+        assert_all(&on_stream(run_with(&tcp.packets, options).0, 3), &sent)?;
     }
 
     #[test]
@@ -464,7 +511,7 @@ proptest! {
         rate in 2usize..30, seed in any::<u32>(),
     ) {
         let (turns, sent) = write(&setup);
-        let tcp = capture_http2(&setup, &turns, [&frames, &sizes]);
+        let tcp = segmented(&over_http2(&setup, &turns, &frames), &sizes);
         let packets = thinned(&tcp, rate, seed, None);
         assert_known(&on_stream(run(&packets), 3), &sent)?;
     }

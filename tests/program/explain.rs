@@ -674,6 +674,12 @@ fn a_message_of_a_stream_is_in_data_frames_that_are_in_records() {
         let inside = sum(&frames, "bytes") + HEAD * frames.len() as u64;
         assert!(sum(&outer, "data_bytes") >= inside, "{stream} {message}");
         for frame in &frames {
+            // RFC 9113 §4.1: length, type 0, flags, stream.
+            let number: u32 = stream.strip_prefix("1.").unwrap().parse().unwrap();
+            let head = frame["head_hex"].as_str().unwrap();
+            let length = format!("{:06x}00", frame["bytes"].as_u64().unwrap());
+            assert!(head.starts_with(&length), "{stream} {message}: {frame}");
+            assert!(head.ends_with(&format!("{number:08x}")), "{frame}");
             let packet = &frame["packet"].as_u64().unwrap();
             let carries = |record: &Value| {
                 let (first, last) = (&record["first_packet"], &record["last_packet"]);

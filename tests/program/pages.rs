@@ -35,6 +35,12 @@ fn the_commands_of_reading_wss_print_what_the_page_shows() {
     hold("wss.md", 5);
 }
 
+#[cfg(feature = "tls")]
+#[test]
+fn the_commands_of_http2_print_what_the_page_shows() {
+    hold("http2.md", 6);
+}
+
 /// Runs the commands of a page, of which there are so many at least.
 fn hold(name: &str, least: usize) {
     let path = common::root().join("docs").join(name);

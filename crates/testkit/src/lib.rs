@@ -1,5 +1,5 @@
 //! What the tests build traffic from: numbers that a seed determines, frames, compressed
-//! payloads, the heads of an upgrade, packets and capture files.
+//! payloads, the heads of an upgrade, TLS records, packets and capture files.
 //!
 //! Nothing here uses wscope, so that its unit tests and the programs under `tests/` can both use
 //! it, and so that no mistake of wscope is made twice.
@@ -9,6 +9,7 @@ mod frame;
 pub mod http2;
 mod noise;
 mod packet;
+pub mod tls;
 
 pub use compressor::Compressor;
 pub use frame::{Frame, KEY};

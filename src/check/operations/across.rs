@@ -4,7 +4,7 @@
 //! that connect again and again, and subscriptions that a client does not renew when it does. Input: a [`Record`] of each connection. Output: findings.
 //! RFC 6455 §4.1, §7.2.3; RFC 7692 §5.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::ops::Deref;
 
@@ -101,10 +101,12 @@ impl Record {
         self.accepted && other.accepted && self.waits_for(other) && !self.is(other)
     }
 
-    /// Whether `other`, asked while this one waits, is this one as a proxy carries it on with the other
-    /// HTTP, where no key tells.
+    /// Whether `other`, asked while this one waits, is this one as a proxy carries it on, where no key
+    /// tells as one of them is a stream.
     fn is_carried_by(&self, other: &Self) -> bool {
-        self.stream != other.stream && self.goes_on_as(other) && self.said.agrees(&other.said)
+        let keyless = self.stream || other.stream;
+        let apart = self.conversing.connection != other.conversing.connection;
+        keyless && apart && self.goes_on_as(other) && self.said.agrees(&other.said)
     }
 }
 
@@ -158,23 +160,24 @@ pub(super) fn findings(records: &BTreeMap<Conversing, Record>, found: &mut Found
     }
 }
 
-/// For each conversation the leg that carries it on with the other HTTP.
+/// For each conversation the leg that carries it on, where one of them is a stream.
 fn legs(records: &BTreeMap<Conversing, Record>) -> BTreeMap<Conversing, Conversing> {
     if !records.values().any(|record| record.stream) {
         return BTreeMap::new();
     }
-    let place = |record: &Record| (record.target, record.asked.packet);
-    let places: BTreeMap<_, _> = records
+    // Several streams can be asked for in one packet.
+    let first = Conversing::default();
+    let place = |record: &Record, of| (record.target, record.asked.packet, of);
+    let places: BTreeSet<_> = records
         .iter()
         .filter(|(_, record)| record.accepted)
-        .map(|(number, record)| (place(record), *number))
+        .map(|(number, record)| place(record, *number))
         .collect();
     let leg = |(number, record): (&Conversing, &Record)| {
-        let until = (record.target, record.answered.packet);
-        let mut inner = places
-            .range(place(record)..until.max(place(record)))
-            .take(LEGS);
-        let leg = inner.find_map(|(_, other)| {
+        let from = place(record, first);
+        let until = (record.target, record.answered.packet, first);
+        let mut inner = places.range(from..until.max(from)).take(LEGS);
+        let leg = inner.find_map(|(.., other)| {
             records
                 .get(other)
                 .filter(|other| record.is_carried_by(other))?;
@@ -361,7 +364,7 @@ mod tests {
         };
         Record {
             leg: Leg {
-                conversing: 1.into(),
+                conversing: u64::from(port).into(),
                 client: end(port),
                 server: end(80),
                 opened_with: None,
@@ -443,7 +446,17 @@ mod tests {
             [(1, Code::CompressionDeclined)]
         );
         let later = leg(2, 50, 60, false, &said);
-        assert_eq!(codes(&[outer, later]), [(1, Code::CompressionDeclined)]);
+        let declined = [(1, Code::CompressionDeclined)];
+        assert_eq!(codes(&[outer.clone(), later]), declined);
+        // Both legs can be HTTP/2.
+        let stream = |offers| Record {
+            offers,
+            ..leg(2, 20, 30, true, &said)
+        };
+        assert_eq!(
+            codes(&[outer.clone(), stream(false)]),
+            [(2, Code::OfferStripped)]
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a header line means in an upgrade.
 //!
 //! Job: a sentence and a rule for each header that a handshake has. Input: a [`Header`].
-//! Output: words. RFC 6455 §4.1, §4.2.2, §11.3; RFC 9110, RFC 6265, RFC 6454.
+//! Output: words. RFC 6455 §4.1, §4.2.2, §11.3; RFC 8441 §4; RFC 9110, RFC 9113,
+//! RFC 6265, RFC 6454.
 
 use crate::base::Peer;
 use crate::http::Header;
@@ -18,6 +19,20 @@ pub(super) fn meaning(header: &Header, from: Peer, switches: bool) -> (String, &
 
 fn request(name: &str, value: &[u8]) -> (&'static str, &'static str) {
     match name {
+        ":method" => (
+            "CONNECT, where HTTP/1.1 has GET: it opens a tunnel, here to a WebSocket",
+            "RFC 8441 §4",
+        ),
+        ":protocol" => (
+            "what is to be spoken on the stream; it stands for Upgrade and Connection",
+            "RFC 8441 §4",
+        ),
+        ":scheme" => ("https stands for wss, http for ws", "RFC 8441 §5"),
+        ":authority" => (
+            "the host and port that the client means, as Host says in HTTP/1.1",
+            "RFC 8441 §5",
+        ),
+        ":path" => ("the resource, with its query", "RFC 8441 §5"),
         "host" => ("the host and port that the client means", "RFC 9110 §7.2"),
         "upgrade" => (
             "the protocol that the client wants to go on with",
@@ -58,6 +73,8 @@ fn request(name: &str, value: &[u8]) -> (&'static str, &'static str) {
 
 fn response(name: &str, switches: bool) -> (&'static str, &'static str) {
     match name {
+        ":status" if switches => ("any 2xx accepts", "RFC 8441 §5"),
+        ":status" => ("only a 2xx accepts", "RFC 8441 §5"),
         "upgrade" if switches => ("the protocol that both go on with", "RFC 6455 §4.2.2"),
         "upgrade" => (
             "a protocol that the server could go on with",

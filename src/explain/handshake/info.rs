@@ -1,6 +1,7 @@
 //! The lines of a handshake with their meanings.
 //!
-//! Job: take both heads apart. Input: a [`ConnectionInfo`]. Output: a [`HandshakeInfo`].
+//! Job: take both heads apart. Input: a [`ConnectionInfo`]. Output: a [`HandshakeInfo`]. RFC 6455 §4,
+//! RFC 8441 §4, §5.
 
 use super::extensions::{self, ExtensionParameter};
 use super::headers;
@@ -104,10 +105,22 @@ fn request(handshake: &Handshake) -> Option<HeadInfo> {
         text(&head.target),
         head.version
     );
+    let (meaning, rule) = if handshake.is_http2() {
+        (
+            "the request as HTTP/1.1 would write it; HTTP/2 sends it as fields whose names begin with a colon",
+            "RFC 8441 §4",
+        )
+    } else {
+        (
+            "asks for the resource by this name; an upgrade is always a GET",
+            "RFC 6455 §4.1",
+        )
+    };
+    let meaning = meaning.to_owned();
     let first = LineInfo {
         line,
-        meaning: "asks for the resource by this name; an upgrade is always a GET".to_owned(),
-        rule: "RFC 6455 §4.1",
+        meaning,
+        rule,
     };
     Some(HeadInfo {
         from: Peer::Client,
@@ -120,15 +133,25 @@ fn response(handshake: &Handshake) -> Option<HeadInfo> {
     let head = handshake.response.as_ref()?;
     let line = format!("{} {} {}", head.version, head.status, text(&head.reason));
     let switches = head.switches();
-    let meaning = if switches {
-        "the server agrees: behind this head both sides speak WebSocket".to_owned()
-    } else {
-        "the server refuses: this stays HTTP".to_owned()
+    let (meaning, rule) = match (switches, handshake.is_http2()) {
+        (true, false) => (
+            "the server agrees: after this head both sides speak WebSocket",
+            "RFC 6455 §4.2.2",
+        ),
+        (true, true) => (
+            "the server agrees, as any 2xx says: after this head DATA frames carry WebSocket both ways",
+            "RFC 8441 §5",
+        ),
+        (false, false) => ("the server refuses: this stays HTTP", "RFC 6455 §4.2.2"),
+        (false, true) => (
+            "the server refuses: no WebSocket is on this stream",
+            "RFC 8441 §5",
+        ),
     };
     let first = LineInfo {
         line: line.trim_end().to_owned(),
-        meaning,
-        rule: "RFC 6455 §4.2.2",
+        meaning: meaning.to_owned(),
+        rule,
     };
     Some(HeadInfo {
         from: Peer::Server,

@@ -143,6 +143,13 @@ impl Head {
         }
     }
 
+    /// It as it was sent.
+    pub fn bytes(&self) -> [u8; Self::BYTES] {
+        let [_, l0, l1, l2] = self.length.to_be_bytes();
+        let [s0, s1, s2, s3] = (self.stream | u32::from(self.reserved) << 31).to_be_bytes();
+        [l0, l1, l2, self.kind.0, self.flags.0, s0, s1, s2, s3]
+    }
+
     /// Reads the head that `bytes` begin with.
     pub fn first(bytes: &[u8]) -> Option<Self> {
         bytes.first_chunk().map(Self::read)
@@ -197,7 +204,9 @@ mod tests {
 
     #[test]
     fn heads_are_read() {
-        let head = Head::read(&[0, 1, 2, 0, 9, 0x80, 0, 0, 5]);
+        let sent = [0, 1, 2, 0, 9, 0x80, 0, 0, 5];
+        let head = Head::read(&sent);
+        assert_eq!(head.bytes(), sent);
         assert_eq!((head.length, head.kind, head.stream), (258, Kind::DATA, 5));
         assert!(head.flags.end_stream() && head.flags.padded() && head.reserved);
         assert!(!head.is_plausible(16_384));

@@ -166,8 +166,7 @@ impl Streams {
 
     /// Both heads of a CONNECT are there.
     fn answered(&mut self, id: u32, out: &mut dyn Out) {
-        let server = &self.sides[Peer::Server];
-        let (connects, known) = (server.connects, server.has_settings && !server.missed);
+        let (connects, known) = self.sides[Peer::Server].advertises();
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
@@ -196,14 +195,15 @@ impl Streams {
 
     /// The server reset a CONNECT instead of answering it.
     pub(super) fn refused_by_reset(&mut self, id: u32, what: &str, at: Stamp) {
-        let connects = self.sides[Peer::Server].connects.is_some();
+        let (connects, known) = self.sides[Peer::Server].advertises();
         if let Some(stream) = self.streams.get_mut(&id)
             && let Role::Waiting(waiting) = &mut stream.role
-            && let Some((request, _)) = &waiting.request
-            && connects
+            && let Some((request, asked)) = &waiting.request
         {
-            let note = refused(request, what);
-            waiting.notes.push((note, at));
+            let asked = *asked;
+            let refusal = connects.map(|_| (refused(request, what), at));
+            let early = not_advertised(connects, known, asked).map(|note| (note, asked));
+            waiting.notes.extend(refusal.into_iter().chain(early));
         }
     }
 }

@@ -181,9 +181,7 @@ impl Streams {
                 self.sides[from].held_up.stream(head.stream);
                 let frame = DataFrame {
                     offset: stream.carried[from],
-                    length: head.length,
-                    padded: head.flags.padded(),
-                    ends: head.flags.end_stream(),
+                    head,
                     at: at.first,
                 };
                 for stall in [stream.stalls[from].take(), self.stalls[from]] {

@@ -219,6 +219,22 @@ fn a_connect_that_was_not_advertised_is_told() {
 }
 
 #[test]
+fn a_reset_of_what_was_not_advertised_is_told_as_that() {
+    let mut bench = Bench::new(Streams::new(Limits::default()));
+    let (client, _) = http2_opening();
+    bench.send(Peer::Client, &client);
+    bench.send(Peer::Server, &http2_settings(&[(8, 0)]));
+    bench.send(Peer::Client, &http2_head(1, &CONNECT));
+    bench.send(Peer::Server, &http2_numbers(kind::RST_STREAM, 1, &[1]));
+    let expected = [
+        "1 Refused /chat 0",
+        "1 h2-connect-not-advertised",
+        "1 ended reset by server PROTOCOL_ERROR",
+    ];
+    assert_eq!(bench.finish(), expected);
+}
+
+#[test]
 fn windows_count_padding_and_are_told_when_exceeded() {
     let mut bench = Bench::with_websocket();
     bench.send(Peer::Server, &http2_settings(&[(4, 100)]));

@@ -10,6 +10,7 @@ use super::table::{Column, Head};
 use crate::base::{Conversing, Peer};
 use crate::finding::Finding;
 use crate::output::outcome;
+use crate::stats::Traffic;
 use crate::tui::index::{Connection, Row};
 
 /// Columns of the table of connections.
@@ -78,7 +79,7 @@ impl Column for ConnectionColumn {
 impl ConnectionColumn {
     /// Which of two comes first.
     pub fn compare(self, a: &Connection, b: &Connection) -> Ordering {
-        let (left, right) = (a.totals(), b.totals());
+        let totals = |get: fn(&Traffic) -> u64| get(&a.totals()).cmp(&get(&b.totals()));
         match self {
             Self::Number => a.conversing().cmp(&b.conversing()),
             Self::Client => end(a, Peer::Client).cmp(&end(b, Peer::Client)),
@@ -88,10 +89,10 @@ impl ConnectionColumn {
             Self::State => state(a).cmp(&state(b)),
             Self::ClientWindow => window(a, Peer::Client).cmp(&window(b, Peer::Client)),
             Self::ServerWindow => window(a, Peer::Server).cmp(&window(b, Peer::Server)),
-            Self::Messages => left.messages.total().cmp(&right.messages.total()),
-            Self::Wire => left.websocket_bytes.cmp(&right.websocket_bytes),
-            Self::Payload => left.payload_bytes.cmp(&right.payload_bytes),
-            Self::Ratio => left.ratio().total_cmp(&right.ratio()),
+            Self::Messages => totals(|one| one.messages.total()),
+            Self::Wire => totals(|one| one.websocket_bytes),
+            Self::Payload => totals(|one| one.payload_bytes),
+            Self::Ratio => a.totals().ratio().total_cmp(&b.totals().ratio()),
             Self::Findings => a.findings.cmp(&b.findings),
             Self::Start => a.info.flow.first.time.cmp(&b.info.flow.first.time),
             Self::Duration => a.duration().cmp(&b.duration()),

@@ -1,6 +1,7 @@
-//! The findings as they are listed: by code, folded, some of them hidden.
+//! Lists whose lines stand in groups: findings by code, streams under their connection.
 //!
-//! Job: which lines the list has. Input: findings in their order, and choices. Output: [`Line`]s.
+//! Job: which groups have their lines below them, and which lines the list of findings has. Input:
+//! findings in their order, and choices. Output: [`Groups`], [`Line`]s.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,49 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::Conversing;
 use crate::finding::{Code, Finding, Severity};
 
-/// A line of the list.
+/// Groups of lines, each of which can be folded into one.
+#[derive(Debug, Clone)]
+pub struct Groups<K> {
+    /// Lines stand in groups.
+    pub folded: bool,
+    /// Groups whose lines are listed below them.
+    open: BTreeSet<K>,
+}
+
+impl<K> Default for Groups<K> {
+    fn default() -> Self {
+        Self {
+            folded: true,
+            open: BTreeSet::new(),
+        }
+    }
+}
+
+impl<K: Ord> Groups<K> {
+    /// Whether the lines of a group are listed.
+    pub fn is_open(&self, group: &K) -> bool {
+        self.open.contains(group)
+    }
+
+    /// Lists the lines of a group.
+    pub fn open(&mut self, group: K) {
+        self.open.insert(group);
+    }
+
+    /// Lists the lines of a group, or folds them.
+    pub fn turn(&mut self, group: K) {
+        if !self.open.remove(&group) {
+            self.open.insert(group);
+        }
+    }
+
+    /// What stands before a group.
+    pub fn mark(&self, group: &K) -> &'static str {
+        if self.is_open(group) { "▾" } else { "▸" }
+    }
+}
+
+/// A line of the list of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
     /// All findings of a code.
@@ -29,10 +72,8 @@ pub enum Line {
 pub struct Folds {
     /// The lines.
     pub lines: Vec<Line>,
-    /// Findings of one code stand together.
-    pub folded: bool,
-    /// Codes whose findings are listed one by one.
-    pub open: BTreeSet<Code>,
+    /// Which findings of one code stand together.
+    pub groups: Groups<Code>,
     /// Codes that are not listed.
     pub hidden: BTreeSet<Code>,
     /// The least severity that is listed.
@@ -50,8 +91,7 @@ impl Default for Folds {
     fn default() -> Self {
         Self {
             lines: Vec::new(),
-            folded: true,
-            open: BTreeSet::new(),
+            groups: Groups::default(),
             hidden: BTreeSet::new(),
             least: Severity::Note,
             version: 0,
@@ -80,7 +120,7 @@ impl Folds {
 
     /// Makes the lines of findings that are `ordered`.
     pub fn arrange(&mut self, all: &[(Conversing, Finding)], ordered: &[usize]) {
-        if !self.folded {
+        if !self.groups.folded {
             self.lines = ordered.iter().map(|place| Line::One(*place)).collect();
             return;
         }
@@ -102,7 +142,7 @@ impl Folds {
                 count: places.len(),
                 connections: connections.len(),
             });
-            if self.open.contains(&code) {
+            if self.groups.is_open(&code) {
                 self.lines.extend(places.into_iter().map(Line::One));
             }
         }

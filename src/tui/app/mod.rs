@@ -19,7 +19,7 @@ mod visible;
 
 pub use columns::{ConnectionColumn, FindingColumn, MessageColumn};
 pub use cursor::Cursor;
-pub use folds::{Folds, Line as FindingLine};
+pub use folds::{Folds, Groups, Line as FindingLine};
 pub use input::{Input, Typed};
 pub use lab::{Guess, LabState, LessonState};
 pub use live::{Live, Standing};
@@ -158,6 +158,8 @@ pub struct App {
     pub trail: Vec<Screen>,
     /// The table of connections.
     pub connections: Listed<ConnectionColumn>,
+    /// Which of them have their streams below them.
+    pub streams: Groups<u64>,
     /// The list of messages.
     pub messages: Visible,
     /// The selected message's place; it stays selected whatever is listed.
@@ -242,6 +244,7 @@ impl App {
             screen: Screen::default(),
             trail: Vec::new(),
             connections: Listed::new(ConnectionColumn::Number),
+            streams: Groups::default(),
             messages: Visible::default(),
             place: None,
             follow: false,
@@ -347,6 +350,20 @@ impl App {
             let key = self.message.key?;
             self.index.connection(key.conversing)
         }
+    }
+
+    /// Whether all messages in the list are of one conversation.
+    pub fn of_one(&self) -> bool {
+        let scope = self.messages.scope;
+        scope.is_some_and(|scope| {
+            let connection = self.index.connection(scope);
+            connection.is_none_or(|one| !one.is_transport())
+        })
+    }
+
+    /// Whether lines of the list that is shown stand in groups, or could.
+    pub fn has_groups(&self) -> bool {
+        self.screen != Screen::Connections || self.index.transports > 0
     }
 
     /// How the connection ended whose messages are listed, in their order.

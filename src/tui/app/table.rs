@@ -111,6 +111,8 @@ pub struct Listed<C> {
     pub table: Table<C>,
     /// The lines: places in the index's list.
     pub order: Vec<usize>,
+    /// How much of the index's list they were made of.
+    pub known: usize,
 }
 
 impl<C: Column> Listed<C> {
@@ -119,6 +121,7 @@ impl<C: Column> Listed<C> {
         Self {
             table: Table::new(column),
             order: Vec::new(),
+            known: 0,
         }
     }
 
@@ -129,15 +132,40 @@ impl<C: Column> Listed<C> {
         shown: impl Fn(&T) -> bool,
         compare: impl Fn(C, &T, &T) -> Ordering,
     ) {
-        let (column, backwards) = self.table.sort;
-        let mut lines: Vec<_> = all
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| shown(one))
-            .collect();
-        lines.sort_by(|(_, a), (_, b)| directed(compare(column, a, b), backwards));
-        self.order = lines.into_iter().map(|(place, _)| place).collect();
+        let lines = all.iter().enumerate();
+        let lines = lines.filter(|(_, one)| shown(one));
+        self.order = lines.map(|(place, _)| place).collect();
+        self.known = all.len();
+        sort(&mut self.order, self.table.sort, all, &compare);
     }
+
+    /// Lists after each line what is `under` it, sorted as the table is.
+    pub fn unfold<T>(
+        &mut self,
+        all: &[T],
+        under: impl Fn(&T) -> Vec<usize>,
+        compare: impl Fn(C, &T, &T) -> Ordering,
+    ) {
+        for place in std::mem::take(&mut self.order) {
+            self.order.push(place);
+            let mut lines = all.get(place).map(&under).unwrap_or_default();
+            sort(&mut lines, self.table.sort, all, &compare);
+            self.order.append(&mut lines);
+        }
+    }
+}
+
+/// Sorts places of `all`; equals stay in their order.
+fn sort<C: Copy, T>(
+    lines: &mut [usize],
+    (column, backwards): (C, bool),
+    all: &[T],
+    compare: impl Fn(C, &T, &T) -> Ordering,
+) {
+    lines.sort_by(|a, b| match (all.get(*a), all.get(*b)) {
+        (Some(a), Some(b)) => directed(compare(column, a, b), backwards),
+        _ => Ordering::Equal,
+    });
 }
 
 /// The order of two in a list that is sorted backwards or not.

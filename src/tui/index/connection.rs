@@ -5,7 +5,8 @@
 use std::ops::Deref;
 
 use crate::deflate::Agreement;
-use crate::event::{ConnectionEnd, ConnectionInfo, UnderTls, Upgrade};
+use crate::event::{ConnectionEnd, ConnectionInfo, TransportEnd, UnderTls, Upgrade};
+use crate::http::Handshake;
 use crate::page::words;
 use crate::stats::Summary;
 use crate::tls::Why;
@@ -23,6 +24,11 @@ pub struct Connection {
     pub gone: u64,
     /// How it ended, where that was reported.
     pub end: Option<ConnectionEnd>,
+    /// The places of the WebSockets on its streams, where it is a connection of HTTP/2: its totals,
+    /// findings and rows are theirs together.
+    pub streams: Vec<usize>,
+    /// The host that the first of them asked for.
+    host: String,
 }
 
 impl Connection {
@@ -34,6 +40,42 @@ impl Connection {
             rows: Vec::new(),
             gone: 0,
             end: None,
+            streams: Vec::new(),
+            host: String::new(),
+        }
+    }
+
+    /// The connection of HTTP/2 under a stream.
+    pub fn under(stream: &ConnectionInfo) -> Self {
+        let host = stream.handshake.as_deref().and_then(Handshake::host);
+        let info = ConnectionInfo {
+            conversing: stream.conversing.connection.into(),
+            flow: stream.flow,
+            upgrade: Upgrade::Accepted,
+            handshake: None,
+            agreement: Agreement::Unknown,
+            inferred: false,
+            tls: stream.tls.clone(),
+            proxied_from: stream.proxied_from.clone(),
+        };
+        Self {
+            host: host.unwrap_or_default(),
+            ..Self::new(info)
+        }
+    }
+
+    /// Whether it is a connection of HTTP/2 with streams that are listed themselves.
+    pub fn is_transport(&self) -> bool {
+        !self.streams.is_empty()
+    }
+
+    /// It ended, with all its streams.
+    pub fn transport_ended(&mut self, end: &TransportEnd) {
+        self.summary.info.flow = end.flow;
+        self.summary.ending = end.ending;
+        self.summary.last = end.last;
+        for (peer, totals) in end.tcp.iter() {
+            self.summary.peers[peer].tcp = *totals;
         }
     }
 
@@ -56,8 +98,17 @@ impl Connection {
     }
 
     /// Host and target of the request, as far as they were captured; of TLS that could not be read
-    /// the server's name, and the code of the reason.
+    /// the server's name, and the code of the reason; of a connection of HTTP/2 the host, and how
+    /// many streams are listed.
     pub fn target(&self) -> String {
+        if self.is_transport() {
+            let streams = words::count(self.streams.len() as u64, "stream");
+            return [self.host.as_str(), &streams].join(if self.host.is_empty() {
+                ""
+            } else {
+                ", "
+            });
+        }
         match self.summary.info.tls.as_ref().filter(|_| self.is_unread) {
             Some(facts) => {
                 let name = facts.name.as_deref().unwrap_or("TLS");

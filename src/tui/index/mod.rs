@@ -32,7 +32,7 @@ pub use study::{Answer, Study};
 use std::collections::{HashMap, VecDeque};
 
 use crate::base::{Conversing, Timestamp};
-use crate::event::UnderTls;
+use crate::event::{ConnectionInfo, UnderTls};
 use crate::filter::Ends;
 use crate::finding::{Code, Finding, Severity};
 use crate::stats::{Leg, same_sessions};
@@ -46,6 +46,12 @@ const FINDINGS: usize = 100_000;
 
 /// Messages of which it is kept which one answers them.
 const ANSWERS: usize = 1 << 20;
+
+/// What is listed with a conversation in it: itself, and the connection under a stream.
+fn bearing(conversing: Conversing) -> impl Iterator<Item = Conversing> {
+    let under = conversing.on_stream().map(|_| conversing.connection.into());
+    std::iter::once(conversing).chain(under)
+}
 
 /// Rows with the bytes of their previews.
 #[derive(Debug, Default)]
@@ -65,6 +71,10 @@ pub struct Index {
     /// Bytes that rows may take; 0 for any number.
     pub bound: usize,
     connections: Vec<Connection>,
+    /// Connections of HTTP/2 among them.
+    pub transports: usize,
+    /// Characters of the longest of their numbers, streams included.
+    pub widest: usize,
     places: HashMap<Conversing, usize, foldhash::fast::RandomState>,
     /// Findings with their conversations.
     pub findings: Vec<(Conversing, Finding)>,
@@ -111,7 +121,8 @@ impl Index {
         };
         self.first += chunk.rows.len();
         let first = u32::try_from(self.first).unwrap_or(u32::MAX);
-        let mut touched: Vec<_> = chunk.rows.iter().map(Row::conversing).collect();
+        let rows = chunk.rows.iter();
+        let mut touched: Vec<_> = rows.flat_map(|row| bearing(row.conversing())).collect();
         touched.sort_unstable();
         touched.dedup();
         for number in touched {
@@ -172,13 +183,12 @@ impl Index {
         };
         row.preview_start = u32::try_from(chunk.previews.len()).unwrap_or(u32::MAX);
         chunk.previews.extend_from_slice(preview);
-        if let Some(connection) = self
-            .places
-            .get(&row.conversing())
-            .and_then(|place| self.connections.get_mut(*place))
-        {
-            connection.rows.push(place);
-            connection.summary.message(&row.facts());
+        for number in bearing(row.conversing()) {
+            let known = self.places.get(&number);
+            if let Some(connection) = known.and_then(|at| self.connections.get_mut(*at)) {
+                connection.rows.push(place);
+                connection.summary.message(&row.facts());
+            }
         }
         self.series.add(&row);
         self.rates.add(&row);
@@ -200,8 +210,10 @@ impl Index {
                 if let Some(connection) = self.connection_mut(number) {
                     connection.summary.info = (**info).clone();
                 } else {
-                    self.places.insert(number, self.connections.len());
-                    self.connections.push(Connection::new((**info).clone()));
+                    if number.on_stream().is_some() {
+                        self.stream(info);
+                    }
+                    self.list(Connection::new((**info).clone()));
                 }
             }
             Item::Tls(told) => self.tls(told),
@@ -210,6 +222,11 @@ impl Index {
                 if let Some(connection) = self.connection_mut(end.conversing) {
                     connection.summary.end(end);
                     connection.end = Some(**end);
+                }
+            }
+            Item::Transport(end) => {
+                if let Some(connection) = self.connection_mut(end.flow.number.into()) {
+                    connection.transport_ended(end);
                 }
             }
             Item::Recognised(number, recognised) => {
@@ -230,22 +247,52 @@ impl Index {
         }
     }
 
+    fn list(&mut self, connection: Connection) {
+        let number = connection.conversing();
+        self.widest = self.widest.max(number.to_string().len());
+        self.places.insert(number, self.connections.len());
+        self.connections.push(connection);
+    }
+
+    /// A stream is listed next: so is the connection under it, from the first one on.
+    fn stream(&mut self, info: &ConnectionInfo) {
+        let under = info.conversing.connection.into();
+        if !self.places.contains_key(&under) {
+            self.list(Connection::under(info));
+        }
+        let place = self.connections.len();
+        if let Some(connection) = self.connection_mut(under) {
+            let is_first = !connection.is_transport();
+            connection.streams.push(place);
+            self.transports += usize::from(is_first);
+        }
+    }
+
     /// A TLS connection is listed by itself where nothing that it carries is.
     fn tls(&mut self, told: &UnderTls) {
         let number = told.conversing;
-        if let Some(connection) = self.connection_mut(number) {
-            connection.summary.info.tls = Some(Box::new(told.facts.clone()));
-        } else if told.facts.status != tls::Status::Read && !told.told {
-            self.places.insert(number, self.connections.len());
-            self.connections.push(Connection::unread(told));
+        let Some(connection) = self.connection_mut(number) else {
+            if told.facts.status != tls::Status::Read && !told.told {
+                self.list(Connection::unread(told));
+            }
+            return;
+        };
+        let facts = Some(Box::new(told.facts.clone()));
+        connection.summary.info.tls.clone_from(&facts);
+        for place in connection.streams.clone() {
+            if let Some(stream) = self.connections.get_mut(place) {
+                stream.summary.info.tls.clone_from(&facts);
+            }
         }
     }
 
     fn finding(&mut self, number: Conversing, finding: &Finding) {
         let severity = finding.code.severity();
         *self.by_code.entry(finding.code).or_default() += 1;
-        if let Some(connection) = self.connection_mut(number) {
-            connection.summary.finding(severity);
+        for number in bearing(number) {
+            if let Some(connection) = self.connection_mut(number) {
+                connection.summary.finding(severity);
+            }
         }
         let place = finding.message.and_then(|n| self.find(number, n));
         if let Some(at) = place.and_then(|place| place.checked_sub(self.first)) {
@@ -307,14 +354,15 @@ impl Index {
         preview().unwrap_or_default()
     }
 
-    /// All connections, in the order they became known.
+    /// All connections, in the order they became known; connections of HTTP/2 before their streams.
     pub fn connections(&self) -> &[Connection] {
         &self.connections
     }
 
     /// The WebSocket connections, and upgrades that were refused.
     pub fn websockets(&self) -> impl Iterator<Item = &Connection> {
-        self.connections.iter().filter(|one| !one.is_unread)
+        let all = self.connections.iter();
+        all.filter(|one| !one.is_unread && !one.is_transport())
     }
 
     /// How they ended, as far as that was reported.
@@ -349,7 +397,13 @@ impl Index {
 
     /// The place of a message.
     pub fn find(&self, connection: Conversing, message: u64) -> Option<usize> {
-        let connection = self.connection(connection)?;
+        let mut connection = self.connection(connection)?;
+        // Messages are numbered on each stream: a number alone names one where there is one stream.
+        match connection.streams.as_slice() {
+            [] => {}
+            [only] => connection = self.connections.get(*only)?,
+            _ => return None,
+        }
         let nth = message.checked_sub(1)?.checked_sub(connection.gone)?;
         let nth = usize::try_from(nth).ok()?;
         connection

@@ -10,7 +10,9 @@ use super::asked::{Asked, Asker};
 use super::row::Row;
 use crate::base::{Conversing, Timestamp};
 use crate::check::Operations;
-use crate::event::{ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer, UnderTls};
+use crate::event::{
+    ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer, TransportEnd, UnderTls,
+};
 use crate::finding::Finding;
 use crate::stats::Close;
 use crate::subprotocol::Recognised;
@@ -34,6 +36,8 @@ pub enum Item {
     Answer(Conversing, u64, u64),
     /// A connection ended.
     End(Box<ConnectionEnd>),
+    /// The connection under several streams ended.
+    Transport(Box<TransportEnd>),
 }
 
 /// A row or an item.
@@ -70,6 +74,7 @@ impl Batch {
             Item::Connection(_) | Item::Tls(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
+            Item::Transport(_) => size_of::<TransportEnd>(),
         };
         self.entries.push_back(Entry::Item(item));
     }
@@ -181,8 +186,9 @@ impl Renderer for Teller {
                 conversing,
                 recognised,
             } => batch.item(Item::Recognised(conversing, *recognised)),
-            Event::Pending(_) | Event::Transport(_) => {}
+            Event::Pending(_) => {}
             Event::End(end) => batch.item(Item::End(Box::new(*end))),
+            Event::Transport(end) => batch.item(Item::Transport(Box::new(*end))),
         });
         self.operations.event(event, &mut |number, finding| {
             out.add(|batch| batch.item(Item::Finding(number, Box::new(finding))));

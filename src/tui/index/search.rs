@@ -111,7 +111,7 @@ pub fn write_matching(
     path: &Path,
 ) -> io::Result<u64> {
     let options = Options {
-        only: connection.map(Only::from).unwrap_or_default(),
+        only: connection.map(Only::over).unwrap_or_default(),
         detail: Detail::Payloads,
         ..options
     };

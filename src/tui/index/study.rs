@@ -154,7 +154,7 @@ impl Run {
     fn tune(&self, connection: Option<Conversing>) -> Result<Answer, String> {
         let options = Options {
             detail: Detail::Payloads,
-            only: connection.map(Only::from).unwrap_or_default(),
+            only: connection.map(Only::over).unwrap_or_default(),
             ..self.options.clone()
         };
         let mut feed = self.feed()?;

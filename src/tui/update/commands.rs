@@ -4,7 +4,9 @@
 //! changed, and effects.
 
 use super::screens::go;
-use super::{findings, folds, jumps, lab, lists, menu, message, spot, study, transcript};
+use super::{
+    connections, findings, folds, jumps, lab, lists, menu, message, spot, study, transcript,
+};
 use crate::output::text::TimeFormat;
 use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, StatsPane, Tab, Writing};
 use crate::tui::effect::Effect;
@@ -346,8 +348,8 @@ fn enter(app: &mut App) {
     match app.screen {
         Screen::Connections => {
             let number = app.connection().map(|connection| connection.conversing());
-            if let Some(number) = number {
-                lists::scope(app, Some(number));
+            if !connections::turn(app) && number.is_some() {
+                lists::scope(app, number);
                 go(app, Screen::Messages);
             }
         }
@@ -446,6 +448,10 @@ fn no_more(by: isize) -> String {
 fn all_messages(app: &mut App) {
     let to = match (app.screen, app.messages.scope) {
         (Screen::Messages, None) => app.message.key.map(|key| key.conversing),
+        (Screen::Connections, _) => {
+            let selected = app.connection().filter(|one| one.is_transport());
+            selected.map(|one| one.conversing())
+        }
         _ => None,
     };
     lists::scope(app, to);

@@ -4,7 +4,7 @@
 //! state changed.
 
 use super::screens::go;
-use super::{folds, message};
+use super::{connections, folds, message};
 use crate::tui::app::{App, FindingLine, Screen, Tab};
 
 /// Opens a code, folds it, or goes to where a finding stands.
@@ -12,9 +12,7 @@ pub(super) fn enter(app: &mut App) {
     let line = app.findings.table.cursor.selected;
     match app.folds.lines.get(line) {
         Some(FindingLine::Group { code, .. }) => {
-            if !app.folds.open.remove(code) {
-                app.folds.open.insert(*code);
-            }
+            app.folds.groups.turn(*code);
             app.folds.changed();
             folds::arrange(app);
         }
@@ -38,14 +36,7 @@ fn go_to(app: &mut App) {
         }
         return;
     }
-    let all = app.index.connections();
-    let at = app
-        .connections
-        .order
-        .iter()
-        .position(|place| all.get(*place).is_some_and(|c| c.conversing() == number));
-    if let Some(at) = at {
-        app.connections.table.cursor.selected = at;
+    if connections::select(app, number) {
         go(app, Screen::Connections);
     }
 }

@@ -1,11 +1,12 @@
-//! Which findings are listed.
+//! Which findings are listed, and what is folded.
 //!
 //! Job: keep the lines of their list in step with the index and with what is folded and hidden. Input:
 //! commands. Output: the state changed.
 
+use super::connections;
 use crate::base::Conversing;
 use crate::finding::{Code, Finding, Severity};
-use crate::tui::app::{App, FindingColumn, FindingLine};
+use crate::tui::app::{App, FindingColumn, FindingLine, Screen};
 use crate::tui::keymap::Command;
 
 /// Brings the lines up to date.
@@ -50,10 +51,14 @@ fn code(app: &App) -> Option<Code> {
 
 /// What is folded or hidden.
 pub(super) fn command(app: &mut App, command: Command) {
+    if app.screen == Screen::Connections {
+        connections::fold(app);
+        return;
+    }
     let code = code(app);
     let folds = &mut app.folds;
     match (command, code) {
-        (Command::Fold, _) => folds.folded = !folds.folded,
+        (Command::Fold, _) => folds.groups.folded = !folds.groups.folded,
         (Command::Hide, Some(code)) => {
             folds.hidden.insert(code);
             app.notice = Some(format!("{code} is hidden; D shows what is hidden"));

@@ -41,7 +41,7 @@ pub(super) fn to(app: &mut App, key: Key) {
         Screen::Transcript => true,
         Screen::Messages => {
             let scope = app.messages.scope;
-            if scope.is_some_and(|scope| scope != key.conversing) {
+            if scope.is_some_and(|scope| !scope.has(key.conversing)) {
                 lists::scope(app, Some(key.conversing));
             }
             let line = app
@@ -115,7 +115,7 @@ pub(super) fn seek(app: &mut App) {
     };
     let is_meant = |place: &usize| {
         let of = app.index.get(*place).map(Row::conversing);
-        matches.get(*place) && (scope.is_none() || scope == of)
+        matches.get(*place) && scope.is_none_or(|scope| of.is_some_and(|of| scope.has(of)))
     };
     let mut found = (from..matches.answered).find(is_meant);
     let all = matches.answered >= app.index.len();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::lists;
+use super::{connections, lists};
 use crate::lesson::{Content, Ground, Instruction, Item};
 use crate::tui::app::{
     App, Folds, Guess, Input, LabPrompt, LessonState, Load, Prompt, Screen, StudyState, Tab,
@@ -438,7 +438,7 @@ fn take(app: &mut App, taken: Taken) {
         app.index.take(batch);
     }
     app.load.loaded = Some(taken.loaded);
-    lists::order(app);
+    connections::order(app);
     app.messages.scope = None;
     lists::scope(app, Some(taken.conversing));
     let Some(state) = &mut app.lab else { return };

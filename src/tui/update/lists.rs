@@ -5,39 +5,14 @@
 
 use std::sync::Arc;
 
+use super::connections::order;
 use super::folds;
 use crate::base::Conversing;
-
 use crate::filter::Filter;
-use crate::tui::app::{AnyTable, App, ConnectionColumn, Cursor, Matches, SORTABLE, Screen};
+use crate::tui::app::{AnyTable, App, Cursor, Matches, SORTABLE, Screen};
 use crate::tui::effect::Effect;
-use crate::tui::index::Connection;
 use crate::tui::layout;
 use crate::tui::message::Key;
-
-/// Connections that are sorted again whenever something comes; more are when it is asked for.
-const LIVE: usize = 5_000;
-
-/// Makes the table of connections anew.
-pub(super) fn order(app: &mut App) {
-    let all = app.index.connections();
-    let listed = &mut app.connections;
-    if app.matches.is_none() && listed.order.len() > LIVE && app.load.loaded.is_none() {
-        let known = listed.order.len();
-        listed.order.extend(known..all.len());
-        return;
-    }
-    let selected = listed.order.get(listed.table.cursor.selected).copied();
-    let matches = app.matches.as_ref();
-    let shown = |one: &Connection| matches.is_none_or(|matches| matches.means(one));
-    listed.arrange(all, shown, ConnectionColumn::compare);
-    // The first line stays selected until somebody chooses another one.
-    let moved = listed.table.cursor.selected > 0;
-    let at = selected.filter(|_| moved);
-    if let Some(at) = at.and_then(|place| listed.order.iter().position(|at| *at == place)) {
-        listed.table.cursor.selected = at;
-    }
-}
 
 /// Goes on with what takes long.
 pub(super) fn work(app: &mut App) -> bool {
@@ -122,7 +97,7 @@ pub(super) fn scope(app: &mut App, connection: Option<Conversing>) {
         app.messages.reset();
         let keep = app.place.filter(|place| {
             let row = app.index.get(*place);
-            connection.is_none_or(|c| row.is_some_and(|row| row.conversing() == c))
+            connection.is_none_or(|c| row.is_some_and(|row| c.has(row.conversing())))
         });
         app.messages.table.cursor = Cursor::default();
         select_place(app, keep);
@@ -228,7 +203,7 @@ pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
     how(table);
     match app.screen {
         Screen::Connections => {
-            app.connections.order.clear();
+            app.connections.known = 0;
             order(app);
         }
         Screen::Messages => {

@@ -347,7 +347,11 @@ pub(super) fn jump(app: &mut App, connection: Conversing, message: u64) -> bool 
         ));
         return false;
     };
-    if app.messages.scope.is_some_and(|scope| scope != connection) {
+    if app
+        .messages
+        .scope
+        .is_some_and(|scope| !scope.has(connection))
+    {
         lists::scope(app, Some(connection));
     }
     app.follow = false;

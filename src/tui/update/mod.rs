@@ -4,6 +4,7 @@
 //! [`Action`]. Output: the state changed, and [`Effect`]s. Nothing here reads, writes or waits.
 
 mod commands;
+mod connections;
 mod findings;
 mod folds;
 mod jumps;
@@ -86,7 +87,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Resize(width, height) => app.size = (width, height),
         Action::Batch(batch) => {
             take(app, &batch);
-            lists::order(app);
+            connections::order(app);
         }
         Action::Standing(standing) => {
             if let Some(live) = &mut app.live {

@@ -15,11 +15,11 @@ pub(super) fn settle(app: &mut App) {
     if app.screen != Screen::Transcript {
         return;
     }
-    let of = app
-        .message
-        .key
-        .map(|key| key.conversing)
-        .or_else(|| app.index.connections().first().map(|one| one.conversing()));
+    let of = app.message.key.map(|key| key.conversing).or_else(|| {
+        let all = app.index.connections().iter();
+        let mut all = all.filter(|one| !one.is_transport());
+        all.next().map(|one| one.conversing())
+    });
     let changed = app.transcript.conversing() != of;
     app.transcript.arrange(of, &app.index);
     let last = app.transcript.rows.len().saturating_sub(1);

@@ -9,6 +9,7 @@ use super::brush::{Brush, safe};
 use crate::filter;
 use crate::page::words;
 use crate::tui::app::{App, Input, LabPrompt, Prompt, Screen, Writing};
+use crate::tui::keymap::Command;
 
 /// From so many columns on there is room for our own name.
 const WIDE: u16 = 100;
@@ -272,6 +273,7 @@ pub(super) fn keys(app: &App, area: Rect, brush: &mut Brush<'_>) {
             .active(&app.places())
             .into_iter()
             .flat_map(|(_, bindings)| bindings)
+            .filter(|binding| binding.command != Command::Fold || app.has_groups())
             .filter_map(|binding| Some((binding.keys.first()?.name(), binding.hint?)))
             .collect()
     };

@@ -19,16 +19,17 @@ use crate::output::outcome;
 use crate::output::text::TimeFormat;
 use crate::page::{Kind, Sheet, words};
 use crate::tcp::Ending;
-use crate::tui::app::{App, Column, ConnectionColumn, Screen};
+use crate::tui::app::{App, Column, ConnectionColumn, Matches, Screen};
 use crate::tui::index::Connection;
 use crate::tui::layout::{self, Areas};
 
 /// The columns that are seen.
 fn columns(app: &App, area: Rect) -> Vec<Placed<ConnectionColumn>> {
-    let last = app.index.connections().last();
-    let number = last.map_or(0, |last| last.conversing().to_string().len());
+    // A mark stands before connections whose streams are folded: as wide as a dot and a digit.
+    let mark = if app.index.transports > 0 { 5 } else { 3 };
+    let number = app.index.widest.max(mark);
     table::place(&app.connections.table, area, |column, _| match column {
-        ConnectionColumn::Number => u16::try_from(number).unwrap_or(4).max(3),
+        ConnectionColumn::Number => u16::try_from(number).unwrap_or(5),
         ConnectionColumn::Client | ConnectionColumn::Server => ends(app, column),
         // What the columns up to the ratio leave.
         ConnectionColumn::Target => area.width.saturating_sub(97).clamp(14, 50),
@@ -182,6 +183,10 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
     let totals = connection.totals();
     let flow = &connection.info.flow;
     match column {
+        ConnectionColumn::Number if connection.is_transport() => {
+            let number = connection.conversing().connection;
+            format!("{} {number}", app.streams.mark(&number))
+        }
         ConnectionColumn::Number => connection.conversing().to_string(),
         ConnectionColumn::Client => flow.client().to_string(),
         ConnectionColumn::Server => flow.server().to_string(),
@@ -192,8 +197,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         ConnectionColumn::ServerWindow => window(connection, Peer::Server),
         ConnectionColumn::Messages => match &app.matches {
             Some(matches) => {
-                let found = matches.by_connection.get(&connection.conversing());
-                let found = words::brief(found.copied().unwrap_or(0));
+                let found = words::brief(found(app, matches, connection));
                 format!("{found}/{}", totals.messages.total())
             }
             None => words::brief(totals.messages.total()),
@@ -224,6 +228,17 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         }
         ConnectionColumn::Duration => words::seconds(connection.duration()),
     }
+}
+
+/// Messages of a connection, or on all its streams, that match.
+fn found(app: &App, matches: &Matches, connection: &Connection) -> u64 {
+    let of = |one: &Connection| {
+        let found = matches.by_connection.get(&one.conversing());
+        found.copied().unwrap_or(0)
+    };
+    let all = app.index.connections();
+    let streams = connection.streams.iter().filter_map(|at| all.get(*at));
+    of(connection) + streams.map(of).sum::<u64>()
 }
 
 /// The end of a text that is too long for a column: paths differ there.
@@ -274,7 +289,7 @@ fn state(connection: &Connection) -> String {
 /// `15` keeps its window, `15r` resets it, `no` does not compress.
 fn window(connection: &Connection, peer: Peer) -> String {
     match (&connection.info.agreement, connection.info.parameters()) {
-        _ if connection.is_unread => "-".to_owned(),
+        _ if connection.is_unread || connection.is_transport() => "-".to_owned(),
         (Agreement::Unknown, _) => "?".to_owned(),
         (_, None) => "no".to_owned(),
         (_, Some(both)) => {

@@ -21,6 +21,9 @@ use crate::tui::index::Connection;
 /// Columns before the text of a row.
 const TEXT: u16 = 12;
 
+/// Streams that are named.
+const STREAMS: usize = 32;
+
 /// All of the selected connection.
 pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let Some(connection) = app.connection().filter(|_| area.height > 0) else {
@@ -30,14 +33,24 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     brush.style(area, 0, theme.head());
     let flow = &connection.info.flow;
     let head = format!(
-        "Connection {}  {} → {}",
+        "Connection {}  {} → {}{}",
         connection.conversing(),
         flow.client(),
-        flow.server()
+        flow.server(),
+        if connection.is_transport() {
+            ", HTTP/2"
+        } else {
+            ""
+        }
     );
     brush.text(area, 0, &head, theme.head());
     let mut at = 1;
-    for (name, text) in rows(connection, app.redact) {
+    let rows = if connection.is_transport() {
+        of_streams(app, connection)
+    } else {
+        rows(connection, app.redact)
+    };
+    for (name, text) in rows {
         if text.is_empty() {
             continue;
         }
@@ -99,6 +112,8 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
             ("advice", why.map_or("", Why::advice).to_owned()),
         ];
     }
+    let stream = connection.conversing().on_stream();
+    let below = if stream.is_some() { "stream" } else { "tcp" };
     vec![
         ("end", end(connection, redact)),
         ("same as", words::same_as(connection.same_as)),
@@ -125,15 +140,77 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
         ("agreed", part(Handshake::agreed)),
         ("client", side(Peer::Client)),
         ("server", side(Peer::Server)),
-        (
-            "missing",
-            match connection.totals().tcp.missing_bytes {
-                0 => String::new(),
-                bytes => format!("{} not in the capture", words::count(bytes, "byte")),
-            },
-        ),
-        ("tcp", words::ending(connection.ending)),
+        ("missing", missing(connection)),
+        (below, words::ending(connection.ending)),
     ]
+}
+
+/// What the streams of a connection of HTTP/2 have in common, and come to.
+fn of_streams(app: &App, connection: &Connection) -> Vec<(&'static str, String)> {
+    let facts = connection.info.tls.as_deref();
+    let mut tcp = words::ending(connection.ending);
+    for (peer, totals) in connection.peers.iter() {
+        let totals = totals.tcp;
+        if totals.packets > 0 {
+            let packets = words::count(totals.packets, "packet");
+            let bytes = words::brief(totals.payload_bytes);
+            let _ = write!(tcp, "; {peer} {packets}, {bytes} bytes");
+        }
+    }
+    let side = |peer: Peer| traffic(&connection.peers[peer]);
+    vec![
+        ("streams", streams(app, connection)),
+        ("proxied", words::proxied(&connection.info.proxied_from)),
+        ("tls", facts.map(words::tls).unwrap_or_default()),
+        (
+            "certificate",
+            facts.map(words::certificate).unwrap_or_default(),
+        ),
+        ("client", side(Peer::Client)),
+        ("server", side(Peer::Server)),
+        ("missing", missing(connection)),
+        ("tcp", tcp),
+    ]
+}
+
+/// What is on them, and their numbers.
+fn streams(app: &App, connection: &Connection) -> String {
+    let all = app.index.connections();
+    let streams = connection.streams.iter().filter_map(|at| all.get(*at));
+    let is_websocket = |one: &&Connection| one.info.upgrade.is_websocket();
+    let websockets = streams.clone().filter(is_websocket).count();
+    let mut text = words::count(websockets as u64, "WebSocket");
+    match connection.streams.len() - websockets {
+        0 => {}
+        others => {
+            let _ = write!(text, ", {others} refused or not answered");
+        }
+    }
+    let numbers = streams.take(STREAMS).map(|one| one.conversing().stream);
+    let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+    let more = if connection.streams.len() > STREAMS {
+        ", …"
+    } else {
+        ""
+    };
+    let _ = write!(text, ", on {}{more}", numbers.join(", "));
+    text
+}
+
+fn missing(connection: &Connection) -> String {
+    let bytes = match connection.stream {
+        Some(stream) => stream.missing.client.saturating_add(stream.missing.server),
+        None => connection.totals().tcp.missing_bytes,
+    };
+    let most = if connection.stream.is_some() {
+        "at most "
+    } else {
+        ""
+    };
+    match bytes {
+        0 => String::new(),
+        bytes => format!("{most}{} not in the capture", words::count(bytes, "byte")),
+    }
 }
 
 fn traffic(totals: &Traffic) -> String {

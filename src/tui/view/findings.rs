@@ -28,7 +28,7 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<FindingColumn>> {
     table::place(table, area, |column, left| match column {
         FindingColumn::Severity => 8,
         FindingColumn::Time => app.time.short_columns(),
-        FindingColumn::Connection => 4,
+        FindingColumn::Connection => u16::try_from(app.index.widest).unwrap_or(9).max(4),
         FindingColumn::Message => 5,
         FindingColumn::Packet => 7,
         FindingColumn::Code => code.and_then(|code| u16::try_from(code).ok()).unwrap_or(4),
@@ -54,8 +54,8 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
                 connections,
             } => {
                 let counts = (*count, *connections);
-                let opened = app.folds.open.contains(code);
-                let cell = |one: &Placed<_>| group(*code, counts, opened, *one, theme);
+                let mark = app.folds.groups.mark(code);
+                let cell = |one: &Placed<_>| group(*code, counts, mark, *one, theme);
                 columns.iter().map(cell).collect()
             }
             FindingLine::One(place) => {
@@ -140,17 +140,14 @@ fn code_at(app: &App, line: usize) -> Option<Code> {
 fn group(
     code: Code,
     (count, connections): (usize, usize),
-    opened: bool,
+    mark: &str,
     at: Placed<FindingColumn>,
     theme: Theme<'_>,
 ) -> Cell {
     let severity = code.severity();
     match at.column {
         FindingColumn::Severity => (severity.name().to_owned(), theme.severity(severity)),
-        FindingColumn::Time => {
-            let mark = if opened { "▾" } else { "▸" };
-            (format!("{mark}{count:>7} ×"), theme.bold())
-        }
+        FindingColumn::Time => (format!("{mark}{count:>7} ×"), theme.bold()),
         FindingColumn::Code => (code.name().to_owned(), theme.bold()),
         FindingColumn::Text => {
             let on = count_of(connections as u64, "connection");

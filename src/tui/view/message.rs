@@ -99,9 +99,10 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
 fn summary(app: &App, row: &Row) -> String {
     let marks = format::flags(row);
     let size = row.payload().map_or("?".to_owned(), words::brief);
-    let of = match app.messages.scope {
-        Some(_) => String::new(),
-        None => format!("{}/", row.conversing()),
+    let of = if app.of_one() {
+        String::new()
+    } else {
+        format!("{}/", row.conversing())
     };
     format!(
         "{} {of}{} {} {size} B {marks}",

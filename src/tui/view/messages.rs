@@ -21,18 +21,18 @@ use crate::tui::layout::{self, Areas};
 
 /// The columns that are seen.
 fn columns(app: &App, area: Rect) -> Vec<Placed<MessageColumn>> {
-    let connections = app.index.connections();
-    let last = connections.last().map(|last| last.conversing().to_string());
-    let counts = connections.iter().take(1000).map(|c| c.rows.len());
-    let number = match app.messages.scope {
-        Some(scope) => app.index.connection(scope).map_or(0, |c| c.rows.len()),
-        None => counts.max().unwrap_or(0),
+    let scope = app.messages.scope.filter(|_| app.of_one());
+    let number = if let Some(scope) = scope {
+        app.index.connection(scope).map_or(0, |c| c.rows.len())
+    } else {
+        let counts = app.index.websockets().take(1000).map(|c| c.rows.len());
+        counts.max().unwrap_or(0)
     };
-    let digits = |number: &str| u16::try_from(number.len()).unwrap_or(9).max(3);
+    let wide = |digits: usize| u16::try_from(digits).unwrap_or(9).max(3);
     table::place(&app.messages.table, area, |column, left| match column {
-        MessageColumn::Connection if app.messages.scope.is_some() => 0,
-        MessageColumn::Connection => digits(last.as_deref().unwrap_or_default()),
-        MessageColumn::Number => digits(&number.to_string()),
+        MessageColumn::Connection if app.of_one() => 0,
+        MessageColumn::Connection => wide(app.index.widest),
+        MessageColumn::Number => wide(number.to_string().len()),
         MessageColumn::Time => app.time.short_columns(),
         MessageColumn::From => 1,
         MessageColumn::OpCode => 6,

@@ -92,7 +92,7 @@ fn both(app: &App, connection: &Connection) -> Traffic {
 
 fn sum(app: &App, peer: Peer) -> Traffic {
     let mut sum = Traffic::default();
-    for connection in app.index.connections() {
+    for connection in app.index.websockets() {
         sum.merge(&of(app, connection, peer));
     }
     sum
@@ -305,13 +305,17 @@ fn busiest(app: &App, area: Rect, brush: &mut Brush<'_>) {
     all.retain(|(_, totals)| totals.messages.total() > 0);
     all.sort_by_key(|(number, totals)| (std::cmp::Reverse(totals.websocket_bytes), *number));
     let most = all.first().map_or(0, |(_, totals)| totals.websocket_bytes);
-    let head = format!("{:>4} {:>6} {:>6} {:>6} ", "#", "msgs", "wire", "ratio");
+    let digits = app.index.widest.max(4);
+    let head = format!(
+        "{:>digits$} {:>6} {:>6} {:>6} ",
+        "#", "msgs", "wire", "ratio"
+    );
     let room = usize::from(area.width).saturating_sub(head.len() + 1);
     brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.bold());
     for (line, (number, totals)) in (1..area.height).zip(all) {
         let ratio = words::ratio(totals.inflated_bytes, totals.compressed_bytes);
         let label = format!(
-            "{:>4} {:>6} {:>6} {ratio:>6} ",
+            "{:>digits$} {:>6} {:>6} {ratio:>6} ",
             number,
             words::brief(totals.messages.total()),
             words::brief(totals.websocket_bytes)

@@ -106,8 +106,8 @@ fn table(fields: &[FieldInfo], at: usize, area: Rect, brush: &mut Brush<'_>) -> 
     count
 }
 
-/// The TLS records of the message, where there is room for them and the frame's bytes. Gives the
-/// lines that they take.
+/// The TLS records and DATA frames of the message, where there is room for them and the frame's
+/// bytes. Gives the lines that they take.
 fn records(explanation: &Explanation, area: Rect, brush: &mut Brush<'_>) -> u16 {
     let room = area.height.saturating_sub(4);
     let mut lines = Vec::new();
@@ -117,6 +117,10 @@ fn records(explanation: &Explanation, area: Rect, brush: &mut Brush<'_>) -> u16 
         lines.push(format!("  {}", records::inside(carrier)));
         let marks = records::marks(carrier);
         lines.extend(marks.map(|(name, bytes)| format!("  {name:<6}{bytes}")));
+    }
+    for carrier in &explanation.carriers {
+        let head = records::data_head(&carrier.head);
+        lines.push(format!("DATA frame, {head}"));
     }
     if lines.is_empty() || room < 2 {
         return 0;

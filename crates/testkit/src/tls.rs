@@ -4,7 +4,10 @@
 //! follow from the connection's number, so that the floor knows them without a key log. Connections with even
 //! numbers use AES-128-GCM, the others ChaCha20-Poly1305. RFC 8446 §4, §5, §7.3.
 
-use std::io::{self, Write};
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "what is written here is shorter than its fields can say"
+)]
 
 use aes_gcm::Aes128Gcm;
 use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
@@ -19,7 +22,7 @@ const HANDSHAKE: u8 = 22;
 const DATA: u8 = 23;
 
 /// Records of each side before application data: a hello, and what is left of the handshake.
-pub(crate) const BEFORE: usize = 2;
+pub const BEFORE: usize = 2;
 
 enum Cipher {
     Gcm(Box<Aes128Gcm>),
@@ -27,7 +30,7 @@ enum Cipher {
 }
 
 /// One direction under one secret.
-pub(crate) struct Sealer {
+pub struct Sealer {
     cipher: Cipher,
     iv: [u8; 12],
     number: u64,
@@ -88,7 +91,7 @@ impl Sealer {
     }
 
     /// Of application data.
-    pub(crate) fn traffic(connection: usize, side: usize) -> Self {
+    pub fn traffic(connection: usize, side: usize) -> Self {
         Self::new(connection, side, Phase::Traffic)
     }
 
@@ -103,7 +106,7 @@ impl Sealer {
     }
 
     /// Appends records with `data`.
-    pub(crate) fn seal(&mut self, data: &[u8], out: &mut Vec<u8>) {
+    pub fn seal(&mut self, data: &[u8], out: &mut Vec<u8>) {
         for part in data.chunks(LONGEST) {
             self.record(DATA, part, out);
         }
@@ -133,7 +136,7 @@ impl Sealer {
     }
 
     /// Decrypts a whole record where it is, and gives the data in it.
-    pub(crate) fn open<'a>(&mut self, record: &'a mut [u8]) -> &'a [u8] {
+    pub fn open<'a>(&mut self, record: &'a mut [u8]) -> &'a [u8] {
         let nonce = self.nonce();
         let (head, rest) = record.split_at_mut(5);
         let (inside, tag) = rest.split_at_mut(rest.len() - 16);
@@ -191,7 +194,7 @@ fn hello(kind: u8, random: [u8; 32], suites: &[u8], extensions: &[u8]) -> Vec<u8
 }
 
 /// What both sides send before application data: by whom, and what.
-pub(crate) fn handshake(connection: usize) -> Vec<(usize, Vec<u8>)> {
+pub fn handshake(connection: usize) -> Vec<(usize, Vec<u8>)> {
     // supported_versions, and key_share with a share of X25519.
     let share = [&[0, 29, 0, 32][..], &[9; 32]].concat();
     let shares = [&(share.len() as u16).to_be_bytes()[..], &share].concat();
@@ -221,21 +224,31 @@ pub(crate) fn handshake(connection: usize) -> Vec<(usize, Vec<u8>)> {
     vec![(0, client), (1, server), (0, finished)]
 }
 
-/// Writes the connection's lines of a key log. RFC 9850 §2.
-pub(crate) fn log(connection: usize, out: &mut impl Write) -> io::Result<()> {
+/// The connection's lines of a key log. RFC 9850 §2.
+pub fn log(connection: usize) -> String {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
     let hex = |bytes: &[u8]| {
         let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         halves.map(digit).collect::<String>()
     };
+    let mut lines = String::new();
     for (phase, name) in [
         (Phase::Handshake, "HANDSHAKE_TRAFFIC_SECRET"),
         (Phase::Traffic, "TRAFFIC_SECRET_0"),
     ] {
         for (side, peer) in ["CLIENT", "SERVER"].into_iter().enumerate() {
             let (random, secret) = (random(connection), secret(connection, side, phase));
-            writeln!(out, "{peer}_{name} {} {}", hex(&random), hex(&secret))?;
+            lines.extend([
+                peer,
+                "_",
+                name,
+                " ",
+                &hex(&random),
+                " ",
+                &hex(&secret),
+                "\n",
+            ]);
         }
     }
-    Ok(())
+    lines
 }
