@@ -47,6 +47,8 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("ws-fragments-lost.pcap", "messages", &["--json"]),
     ("ws-takeover-lost.pcap", "messages", &["--json"]),
     ("ws-takeover-lost.pcap", "messages-text", &[]),
+    ("zstd-stream.pcap", "messages-text", &["--decode"]),
+    ("zstd-stream-lost.pcap", "messages-text", &["--decode"]),
     ("ws-takeover-lost.pcap", "messages-hex", &["--hex"]),
     ("ws-fragments-lost.pcap", "messages-text", &[]),
     ("ws-takeover-late.pcap", "messages", &["--json"]),

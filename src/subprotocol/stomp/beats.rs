@@ -77,15 +77,12 @@ impl Beats {
         self.last[from] = None;
     }
 
-    /// `from` has said that it ends, or need not send any more.
-    pub(super) fn release(&mut self, from: Peer) {
-        self.interval[from] = 0;
-    }
-
-    /// Nothing comes after `now`.
-    pub(super) fn finish(&mut self, now: Timestamp) -> Vec<Observation> {
-        let late = |from| self.late(from, now, " at the end");
-        Peer::BOTH.into_iter().filter_map(late).collect()
+    /// Nobody has to send anything after `now`. Tells who should have before.
+    pub(super) fn finish(&mut self, now: Timestamp, place: &str) -> Vec<Observation> {
+        let late = |from| self.late(from, now, place);
+        let late = Peer::BOTH.into_iter().filter_map(late).collect();
+        self.interval = PerPeer::default();
+        late
     }
 
     /// What a silence until `now` breaks. Brokers wait for twice the interval, or longer; one that
