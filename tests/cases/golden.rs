@@ -48,6 +48,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("ws-takeover-lost.pcap", "messages", &["--json"]),
     ("ws-takeover-lost.pcap", "messages-text", &[]),
     ("zstd-stream.pcap", "messages-text", &["--decode"]),
+    ("subprotocols/stomp-relay.pcap", "check", &[]),
     ("zstd-stream-lost.pcap", "messages-text", &["--decode"]),
     ("ws-takeover-lost.pcap", "messages-hex", &["--hex"]),
     ("ws-fragments-lost.pcap", "messages-text", &[]),

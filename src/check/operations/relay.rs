@@ -290,3 +290,87 @@ impl Pair {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{PacketRef, Timestamp};
+
+    fn at(millis: u64) -> Stamp {
+        Stamp {
+            packet: PacketRef::new(0, millis),
+            time: Timestamp(millis * 1_000_000),
+        }
+    }
+
+    fn carried(client: &[(u64, u64)], server: &[(u64, u64)]) -> Carried {
+        let frames = |all: &[(u64, u64)]| {
+            let all = all.iter().map(|(what, when)| (*what, at(*when)));
+            all.collect()
+        };
+        Carried {
+            frames: PerPeer {
+                client: frames(client),
+                server: frames(server),
+            },
+            ..Carried::default()
+        }
+    }
+
+    #[test]
+    fn a_relay_may_keep_frames_to_itself_and_may_not_make_any() {
+        let front = carried(&[(1, 10), (2, 20), (3, 30)], &[(8, 45)]);
+        let back = carried(&[(1, 12), (3, 35)], &[(8, 40), (9, 50)]);
+        assert_eq!(front.goes_on_in(&back), Some((3, 5_000_000)));
+        for other in [
+            // Another frame, another order, an earlier time, a later one, too few.
+            carried(&[(1, 12), (4, 35)], &[(8, 40)]),
+            carried(&[(3, 31), (1, 32)], &[(8, 40)]),
+            carried(&[(1, 9), (3, 35)], &[(8, 40)]),
+            carried(&[(1, 12), (3, 1031)], &[(8, 40)]),
+            carried(&[(1, 12), (3, 35)], &[]),
+            carried(&[], &[(8, 40)]),
+        ] {
+            assert_eq!(front.goes_on_in(&other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_is_not_missed() {
+        let many: Vec<_> = (0..FRAMES as u64).map(|what| (what, what)).collect();
+        let front = carried(&many, &[]);
+        let back = carried(&[(1, 2), (2, 3), (3, 4), (100, 101)], &[]);
+        assert_eq!(front.goes_on_in(&back), Some((3, 1_000_000)));
+    }
+
+    #[test]
+    fn a_cause_goes_shortly_before_and_not_after_one_of_its_own() {
+        let ended = |troubles: &[u64], over: u64| Carried {
+            troubles: troubles
+                .iter()
+                .map(|when| Trouble {
+                    at: at(*when),
+                    text: "it failed".into(),
+                })
+                .collect(),
+            over: Some(at(over)),
+            ..Carried::default()
+        };
+        let because = |hit: &Carried, other: &Carried| {
+            let finding = hit.because_of(other, 4.into());
+            finding.map(|finding| finding.text.to_string())
+        };
+        let other = ended(&[100], 110);
+        let text = because(&ended(&[], 105), &other).unwrap();
+        assert!(
+            text.contains("5 ms") && text.contains("connection 4"),
+            "{text}"
+        );
+        assert!(text.ends_with("it failed"), "{text}");
+        // The relay passes the ERROR on before it closes.
+        assert!(because(&ended(&[103], 105), &other).is_some());
+        for hit in [ended(&[90], 105), ended(&[], 90), ended(&[], 6000)] {
+            assert_eq!(because(&hit, &other), None, "{hit:?}");
+        }
+    }
+}

@@ -78,7 +78,7 @@ impl Subprotocol for Stomp {
         // A passive reader cannot know whether a broker counts pings as signs of life; many do.
         self.session.heard(at, out);
         if matches!(control, Control::Close(_)) {
-            self.session.closes(at, out);
+            self.session.closes(at);
         }
     }
 

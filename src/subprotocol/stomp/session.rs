@@ -88,18 +88,14 @@ impl Session {
         }
     }
 
-    /// Nobody has to send anything any more. What was silent until then may be the reason.
-    fn ends(&mut self, at: &At, how: &str, out: &mut dyn Out) {
-        for late in self.beats.finish(at.stamp.time, how) {
-            out.observe(late);
-        }
-    }
-
     /// The sender closes the WebSocket.
-    pub(super) fn closes(&mut self, at: &At, out: &mut dyn Out) {
+    pub(super) fn closes(&mut self, at: &At) {
         let from = at.from;
-        let how = format!(" before the {from} closes");
-        self.ends(at, &how, out);
+        let place = match from {
+            Peer::Client => " before the client closes",
+            Peer::Server => " before the server closes",
+        };
+        self.beats.release(at.stamp.time, place);
         // Brokers close in place of the last receipt.
         if from == Peer::Server
             && let Some(bye) = self.bye.take()
@@ -181,7 +177,8 @@ impl Session {
         if frame.command == "ERROR" {
             self.error(at, &frame, answered.last(), out);
             // STOMP 1.2, "ERROR": the server closes the connection after it.
-            self.ends(at, " before the server's ERROR", out);
+            let place = " before the server's ERROR";
+            self.beats.release(at.stamp.time, place);
         }
     }
 
@@ -225,7 +222,8 @@ impl Session {
                 read.answers.extend(begun);
             }
             "DISCONNECT" => {
-                self.ends(at, " before the client's DISCONNECT", out);
+                let place = " before the client's DISCONNECT";
+                self.beats.release(at.stamp.time, place);
                 self.bye = frame.header("receipt").map(str::to_owned);
             }
             "ERROR" => {

@@ -307,6 +307,47 @@ fn who_agreed_and_sent_none_is_named_and_who_closed_is_not() {
 }
 
 #[test]
+fn a_silence_before_the_other_side_gives_up_is_told() {
+    let close = Control::Close(Some((1000, "")));
+    let mut talk = beating();
+    talk.say(Client, "\n");
+    talk.pause(4500).say(Server, "\n");
+    talk.control(Server, close);
+    // Once the client is heard again, or at the end.
+    talk.pause(9000).control(Client, close);
+    let codes = [Code::StompHeartBeatMissed, Code::StompHeartBeatMissed];
+    assert_eq!(talk.codes(), [Code::StompHeartBeatNever, codes[0]]);
+    let text = &*talk.told.findings[1].text;
+    assert!(
+        text.contains("for 4.50 s before the server closes"),
+        "{text}"
+    );
+    assert_eq!(talk.end().0.len(), 2);
+    let mut talk = beating();
+    talk.say(Client, "\n");
+    talk.pause(900).say(Server, "\n");
+    talk.pause(3600).say(Client, "DISCONNECT\n\n\0");
+    assert_eq!(talk.pause(60_000).end().0, codes);
+    let text = &*talk.told.findings[1].text;
+    assert!(
+        text.contains("3.60 s before the client's DISCONNECT"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_comes_late_because_of_a_loss_is_no_silence() {
+    let mut talk = beating();
+    talk.pause(5000).say(Client, "DISCONNECT\n\n\0");
+    let seen = talk.codes();
+    talk.lost(Server);
+    assert_eq!(
+        (seen.as_slice(), talk.end().0.as_slice()),
+        (&[Code::StompHeartBeatNever][..], &seen[..])
+    );
+}
+
+#[test]
 fn an_error_names_what_it_answers_or_what_went_before() {
     let mut talk = session("1.2");
     talk.say(Client, "SEND\ndestination:/q\nreceipt:r\n\n\0");

@@ -14,7 +14,7 @@ const PATIENT_NANOS: i64 = 1_000_000_000;
 impl Session {
     /// The end: what is still open.
     pub(in crate::subprotocol::stomp) fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
-        for late in self.beats.finish(stamp.time, " at the end") {
+        for late in self.beats.finish(stamp.time) {
             out.observe(late);
         }
         let age = |since: Stamp| Figure::Nanos(stamp.time.since(since.time));
