@@ -343,7 +343,7 @@ mod tests {
     fn content() -> Vec<u8> {
         let mut noise = wscope_testkit::Noise::new(3);
         let mut content = noise.bytes(200_000);
-        content.extend_from_slice(&[7; 300_000]);
+        content.resize(500_000, 7);
         for number in 0..20_000 {
             content.extend_from_slice(format!("line {}\n", number % 977).as_bytes());
         }

@@ -137,7 +137,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     for kind in ["zlib-stream", "zstd-stream"] {
         trials.push(trial(format!("applog::{kind}.pcap::decoded"), move || {
-            a_stream_over_messages_is_decoded(kind)
+            a_stream_over_messages_is_decoded(kind);
         }));
         trials.push(trial(
             format!("applog::{kind}-lost.pcap::decoded"),
