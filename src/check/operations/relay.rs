@@ -14,7 +14,7 @@ use super::across::{Found, Record};
 use crate::base::{Conversing, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Message};
 use crate::finding::{Code, Figure, Finding, Sentence};
-use crate::stats::hash;
+use crate::stats::{Leg, hash};
 use crate::subprotocol::{Unit, UnitStatus};
 use crate::ws::OpCode;
 
@@ -177,9 +177,10 @@ impl Relays {
                 .take_while(|(asked, ..)| time.since(*asked) <= OPENED_NANOS)
                 .take(FRONTS);
             let mut fits = before.filter_map(|(_, front, other, said)| {
-                // A proxy carries the key on, too: that leg is known by it.
-                let proxied = other.key.is_some() && other.key == record.key;
-                if proxied || taken.contains(front) || said.is_over_before(record.asked) {
+                if taken.contains(front)
+                    || said.is_over_before(record.asked)
+                    || !may_be_relayed(other, record)
+                {
                     return None;
                 }
                 let (alike, delay) = said.goes_on_in(carried)?;
@@ -244,6 +245,16 @@ impl Carried {
     }
 }
 
+/// Whether a relay may have opened `back` for what came on `front`.
+fn may_be_relayed(front: &Leg, back: &Leg) -> bool {
+    // A proxy carries the key on, too: that leg is known by it.
+    let proxied = front.key.is_some() && front.key == back.key;
+    // Of two connections of one client, or to one server, that say the same, both may only listen to the same.
+    let one_host = front.client.address == front.server.address;
+    let one_client = front.client.address == back.client.address && !one_host;
+    !proxied && !one_client && front.server != back.server
+}
+
 /// How many frames of `first` come again in `then`, and by how much later at most. `None` where a frame comes
 /// there that did not come before.
 fn follows(first: &[(u64, Stamp)], then: &[(u64, Stamp)]) -> Option<(usize, i64)> {
@@ -295,6 +306,7 @@ impl Pair {
 mod tests {
     use super::*;
     use crate::base::{PacketRef, Timestamp};
+    use crate::net::Endpoint;
 
     fn at(millis: u64) -> Stamp {
         Stamp {
@@ -333,6 +345,38 @@ mod tests {
         ] {
             assert_eq!(front.goes_on_in(&other), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_relay_is_another_host_than_its_client() {
+        let leg = |key, client: u8, server: u8| {
+            let end = |host, port| Endpoint {
+                address: [192, 0, 2, host].into(),
+                port,
+            };
+            Leg {
+                conversing: 1.into(),
+                client: end(client, 40_000),
+                server: end(server, 80),
+                opened_with: None,
+                key: Some(key),
+                accepted: true,
+                asked: at(1),
+                answered: at(2),
+            }
+        };
+        let front = leg(1, 1, 2);
+        assert!(may_be_relayed(&front, &leg(2, 2, 3)));
+        // It may have another address inside.
+        assert!(may_be_relayed(&front, &leg(2, 7, 3)));
+        for other in [leg(2, 2, 2), leg(2, 1, 3), leg(1, 2, 3)] {
+            assert!(!may_be_relayed(&front, &other), "{other:?}");
+        }
+        let local = leg(1, 1, 1);
+        let mut broker = leg(2, 1, 1);
+        assert!(!may_be_relayed(&local, &broker));
+        broker.server.port = 15_674;
+        assert!(may_be_relayed(&local, &broker));
     }
 
     #[test]

@@ -60,9 +60,10 @@ fn beats(broken: bool, late: u64, first: bool) -> Vec<Step> {
 }
 
 /// Opens another connection, with another key. Gives back the one before.
-fn another(scene: &mut Scene) -> Tcp {
+fn another(scene: &mut Scene, hosts: Option<(u8, u8)>) -> Tcp {
     let mut tcp = Tcp::silent(1000, 9000);
     tcp.ports.0 += 1;
+    tcp.hosts = hosts;
     tcp.handshake();
     let before = scene.switch(tcp);
     let (request, answer) = upgrade("", "");
@@ -88,7 +89,8 @@ fn relayed(same: bool, refused: bool) -> Scene {
     let mut scene = Scene::plain();
     let say = |scene: &mut Scene, from: Peer, text: &str| scene.send(from, TEXT, text.as_bytes());
     say(&mut scene, Client, CONNECT);
-    let mut other = another(&mut scene);
+    // The relay is the client's server.
+    let mut other = another(&mut scene, Some((2, 3)));
     say(&mut scene, Client, CONNECT);
     say(&mut scene, Server, CONNECTED);
     let mut front = false;
@@ -140,7 +142,7 @@ fn comes_again(broken: bool) -> Scene {
     scene.pause(500);
     scene = if broken { scene.end() } else { scene.bye() };
     scene.pause(3000);
-    another(&mut scene);
+    another(&mut scene, None);
     connect(&mut scene);
     subscribe(&mut scene, "0", "/q/b");
     scene.pause(5000);
