@@ -180,6 +180,9 @@ pub struct Limits {
     pub payload_bytes: usize,
     /// Bytes kept of the payloads of all messages in progress; past it those that grow are cut.
     pub payload_total_bytes: usize,
+    /// Bytes of the window that a Zstandard stream over all messages of a sender may ask for; one that asks for
+    /// more is not read.
+    pub payload_window_bytes: usize,
     /// Bytes searched for the next frame header after a loss over one.
     pub resync_bytes: usize,
     /// Symbols, blocks and table entries that are recorded of one message, where they are asked
@@ -224,6 +227,7 @@ impl Default for Limits {
             head_bytes: 64 << 10,
             payload_bytes: 16 << 20,
             payload_total_bytes: 256 << 20,
+            payload_window_bytes: 8 << 20,
             resync_bytes: 64 << 10,
             trace_values: 1 << 20,
             rendered_bytes: 32 << 20,
@@ -263,6 +267,7 @@ impl Limits {
             connections: up(whole.connections),
             payload_bytes: down(whole.payload_bytes),
             payload_total_bytes: up(whole.payload_total_bytes),
+            payload_window_bytes: down(whole.payload_window_bytes),
             resync_bytes: down(whole.resync_bytes).max(16 << 10),
             trace_values: down(whole.trace_values),
             rendered_bytes: down(whole.rendered_bytes).max(4 << 20),

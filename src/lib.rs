@@ -33,3 +33,4 @@ pub mod tls;
 pub mod tui;
 pub mod tune;
 pub mod ws;
+pub mod zstandard;

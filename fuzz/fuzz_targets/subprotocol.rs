@@ -8,7 +8,7 @@
 use libfuzzer_sys::fuzz_target;
 use wscope::base::{Peer, Stamp};
 use wscope::finding::Observation;
-use wscope::subprotocol::{At, Body, Control, Opening, Out, Question, REGISTRY, Unit};
+use wscope::subprotocol::{At, Body, Control, Look, Opening, Out, Question, REGISTRY, Unit};
 use wscope_fuzz::{Bytes, stamp};
 
 const TARGETS: [&str; 5] = [
@@ -93,8 +93,9 @@ fuzz_target!(|data: &[u8]| {
             decoder.control(&at, Control::Close(Some((code, reason))), &mut heard);
             copy.control(&at, Control::Close(Some((code, reason))), &mut copied);
         } else {
-            let suits = (entry.suits)(&opening, &at, &body);
-            assert_eq!(suits, (entry.suits)(&opening, &at, &body));
+            let look = Look::new(body);
+            let suits = (entry.suits)(&opening, &at, &look);
+            assert_eq!(suits, (entry.suits)(&opening, &at, &look));
             decoder.message(&at, body, &mut heard);
             copy.message(&at, body, &mut copied);
         }

@@ -60,7 +60,8 @@ fn hex(args: &Explain, plan: &Plan<'_>, typed: &str) -> Outcome {
     }));
     let options = Options::new(Detail::Wire);
     let mut context = Context::new(options.limits, options.detail);
-    let mut sink = Collector::with_agreement(target(args), agreement);
+    let mut sink =
+        Collector::with_agreement(target(args), agreement).redacting(plan.redact(Redact::Nothing));
     websocket_bytes(from, &bytes, agreement, &mut context, &mut sink);
     missing(args, &sink)?;
     print(args, plan, &sink)?;
@@ -75,7 +76,9 @@ fn captures(args: &Explain, plan: &Plan<'_>) -> Outcome {
         Detail::Wire
     };
     let target = target(args);
-    let (sinks, done) = fold(plan, detail, || Collector::new(target))?;
+    let redact = plan.redact(Redact::Nothing);
+    let collector = || Collector::new(target).redacting(redact);
+    let (sinks, done) = fold(plan, detail, collector)?;
     let shown = match choose(args, &sinks) {
         Choice::None => {
             let exit = done.conclude();

@@ -17,6 +17,8 @@ use crate::deflate::{Agreement, Parameters};
 use crate::event::{ConnectionInfo, Event, EventSink, Inflated, Message, Upgrade, Wire};
 use crate::finding::Finding;
 use crate::http2::DataFrame;
+use crate::output::censored::Censored;
+use crate::page::redact::Redact;
 use crate::ws::{Body, FramePart};
 
 /// Frames of one message that are kept.
@@ -89,6 +91,7 @@ pub struct Collector {
     sides: PerPeer<Side>,
     /// The TLS record that is read now, and its sender.
     record: Option<(Peer, Carrier)>,
+    redact: Redact,
 }
 
 /// What one sender has in progress.
@@ -137,6 +140,7 @@ impl Collector {
             messages: 0,
             sides: PerPeer::from_fn(|_| Side::default()),
             record: None,
+            redact: Redact::Nothing,
         }
     }
 
@@ -154,6 +158,12 @@ impl Collector {
             agreement,
             ..Self::new(target)
         }
+    }
+
+    /// The same, which leaves out payloads with secrets where they are redacted.
+    #[must_use]
+    pub fn redacting(self, redact: Redact) -> Self {
+        Self { redact, ..self }
     }
 
     /// How many messages the gathered connection had.
@@ -252,6 +262,7 @@ impl Collector {
             found.frames = gathered.frames;
             found.deflated = deflated;
             found.past = side.past.list();
+            redact(&mut found, Censored::of(message, self.redact));
             self.found.push(found);
         }
         if inflated {
@@ -545,6 +556,22 @@ impl Frame {
     }
 }
 
+/// Leaves of an explanation what may be shown.
+fn redact(found: &mut Explanation, censored: Censored) {
+    found.payload = match censored {
+        Censored::No => return,
+        Censored::Text(text) => text.into_bytes(),
+        Censored::All => Vec::new(),
+    };
+    found.redacted = true;
+    found.holes.clear();
+    found.deflated.clear();
+    found.past.clear();
+    for frame in &mut found.frames {
+        frame.wire.clear();
+    }
+}
+
 fn explanation(
     message: &Message<'_>,
     agreement: Agreement,
@@ -571,6 +598,7 @@ fn explanation(
         inferred: message.inferred || info.is_some_and(|info| info.inferred),
         payload: message.payload.to_vec(),
         holes: message.holes.to_vec(),
+        redacted: false,
         carriers: Vec::new(),
         frames: Vec::new(),
         deflated: Vec::new(),

@@ -67,6 +67,8 @@ struct Line<'a> {
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Base64<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    redacted: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     holes: &'a [(u64, u64)],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -187,7 +189,8 @@ impl<'a> Line<'a> {
     fn of(explanation: &'a Explanation, layout: &Layout) -> Self {
         let whole = explanation.status == Status::Complete && !explanation.truncated;
         let text = std::str::from_utf8(&explanation.payload).ok();
-        let text = text.filter(|_| whole);
+        let redacted = explanation.redacted;
+        let text = text.filter(|text| whole && !(redacted && text.is_empty()));
         let captured = explanation.flow.is_some();
         Self {
             kind: "explanation",
@@ -214,8 +217,9 @@ impl<'a> Line<'a> {
             frames: frames(explanation, layout),
             inflated: inflated_message(explanation, layout),
             text,
-            base64: (text.is_none() && !explanation.is_lost())
+            base64: (text.is_none() && !explanation.is_lost() && !redacted)
                 .then_some(Base64(&explanation.payload)),
+            redacted,
             holes: &explanation.holes,
             truncated: explanation.truncated,
             findings: explanation.findings.iter().map(FindingLine::of).collect(),
@@ -235,7 +239,7 @@ impl Packets {
 }
 
 fn inflated_message(explanation: &Explanation, layout: &Layout) -> Option<Inflated> {
-    if explanation.is_per_frame() {
+    if explanation.is_per_frame() || explanation.redacted {
         return None;
     }
     let (range, _) = explanation.compressed_payloads().into_iter().next()?;
@@ -270,7 +274,7 @@ fn inflated(
 }
 
 fn frames<'a>(explanation: &'a Explanation, layout: &Layout) -> Vec<FrameLine<'a>> {
-    let own = if explanation.is_per_frame() {
+    let own = if explanation.is_per_frame() && !explanation.redacted {
         explanation.compressed_payloads()
     } else {
         Vec::new()
@@ -284,7 +288,9 @@ fn frames<'a>(explanation: &'a Explanation, layout: &Layout) -> Vec<FrameLine<'a
             header: fields.iter().map(FieldLine::of).collect(),
             payload_bytes: frame.header.payload_len,
             packets: passages(explanation, frame),
-            masked_base64: frame.header.mask.map(|_| Base64(&frame.wire)),
+            masked_base64: (frame.header.mask)
+                .filter(|_| !explanation.redacted)
+                .map(|_| Base64(&frame.wire)),
             inflated: own(index)
                 .map(|nth| inflated(explanation, std::slice::from_ref(frame), nth, layout)),
         }

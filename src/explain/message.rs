@@ -35,6 +35,9 @@ pub struct Explanation {
     pub payload: Vec<u8>,
     /// Ranges of the payload that are not known: start and length.
     pub holes: Vec<(u64, u64)>,
+    /// A secret was in it: of the payload only a text is left that stands for it, or nothing, and of what
+    /// carried it none of the payload's bytes.
+    pub redacted: bool,
     /// The DATA frames of HTTP/2 that carry it, on a stream.
     pub carriers: Vec<DataFrame>,
     /// Its frames as far as they are kept, in order.

@@ -24,6 +24,14 @@ pub(super) fn page(explanation: &Explanation, layout: &Layout, page: &mut Sheet)
         None => format!("{} and an unknown number more", count(shown, "byte")),
     };
     page.head(format!("payload: {size}"));
+    if explanation.redacted {
+        let note = if explanation.payload.is_empty() {
+            "A secret is in it, and nobody knows where: none of it is shown."
+        } else {
+            "A secret is in it: its length and a short hash stand for it, and the payload's bytes are not shown."
+        };
+        page.paragraph(Kind::Note, note, 2);
+    }
     if explanation.is_lost() {
         page.paragraph(Kind::Plain, "No byte of it counts as known.", 2);
         if view.bytes().is_empty() {

@@ -47,7 +47,10 @@ pub fn page(explanation: &Explanation, layout: &Layout) -> Vec<Line> {
         dump::page(explanation, layout, &mut page);
     } else {
         frames::page(explanation, layout, &mut page);
-        blocks::page(explanation, layout, &mut page);
+        // The symbols say what the payload says.
+        if !explanation.redacted {
+            blocks::page(explanation, layout, &mut page);
+        }
     }
     payload::page(explanation, layout, &mut page);
     if !explanation.findings.is_empty() {

@@ -555,6 +555,12 @@ codes! {
     /// A STOMP transaction is still open at the end.
     StompTransactionOpen = "stomp-transaction-open", Warning, "STOMP 1.2, BEGIN",
         "Have the client send COMMIT or ABORT; what it sent in the transaction is dropped when the connection ends.";
+    /// A STOMP relay carries on what the client of another connection says.
+    StompRelayLeg = "stomp-relay-leg", Note, "STOMP 1.2, SEND",
+        "Read both connections together: a session of the client is two here, each with its own heart-beats.";
+    /// What happened on one leg of a STOMP relay ended the other.
+    StompRelayCause = "stomp-relay-cause", Warning, "STOMP 1.2, ERROR",
+        "Look at the connection that it names: what has to be mended is there, not on this one.";
     /// An answer took much longer than the others of its connection.
     AnswerSlow = "answer-slow", Note, "its subprotocol",
         "See which calls are slow with `wscope stats --by subject`, and look at what the answering side was busy with.";

@@ -11,7 +11,7 @@ use crate::page::redact::{Redact, secret, secrets, secrets_of_json};
 
 /// What is shown of a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Censored {
+pub enum Censored {
     /// All of it: it holds no secret that is known.
     No,
     /// This text.
@@ -22,7 +22,7 @@ pub(super) enum Censored {
 
 impl Censored {
     /// What `redact` leaves of a message's payload.
-    pub(super) fn of(message: &Message<'_>, redact: Redact) -> Self {
+    pub fn of(message: &Message<'_>, redact: Redact) -> Self {
         if redact == Redact::Nothing {
             return Self::No;
         }

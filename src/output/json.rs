@@ -408,10 +408,11 @@ const PROVEN: usize = 1 << 16;
 /// Bytes that are given of what is inside a payload.
 pub(super) const DECODED: usize = 1 << 20;
 
-/// A whole payload that is no text.
+/// A whole payload that is no text, or only seems to be some, as a short piece of a compressed stream can.
 pub(super) fn binary<'a>(message: &Message<'a>) -> Option<&'a [u8]> {
     let whole = message.status == Status::Complete && !message.truncated;
-    let data = !message.opcode.is_control() && message.text.is_none();
+    let text = message.text.is_some() && message.inflated.is_none();
+    let data = !message.opcode.is_control() && !text;
     (whole && data).then_some(message.payload)
 }
 

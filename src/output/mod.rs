@@ -7,7 +7,7 @@ pub mod account;
 mod bars;
 pub mod capture;
 mod cells;
-mod censored;
+pub mod censored;
 pub mod check;
 pub mod chosen;
 pub mod connection_rows;

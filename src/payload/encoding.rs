@@ -13,6 +13,7 @@ use strum::IntoStaticStr;
 
 use super::brotli::brotli;
 use crate::deflate::{gzip_header, zlib_header};
+use crate::zstandard::{Frames, MAGIC};
 
 /// How a payload is compressed in itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -28,10 +29,12 @@ pub enum Encoding {
     Brotli,
     /// RFC 1950, one stream over all messages of a sender.
     ZlibStream,
+    /// RFC 8878, likewise.
+    ZstdStream,
 }
 
-/// RFC 8878 §3.1.1: what a frame begins with.
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// The largest window that a whole payload may ask for, in bytes.
+const ZSTD_WINDOW: u64 = 128 << 20;
 
 /// What a payload inflates to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub struct Inflated {
 }
 
 impl Encoding {
-    /// `gzip`, `zlib`, `zstd`, `brotli` or `zlib-stream`.
+    /// `gzip`, `zlib`, `zstd`, `brotli`, `zlib-stream` or `zstd-stream`.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -56,7 +59,7 @@ impl Encoding {
     fn of(payload: &[u8]) -> Self {
         if gzip_header(payload).is_some() {
             Self::Gzip
-        } else if payload.starts_with(&ZSTD) {
+        } else if payload.starts_with(&MAGIC) {
             Self::Zstd
         } else if zlib_header(payload).is_some() {
             Self::Zlib
@@ -71,10 +74,7 @@ pub fn encoding(payload: &[u8], most: usize) -> Option<Inflated> {
     let encoding = Encoding::of(payload);
     let bytes = match encoding {
         Encoding::Gzip => read(MultiGzDecoder::new(payload), most)?,
-        Encoding::Zstd => {
-            let decoder = ruzstd::decoding::StreamingDecoder::new(payload).ok()?;
-            read(decoder, most)?
-        }
+        Encoding::Zstd => zstd(payload, most)?,
         Encoding::Zlib => {
             let mut decoder = ZlibDecoder::new(payload);
             let bytes = read(&mut decoder, most)?;
@@ -83,7 +83,7 @@ pub fn encoding(payload: &[u8], most: usize) -> Option<Inflated> {
         }
         Encoding::Brotli => brotli(payload, most)?,
         // Whether a message belongs to a stream, those before it tell.
-        Encoding::ZlibStream => return None,
+        Encoding::ZlibStream | Encoding::ZstdStream => return None,
     };
     let cut = bytes.len() > most;
     let mut bytes = bytes;
@@ -104,13 +104,26 @@ fn read(decoder: impl Read, most: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// What whole frames say, at most a byte more than `most`; `None` where they are none.
+fn zstd(mut payload: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut frames = Frames::new(ZSTD_WINDOW).ok()?;
+    let mut bytes = Vec::new();
+    while bytes.len() <= most {
+        match frames.block(&mut payload).ok()? {
+            Some(block) => bytes.extend_from_slice(block),
+            None => return frames.is_between_frames().then_some(bytes),
+        }
+    }
+    bytes.truncate(most.saturating_add(1));
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
     use flate2::Compression;
     use flate2::write::{GzEncoder, ZlibEncoder};
-    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
 
@@ -120,7 +133,7 @@ mod tests {
         gzip.write_all(text).unwrap();
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
         zlib.write_all(text).unwrap();
-        let zstd = compress_to_vec(text.as_slice(), CompressionLevel::Fastest);
+        let zstd = ::zstd::bulk::compress(text, 3).unwrap();
         [
             (Encoding::Gzip, gzip.finish().unwrap()),
             (Encoding::Zlib, zlib.finish().unwrap()),

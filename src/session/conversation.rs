@@ -233,6 +233,8 @@ impl Conversation {
 
     /// A copy, where it is an open WebSocket that can be copied.
     pub(super) fn resting(&self) -> Option<Self> {
+        // Whether there is one is known at once here.
+        let numbering = self.numbering.resting()?;
         let phase = match &self.phase {
             Phase::WebSocket(websocket) => Phase::WebSocket(Box::new(websocket.resting()?)),
             #[cfg(feature = "tls")]
@@ -245,7 +247,7 @@ impl Conversation {
         };
         Some(Self {
             phase,
-            numbering: self.numbering.resting(),
+            numbering,
             tls: self.tls.clone(),
             proxied_from: Vec::new(),
             ..*self

@@ -43,14 +43,17 @@ impl Numbering {
         }
     }
 
-    /// A copy that goes on from here.
-    pub(super) fn resting(&self) -> Self {
-        Self {
+    /// A copy that goes on from here, where there can be one.
+    pub(super) fn resting(&self) -> Option<Self> {
+        Some(Self {
             id: self.id,
             messages: self.messages,
+            streams: PerPeer {
+                client: self.streams.client.resting()?,
+                server: self.streams.server.resting()?,
+            },
             units: self.units.as_ref().map(|units| Box::new(units.resting())),
-            streams: self.streams.clone(),
-        }
+        })
     }
 
     /// Bytes of memory that a copy takes beside its own.
@@ -287,8 +290,7 @@ impl<'a> Told<'a> {
             return None;
         }
         let whole = self.status == Status::Complete && self.payload.len() as u64 == self.arrived;
-        let most = tools.limits.payload_bytes;
-        streams[self.from].message((self.payload, whole), most)
+        streams[self.from].message((self.payload, whole), &tools.limits)
     }
 
     /// The known bytes that a partial message begins with.

@@ -3,7 +3,7 @@
 //! Job: hold what was asked for, for all conversations and for single ones. Input: words such as
 //! `stomp`, `none` or `7=stomp`. Output: a [`Choice`] for each conversation.
 
-use super::decoder::Entry;
+use super::entry::Entry;
 use crate::base::Conversing;
 
 /// Whether and how a protocol is chosen.

@@ -1,7 +1,7 @@
 //! What a decoder of a subprotocol is.
 //!
-//! Job: say what a decoder takes and gives, and how the registry knows it. Input: messages in
-//! order, with their holes. Output: units and observations through [`Out`].
+//! Job: say what a decoder takes and gives. Input: messages in order, with their holes. Output: units and
+//! observations through [`Out`].
 
 use std::fmt::Debug;
 
@@ -67,17 +67,6 @@ pub struct Opening<'a> {
     pub limits: Limits,
 }
 
-/// How sure a protocol is that a message is its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// It is not.
-    No,
-    /// It may be: enough only if the name was agreed or the path fits.
-    Possible,
-    /// Hardly anything else says this.
-    Certain,
-}
-
 /// Takes what a decoder finds in a message.
 pub trait Out {
     /// A unit that the message at hand completes. Returns its index among the message's units.
@@ -118,19 +107,4 @@ pub trait Subprotocol: Debug + Send + Sync {
     fn held(&self) -> usize {
         0
     }
-}
-
-/// What the registry knows of a protocol.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// Its name as `--as` takes it and `protocol` shows it, for instance `stomp`.
-    pub name: &'static str,
-    /// Its name as lines for people have it, for instance `STOMP`.
-    pub title: &'static str,
-    /// The names it goes by in `Sec-WebSocket-Protocol`.
-    pub tokens: &'static [&'static str],
-    /// How sure it is that a first message is its own.
-    pub suits: fn(&Opening<'_>, &At, &Body<'_>) -> Confidence,
-    /// A decoder for a conversation that opened so.
-    pub new: fn(&Opening<'_>) -> Box<dyn Subprotocol>,
 }

@@ -10,8 +10,8 @@ use super::json::{self, Members};
 use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{
-    Answered, Asked, At, Body, Confidence, Control, Entry, Opening, Out, Question, Subprotocol,
-    Unit, UnitStatus,
+    Answered, Asked, At, Body, Confidence, Control, Entry, Look, Opening, Out, Question,
+    Subprotocol, Unit, UnitStatus,
 };
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::finding::{Code, Figure, Observation, Sentence};
@@ -38,14 +38,10 @@ const OLD: &[&str] = &[
 const BOTH: &[&str] = &["connection_init", "connection_ack", "error", "complete"];
 
 /// The first message is `connection_init`. An operation has a query.
-fn suits(_: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
-    let Some(text) = body
-        .as_text()
-        .filter(|text| text.trim_start().starts_with('{'))
-    else {
+fn suits(_: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
+    let Some(object) = look.object() else {
         return Confidence::No;
     };
-    let object = Members::read(text);
     let Some(kind) = object.text("type").filter(|kind| known(kind).is_some()) else {
         return Confidence::No;
     };
@@ -55,7 +51,6 @@ fn suits(_: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
             .is_some_and(|raw| Members::read(raw).has("query"))
     };
     match &*kind {
-        _ if !object.whole => Confidence::No,
         "connection_init" => Confidence::Certain,
         "subscribe" | "start" if object.has("id") && has_query() => Confidence::Certain,
         _ => Confidence::Possible,

@@ -7,7 +7,7 @@ use super::json::{self, Members};
 use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{
-    Asked, At, Body, Confidence, Entry, Opening, Out, Part, Subprotocol, Unit, UnitStatus,
+    Asked, At, Body, Confidence, Entry, Look, Opening, Out, Part, Subprotocol, Unit, UnitStatus,
 };
 use crate::base::{Peer, Stamp};
 use crate::finding::{Code, Observation};
@@ -17,11 +17,12 @@ pub(super) const ENTRY: Entry = Entry {
     name: "json-rpc",
     title: "JSON-RPC",
     tokens: &["jsonrpc", "json-rpc", "jsonrpc-2.0", "mcp"],
-    suits: |_, _, body| match body.as_text() {
-        Some(text) if calls(text, |call| call.text("jsonrpc").as_deref() == Some("2.0")) => {
+    suits: |_, _, look| {
+        if calls(look, is_version_2) {
             Confidence::Certain
+        } else {
+            Confidence::No
         }
-        _ => Confidence::No,
     },
     new: |opening| Box::new(Session::new(Dialect::Plain, opening)),
 };
@@ -51,22 +52,25 @@ enum Dialect {
     Lsp,
 }
 
-/// Whether the text is one call, or a batch of calls, that are all like this.
-fn calls(text: &str, like: impl Fn(&Members<'_>) -> bool) -> bool {
-    let is_like = |call: &&str| {
-        let call = Members::read(call);
-        call.whole && (call.has("method") || call.has("id")) && like(&call)
-    };
-    if text.trim_start().starts_with('[') {
-        let (batch, whole) = json::items(text);
-        return whole && !batch.is_empty() && batch.iter().all(is_like);
+/// Whether the message is one call, or a batch of calls, that are all like this.
+fn calls(look: &Look<'_>, like: impl Fn(&Members<'_>) -> bool) -> bool {
+    let is_like =
+        |call: &Members<'_>| call.whole && (call.has("method") || call.has("id")) && like(call);
+    match (look.object(), look.items()) {
+        (Some(call), _) => is_like(call),
+        (None, Some(batch)) => batch.iter().all(|call| is_like(&Members::read(call))),
+        (None, None) => false,
     }
-    is_like(&text)
+}
+
+/// JSON-RPC 2.0 §4, §5: every call and answer says so.
+fn is_version_2(call: &Members<'_>) -> bool {
+    call.text("jsonrpc").as_deref() == Some("2.0")
 }
 
 /// A command has a number and the method of a domain; the path says it, too.
-fn suits_cdp(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
-    let Some(text) = body.as_text().filter(|text| text.starts_with('{')) else {
+fn suits_cdp(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
+    let Some(call) = look.object().filter(|call| !call.has("jsonrpc")) else {
         return Confidence::No;
     };
     let is_domain = |method: &str| {
@@ -78,36 +82,41 @@ fn suits_cdp(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
                 .split_once('.')
                 .is_some_and(|(domain, name)| named(domain) && named(name))
     };
-    let command = |call: &Members<'_>| {
-        let method = call.text("method").is_some_and(|method| is_domain(&method));
-        !call.has("jsonrpc") && method && call.number("id").is_some()
-    };
+    let method = call.text("method").is_some_and(|method| is_domain(&method));
     let path = opening
         .target
         .is_some_and(|target| target.contains("/devtools/"));
-    match calls(text, command) {
+    match method && call.number("id").is_some() {
         true if path => Confidence::Certain,
         true => Confidence::Possible,
-        false if path && calls(text, |call| !call.has("jsonrpc")) => Confidence::Certain,
+        false if path && (call.has("method") || call.has("id")) => Confidence::Certain,
         false => Confidence::No,
     }
 }
 
 /// The first request is `initialize`, with what the editor can do.
-fn suits_lsp(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
-    let Some(text) = body.as_text() else {
-        return Confidence::No;
-    };
-    let (headers, text) = without_headers(text);
+fn suits_lsp(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
     let initialize = |call: &Members<'_>| {
         let params = Members::read(call.raw("params").unwrap_or_default());
         let editor = params.has("processId") || params.has("rootUri") || params.has("rootPath");
         call.text("method").as_deref() == Some("initialize") && params.has("capabilities") && editor
     };
-    let plain = calls(text, |call| call.text("jsonrpc").as_deref() == Some("2.0"));
-    if plain && (headers.is_some() || calls(text, initialize)) {
+    if let Some((Some(_), text)) = look.text().map(without_headers) {
+        let inside = Look::new(Body {
+            bytes: text.as_bytes(),
+            ..look.body
+        });
+        return if calls(&inside, is_version_2) {
+            Confidence::Certain
+        } else {
+            Confidence::No
+        };
+    }
+    if !calls(look, is_version_2) {
+        Confidence::No
+    } else if calls(look, initialize) {
         Confidence::Certain
-    } else if plain && opening.agreed.is_some() {
+    } else if opening.agreed.is_some() {
         Confidence::Possible
     } else {
         Confidence::No
@@ -116,9 +125,10 @@ fn suits_lsp(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
 
 /// LSP, "Base Protocol": headers before a message. Their length, and what follows them.
 fn without_headers(text: &str) -> (Option<&str>, &str) {
-    match text.split_once("\r\n\r\n") {
-        Some((headers, behind)) if text.starts_with("Content-") => (Some(headers), behind),
-        _ => (None, text),
+    let headed = text.starts_with("Content-");
+    match text.split_once("\r\n\r\n").filter(|_| headed) {
+        Some((headers, behind)) => (Some(headers), behind),
+        None => (None, text),
     }
 }
 

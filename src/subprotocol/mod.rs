@@ -7,9 +7,11 @@
 mod asked;
 mod choice;
 mod decoder;
+mod entry;
 mod graphql;
 mod json;
 mod jsonrpc;
+mod look;
 mod mqtt;
 mod ocpp;
 mod recognise;
@@ -26,12 +28,11 @@ mod unit;
 mod values;
 mod wamp;
 
-#[cfg(test)]
-mod harness;
-
 pub use asked::{Asked, Question};
 pub use choice::{Choice, Choices};
-pub use decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
+pub use decoder::{At, Body, Control, Opening, Out, Subprotocol};
+pub use entry::{Confidence, Entry};
+pub use look::Look;
 pub use recognise::{Recognised, Recogniser, Why};
 pub use registry::{REGISTRY, named};
 pub use unit::{Answered, Part, SHOWN, Unit, UnitStatus, shown};

@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "ocpp",
     title: "OCPP",
     tokens: &["ocpp1.6", "ocpp2.0", "ocpp2.0.1", "ocpp2.1"],
-    suits: |_, _, body| match body.as_text().and_then(|text| Rpc::read(text, true)) {
+    suits: |_, _, look| match look.items().and_then(|items| Rpc::of(items, true)) {
         Some(Rpc {
             kind: "CALL",
             action: Some("BootNotification"),
@@ -42,9 +42,11 @@ impl<'a> Rpc<'a> {
     /// From an array, which is whole or ends at a hole.
     fn read(text: &'a str, whole: bool) -> Option<Self> {
         let (items, all) = json::items(text);
-        if whole && !all {
-            return None;
-        }
+        Self::of(&items, whole).filter(|_| all || !whole)
+    }
+
+    /// From the items of that array.
+    fn of(items: &[&'a str], whole: bool) -> Option<Self> {
         let (number, rest) = items.split_first()?;
         let (id, rest) = rest.split_first()?;
         // Version 1.6, §4.1.3: the number says what it is; 2.1 adds 5 and 6.

@@ -11,7 +11,9 @@ use strum::IntoStaticStr;
 
 use super::asked::Question;
 use super::choice::Choice;
-use super::decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
+use super::decoder::{At, Body, Control, Opening, Out, Subprotocol};
+use super::entry::{Confidence, Entry};
+use super::look::Look;
 use super::unit::{Answered, Unit};
 use crate::base::{Limits, Peer, Stamp};
 use crate::finding::Observation;
@@ -235,6 +237,7 @@ impl Looking {
     fn look(&mut self, at: &At, body: &Body<'_>) -> Option<(&'static Entry, Why)> {
         self.seen += 1;
         let opening = self.opening();
+        let look = Look::new(*body);
         let mut possible = None;
         for entry in self.entries {
             let agreed = opening.agreed.is_some_and(|agreed| {
@@ -246,7 +249,7 @@ impl Looking {
             } else {
                 Why::Said
             };
-            match (entry.suits)(&opening, at, body) {
+            match (entry.suits)(&opening, at, &look) {
                 Confidence::Certain => return Some((entry, why)),
                 Confidence::Possible if agreed => possible = possible.or(Some((entry, why))),
                 Confidence::Possible | Confidence::No => {}

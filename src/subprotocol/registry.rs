@@ -2,7 +2,7 @@
 //!
 //! Job: the one list of them. Input: none. Output: [`Entry`]s.
 
-use super::decoder::Entry;
+use super::entry::Entry;
 use super::{graphql, jsonrpc, mqtt, ocpp, sip, socketio, sockjs, stomp, wamp};
 
 /// All protocols, the more particular ones first.

@@ -16,7 +16,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "sip",
     title: "SIP",
     tokens: &["sip"],
-    suits: |_, _, body| match telling::known_text(body).and_then(Message::read) {
+    suits: |_, _, look| match telling::known_text(&look.body).and_then(Message::read) {
         Some(message) if message.is_whole() => Confidence::Certain,
         _ => Confidence::No,
     },
@@ -44,6 +44,9 @@ struct Message<'a> {
 impl<'a> Message<'a> {
     /// From text that begins with a start line. RFC 3261 §7.1, §7.2.
     fn read(text: &'a str) -> Option<Self> {
+        // Most texts are told apart here, before their lines are looked for.
+        let named = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+        text.bytes().next().filter(|first| named(*first))?;
         let (line, rest) = text.split_once("\r\n")?;
         let start = if let Some(status) = line.strip_prefix("SIP/2.0 ") {
             let (code, reason) = status.split_once(' ').unwrap_or((status, ""));
@@ -51,7 +54,6 @@ impl<'a> Message<'a> {
             Start::Response(code.parse().ok().filter(|_| right)?, reason)
         } else {
             let (method, asked) = line.strip_suffix(" SIP/2.0")?.split_once(' ')?;
-            let named = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
             let right = !method.is_empty() && method.bytes().all(named) && asked.contains(':');
             Start::Request(method, right.then_some(asked)?)
         };
@@ -280,7 +282,7 @@ fn malformed(at: &At, text: &'static str, out: &mut dyn Out) {
 mod tests {
     use super::*;
     use crate::base::Peer::{Client, Server};
-    use crate::subprotocol::harness::{Talk, suits};
+    use crate::subprotocol::testing::{Talk, suits};
 
     fn head(start: &str, branch: &str, sequence: &str, body: &str) -> String {
         format!(

@@ -7,8 +7,8 @@
 use super::json;
 use super::telling;
 use super::{
-    At, Body, Choice, Confidence, Control, Entry, Opening, Out, Question, Recogniser, Subprotocol,
-    Unit, UnitStatus,
+    At, Body, Choice, Confidence, Control, Entry, Look, Opening, Out, Question, Recogniser,
+    Subprotocol, Unit, UnitStatus,
 };
 use super::{graphql, jsonrpc, stomp, wamp};
 use crate::base::{Peer, Stamp};
@@ -27,8 +27,8 @@ pub(super) const ENTRY: Entry = Entry {
 const CARRIED: &[Entry] = &[stomp::ENTRY, graphql::ENTRY, wamp::ENTRY, jsonrpc::ENTRY];
 
 /// The path has a server, a session and `websocket`; the server begins with `o`.
-fn suits(opening: &Opening<'_>, at: &At, body: &Body<'_>) -> Confidence {
-    let Some(frame) = body.as_text().and_then(|text| Frame::read(at.from, text)) else {
+fn suits(opening: &Opening<'_>, at: &At, look: &Look<'_>) -> Confidence {
+    let Some(frame) = look.text().and_then(|text| Frame::read(at.from, text)) else {
         return Confidence::No;
     };
     let path = opening.target.and_then(endpoint).is_some();
@@ -61,7 +61,12 @@ enum Frame<'a> {
 
 impl<'a> Frame<'a> {
     fn read(from: Peer, text: &'a str) -> Option<Self> {
-        let texts = |list| {
+        let texts = |list: &'a str| {
+            let inside = list.trim_ascii_start().strip_prefix('[')?;
+            // Most arrays are told apart here, before they are read.
+            if !inside.trim_ascii_start().starts_with(['"', ']']) {
+                return None;
+            }
             let (items, whole) = json::items(list);
             (whole && items.iter().all(|item| item.starts_with('"'))).then_some(items)
         };
@@ -242,7 +247,7 @@ impl Out for Inside<'_> {
 mod tests {
     use super::*;
     use crate::base::Peer::{Client, Server};
-    use crate::subprotocol::harness::{Talk, suits};
+    use crate::subprotocol::testing::{Talk, suits};
 
     const PATH: &str = "/echo/123/abcdefgh/websocket";
 

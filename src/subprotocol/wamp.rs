@@ -16,7 +16,7 @@ use message::{Form, Message, asked_by};
 use super::sight::Sight;
 use super::telling::{self, ENTRY_BYTES};
 use super::{
-    Asked, At, Body, Confidence, Entry, Opening, Out, Part, Subprotocol, Unit, UnitStatus,
+    Asked, At, Body, Confidence, Entry, Look, Opening, Out, Part, Subprotocol, Unit, UnitStatus,
 };
 use crate::base::{Peer, Stamp};
 use crate::finding::{Code, Observation};
@@ -38,11 +38,12 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// A session begins with HELLO: `[1, "realm", {…}]`.
-fn suits(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
-    if !body.whole {
+fn suits(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
+    let body = look.body;
+    let form = Form::of(opening.agreed, body.text);
+    if !body.whole || !form.may_begin(body.bytes) {
         return Confidence::No;
     }
-    let form = Form::of(opening.agreed, body.text);
     let Some(pieces) = form.pieces(body.bytes) else {
         return Confidence::No;
     };

@@ -200,6 +200,12 @@ fn explain() {
         "explain",
         &["--hex", "c107f248cdc9c90700,c105f200110000"],
     );
+    let secret = "captures/subprotocols/stomp-rabbit.pcap";
+    hold(
+        &mut shapes,
+        "explain",
+        &[secret, "-c", "1", "-m", "1", "--redact"],
+    );
     hold(
         &mut shapes,
         "explain",

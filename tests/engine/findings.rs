@@ -50,6 +50,8 @@ const CAPTURES: &[(Code, &str)] = &[
     (Code::MessagesGrew, "stomp.pcap"),
     (Code::ClosedForError, "nginx-hidden-answer.pcap"),
     (Code::EndedWithoutClose, "mojo-empty.pcap"),
+    (Code::StompRelayLeg, "subprotocols/stomp-relay.pcap"),
+    (Code::StompRelayCause, "subprotocols/stomp-relay.pcap"),
 ];
 
 /// Traffic for each code.

@@ -26,6 +26,7 @@ const ORDER: &[&[&str]] = &[
     &["base"],
     &["error"],
     &["finding"],
+    &["zstandard"],
     &["capture"],
     &["net"],
     &["stream"],

@@ -46,6 +46,8 @@ pub(crate) struct Tcp {
     pub(crate) packets: Vec<Built>,
     pub(crate) seq: PerPeer<u32>,
     pub(crate) ports: (u16, u16),
+    /// The last bytes of the client's and the server's addresses, where they are others than usual.
+    pub(crate) hosts: Option<(u8, u8)>,
     pub(crate) vlan: Option<u16>,
     /// Whether packets get a right TCP checksum or a wrong one; without an answer they have none,
     /// as where a network card fills it in.
@@ -66,6 +68,7 @@ impl Tcp {
                 server: server_seq,
             },
             ports: (40_000, 8080),
+            hosts: None,
             vlan: None,
             sound: None,
         }
@@ -141,6 +144,16 @@ impl Tcp {
             payload,
         };
         let mut data = segment.packet();
+        if let Some((client, server)) = self.hosts {
+            // Addresses of IPv4 end 16 and 20 bytes into its header, which is right before that of TCP.
+            let start = data.len() - payload.len() - 40;
+            let (source, target) = match from {
+                Peer::Client => (client, server),
+                Peer::Server => (server, client),
+            };
+            data[start + 15] = source;
+            data[start + 19] = target;
+        }
         if let Some(right) = self.sound {
             let start = data.len() - payload.len() - 20;
             checksum(&mut data, start, right);

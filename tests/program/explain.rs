@@ -711,3 +711,34 @@ fn reasons_are_given_where_they_are_asked_for() {
     let ping = text(&["--why", "--hex", "89 00"]);
     assert!(ping.contains("at most 125 bytes"), "{ping}");
 }
+
+#[test]
+fn a_secret_is_redacted_in_all_that_shows_it() {
+    let capture = common::capture("subprotocols/stomp-rabbit.pcap");
+    let capture = capture.to_str().unwrap();
+    let passcode = "passcode:guest";
+    let connect = ["-c", "1", "-m", "1", capture];
+    let shown = text(&[&connect[..], &["--redact", "--all", "--bytes"]].concat());
+    let page = text(&[&connect[..], &["--redact"]].concat());
+    let json = text(&[&connect[..], &["--redact", "--json"]].concat());
+    for said in [&shown, &page, &json] {
+        assert!(!said.contains(passcode), "{said}");
+        assert!(
+            said.contains("CONNECT") && said.contains("passcode"),
+            "{said}"
+        );
+    }
+    let object: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(object["redacted"], true);
+    for field in ["base64", "compressed_base64", "blocks"] {
+        assert!(object.get(field).is_none(), "{field}");
+    }
+    assert!(object["frames"][0].get("masked_base64").is_none());
+    // Any other message is explained as ever.
+    for message in ["2", "3", "4"] {
+        let other = ["-c", "1", "-m", message, capture];
+        assert_eq!(text(&[&other[..], &["--redact"]].concat()), text(&other));
+    }
+    let plain = objects(&[&connect[..], &["--json"]].concat());
+    assert!(plain[0]["text"].as_str().unwrap().contains(passcode));
+}

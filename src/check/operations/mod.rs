@@ -10,6 +10,7 @@
 mod across;
 mod connection;
 mod pings;
+mod relay;
 mod said;
 mod sender;
 mod subscriptions;
@@ -24,6 +25,7 @@ use crate::base::Conversing;
 use crate::event::Event;
 use across::Record;
 use connection::Connection;
+use relay::Relays;
 use under_tls::Compressing;
 
 /// Connections that are held against each other, the first of the capture.
@@ -35,6 +37,7 @@ pub struct Operations {
     open: HashMap<Conversing, Box<Connection>, foldhash::fast::RandomState>,
     records: BTreeMap<Conversing, Record>,
     compressing: Compressing,
+    relays: Relays,
 }
 
 impl Operations {
@@ -51,12 +54,14 @@ impl Operations {
                 self.open.insert(number, Box::new(Connection::new(info)));
             }
             Event::Message(message) => {
+                self.relays.message(message);
                 if let Some(connection) = self.open.get_mut(&message.conversing) {
                     let number = message.conversing;
                     connection.message(message, &mut |finding| found(number, finding));
                 }
             }
             Event::End(end) => {
+                self.relays.end(end);
                 if let Some(mut connection) = self.open.remove(&end.conversing) {
                     let number = end.conversing;
                     let said = std::mem::take(&mut connection.said);
@@ -78,7 +83,11 @@ impl Operations {
                     connection.pending(pending);
                 }
             }
-            Event::Finding { .. } | Event::Recognised { .. } | Event::Transport(_) => {}
+            Event::Finding {
+                conversing,
+                finding,
+            } => self.relays.finding(conversing, finding),
+            Event::Recognised { .. } | Event::Transport(_) => {}
         }
     }
 
@@ -87,12 +96,14 @@ impl Operations {
         self.open.extend(other.open);
         self.records.extend(other.records);
         self.compressing.merge(other.compressing);
+        self.relays.merge(other.relays);
         self.trim();
     }
 
     /// Holds the connections against each other, at the end of the capture.
     pub fn finish(self, found: &mut Found<'_>) {
         across::findings(&self.records, found);
+        self.relays.finish(&self.records, found);
         self.compressing.finish(found);
     }
 

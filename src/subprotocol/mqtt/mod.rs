@@ -11,7 +11,7 @@ mod side;
 mod stream;
 mod units;
 
-use super::{At, Body, Confidence, Entry, Opening};
+use super::{At, Confidence, Entry, Look, Opening};
 
 /// The registry's entry.
 pub(super) const ENTRY: Entry = Entry {
@@ -23,7 +23,8 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// A CONNECT says its protocol's name. Some clients send the first byte of it alone.
-fn suits(_: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
+fn suits(_: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
+    let body = look.body;
     let bytes = body.bytes;
     let head = bytes.get(..bytes.len().min(16)).unwrap_or_default();
     let names: [&[u8]; 2] = [b"\0\x04MQTT", b"\0\x06MQIsdp"];

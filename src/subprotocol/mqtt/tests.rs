@@ -3,7 +3,7 @@
 use super::ENTRY;
 use crate::base::Peer::{Client, Server};
 use crate::finding::Code;
-use crate::subprotocol::harness::{Talk, Told, suits};
+use crate::subprotocol::testing::{Talk, Told, suits};
 use crate::subprotocol::{Confidence, Part};
 
 /// A packet: first byte, body with its length before it.

@@ -2,7 +2,7 @@ use super::ENTRY;
 use crate::base::Peer::{Client, Server};
 use crate::finding::Code;
 use crate::subprotocol::Confidence;
-use crate::subprotocol::harness::{Talk, suits};
+use crate::subprotocol::testing::{Talk, suits};
 
 #[test]
 fn calls_and_answers() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::base::{PacketRef, Timestamp};
-use crate::subprotocol::testing::Heard;
+use crate::subprotocol::testing::Told;
 use crate::subprotocol::unit::Part;
 
 /// Says each byte back as a unit; `?` asks, `!` answers the last question.
@@ -43,7 +43,7 @@ const ENTRIES: &[Entry] = &[Entry {
     name: "echo",
     title: "Echo",
     tokens: &["v1.echo"],
-    suits: |_, _, body| match body.bytes {
+    suits: |_, _, look| match look.body.bytes {
         b"echo" => Confidence::Certain,
         b"e?" => Confidence::Possible,
         _ => Confidence::No,
@@ -76,7 +76,7 @@ fn say(recogniser: &mut Recogniser, number: u64, bytes: &[u8]) -> (bool, String,
         holes: &[],
         whole: true,
     };
-    let mut heard = Heard::default();
+    let mut heard = Told::default();
     let shown = recogniser.message(&at, body, &mut heard);
     let kinds = heard.units.iter().map(|unit| unit.kind.as_ref()).collect();
     let answers = heard.units.iter().flat_map(|unit| unit.answers.clone());

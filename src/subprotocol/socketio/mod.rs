@@ -9,7 +9,7 @@ mod packet;
 mod session;
 mod units;
 
-use super::{At, Body, Confidence, Entry, Opening};
+use super::{At, Confidence, Entry, Look, Opening};
 use engine::Kind;
 use session::Session;
 
@@ -32,9 +32,10 @@ pub(super) const ENGINE: Entry = Entry {
 
 /// The first message says it: the open packet, a probe, or a packet of Socket.IO. The path says it
 /// too: `EIO=4&transport=websocket`.
-fn suits(opening: &Opening<'_>, _: &At, body: &Body<'_>) -> Confidence {
+fn suits(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
     let asked = opening.target.and_then(engine::version).is_some();
-    let Some(text) = body.as_text() else {
+    let Some(text) = look.text() else {
+        let body = look.body;
         // Of MessagePack a first message would be binary.
         return if asked && !body.text && packet::Packet::packed(body.bytes).is_some() {
             Confidence::Certain

@@ -4,6 +4,8 @@
 //! against the agreed times. Input: messages. Output: units, observations, what is still open.
 //! Engine.IO protocol 4, "Heartbeat", "Upgrade"; Socket.IO protocol 5, "Exchange protocol".
 
+mod attachments;
+
 use std::collections::BTreeSet;
 
 use base64::Engine;
@@ -18,9 +20,6 @@ use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::subprotocol::sight::Sight;
 use crate::subprotocol::telling::{self, ENTRY_BYTES};
 use crate::subprotocol::{Asked, At, Body, Opening, Out, Part, Subprotocol, Unit, UnitStatus};
-
-/// Parts of a packet with attachments that are kept.
-const PARTS: usize = 1024;
 
 /// One conversation.
 #[derive(Debug, Clone)]
@@ -327,55 +326,6 @@ impl Session {
         out.unit(unit);
     }
 
-    /// One attachment of the packet before it.
-    fn attachment(&mut self, at: &At, parts: Vec<Part>, whole: bool, out: &mut dyn Out) {
-        let Some(mut waiting) = self.waiting[at.from].take() else {
-            return;
-        };
-        let wanted = waiting.packet.attachments;
-        let mut unit = attachment_unit(parts.clone());
-        if !whole {
-            unit.status = UnitStatus::Partial;
-        }
-        // After a loss it may belong to another packet.
-        if waiting.whole {
-            unit.subject = waiting.packet.event.as_deref().map(str::to_owned);
-            unit.fields.insert("num".into(), waiting.come.into());
-            unit.fields.insert("attachments".into(), wanted.into());
-        }
-        out.unit(unit);
-        waiting.come += 1;
-        waiting.whole &= whole;
-        if waiting.parts.len() < PARTS {
-            waiting.parts.extend(parts);
-        }
-        if waiting.come < wanted {
-            self.waiting[at.from] = Some(waiting);
-        } else {
-            let Waiting {
-                packet,
-                parts,
-                whole,
-                ..
-            } = waiting;
-            self.tell(at, &packet, parts, whole, out);
-        }
-    }
-
-    /// Gives up a packet whose attachments do not come, since something else comes.
-    fn interrupt(&mut self, from: Peer, out: &mut dyn Out) {
-        let Some(waiting) = self.waiting[from].take() else {
-            return;
-        };
-        // Socket.IO 5, "Packet encoding": the attachments follow the packet one by one.
-        let mut unit = socketio_unit(&waiting.packet, waiting.parts);
-        unit.status = UnitStatus::Partial;
-        out.unit(unit);
-        if waiting.whole {
-            out.observe(short_of(from, waiting.come, waiting.packet.attachments));
-        }
-    }
-
     /// A message of which not even the beginning is known.
     fn unreadable(&mut self, from: Peer) {
         self.sight.lost(from);
@@ -402,13 +352,7 @@ impl Subprotocol for Session {
     }
 
     fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
-        for from in Peer::BOTH {
-            if let Some(waiting) = self.waiting[from].take()
-                && waiting.whole
-            {
-                out.observe(short_of(from, waiting.come, waiting.packet.attachments));
-            }
-        }
+        self.finish_attachments(out);
         if !self.closed {
             let all_seen = self.sight.is_whole();
             self.beats.finish(stamp, all_seen, out);
@@ -436,13 +380,4 @@ fn encoded(text: &str) -> Option<Vec<u8>> {
 
 fn malformed(at: &At, text: &'static str, out: &mut dyn Out) {
     out.observe(Observation::new(Code::SocketioMalformed, at.from, text));
-}
-
-fn short_of(from: Peer, come: u64, wanted: u64) -> Observation {
-    let figures = [
-        ("come", Figure::Count(come)),
-        ("wanted", Figure::Count(wanted)),
-    ];
-    let text = Sentence::new("{come} of {wanted} attachments of a packet came", &figures);
-    Observation::new(Code::SocketioAttachments, from, text)
 }

@@ -15,6 +15,8 @@ pub(super) struct Beats {
     last: PerPeer<Option<Timestamp>>,
     /// A heart-beat was seen.
     beaten: PerPeer<bool>,
+    /// From when on nobody has to send anything, and what happened then.
+    until: Option<(Timestamp, &'static str)>,
 }
 
 /// The two numbers of a `heart-beat` header, in milliseconds: what its sender can do, and what it
@@ -43,6 +45,7 @@ impl Beats {
             server: agreed(server.0, client.1),
         };
         self.last = PerPeer::from_fn(|_| Some(now));
+        self.until = None;
     }
 
     /// What `from` agreed to, in nanoseconds; `None` where it agreed to none.
@@ -72,14 +75,15 @@ impl Beats {
         late
     }
 
+    /// Nobody has to send anything after `now`. Who was silent until then is told when that sender is heard
+    /// again, or at the end: where bytes are missing, what it sent before comes later.
+    pub(super) fn release(&mut self, now: Timestamp, place: &'static str) {
+        self.until.get_or_insert((now, place));
+    }
+
     /// Messages of `from` are lost: nobody knows how long it was silent.
     pub(super) fn lost(&mut self, from: Peer) {
         self.last[from] = None;
-    }
-
-    /// `from` has said that it ends, or need not send any more.
-    pub(super) fn release(&mut self, from: Peer) {
-        self.interval[from] = 0;
     }
 
     /// Nothing comes after `now`.
@@ -91,6 +95,10 @@ impl Beats {
     /// What a silence until `now` breaks. Brokers wait for twice the interval, or longer; one that
     /// lasts for half as long again is worth a word.
     fn late(&self, from: Peer, now: Timestamp, place: &str) -> Option<Observation> {
+        let (now, place) = match self.until {
+            Some((until, place)) if until <= now => (until, place),
+            _ => (now, place),
+        };
         let interval = self.interval(from)?;
         let silent = self.silence(from, now)?;
         let code = if silent <= interval.saturating_mul(3) / 2 {

@@ -6,12 +6,16 @@
 
 mod acks;
 mod beats;
+mod faults;
 mod frame;
 mod reader;
 mod session;
+mod subscriptions;
 mod words;
 
-use super::decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
+use super::decoder::{At, Body, Control, Opening, Out, Subprotocol};
+use super::entry::{Confidence, Entry};
+use super::look::Look;
 use crate::base::{Peer, PerPeer, Stamp};
 use reader::{Item, Reader};
 use session::Session;
@@ -43,7 +47,8 @@ impl Stomp {
 }
 
 /// A frame of this sender is STOMP; a heart-beat may be something else.
-fn suits(_: &Opening<'_>, at: &At, body: &Body<'_>) -> Confidence {
+fn suits(_: &Opening<'_>, at: &At, look: &Look<'_>) -> Confidence {
+    let body = look.body;
     let first = body
         .bytes
         .iter()
@@ -73,7 +78,7 @@ impl Subprotocol for Stomp {
         // A passive reader cannot know whether a broker counts pings as signs of life; many do.
         self.session.heard(at, out);
         if matches!(control, Control::Close(_)) {
-            self.session.closes(at.from);
+            self.session.closes(at);
         }
     }
 

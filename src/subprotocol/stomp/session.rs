@@ -4,20 +4,21 @@
 //! receipts, transactions, heart-beats. Input: frames with their messages. Output: units and
 //! observations. STOMP 1.2, "Connecting", "Client Frames", "Server Frames".
 
-use std::collections::{BTreeMap, VecDeque};
+mod end;
+
+use std::collections::VecDeque;
 
 use super::acks::{Acks, Key};
 use super::beats::{self, Beats};
-use super::frame::{Fault, Frame, NAME, Version, is_command};
+use super::faults;
+use super::frame::{Frame, NAME, Version};
+use super::subscriptions::{self, Mode, Subscriptions};
 use super::words;
-use crate::base::{Limits, Peer, PerPeer, Stamp};
+use crate::base::{Limits, Peer, PerPeer};
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::subprotocol::asked::{Asked, Question};
 use crate::subprotocol::decoder::{At, Out};
 use crate::subprotocol::unit::{Answered, Part, Unit, UnitStatus, shown};
-
-/// What is not answered so soon before the end is nobody's trouble.
-const PATIENT_NANOS: i64 = 1_000_000_000;
 
 /// Answers that are kept although nothing was asked.
 const EARLY: usize = 256;
@@ -31,8 +32,7 @@ pub(super) struct Session {
     can_beat: (u64, u64),
     is_connected: bool,
     beats: Beats,
-    subscriptions: BTreeMap<String, Subscription>,
-    most: usize,
+    subscriptions: Subscriptions,
     acks: Acks,
     receipts: Asked<String>,
     transactions: Asked<String>,
@@ -47,21 +47,6 @@ pub(super) struct Session {
     lost: PerPeer<bool>,
 }
 
-#[derive(Debug, Clone)]
-struct Subscription {
-    destination: String,
-    mode: Mode,
-    /// UNSUBSCRIBE has come. Messages may still be on their way.
-    ended: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Auto,
-    Client,
-    Individual,
-}
-
 impl Session {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
@@ -70,8 +55,7 @@ impl Session {
             can_beat: (0, 0),
             is_connected: false,
             beats: Beats::default(),
-            subscriptions: BTreeMap::new(),
-            most: limits.questions,
+            subscriptions: Subscriptions::new(limits.questions),
             acks: Acks::new(limits.questions),
             receipts: Asked::new(limits.questions),
             transactions: Asked::new(limits.questions),
@@ -104,16 +88,14 @@ impl Session {
         }
     }
 
-    /// Nobody has to send anything any more.
-    fn ends(&mut self) {
-        for from in Peer::BOTH {
-            self.beats.release(from);
-        }
-    }
-
-    /// `from` closes the WebSocket.
-    pub(super) fn closes(&mut self, from: Peer) {
-        self.ends();
+    /// The sender closes the WebSocket.
+    pub(super) fn closes(&mut self, at: &At) {
+        let from = at.from;
+        let place = match from {
+            Peer::Client => " before the client closes",
+            Peer::Server => " before the server closes",
+        };
+        self.beats.release(at.stamp.time, place);
         // Brokers close in place of the last receipt.
         if from == Peer::Server
             && let Some(bye) = self.bye.take()
@@ -159,7 +141,7 @@ impl Session {
     pub(super) fn frame(&mut self, at: &At, mut frame: Frame, out: &mut dyn Out) {
         let undefined = frame.unescape(self.version);
         let mut unit = words::unit(&mut frame);
-        let broken = Self::faults(at, &frame, undefined, out);
+        let broken = faults::tell(at, &frame, undefined, out);
         if frame.partial {
             unit.status = UnitStatus::Partial;
         } else if broken || frame.command == "ERROR" {
@@ -195,58 +177,9 @@ impl Session {
         if frame.command == "ERROR" {
             self.error(at, &frame, answered.last(), out);
             // STOMP 1.2, "ERROR": the server closes the connection after it.
-            self.ends();
+            let place = " before the server's ERROR";
+            self.beats.release(at.stamp.time, place);
         }
-    }
-
-    /// Tells what a frame's form breaks; whether it does.
-    fn faults(at: &At, frame: &Frame, undefined: bool, out: &mut dyn Out) -> bool {
-        let command = &frame.command;
-        let known = is_command(at.from, command);
-        let mut note = |code, text: Sentence| out.observe(Observation::new(code, at.from, text));
-        if !known {
-            // STOMP 1.2, "STOMP Frames": these are the commands, each of one side.
-            let text = format!(
-                "the {} sends {command:?}, which is no command of it",
-                at.from
-            );
-            let mut text = Sentence::from(text);
-            text.clip(200);
-            note(Code::StompFrameInvalid, text);
-        }
-        if undefined {
-            // STOMP 1.2, "Value Encoding".
-            let text = "a header has a backslash before a character that no escape has";
-            note(Code::StompEscapeUndefined, text.into());
-        }
-        for fault in &frame.faults {
-            match fault {
-                Fault::NoColon => note(
-                    Code::StompFrameInvalid,
-                    "a line of a frame's head has no colon".into(),
-                ),
-                Fault::NoEmptyLine => note(
-                    Code::StompFrameInvalid,
-                    "a frame's head ends without an empty line".into(),
-                ),
-                Fault::LengthInvalid => note(
-                    Code::StompLengthWrong,
-                    "the value of content-length is no number".into(),
-                ),
-                Fault::LengthWrong(announced) => note(
-                    Code::StompLengthWrong,
-                    Sentence::new(
-                        "content-length announces {announced}, and no NUL stands after them",
-                        &[("announced", Figure::Bytes(*announced))],
-                    ),
-                ),
-                Fault::NulMissing => note(
-                    Code::StompNulMissing,
-                    "the next frame begins, and no NUL has ended this one".into(),
-                ),
-            }
-        }
-        !known || undefined || !frame.faults.is_empty()
     }
 
     /// What a frame means in the light of those before it.
@@ -259,11 +192,9 @@ impl Session {
                 read.answers.extend(self.connect.take());
                 self.connected(at, frame);
             }
-            "SUBSCRIBE" => self.subscribes(frame),
+            "SUBSCRIBE" => self.subscriptions.begin(frame),
             "UNSUBSCRIBE" => {
-                let own = self.subscriptions.get_mut(&subscription_of(frame, "id"));
-                if let Some(own) = own {
-                    own.ended = true;
+                if let Some(own) = self.subscriptions.end(frame) {
                     unit.subject.get_or_insert_with(|| own.destination.clone());
                 }
             }
@@ -291,7 +222,8 @@ impl Session {
                 read.answers.extend(begun);
             }
             "DISCONNECT" => {
-                self.ends();
+                let place = " before the client's DISCONNECT";
+                self.beats.release(at.stamp.time, place);
                 self.bye = frame.header("receipt").map(str::to_owned);
             }
             "ERROR" => {
@@ -323,33 +255,11 @@ impl Session {
         self.beats.agree(self.can_beat, server, at.stamp.time);
     }
 
-    fn subscribes(&mut self, frame: &Frame) {
-        let mode = match frame.header("ack") {
-            Some("client") => Mode::Client,
-            Some("client-individual") => Mode::Individual,
-            _ => Mode::Auto,
-        };
-        if self.subscriptions.len() >= self.most {
-            self.subscriptions.retain(|_, own| !own.ended);
-        }
-        if self.subscriptions.len() < self.most {
-            let destination = frame.header("destination").unwrap_or_default().to_owned();
-            let subscription = Subscription {
-                destination,
-                mode,
-                ended: false,
-            };
-            let id = subscription_of(frame, "id");
-            self.subscriptions.insert(id, subscription);
-        }
-    }
-
     /// A message for a subscription.
     fn message(&mut self, at: &At, frame: &Frame, out: &mut dyn Out) -> Option<Asks> {
-        let id = subscription_of(frame, "subscription");
+        let id = subscriptions::named(frame, "subscription");
         let Some(subscription) = self.subscriptions.get(&id) else {
-            let all = self.subscriptions.len() < self.most;
-            if all && !self.lost[Peer::Client] && self.is_connected {
+            if self.subscriptions.is_whole() && !self.lost[Peer::Client] && self.is_connected {
                 // STOMP 1.2, "MESSAGE": its subscription header names a subscription.
                 let mut text = Sentence::from(format!(
                     "a message comes for {id:?}, which is no subscription"
@@ -431,87 +341,6 @@ impl Session {
         text.clip(600);
         out.observe(Observation::new(Code::StompError, at.from, text));
     }
-
-    /// The end: what is still open.
-    pub(super) fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
-        for late in self.beats.finish(stamp.time) {
-            out.observe(late);
-        }
-        let age = |since: Stamp| Figure::Nanos(stamp.time.since(since.time));
-        let waited = |since: Stamp| stamp.time.since(since.time) >= PATIENT_NANOS;
-        if let Some((_, oldest)) = self.receipts.iter().next()
-            && !self.lost[Peer::Server]
-            && waited(oldest.stamp)
-        {
-            // STOMP 1.2, "RECEIPT": it comes once the frame was processed.
-            let text = Sentence::new(
-                "receipts that the client asked for and that did not come: {count}; the oldest waits for {age}",
-                &[
-                    ("count", Figure::Count(self.receipts.len() as u64)),
-                    ("age", age(oldest.stamp)),
-                ],
-            );
-            out.observe(Observation::new(
-                Code::StompReceiptMissing,
-                Peer::Server,
-                text,
-            ));
-        }
-        if !self.lost[Peer::Client] {
-            self.open_work((&waited, &age), out);
-        }
-        let mut open: Vec<_> = self.connect.take().into_iter().collect();
-        open.extend(self.receipts.drain());
-        open.extend(self.acks.drain());
-        open.extend(self.transactions.drain());
-        open.sort_by_key(|question| question.unit);
-        for question in open {
-            out.pending(question);
-        }
-    }
-
-    /// What the client left undone.
-    fn open_work(
-        &self,
-        (waited, age): (&dyn Fn(Stamp) -> bool, &dyn Fn(Stamp) -> Figure),
-        out: &mut dyn Out,
-    ) {
-        for left in self.acks.left().filter(|left| waited(left.oldest)) {
-            let own = self.subscriptions.get(&left.subscription);
-            let destination = own.map_or("?", |own| own.destination.as_str());
-            let named = Sentence::new(
-                "messages of a subscription that are not acknowledged: {count}; the oldest waits for {age}",
-                &[
-                    ("count", Figure::Count(left.count)),
-                    ("age", age(left.oldest)),
-                ],
-            );
-            let subscription = &left.subscription;
-            let text = named.with(&format!(
-                " (subscription {subscription:?} to {destination:?})"
-            ));
-            out.observe(Observation::new(
-                Code::StompUnacknowledged,
-                Peer::Client,
-                text,
-            ));
-        }
-        if let Some((_, oldest)) = self.transactions.iter().next() {
-            // STOMP 1.2, "BEGIN": what is left open is aborted when the connection ends.
-            let text = Sentence::new(
-                "transactions that are neither committed nor aborted: {count}; the oldest is open for {age}",
-                &[
-                    ("count", Figure::Count(self.transactions.len() as u64)),
-                    ("age", age(oldest.stamp)),
-                ],
-            );
-            out.observe(Observation::new(
-                Code::StompTransactionOpen,
-                Peer::Client,
-                text,
-            ));
-        }
-    }
 }
 
 /// What a frame answers and asks.
@@ -527,12 +356,6 @@ enum Asks {
     Ack(String, Key),
     /// COMMIT or ABORT.
     Transaction(String),
-}
-
-/// The subscription that a frame names; in STOMP 1.0 the destination stands for it.
-fn subscription_of(frame: &Frame, header: &str) -> String {
-    let named = frame.header(header).or_else(|| frame.header("destination"));
-    named.unwrap_or_default().to_owned()
 }
 
 /// What ACK and NACK name. STOMP 1.2: the message's `ack`; before, its `message-id`.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::finding::Code;
-use crate::subprotocol::testing::Talk;
+use crate::subprotocol::testing::{Talk, suits};
 use crate::subprotocol::unit::{Answered, Part, Unit, UnitStatus};
 
 use Peer::{Client, Server};
@@ -9,7 +9,7 @@ const CONNECT: &str = "CONNECT\naccept-version:1.2\nhost:h\nheart-beat:1000,1000
 const CONNECTED: &str = "CONNECTED\nversion:1.2\nheart-beat:500,2000\n\n\0\n";
 
 fn talk() -> Talk {
-    Talk::new(ENTRY.new, &Opening::default())
+    Talk::timeless(&ENTRY, &Opening::default())
 }
 
 /// A session of a version, without heart-beats.
@@ -42,7 +42,7 @@ fn part(message: u64, start: u64, length: u64) -> Part {
 fn a_session_is_read_as_its_peers_read_it() {
     let mut talk = talk();
     talk.say(Client, CONNECT);
-    let connected = talk.wait(5).say(Server, CONNECTED)[0].clone();
+    let connected = talk.pause(5).say(Server, CONNECTED)[0].clone();
     assert_eq!(connected.kind, "CONNECTED");
     assert_eq!(
         connected.answers,
@@ -73,12 +73,12 @@ fn a_session_is_read_as_its_peers_read_it() {
         assert_eq!(message.id.as_deref(), Some("sub-0"));
     }
     // Mode `client`: all up to that one.
-    let ack = talk.wait(10).say(Client, "ACK\nid:a2\n\n\0")[0].clone();
+    let ack = talk.pause(10).say(Client, "ACK\nid:a2\n\n\0")[0].clone();
     let answered: Vec<_> = ack.answers.iter().map(|to| to.message).collect();
     assert_eq!(answered, [5, 6]);
     assert_eq!(ack.subject.as_deref(), Some("/topic/a"));
     assert_eq!(ack.after, Some(10_000_000));
-    let (codes, pending) = talk.wait(1000).end();
+    let (codes, pending) = talk.pause(1000).end();
     assert_eq!(codes, [Code::StompUnacknowledged]);
     assert_eq!(pending, ["MESSAGE /topic/a sub-0"]);
 }
@@ -268,42 +268,83 @@ fn beating() -> Talk {
 fn heart_beats_are_held_against_what_was_agreed() {
     let mut talk = beating();
     for _ in 0..4 {
-        talk.wait(1000).say(Server, "\n");
-        talk.wait(400).say(Server, "\n");
-        talk.wait(600).say(Client, "\n");
+        talk.pause(1000).say(Server, "\n");
+        talk.pause(400).say(Server, "\n");
+        talk.pause(600).say(Client, "\n");
         talk.say(Server, "\n");
     }
     assert_eq!(talk.codes(), []);
-    talk.wait(1600).say(Server, "\n");
+    talk.pause(1600).say(Server, "\n");
     assert_eq!(talk.codes(), [Code::StompHeartBeatLate]);
-    talk.wait(2100).control(Server, Control::Ping);
+    talk.pause(2100).control(Server, Control::Ping);
     assert_eq!(talk.codes()[1..], [Code::StompHeartBeatMissed]);
     talk.say(Client, "\n");
     assert_eq!(talk.codes().len(), 3);
-    let text = &*talk.heard.notes[2].text;
+    let text = &*talk.told.findings[2].text;
     assert!(text.contains("3.70 s") && text.contains("2.00 s"), "{text}");
 }
 
 #[test]
 fn who_agreed_and_sent_none_is_named_and_who_closed_is_not() {
     let mut talk = beating();
-    talk.wait(1800).say(Client, "\n");
-    talk.wait(1000);
+    talk.pause(1800).say(Client, "\n");
+    talk.pause(1000);
     assert_eq!(talk.end().0, [Code::StompHeartBeatNever]);
-    assert_eq!(talk.heard.notes[0].from, Some(Server));
+    assert_eq!(talk.told.findings[0].from, Some(Server));
     let mut talk = beating();
     talk.say(Client, "DISCONNECT\n\n\0");
-    talk.wait(60_000);
+    talk.pause(60_000);
     assert_eq!(talk.end().0, []);
     // Nothing was agreed where one side does not want any.
     let mut talk = session("1.2");
-    talk.wait(60_000);
+    talk.pause(60_000);
     assert_eq!(talk.end().0, []);
     // What is lost may have been heart-beats.
     let mut talk = beating();
-    talk.wait(60_000).decoder.lost(Server);
-    talk.decoder.lost(Client);
+    talk.pause(60_000).lost(Server);
+    talk.lost(Client);
     assert_eq!(talk.end().0, []);
+}
+
+#[test]
+fn a_silence_before_the_other_side_gives_up_is_told() {
+    let close = Control::Close(Some((1000, "")));
+    let mut talk = beating();
+    talk.say(Client, "\n");
+    talk.pause(4500).say(Server, "\n");
+    talk.control(Server, close);
+    // Once the client is heard again, or at the end.
+    talk.pause(9000).control(Client, close);
+    let codes = [Code::StompHeartBeatMissed, Code::StompHeartBeatMissed];
+    assert_eq!(talk.codes(), [Code::StompHeartBeatNever, codes[0]]);
+    let text = &*talk.told.findings[1].text;
+    assert!(
+        text.contains("for 4.50 s before the server closes"),
+        "{text}"
+    );
+    assert_eq!(talk.end().0.len(), 2);
+    let mut talk = beating();
+    talk.say(Client, "\n");
+    talk.pause(900).say(Server, "\n");
+    talk.pause(3600).say(Client, "DISCONNECT\n\n\0");
+    assert_eq!(talk.pause(60_000).end().0, codes);
+    let text = &*talk.told.findings[1].text;
+    assert!(
+        text.contains("3.60 s before the client's DISCONNECT"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_comes_late_because_of_a_loss_is_no_silence() {
+    let mut talk = beating();
+    talk.pause(5000).say(Client, "DISCONNECT\n\n\0");
+    let seen = talk.codes();
+    talk.lost(Server);
+    assert_eq!(
+        (seen.as_slice(), talk.end().0.as_slice()),
+        (&[Code::StompHeartBeatNever][..], &seen[..])
+    );
 }
 
 #[test]
@@ -324,7 +365,7 @@ fn an_error_names_what_it_answers_or_what_went_before() {
     assert_eq!(units[0].status, UnitStatus::Error);
     assert_eq!(units[0].body.as_deref(), Some("no: long"));
     talk.say(Server, "ERROR\nmessage:unknown\n\n\0");
-    let texts: Vec<_> = talk.heard.notes.iter().map(|note| &*note.text).collect();
+    let texts: Vec<_> = talk.told.findings.iter().map(|note| &*note.text).collect();
     assert_eq!(
         texts,
         [
@@ -334,9 +375,11 @@ fn an_error_names_what_it_answers_or_what_went_before() {
         ]
     );
     let mut talk = beating();
-    talk.wait(4000)
+    talk.pause(4000)
         .say(Server, "ERROR\nmessage:AMQ229014\\c none\n\n\0");
-    let text = &*talk.heard.notes.last().unwrap().text;
+    let mut errors = talk.told.findings.iter();
+    let error = errors.find(|note| note.code == Code::StompError).unwrap();
+    let text = &*error.text;
     assert!(text.contains("AMQ229014: none"), "{text}");
     assert!(
         text.ends_with("sent nothing for 4.00 s, and had agreed to 2.00 s"),
@@ -349,10 +392,10 @@ fn what_is_open_at_the_end_is_told() {
     let mut talk = session("1.2");
     talk.say(Client, "BEGIN\ntransaction:t1\n\n\0");
     talk.say(Client, "BEGIN\ntransaction:t2\n\n\0");
-    let commit = talk.wait(7).say(Client, "COMMIT\ntransaction:t2\n\n\0")[0].clone();
+    let commit = talk.pause(7).say(Client, "COMMIT\ntransaction:t2\n\n\0")[0].clone();
     assert_eq!(commit.after, Some(7_000_000));
     talk.say(Client, "DISCONNECT\nreceipt:bye\n\n\0");
-    let (codes, pending) = talk.wait(1000).end();
+    let (codes, pending) = talk.pause(1000).end();
     assert_eq!(
         codes,
         [Code::StompReceiptMissing, Code::StompTransactionOpen]
@@ -374,7 +417,7 @@ fn subscriptions_that_do_not_exist() {
     assert_eq!(talk.codes(), [Code::StompSubscriptionUnknown]);
     // Perhaps it went by unseen.
     let mut talk = session("1.2");
-    talk.decoder.lost(Client);
+    talk.lost(Client);
     talk.say(Server, "MESSAGE\nsubscription:9\nmessage-id:1\n\n\0");
     assert_eq!(talk.codes(), []);
 }
@@ -417,13 +460,7 @@ fn holed(talk: &mut Talk, text: &str, holes: &[(u64, u64)]) -> Vec<Unit> {
         let length = usize::try_from(*length).unwrap();
         bytes[start..start + length].fill(0);
     }
-    let body = Body {
-        text: true,
-        bytes: &bytes,
-        holes,
-        whole: false,
-    };
-    talk.hear(Client, body).to_vec()
+    talk.message(Client, true, &bytes, holes).units
 }
 
 #[test]
@@ -461,13 +498,13 @@ fn a_hole_costs_only_the_frame_that_it_touches() {
 #[test]
 fn after_a_loss_the_next_frame_is_found() {
     let mut talk = session("1.2");
-    talk.decoder.lost(Client);
+    talk.lost(Client);
     let units = talk
         .say(Client, "rest of a body\0\nSEND\ndestination:/q\n\n\0")
         .to_vec();
     assert_eq!(kinds(&units), ["SEND"]);
     assert_eq!(units[0].parts, [part(3, 16, 22)]);
-    talk.decoder.lost(Client);
+    talk.lost(Client);
     assert!(talk.say(Client, "no frame in it").is_empty());
     assert_eq!(kinds(talk.say(Client, "SEND\n\n\0")), ["SEND"]);
     assert_eq!(talk.codes(), []);
@@ -475,23 +512,7 @@ fn after_a_loss_the_next_frame_is_found() {
 
 #[test]
 fn first_messages_are_recognised() {
-    let suits = |from, text: &str| {
-        let talk = &mut talk();
-        talk.messages = 1;
-        let body = Body {
-            text: true,
-            bytes: text.as_bytes(),
-            holes: &[],
-            whole: true,
-        };
-        let at = At {
-            from,
-            message: 1,
-            stamp: Stamp::START,
-            began: Stamp::START.time,
-        };
-        super::suits(&Opening::default(), &at, &body)
-    };
+    let suits = |from, text: &str| suits(&ENTRY, "/", from, true, text.as_bytes());
     assert_eq!(suits(Client, CONNECT), Confidence::Certain);
     assert_eq!(suits(Server, CONNECTED), Confidence::Certain);
     assert_eq!(
@@ -523,7 +544,7 @@ fn tables_are_bounded() {
         limits,
         ..Opening::default()
     };
-    let mut talk = Talk::new(ENTRY.new, &opening);
+    let mut talk = Talk::timeless(&ENTRY, &opening);
     talk.say(Client, "CONNECT\n\n\0");
     talk.say(Server, "CONNECTED\nversion:1.2\n\n\0");
     talk.say(Client, "SUBSCRIBE\nid:0\ndestination:/q\nack:client\n\n\0");

@@ -65,6 +65,31 @@ impl Form {
         Some(pieces)
     }
 
+    /// Whether these can be the first bytes of a message: of an array whose first item is the number of a type.
+    pub(super) fn may_begin(self, bytes: &[u8]) -> bool {
+        // The messages of a batch of binary ones have their length before them.
+        let binary = self.serialiser != Serialiser::Json;
+        let first = if self.batched && binary {
+            bytes.get(4..)
+        } else {
+            Some(bytes)
+        };
+        let Some(first) = first else {
+            return false;
+        };
+        match self.serialiser {
+            Serialiser::Json => {
+                let array = first.trim_ascii_start().strip_prefix(b"[");
+                let kind = array.and_then(|array| array.trim_ascii_start().first());
+                kind.is_some_and(u8::is_ascii_digit)
+            }
+            // MessagePack, "Array format family": up to 15 items, or a length.
+            Serialiser::MessagePack => matches!(first, [0x90..=0x9f | 0xdc | 0xdd, ..]),
+            // RFC 8949 §3.1: major type 4; a tag may stand before it.
+            Serialiser::Cbor => matches!(first, [0x80..=0x9f | 0xc0..=0xdb, ..]),
+        }
+    }
+
     pub(super) fn value(self, bytes: &[u8]) -> Option<Value> {
         match self.serialiser {
             Serialiser::Json => serde_json::from_slice(bytes).ok(),

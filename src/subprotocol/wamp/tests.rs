@@ -1,7 +1,7 @@
 use super::ENTRY;
 use crate::base::Peer::{Client, Server};
 use crate::finding::Code;
-use crate::subprotocol::harness::{Talk, suits};
+use crate::subprotocol::testing::{Talk, suits};
 use crate::subprotocol::{Confidence, Opening, Part};
 
 fn opened() -> Talk {

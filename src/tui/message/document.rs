@@ -58,7 +58,7 @@ pub fn lines(content: &Content, form: Form, width: usize, needles: &Needles) -> 
         }
         (Form::Hex, _) => dump(content, shown, (width, needles), &mut lines),
         _ if close => self::close(content, (width, needles), &mut lines),
-        (Form::Pretty, Some(text)) if content.text => {
+        (Form::Pretty, Some(text)) if content.text && content.inflated.is_none() => {
             match json::pretty(text, &needles.ranges(text)) {
                 Some(pretty) if content.payload.len() <= SHOWN => {
                     for line in pretty {

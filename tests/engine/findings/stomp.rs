@@ -4,7 +4,7 @@ use wscope::base::Peer::{self, Client, Server};
 use wscope::finding::Code;
 
 use super::cases::Case;
-use super::scene::{Scene, TEXT};
+use super::scene::{CLOSE, Scene, TEXT};
 use crate::wire::Tcp;
 use wscope_testkit::upgrade;
 
@@ -59,6 +59,68 @@ fn beats(broken: bool, late: u64, first: bool) -> Vec<Step> {
     steps
 }
 
+/// Opens another connection, with another key. Gives back the one before.
+fn another(scene: &mut Scene, hosts: Option<(u8, u8)>) -> Tcp {
+    let mut tcp = Tcp::silent(1000, 9000);
+    tcp.ports.0 += 1;
+    tcp.hosts = hosts;
+    tcp.handshake();
+    let before = scene.switch(tcp);
+    let (request, answer) = upgrade("", "");
+    // Another key, and what belongs to it.
+    let request = String::from_utf8(request).unwrap().replace("dGhl", "dGhB");
+    let accept = (
+        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+        "0BfYol6z2upkljw33CqiRErgOYs=",
+    );
+    let answer = String::from_utf8(answer)
+        .unwrap()
+        .replace(accept.0, accept.1);
+    scene.tcp.send(Client, request.as_bytes());
+    scene.tcp.send(Server, answer.as_bytes());
+    before
+}
+
+/// A client's session at a relay, and the relay's at the broker, which sends something else than the client does, or
+/// refuses what it sends.
+fn relayed(same: bool, refused: bool) -> Scene {
+    const CONNECT: &str = "CONNECT\naccept-version:1.2\nhost:h\n\n\0";
+    const CONNECTED: &str = "CONNECTED\nversion:1.2\n\n\0";
+    let mut scene = Scene::plain();
+    let say = |scene: &mut Scene, from: Peer, text: &str| scene.send(from, TEXT, text.as_bytes());
+    say(&mut scene, Client, CONNECT);
+    // The relay is the client's server.
+    let mut other = another(&mut scene, Some((2, 3)));
+    say(&mut scene, Client, CONNECT);
+    say(&mut scene, Server, CONNECTED);
+    let mut front = false;
+    let mut on = |scene: &mut Scene, wanted: bool| {
+        if front != wanted {
+            let tcp = std::mem::replace(&mut other, Tcp::silent(0, 0));
+            other = scene.switch(tcp);
+            front = wanted;
+        }
+    };
+    on(&mut scene, true);
+    say(&mut scene, Server, CONNECTED);
+    for index in 0..3 {
+        let sent = format!("SEND\ndestination:/q\n\nbid {index}\0");
+        on(&mut scene, true);
+        say(&mut scene, Client, &sent);
+        on(&mut scene, false);
+        let index = if same { index } else { index + 7 };
+        let carried = format!("SEND\ndestination:/q\ncontent-length:5\n\nbid {index}\0");
+        say(&mut scene, Client, &carried);
+    }
+    if refused {
+        say(&mut scene, Server, "ERROR\nmessage:no such queue\n\n\0");
+    }
+    scene.send(Client, CLOSE, &[3, 0xe8]);
+    scene.send(Server, CLOSE, &[3, 0xe8]);
+    on(&mut scene, true);
+    scene.bye()
+}
+
 /// A client with two subscriptions comes again with one of them. Where it is not broken, it had said goodbye.
 fn comes_again(broken: bool) -> Scene {
     let subscribe = |scene: &mut Scene, id: &str, queue: &str| {
@@ -80,22 +142,7 @@ fn comes_again(broken: bool) -> Scene {
     scene.pause(500);
     scene = if broken { scene.end() } else { scene.bye() };
     scene.pause(3000);
-    let mut tcp = Tcp::silent(1000, 9000);
-    tcp.ports.0 += 1;
-    tcp.handshake();
-    scene.switch(tcp);
-    let (request, answer) = upgrade("", "");
-    // Another key, and what belongs to it.
-    let request = String::from_utf8(request).unwrap().replace("dGhl", "dGhB");
-    let accept = (
-        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-        "0BfYol6z2upkljw33CqiRErgOYs=",
-    );
-    let answer = String::from_utf8(answer)
-        .unwrap()
-        .replace(accept.0, accept.1);
-    scene.tcp.send(Client, request.as_bytes());
-    scene.tcp.send(Server, answer.as_bytes());
+    another(&mut scene, None);
     connect(&mut scene);
     subscribe(&mut scene, "0", "/q/b");
     scene.pause(5000);
@@ -105,6 +152,12 @@ fn comes_again(broken: bool) -> Scene {
 #[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(crate) fn all(cases: &mut Vec<(Code, Case)>) {
     cases.push((Code::SubscriptionNotRenewed, Box::new(comes_again)));
+    let leg = |broken| relayed(broken, false);
+    cases.push((Code::StompRelayLeg, Box::new(leg)));
+    cases.push((
+        Code::StompRelayCause,
+        Box::new(|broken| relayed(true, broken)),
+    ));
     session(cases, Code::StompError, |broken| {
         let mut steps = vec![CONNECT, CONNECTED, SEND];
         if broken {
