@@ -1076,6 +1076,13 @@ fn a_stream_leads_to_its_messages_and_its_connection_to_all_of_them() {
     assert_eq!(drive.app.index.find(connection, 3), None);
     drive.press("1v");
     assert!(drive.screen().contains("Transcript of connection 1.13"));
+    // `-c 1` means all of them, too.
+    let mut drive = Drive::new("http2/node-clear-deflate.pcap", (80, 24));
+    drive.act(Action::Open(super::Opening {
+        connection: Some(connection),
+        ..super::Opening::default()
+    }));
+    assert_eq!(drive.app.listed(), 64);
 }
 
 #[test]

@@ -115,6 +115,37 @@ fn findings_are_told_of_what_is_selected_and_judged_by_all() {
     assert_eq!(json(&[&draft[..], &["message == 1"]].concat()).len(), 0);
 }
 
+/// By the names of HTTP/2 a connection is meant as it is by those of HTTP/1.1, with messages or without.
+#[test]
+fn connections_answer_by_the_names_of_http2() {
+    let fields = ["--fields", "connection,stream,transport,authority,path"];
+    let rows = |capture: &str| text(&[&["connections", capture], &fields[..]].concat());
+    assert_eq!(
+        rows("captures/http2.pcap"),
+        "1\t3\th2\t127.0.0.1:8080\t/ticker\n"
+    );
+    let refused = rows("captures/refused.pcap");
+    assert!(!refused.is_empty(), "{refused}");
+    for row in refused.lines() {
+        let [connection, _, transport, authority, path] =
+            row.split('\t').collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(transport, "h1");
+        let filter = format!("transport == h1 and authority == {authority:?} and path == {path:?}");
+        let found = text(&[
+            "connections",
+            "captures/refused.pcap",
+            "-Y",
+            &filter,
+            "--fields",
+            "connection",
+        ]);
+        assert!(
+            found.lines().any(|one| one == connection),
+            "{filter}: {found}"
+        );
+    }
+}
+
 #[test]
 fn rows_of_fields_come_with_tabs_as_csv_and_as_json() {
     let fields = ["--fields", "connection,message,from,ratio", "--limit", "2"];
