@@ -79,6 +79,28 @@ impl Stream {
         }
     }
 
+    /// Bytes that its window takes.
+    pub fn kept(&self) -> usize {
+        match &self.0 {
+            State::Runs(running) => running.decoder.takes(),
+            State::Untried | State::No => 0,
+        }
+    }
+
+    /// Nothing comes for a time: the window takes less room.
+    pub fn rest(&mut self) {
+        if let State::Runs(running) = &mut self.0 {
+            running.decoder.rest(running.begun.is_none());
+        }
+    }
+
+    /// Gives the window up, to save memory.
+    pub fn let_go(&mut self) {
+        if let State::Runs(running) = &mut self.0 {
+            running.decoder.let_go();
+        }
+    }
+
     /// Bytes of memory that a copy takes.
     pub fn held(&self) -> usize {
         match &self.0 {

@@ -129,6 +129,26 @@ impl Session {
         self.live.settle(before, 0, tools);
     }
 
+    /// Bytes of memory that [`let_go`](Self::let_go) frees.
+    pub fn kept(&self) -> usize {
+        self.live.conversation.kept()
+    }
+
+    /// Nothing comes for a time: takes less room, and forgets nothing.
+    pub fn rest(&mut self) {
+        self.live.conversation.rest();
+    }
+
+    /// Gives up what is kept of what went by, since all connections together keep too much.
+    #[cold]
+    pub fn let_go(&mut self, context: &mut Context, sink: &mut dyn EventSink) {
+        let tools = &mut context.tools;
+        let before = self.live.begin(tools);
+        let (conversation, mut desk) = self.live.parts(tools, sink);
+        conversation.let_go(&mut desk);
+        self.live.settle(before, 0, tools);
+    }
+
     /// Tells what the segments showed beside bytes.
     #[cold]
     fn notes(&mut self, tools: &mut Tools, sink: &mut dyn EventSink) {

@@ -184,6 +184,22 @@ impl Recogniser {
         self.0 = State::Nothing;
     }
 
+    /// Bytes of memory that messages take which wait until the protocol is recognised.
+    pub fn kept(&self) -> usize {
+        match &self.0 {
+            State::Looking(looking) => looking.kept_bytes(),
+            State::Chosen(..) | State::Found(..) | State::Nothing => 0,
+        }
+    }
+
+    /// Gives these messages up, to save memory: they count as lost.
+    pub fn let_go(&mut self) {
+        if let State::Looking(looking) = &mut self.0 {
+            looking.kept = Vec::new();
+            Peer::BOTH.into_iter().for_each(|from| looking.lost(from));
+        }
+    }
+
     /// A copy that goes on from here.
     #[must_use]
     pub fn resting(&self) -> Self {
@@ -199,11 +215,8 @@ impl Recogniser {
     pub fn held(&self) -> usize {
         match &self.0 {
             State::Looking(looking) => {
-                let kept = looking.kept.iter().map(|kept| match kept {
-                    Kept::Message { bytes, .. } => bytes.len() + size_of::<Kept>(),
-                    Kept::Lost(_) => size_of::<Kept>(),
-                });
-                size_of::<Looking>() + kept.sum::<usize>()
+                let places = size_of_val(looking.kept.as_slice());
+                size_of::<Looking>() + places + looking.kept_bytes()
             }
             State::Chosen(_, decoder) | State::Found(_, decoder) => decoder.held(),
             State::Nothing => 0,
@@ -223,6 +236,15 @@ impl Recognised {
 }
 
 impl Looking {
+    /// Bytes of the messages.
+    fn kept_bytes(&self) -> usize {
+        let kept = self.kept.iter().map(|kept| match kept {
+            Kept::Message { bytes, .. } => bytes.len(),
+            Kept::Lost(_) => 0,
+        });
+        kept.sum()
+    }
+
     fn opening(&self) -> Opening<'_> {
         Opening {
             target: self.target.as_deref(),

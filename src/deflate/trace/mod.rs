@@ -35,6 +35,7 @@ mod fault;
 mod header;
 mod huffman;
 mod origin;
+mod packed;
 mod record;
 mod scratch;
 mod symbol;

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::packed::{pack, unpack};
 use crate::deflate::Output;
 
 /// The farthest distance.
@@ -49,6 +50,8 @@ pub(super) struct Window {
     unknown_end: usize,
     /// How many bytes have moved out.
     moved: u64,
+    /// What `data` held, where it rests.
+    packed: Option<Box<[u8]>>,
 }
 
 impl Clone for Window {
@@ -59,6 +62,7 @@ impl Clone for Window {
         let mut window = Self {
             data: part(&self.data),
             marks: part(&self.marks),
+            packed: self.packed.clone(),
             ..*self
         };
         window.count_out(gone);
@@ -88,6 +92,7 @@ impl Window {
             kept: None,
             unknown_end: 0,
             moved: 0,
+            packed: None,
         }
     }
 
@@ -98,9 +103,56 @@ impl Window {
     }
 
     /// Bytes that it takes.
-    #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
-        self.data.capacity() + self.marks.capacity()
+    pub(super) fn takes(&self) -> usize {
+        let packed = self.packed.as_ref().map_or(0, |packed| packed.len());
+        self.data.capacity() + self.marks.capacity() + packed
+    }
+
+    /// Nothing comes for a time: it takes no more than what copies can reach, and less where no message
+    /// is in progress. All was handed on.
+    pub(super) fn rest(&mut self, between: bool) {
+        let gone = self.at.saturating_sub(FARTHEST);
+        if self.packed.is_some() || self.data.is_empty() {
+            return;
+        }
+        let known = between && self.unknown_end <= gone;
+        let reach = self.data.get(gone..self.at).filter(|_| known);
+        if let Some(packed) = reach.and_then(pack) {
+            self.packed = Some(packed);
+            (self.data, self.marks) = (Vec::new(), Vec::new());
+            self.count_out(gone);
+        } else if self.data.len() > self.at - gone {
+            *self = self.clone();
+        }
+    }
+
+    /// Whether its bytes are not at hand.
+    pub(super) fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
+    /// Makes its bytes ready.
+    #[inline]
+    pub(super) fn wake(&mut self) {
+        if self.packed.is_some() {
+            self.unpack();
+        }
+    }
+
+    #[cold]
+    fn unpack(&mut self) {
+        let packed = self.packed.take();
+        match packed.and_then(|packed| unpack(&packed, self.at)) {
+            Some(data) => self.data = data,
+            None => self.let_go(),
+        }
+    }
+
+    /// Gives its bytes up: they are unknown from here on.
+    pub(super) fn let_go(&mut self) {
+        self.count_out(self.at);
+        (self.data, self.marks, self.packed) = (Vec::new(), Vec::new(), None);
+        self.lose();
     }
 
     /// How many bytes were put out before the next one.
