@@ -106,10 +106,10 @@ impl Decoder {
         self.tracing.tracer.takes()
     }
 
-    /// Nothing comes for a time: the window takes less room, and less still where `between` says that
-    /// no message is in progress.
-    pub fn rest(&mut self, between: bool) {
-        self.tracing.tracer.rest(between);
+    /// Nothing comes for a time: the window takes less room, and less still where it is to `pack`, which
+    /// it can only between messages.
+    pub fn rest(&mut self, pack: bool) {
+        self.tracing.tracer.rest(pack);
     }
 
     /// Gives the window up, to save memory: what was before is unknown from here on.

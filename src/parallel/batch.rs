@@ -61,7 +61,7 @@ pub(super) struct Batch {
     start: Option<Timestamp>,
     /// The block's number, by how much payloads may grow in it, and the bytes of its segments.
     share: (u64, (u64, u64)),
-    /// In place of a block: what silent connections are to do.
+    /// What silent connections are to do first.
     order: Option<Order>,
     steps: Vec<Step>,
     /// The steps' connections and indices, where they do not run in the order of packets.
@@ -73,11 +73,12 @@ impl Batch {
     pub(super) fn clear(&mut self) {
         self.steps.clear();
         self.order = None;
+        self.share = (0, (0, 0));
     }
 
-    /// Makes it carry out an order instead of a block's steps.
-    pub(super) fn order(&mut self, order: Order) {
-        self.order = Some(order);
+    /// Makes it carry out an order, before a block's steps where it has some.
+    pub(super) fn order(&mut self, order: Option<Order>) {
+        self.order = order;
     }
 
     /// Secrets that hold from its first step on.
@@ -137,9 +138,11 @@ impl Batch {
     /// renders, what that gains would be lost on bringing the output back into packet order.
     pub(super) fn run<P: Paced>(&mut self, block: &Block, worker: &mut Worker, sink: &mut P) {
         if let Some(order) = self.order {
-            return carry_out(order, worker, sink);
+            carry_out(order, worker, sink);
         }
-        worker.begin_block(self.share.0, self.share.1);
+        if self.share.0 > 0 {
+            worker.begin_block(self.share.0, self.share.1);
+        }
         worker.renew(std::mem::take(&mut self.renewed));
         if !P::IN_ORDER {
             return self.run_by_connection(block, worker, sink);
@@ -177,7 +180,7 @@ impl Batch {
 /// Connections are told in the order of their numbers.
 fn carry_out<P: Paced>(order: Order, worker: &mut Worker, sink: &mut P) {
     match order {
-        Order::Rest(block) => worker.rest(block),
+        Order::Rest(block, rest) => worker.rest(block, rest),
         Order::LetGo(block) => {
             for connection in worker.silent_since(block) {
                 sink.step(connection);

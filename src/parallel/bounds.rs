@@ -5,22 +5,26 @@
 //! blocks were done; how far each block can make that grow. Output: shares and [`Order`]s.
 //!
 //! What is said depends on packets and blocks only. As a rule it is enough to know what was kept some
-//! blocks ago (`ledger::LAG`), and how far it can have grown since. Where that could be too much, the blocks that are on
-//! their way are waited for.
+//! blocks ago (`ledger::LAG`), and how far it can have grown since. Where that could be too much, the
+//! blocks that are on their way are waited for.
 
 use std::collections::VecDeque;
 
 use super::ledger::Ledger;
 use crate::base::Limits;
-use crate::pipeline::Kept;
+use crate::pipeline::{Kept, Rest};
 
-/// Connections that were heard in one of the last blocks are not made to rest.
+/// Connections that were heard in one of the last blocks are left as they are.
 const RECENT: u64 = 8;
 
-/// Of the limit, in parts of it: where resting begins, what must be there to rest, and how far giving up
-/// goes below it.
-const REST_AT: (u64, u64) = (3, 4);
-const WORTH: u64 = 16;
+/// Bytes from which on silent connections take less room, and are packed, however high the limit is.
+const TRIM_FROM: u64 = 512 << 20;
+const PACK_FROM: u64 = 768 << 20;
+
+/// What can be trimmed or packed at once must be such a part of the bytes from which on it is done.
+const WORTH: u64 = 8;
+
+/// Giving up goes such a part of the limit below it, so that it is not asked for in each block.
 const BELOW: u64 = 8;
 
 /// What workers tell of a block that is done.
@@ -45,9 +49,36 @@ impl Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     /// Those that were not heard since this block take less room.
-    Rest(u64),
+    Rest(u64, Rest),
     /// Those that were not heard since this block give up what they keep.
     LetGo(u64),
+}
+
+/// Connections that were not heard since some block rest, where much is kept.
+#[derive(Debug)]
+struct Resting {
+    rest: Rest,
+    /// How much is kept then.
+    from: u64,
+    /// The block.
+    until: u64,
+}
+
+impl Resting {
+    /// What is asked for at the block `now`, where as much as this is kept.
+    fn order(&mut self, kept: &Kept, now: u64) -> Option<Order> {
+        let until = now.saturating_sub(RECENT);
+        let awake = self.until..until;
+        if kept.total() < self.from || awake.is_empty() {
+            return None;
+        }
+        let awake = kept.blocks().filter(|(block, _)| awake.contains(block));
+        let worth = awake.map(|(_, bytes)| bytes).sum::<u64>() >= self.from / WORTH;
+        worth.then(|| {
+            self.until = until;
+            Order::Rest(until, self.rest)
+        })
+    }
 }
 
 /// Bounds over all workers.
@@ -60,21 +91,28 @@ pub(super) struct Bounds {
     growth: VecDeque<u64>,
     /// What was held when blocks were done that were waited for.
     early: VecDeque<u64>,
-    /// Connections that were not heard since this block rest.
-    rested: u64,
+    packed: Resting,
+    trimmed: Resting,
     /// The block at hand.
     block: u64,
 }
 
 impl Bounds {
     pub(super) fn new(limits: &Limits) -> Self {
+        let limit = limits.kept_total_bytes as u64;
+        let resting = |rest, from| Resting {
+            rest,
+            from,
+            until: 0,
+        };
         Self {
             ledger: Ledger::new(limits.payload_total_bytes),
-            limit: limits.kept_total_bytes as u64,
+            limit,
             kept: Kept::default(),
             growth: VecDeque::new(),
             early: VecDeque::new(),
-            rested: 0,
+            packed: resting(Rest::Packed, PACK_FROM.min(limit / 4 * 3)),
+            trimmed: resting(Rest::Trimmed, TRIM_FROM.min(limit / 2)),
             block: 0,
         }
     }
@@ -101,53 +139,51 @@ impl Bounds {
         (self.block, share)
     }
 
-    /// What is to be done before the block at hand, which can make what is kept grow by `growth`, and all
-    /// of it to no more than `most`. `done` as above; `carry_out` has an order carried out, and tells what
-    /// changed.
+    /// Keeps the bound before the block at hand, which can make what is kept grow by `growth`, and all of it
+    /// to no more than `most`. `done` as above; `carry_out` has an order carried out, and tells what
+    /// changed. Returns what is to be done before the block's first step.
     pub(super) fn keep(
         &mut self,
         (growth, most): (u64, u64),
         mut done: impl FnMut() -> Report,
         mut carry_out: impl FnMut(Order) -> Report,
-    ) {
-        let (part, of) = REST_AT;
-        let easy = self.limit / of * part;
+    ) -> Option<Order> {
         let before: u64 = self.growth.iter().sum();
         self.growth.push_back(growth);
         let kept = self.kept.total();
-        if kept.max(most.min(kept + before + growth)) <= easy {
-            return;
-        }
-        while self.growth.len() > 1 {
-            let report = done();
-            self.growth.pop_front();
-            self.kept.merge(&report.kept);
-            self.early.push_back(report.held);
-        }
-        while let Some(order) = self.order(growth, easy) {
-            let before = self.kept.total();
-            self.kept.merge(&carry_out(order).kept);
-            if matches!(order, Order::LetGo(_)) && self.kept.total() >= before {
-                break;
+        if kept.max(most.min(kept + before + growth)) > self.limit {
+            while self.growth.len() > 1 {
+                let report = done();
+                self.growth.pop_front();
+                self.kept.merge(&report.kept);
+                self.early.push_back(report.held);
+            }
+            while let Some(order) = self.excess(growth) {
+                let before = self.kept.total();
+                self.kept.merge(&carry_out(order).kept);
+                if matches!(order, Order::LetGo(_)) && self.kept.total() >= before {
+                    break;
+                }
             }
         }
+        let Self {
+            packed,
+            trimmed,
+            kept,
+            block,
+            ..
+        } = self;
+        let pack = packed.order(kept, *block);
+        pack.or_else(|| trimmed.order(kept, *block))
     }
 
-    fn order(&mut self, growth: u64, easy: u64) -> Option<Order> {
+    /// What brings down what is kept, where it can grow above the limit.
+    fn excess(&mut self, growth: u64) -> Option<Order> {
         let could = self.kept.total().saturating_add(growth);
-        if could <= easy {
-            return None;
-        }
-        let until = self.block.saturating_sub(RECENT);
-        let rested = self.rested;
-        let awake = self.kept.blocks();
-        let awake = awake.filter(|(block, _)| (rested..until).contains(block));
-        if awake.map(|(_, bytes)| bytes).sum::<u64>() >= self.limit / WORTH {
-            self.rested = until;
-            return Some(Order::Rest(until));
-        }
         let mut excess = could.checked_sub(self.limit).filter(|excess| *excess > 0)?;
-        // Some more, so that it is not asked for in each block.
+        if let Some(pack) = self.packed.order(&self.kept, self.block) {
+            return Some(pack);
+        }
         excess += self.limit / BELOW;
         let mut last = None;
         for (block, bytes) in self.kept.blocks() {

@@ -197,13 +197,14 @@ fn sequential<P: Paced>(options: &Options, sink: &mut P, feed: &mut impl Feed) -
             &block,
             std::slice::from_mut(&mut batch),
         );
-        bounds.keep(grows, &mut done, |order| {
+        let first = bounds.keep(grows, &mut done, |order| {
             let mut batch = Batch::default();
-            batch.order(order);
+            batch.order(Some(order));
             hand.run(&Block::default(), &mut batch);
             hand.end_block();
             hand.report()
         });
+        batch.order(first);
         hand.run(&block, &mut batch);
         reports.push_back(hand.report());
         if !hand.end_block() {
@@ -262,9 +263,9 @@ const GROWTH: u64 = 128 << 10;
 /// No window grows more by a byte than this. RFC 1951: 258 bytes for two bits, and room for half as much.
 const GROWTH_A_BYTE: u64 = 258 * 4 * 3 / 2 * 2;
 
-/// What one connection keeps at the most, but for one with several streams: two windows, of which some
-/// may be unknown, what is searched or waits.
-const MOST: u64 = 512 << 10;
+/// What one connection keeps at the most, but for one with several streams: two windows, of which parts
+/// may be unknown, or what is searched.
+const MOST: u64 = 256 << 10;
 
 /// What keeping a segment's bytes takes beside them.
 const GROWTH_A_SEGMENT: u64 = 256;
@@ -344,10 +345,11 @@ fn deal(limits: Limits, blocks: &Receiver<(Block, Renewed)>, jobs: &[Dealt], bel
         }
         let share = bounds.next(done);
         let grows = route((&mut front, share), &block, &mut batches);
-        bounds.keep(grows, done, |order| {
+        let first = bounds.keep(grows, done, |order| {
             send(&Arc::default(), ordered(order, jobs, belt), jobs);
             done()
         });
+        batches.iter_mut().for_each(|batch| batch.order(first));
         if !send(&Arc::new(block), batches, jobs) {
             break;
         }
@@ -359,7 +361,7 @@ fn deal(limits: Limits, blocks: &Receiver<(Block, Renewed)>, jobs: &[Dealt], bel
 fn ordered(order: Order, jobs: &[Dealt], belt: &Belt) -> Vec<Batch> {
     let batch = |_| {
         let mut batch = belt.batch();
-        batch.order(order);
+        batch.order(Some(order));
         batch
     };
     jobs.iter().map(batch).collect()

@@ -87,10 +87,10 @@ impl Stream {
         }
     }
 
-    /// Nothing comes for a time: the window takes less room.
-    pub fn rest(&mut self) {
+    /// Nothing comes for a time: the window takes less room, and less still where it is to `pack`.
+    pub fn rest(&mut self, pack: bool) {
         if let State::Runs(running) = &mut self.0 {
-            running.decoder.rest(running.begun.is_none());
+            running.decoder.rest(pack && running.begun.is_none());
         }
     }
 

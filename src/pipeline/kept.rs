@@ -54,7 +54,19 @@ pub(super) struct Share {
     /// The block in which it was heard last.
     block: u64,
     /// It rests since.
-    rests: bool,
+    rest: Rest,
+}
+
+/// How little room a connection takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Rest {
+    /// As much as is good for speed.
+    #[default]
+    None,
+    /// No more than it needs.
+    Trimmed,
+    /// Less, which takes some time of the processor.
+    Packed,
 }
 
 impl Share {
@@ -63,9 +75,9 @@ impl Share {
         self.bytes > 0 && self.block < block
     }
 
-    /// Whether it takes less room already.
-    pub(super) fn rests(self) -> bool {
-        self.rests
+    /// Whether it can take less room.
+    pub(super) fn can(self, rest: Rest) -> bool {
+        self.rest < rest
     }
 
     /// It is heard in `block`; false where it was heard there before.
@@ -75,7 +87,7 @@ impl Share {
             return false;
         }
         kept.add(self.block, self.bytes.cast_signed().saturating_neg());
-        (self.block, self.rests) = (block, false);
+        (self.block, self.rest) = (block, Rest::None);
         kept.add(self.block, self.bytes.cast_signed());
         true
     }
@@ -88,8 +100,8 @@ impl Share {
     }
 
     /// The same, and it rests.
-    pub(super) fn rests_with(&mut self, bytes: usize, kept: &mut Kept) {
-        self.rests = true;
+    pub(super) fn rests(&mut self, rest: Rest, bytes: usize, kept: &mut Kept) {
+        self.rest = rest;
         self.keeps(bytes, kept);
     }
 }

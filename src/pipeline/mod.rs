@@ -14,7 +14,7 @@ mod waypoints;
 mod worker;
 
 pub use front::{Front, Routed};
-pub use kept::Kept;
+pub use kept::{Kept, Rest};
 pub use tally::{Broken, Tally};
 pub use waypoints::{Interval, Waypoints};
 pub use worker::{Options, Renewed, Worker};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::front::Routed;
-use super::kept::{Kept, Share as Keeps};
+use super::kept::{Kept, Rest, Share as Keeps};
 use super::tally::Tally;
 use super::waypoints::Waypoints;
 use crate::base::{Conversing, End, Limits, Only, PacketRef, Stamp};
@@ -161,11 +161,12 @@ impl Worker {
     }
 
     /// Connections that were not heard since `block` take less room.
-    pub fn rest(&mut self, block: u64) {
+    pub fn rest(&mut self, block: u64, rest: Rest) {
         for open in self.sessions.values_mut() {
-            if open.keeps.is_before(block) && !open.keeps.rests() {
-                open.session.rest();
-                open.keeps.rests_with(open.session.kept(), &mut self.kept);
+            if open.keeps.is_before(block) && open.keeps.can(rest) {
+                open.session.rest(rest == Rest::Packed);
+                let kept = open.session.kept();
+                open.keeps.rests(rest, kept, &mut self.kept);
             }
         }
     }

@@ -134,9 +134,10 @@ impl Session {
         self.live.conversation.kept()
     }
 
-    /// Nothing comes for a time: takes less room, and forgets nothing.
-    pub fn rest(&mut self) {
-        self.live.conversation.rest();
+    /// Nothing comes for a time: takes less room, and less still where it is to `pack`, which takes some
+    /// time of the processor. Forgets nothing.
+    pub fn rest(&mut self, pack: bool) {
+        self.live.conversation.rest(pack);
     }
 
     /// Gives up what is kept of what went by, since all connections together keep too much.

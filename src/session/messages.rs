@@ -95,10 +95,10 @@ impl Messages {
     }
 
     /// Nothing comes for a time: its windows take less room.
-    pub(super) fn rest(&mut self) {
-        let between = !self.in_progress();
+    pub(super) fn rest(&mut self, pack: bool) {
+        let pack = pack && !self.in_progress();
         for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
-            decoder.rest(between);
+            decoder.rest(pack);
         }
     }
 

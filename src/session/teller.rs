@@ -66,10 +66,13 @@ impl Numbering {
         streams.sum::<usize>() + self.units.as_ref().map_or(0, |units| units.kept())
     }
 
-    /// Nothing comes for a time: windows take less room.
-    pub(super) fn rest(&mut self) {
+    /// Nothing comes for a time: all that takes less room.
+    pub(super) fn rest(&mut self, pack: bool) {
         for from in Peer::BOTH {
-            self.streams[from].rest();
+            self.streams[from].rest(pack);
+        }
+        if pack && let Some(units) = &mut self.units {
+            units.pack();
         }
     }
 

@@ -147,6 +147,11 @@ impl Units {
         self.recogniser.kept()
     }
 
+    /// Has these messages take less room.
+    pub(super) fn pack(&mut self) {
+        self.recogniser.pack();
+    }
+
     /// Gives these messages up, to save memory.
     pub(super) fn let_go(&mut self) {
         self.recogniser.let_go();

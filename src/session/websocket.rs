@@ -123,9 +123,9 @@ impl WebSocket {
     }
 
     /// Nothing comes for a time: its windows take less room.
-    pub(super) fn rest(&mut self) {
+    pub(super) fn rest(&mut self, pack: bool) {
         for from in Peer::BOTH {
-            self.messages[from].rest();
+            self.messages[from].rest(pack);
         }
     }
 

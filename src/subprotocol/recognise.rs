@@ -14,6 +14,7 @@ use super::choice::Choice;
 use super::decoder::{At, Body, Confidence, Control, Entry, Opening, Out, Subprotocol};
 use super::unit::{Answered, Unit};
 use crate::base::{Limits, Peer, Stamp};
+use crate::deflate::Packed;
 use crate::finding::Observation;
 
 /// Data messages that are looked at.
@@ -83,12 +84,18 @@ enum Kept {
     Message {
         at: At,
         text: bool,
-        bytes: Vec<u8>,
+        bytes: Bytes,
         holes: Vec<(u64, u64)>,
         whole: bool,
     },
     /// Messages of a sender are lost, or were too long to keep.
     Lost(Peer),
+}
+
+#[derive(Debug, Clone)]
+enum Bytes {
+    Plain(Vec<u8>),
+    Packed(Packed),
 }
 
 impl Recogniser {
@@ -192,6 +199,21 @@ impl Recogniser {
         }
     }
 
+    /// Has these messages take less room.
+    pub fn pack(&mut self) {
+        let State::Looking(looking) = &mut self.0 else {
+            return;
+        };
+        for kept in &mut looking.kept {
+            if let Kept::Message { bytes, .. } = kept
+                && let Bytes::Plain(plain) = bytes
+                && let Some(packed) = Packed::of(plain)
+            {
+                *bytes = Bytes::Packed(packed);
+            }
+        }
+    }
+
     /// Gives these messages up, to save memory: they count as lost.
     pub fn let_go(&mut self) {
         if let State::Looking(looking) = &mut self.0 {
@@ -239,7 +261,10 @@ impl Looking {
     /// Bytes of the messages.
     fn kept_bytes(&self) -> usize {
         let kept = self.kept.iter().map(|kept| match kept {
-            Kept::Message { bytes, .. } => bytes.len(),
+            Kept::Message { bytes, .. } => match bytes {
+                Bytes::Plain(bytes) => bytes.len(),
+                Bytes::Packed(packed) => packed.takes(),
+            },
             Kept::Lost(_) => 0,
         });
         kept.sum()
@@ -297,6 +322,10 @@ impl Looking {
                     holes,
                     whole,
                 } => {
+                    let bytes = match bytes {
+                        Bytes::Plain(bytes) => bytes,
+                        Bytes::Packed(packed) => packed.unpack().unwrap_or_default(),
+                    };
                     let body = Body {
                         text,
                         bytes: &bytes,
@@ -321,7 +350,7 @@ impl Looking {
         self.kept.push(Kept::Message {
             at: *at,
             text: body.text,
-            bytes: body.bytes.to_vec(),
+            bytes: Bytes::Plain(body.bytes.to_vec()),
             holes: body.holes.to_vec(),
             whole: body.whole,
         });

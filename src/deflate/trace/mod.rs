@@ -35,7 +35,6 @@ mod fault;
 mod header;
 mod huffman;
 mod origin;
-mod packed;
 mod record;
 mod scratch;
 mod symbol;

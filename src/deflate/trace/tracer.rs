@@ -123,10 +123,9 @@ impl Tracer {
         self.window.takes()
     }
 
-    /// Nothing comes for a time: the window takes less room. `between` says that no message is in
-    /// progress.
-    pub(in crate::deflate) fn rest(&mut self, between: bool) {
-        self.window.rest(between);
+    /// Nothing comes for a time: the window takes less room. It can `pack` only between messages.
+    pub(in crate::deflate) fn rest(&mut self, pack: bool) {
+        self.window.rest(pack);
     }
 
     /// Gives the window up, so that it takes no room: what was before is unknown from here on.

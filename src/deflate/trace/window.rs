@@ -6,8 +6,7 @@
 
 use std::ops::Range;
 
-use super::packed::{pack, unpack};
-use crate::deflate::Output;
+use crate::deflate::{Output, Packed};
 
 /// The farthest distance.
 pub(super) const FARTHEST: usize = 1 << 15;
@@ -51,7 +50,7 @@ pub(super) struct Window {
     /// How many bytes have moved out.
     moved: u64,
     /// What `data` held, where it rests.
-    packed: Option<Box<[u8]>>,
+    packed: Option<Packed>,
 }
 
 impl Clone for Window {
@@ -104,20 +103,20 @@ impl Window {
 
     /// Bytes that it takes.
     pub(super) fn takes(&self) -> usize {
-        let packed = self.packed.as_ref().map_or(0, |packed| packed.len());
+        let packed = self.packed.as_ref().map_or(0, Packed::takes);
         self.data.capacity() + self.marks.capacity() + packed
     }
 
-    /// Nothing comes for a time: it takes no more than what copies can reach, and less where no message
-    /// is in progress. All was handed on.
-    pub(super) fn rest(&mut self, between: bool) {
+    /// Nothing comes for a time: it takes no more than what copies can reach, and less where it is to
+    /// `pack`. All was handed on.
+    pub(super) fn rest(&mut self, pack: bool) {
         let gone = self.at.saturating_sub(FARTHEST);
         if self.packed.is_some() || self.data.is_empty() {
             return;
         }
-        let known = between && self.unknown_end <= gone;
+        let known = pack && self.unknown_end <= gone;
         let reach = self.data.get(gone..self.at).filter(|_| known);
-        if let Some(packed) = reach.and_then(pack) {
+        if let Some(packed) = reach.and_then(Packed::of) {
             self.packed = Some(packed);
             (self.data, self.marks) = (Vec::new(), Vec::new());
             self.count_out(gone);
@@ -142,7 +141,7 @@ impl Window {
     #[cold]
     fn unpack(&mut self) {
         let packed = self.packed.take();
-        match packed.and_then(|packed| unpack(&packed, self.at)) {
+        match packed.and_then(|packed| packed.unpack()) {
             Some(data) => self.data = data,
             None => self.let_go(),
         }

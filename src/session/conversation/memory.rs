@@ -28,16 +28,17 @@ impl Conversation {
         }
     }
 
-    /// Nothing comes for a time: takes less room, and forgets nothing.
-    pub(in crate::session) fn rest(&mut self) {
+    /// Nothing comes for a time: takes less room, and less still, for some time of the processor, where
+    /// it is to `pack`. Forgets nothing.
+    pub(in crate::session) fn rest(&mut self, pack: bool) {
         match &mut self.phase {
             Phase::WebSocket(websocket) => {
-                websocket.rest();
-                self.numbering.rest();
+                websocket.rest(pack);
+                self.numbering.rest(pack);
             }
             #[cfg(feature = "tls")]
-            Phase::Tls(tls) => tls.inside.rest(),
-            Phase::Http2(http2) => http2.each().for_each(Self::rest),
+            Phase::Tls(tls) => tls.inside.rest(pack),
+            Phase::Http2(http2) => http2.each().for_each(|inside| inside.rest(pack)),
             Phase::Preamble(_)
             | Phase::Http(_)
             | Phase::Late(..)
