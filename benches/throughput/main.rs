@@ -272,6 +272,8 @@ fn tshark(file: &Path) -> Command {
     if let Some(keys) = keylog(file) {
         command.arg("-o");
         command.arg(format!("tls.keylog_file:{}", keys.display()));
+        // On this port it looks for HTTP only.
+        command.args(["-d", "tcp.port==8080,tls"]);
     }
     for field in FIELDS {
         command.args(["-e", field]);

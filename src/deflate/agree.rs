@@ -7,7 +7,7 @@
 
 use super::parameters::{Agreement, Parameters, Takeover, WindowBits};
 use crate::base::{Peer, PerPeer};
-use crate::finding::{Code, Observation};
+use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http::Extension;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ struct Rules {
 
 impl Rules {
     /// Each code counts once for a side: the first time tells enough.
-    fn add(&mut self, code: Code, from: Peer, text: String) {
+    fn add(&mut self, code: Code, from: Peer, text: impl Into<Sentence>) {
         self.broken = true;
         let same = |found: &Observation| found.code == code && found.from == Some(from);
         if !self.found.iter().any(same) {
@@ -258,12 +258,12 @@ impl Rules {
 const MOST_PARAMETERS: usize = 32;
 
 /// Where a response goes beyond an offer.
-fn misfits(offer: Said, said: Said) -> Vec<(Code, String)> {
+fn misfits(offer: Said, said: Said) -> Vec<(Code, Sentence)> {
     let mut misfits = Vec::new();
     // RFC 7692 §7.1.1.1: a server accepts server_no_context_takeover by repeating it.
     if offer.server_reset && !said.server_reset {
         let text = "the client asked for server_no_context_takeover, the response lacks it";
-        misfits.push((Code::DeflateServerTakeoverIgnored, text.to_owned()));
+        misfits.push((Code::DeflateServerTakeoverIgnored, text.into()));
     }
     // RFC 7692 §7.1.2.1: a server accepts server_max_window_bits with the same or a smaller value.
     // Where 15 was asked for, saying nothing comes to the same.
@@ -278,12 +278,18 @@ fn misfits(offer: Said, said: Said) -> Vec<(Code, String)> {
                 "the client asked for server_max_window_bits={most} at most, the response lacks it"
             ),
         };
+        let asked = ("asked_bits", Figure::Id(most.get().into()));
+        let answered = said
+            .server_bits
+            .map(|bits| ("answered_bits", Figure::Id(bits.get().into())));
+        let figures: Vec<_> = answered.into_iter().chain([asked]).collect();
+        let text = Sentence::from(text).noting(&figures);
         misfits.push((Code::DeflateServerWindowTooLarge, text));
     }
     // RFC 7692 §7.1.2.2: only a client that offers client_max_window_bits can be told one.
     if said.client_bits_named && !offer.client_bits_named {
         let text = "the response has client_max_window_bits, the client did not offer it";
-        misfits.push((Code::DeflateClientWindowNotOffered, text.to_owned()));
+        misfits.push((Code::DeflateClientWindowNotOffered, text.into()));
     }
     misfits
 }

@@ -91,12 +91,12 @@ mod tests {
             .collect();
         let packed = Packed::of(&text).unwrap();
         assert!(packed.takes() < text.len() / 2 && packed.len() == text.len());
-        let zeros = Packed::of(&[0; 32_768]).unwrap();
+        let zeros = Packed::of(&vec![0; 32_768]).unwrap();
         assert!(zeros.takes() < 200);
         assert_eq!(packed.unpack(), Some(text));
         assert_eq!(zeros.unpack(), Some(vec![0; 32_768]));
         let noise: Vec<u8> = (0..9000_u64)
-            .map(|n| (n * n * 2_654_435_761 >> 13).to_le_bytes()[0])
+            .map(|n| ((n * n * 2_654_435_761) >> 13).to_le_bytes()[0])
             .collect();
         assert_eq!((Packed::of(&noise), Packed::of(&[0; 100])), (None, None));
     }

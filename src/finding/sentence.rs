@@ -73,6 +73,13 @@ impl Sentence {
         self
     }
 
+    /// The same with figures that stand in its text already, which may be from the network.
+    #[must_use]
+    pub fn noting(mut self, figures: &[(&'static str, Figure)]) -> Self {
+        self.figures.extend_from_slice(figures);
+        self
+    }
+
     /// Says the same in other words.
     pub fn reword(&mut self, text: String) {
         self.text = text;
@@ -141,6 +148,10 @@ mod tests {
         assert_eq!(sentence.figures(), figures);
         assert!(Sentence::from("no {figure}").figures().is_empty());
         assert_eq!(&*Sentence::from("no {figure}"), "no {figure}");
+        // What the network said is never taken for a template.
+        let figures = [("status", Figure::Id(404))];
+        let noted = Sentence::from("404 {status}").noting(&figures);
+        assert_eq!((&*noted, noted.figures()), ("404 {status}", &figures[..]));
     }
 
     #[test]

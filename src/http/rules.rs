@@ -12,7 +12,7 @@ use super::handshake::{
 };
 use super::head::{Headers, RequestHead, ResponseHead, Version, is_token, text};
 use crate::base::Peer;
-use crate::finding::{Code, Observation, Sentence};
+use crate::finding::{Code, Figure, Observation, Sentence};
 
 impl Handshake {
     /// The rules of RFC 6455 §4 that the two heads break, the client's deeds first.
@@ -146,6 +146,7 @@ impl Rules {
         } else {
             "upgrade"
         };
+        let status = [("status", Figure::Id(head.status.into()))];
         let mut what = format!("the server answers the {asked} with {}", head.status);
         // RFC 6455 §4.2.2: who refuses a version says which it speaks.
         let asked = handshake.request.as_ref();
@@ -157,6 +158,7 @@ impl Rules {
                 head.status,
                 asked.map(text).unwrap_or_default()
             );
+            let text = Sentence::from(text).noting(&status);
             self.add(Code::VersionNotNamed, Peer::Server, text);
         }
         if !head.reason.is_empty() {
@@ -166,6 +168,7 @@ impl Rules {
         if let Some(versions) = head.headers.joined(VERSION) {
             what = format!("{what} and speaks WebSocket version {versions:?}");
         }
+        let what = Sentence::from(what).noting(&status);
         self.add(Code::UpgradeRefused, Peer::Server, what);
     }
 
@@ -181,6 +184,8 @@ impl Rules {
             ),
         };
         let text = format!("{first}, and the server answers 101 all the same");
+        let rules = [("rules", Figure::Count(self.0.len() as u64))];
+        let text = Sentence::from(text).noting(&rules);
         self.add(Code::InvalidRequestAccepted, Peer::Server, text);
     }
 
@@ -327,6 +332,8 @@ impl Rules {
             let count = headers.all(name).count();
             if count > 1 {
                 let text = format!("the header {name} stands in the head {count} times");
+                let times = [("times", Figure::Count(count as u64))];
+                let text = Sentence::from(text).noting(&times);
                 self.add(Code::HandshakeHeaderRepeated, from, text);
             }
         }
@@ -342,6 +349,8 @@ impl Rules {
                     count - 1
                 ),
             };
+            let problems = [("problems", Figure::Count(problems.len() as u64))];
+            let text = Sentence::from(text).noting(&problems);
             self.add(Code::ExtensionHeaderMalformed, from, text);
         }
     }

@@ -349,7 +349,9 @@ fn deal(limits: Limits, blocks: &Receiver<(Block, Renewed)>, jobs: &[Dealt], bel
             send(&Arc::default(), ordered(order, jobs, belt), jobs);
             done()
         });
-        batches.iter_mut().for_each(|batch| batch.order(first));
+        for batch in &mut batches {
+            batch.order(first);
+        }
         if !send(&Arc::new(block), batches, jobs) {
             break;
         }

@@ -28,7 +28,12 @@ pub struct Session {
     /// Captured bytes from which on the next waypoint's are counted, and the packet after the
     /// last one.
     pub(super) marked: Option<(u64, u64)>,
+    /// What was seen beside bytes before the connection was told.
+    pub(super) untold: Vec<(End, Note, Stamp)>,
 }
+
+/// So much is kept of it.
+const UNTOLD_MAX: usize = 16;
 
 /// What deliveries change; apart from `tcp`, which makes them.
 #[derive(Debug)]
@@ -67,6 +72,7 @@ impl Session {
             first_end: None,
             silent: true,
             marked: None,
+            untold: Vec::new(),
         }
     }
 
@@ -109,7 +115,7 @@ impl Session {
                 live.delivery(from, delivery, stamp, tools, sink);
             },
         );
-        if self.tcp.has_notes() {
+        if self.tcp.has_notes() || !self.untold.is_empty() {
             self.notes(tools, sink);
         }
         self.live.settle(before, segment.payload.len(), tools);
@@ -150,14 +156,22 @@ impl Session {
         self.live.settle(before, 0, tools);
     }
 
-    /// Tells what the segments showed beside bytes.
+    /// Tells what the segments showed beside bytes, once it is known that there is somebody to tell
+    /// of: a connection whose beginning is missing shows late what it is.
     #[cold]
     fn notes(&mut self, tools: &mut Tools, sink: &mut dyn EventSink) {
         for (end, note, at) in self.tcp.take_notes() {
             if note == Note::ResetIgnored && self.first_end == Some((end, at)) {
                 self.first_end = None;
             }
-            self.live.noted(end, note, at, tools, sink);
+            if self.untold.len() < UNTOLD_MAX {
+                self.untold.push((end, note, at));
+            }
+        }
+        if self.live.conversation.is_told() {
+            for (end, note, at) in std::mem::take(&mut self.untold) {
+                self.live.noted(end, note, at, tools, sink);
+            }
         }
     }
 
@@ -221,6 +235,9 @@ impl Session {
         }
         conversation.fins(PerPeer::from_fn(|from| ending.has_fin(&roles.end(from))));
         conversation.finish(reason, last, &mut desk);
+        // What it was may have shown at its end only.
+        self.notes(tools, sink);
+        let live = &self.live;
         // The conversation may have known better who is who.
         let Flow { number, roles, .. } = live.flow;
         let ending = ending.map(|end| roles.peer(end));

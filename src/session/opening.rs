@@ -6,7 +6,7 @@
 
 use crate::base::{Peer, Stamp};
 use crate::deflate::{Agreement, agree};
-use crate::finding::{Code, Observation};
+use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http::Handshake;
 use crate::stream::Piece;
 
@@ -66,6 +66,7 @@ pub(super) fn early(
         "the client sends {} bytes of frames before the server has answered",
         bytes.len()
     );
+    let text = Sentence::from(text).noting(&[("bytes", Figure::Bytes(bytes.len() as u64))]);
     let note = Observation::new(Code::DataBeforeAnswer, Peer::Client, text);
     Some((note, at))
 }

@@ -87,6 +87,7 @@ impl Session {
                 ..self.live
             },
             tcp: self.tcp.clone(),
+            untold: self.untold.clone(),
             ..*self
         })
     }

@@ -218,7 +218,9 @@ impl Recogniser {
     pub fn let_go(&mut self) {
         if let State::Looking(looking) = &mut self.0 {
             looking.kept = Vec::new();
-            Peer::BOTH.into_iter().for_each(|from| looking.lost(from));
+            for from in Peer::BOTH {
+                looking.lost(from);
+            }
         }
     }
 

@@ -163,8 +163,9 @@ impl Reassembler {
 
     /// Nothing comes out any more, until the doubt is over or has lasted long enough.
     pub(super) fn pause(&mut self) {
-        self.paused = true;
-        self.beginning.restart();
+        if !std::mem::replace(&mut self.paused, true) {
+            self.beginning.restart();
+        }
     }
 
     /// Whether nothing comes out.

@@ -53,20 +53,14 @@ impl Table {
     /// A four-tuple is used that was not.
     pub(super) fn insert(&mut self, key: FlowKey, slot: Slot) {
         let hash = self.hasher.hash_one(key);
-        let entry = Some((key, slot));
-        let place = match self.free.pop() {
-            Some(place) => {
-                if let Some(free) = self.slots.get_mut(place as usize) {
-                    *free = entry;
-                }
-                place
-            }
-            None => {
-                self.slots.push(entry);
-                // `Limits::connections` is far lower.
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-            }
-        };
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            // `Limits::connections` is far lower.
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        if let Some(free) = self.slots.get_mut(place as usize) {
+            *free = Some((key, slot));
+        }
         let Self {
             places,
             slots,

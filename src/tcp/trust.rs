@@ -23,8 +23,15 @@ const KEPT: usize = 64 << 10;
 const COPIES: usize = 64;
 
 /// What a sender's checksums were like so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Trust {
+    known: Known,
+    /// Where the last segment stood whose checksum was wrong: what was captured twice counts once.
+    last_wrong: Option<u32>,
+}
+
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Trust {
+enum Known {
     /// None was right, and so many were wrong.
     Untested(u8),
     /// They are right; the last so many were not.
@@ -33,7 +40,7 @@ pub(super) enum Trust {
     Off,
 }
 
-impl Default for Trust {
+impl Default for Known {
     fn default() -> Self {
         Self::Untested(0)
     }
@@ -53,43 +60,56 @@ pub(super) enum Verdict {
 impl Trust {
     /// Judges a segment by its checksum and by those before it.
     pub(super) fn judge(&mut self, segment: &Bare<'_>) -> Verdict {
-        if matches!(self, Self::Off) {
+        if matches!(self.known, Known::Off) {
             return Verdict::Believed;
         }
-        match segment.payload_is_sound().map(|right| self.note(right)) {
-            Some(verdict) if segment.payload_len > 0 => verdict,
-            _ => Verdict::Believed,
+        match segment.payload_is_sound() {
+            Some(right) => {
+                let verdict = self.note(right, segment.seq);
+                if segment.payload_len > 0 {
+                    verdict
+                } else {
+                    Verdict::Believed
+                }
+            }
+            None => Verdict::Believed,
         }
     }
 
     /// Whether wrong checksums were seen, and nothing has shown yet whether they mean something.
     pub(super) fn is_unsure(self) -> bool {
-        matches!(self, Self::Untested(1..))
+        matches!(self.known, Known::Untested(1..))
     }
 
     /// Whether one checksum was seen, and it was wrong.
     pub(super) fn is_first_wrong(self) -> bool {
-        matches!(self, Self::Untested(1))
+        matches!(self.known, Known::Untested(1))
     }
 
     /// Whether the sender's checksums are right as a rule.
     pub(super) fn is_judging(self) -> bool {
-        matches!(self, Self::Judging(_))
+        matches!(self.known, Known::Judging(_))
     }
 
-    fn note(&mut self, right: bool) -> Verdict {
-        let (next, verdict) = match *self {
-            Self::Off => (Self::Off, Verdict::Believed),
-            _ if right => (Self::Judging(0), Verdict::Believed),
-            Self::Untested(wrong) if wrong + 1 < TRIES => {
-                (Self::Untested(wrong + 1), Verdict::Unsure)
+    fn note(&mut self, right: bool, seq: u32) -> Verdict {
+        if right {
+            *self = Self {
+                known: Known::Judging(0),
+                last_wrong: None,
+            };
+            return Verdict::Believed;
+        }
+        let more = u8::from(self.last_wrong.replace(seq) != Some(seq));
+        let (known, verdict) = match self.known {
+            Known::Untested(wrong) if wrong + more < TRIES => {
+                (Known::Untested(wrong + more), Verdict::Unsure)
             }
-            Self::Judging(wrong) if wrong + 1 < WRONG_MAX => {
-                (Self::Judging(wrong + 1), Verdict::Damaged)
+            Known::Judging(wrong) if wrong + more < WRONG_MAX => {
+                (Known::Judging(wrong + more), Verdict::Damaged)
             }
-            Self::Untested(_) | Self::Judging(_) => (Self::Off, Verdict::Believed),
+            _ => (Known::Off, Verdict::Believed),
         };
-        *self = next;
+        self.known = known;
         verdict
     }
 }
@@ -180,7 +200,19 @@ mod tests {
 
     fn run(rights: &[bool]) -> Vec<Verdict> {
         let mut trust = Trust::default();
-        rights.iter().map(|&right| trust.note(right)).collect()
+        let numbered = rights.iter().zip(0..);
+        numbered
+            .map(|(&right, seq)| trust.note(right, seq))
+            .collect()
+    }
+
+    #[test]
+    fn what_was_captured_several_times_is_wrong_once() {
+        let mut trust = Trust::default();
+        let mut note = |right, seq| trust.note(right, seq);
+        assert!((0..20).all(|_| note(false, 7) == Unsure));
+        assert_eq!(note(true, 7), Believed);
+        assert!((0..20).all(|_| note(false, 8) == Damaged));
     }
 
     #[test]

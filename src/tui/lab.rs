@@ -7,6 +7,7 @@ use std::fmt::Write;
 use super::app::{App, LabState, LessonState};
 use crate::lesson::page as lesson_page;
 use crate::page::escape::fitted;
+use crate::page::words::grouped;
 use crate::page::{Kind, Line, items};
 
 /// The controls in the order in which they are chosen.
@@ -71,12 +72,10 @@ fn cost(app: &App, state: &LabState, width: usize) -> Line {
         return Line::of(Kind::Note, "nothing is typed yet: i types a message");
     };
     let said = lesson_page::cost(size, state.before.get(item));
-    let mut total = made
-        .map_or(0, |made| made.total(&state.lab, None))
-        .to_string();
+    let mut total = grouped(made.map_or(0, |made| made.total(&state.lab, None)));
     let before: u64 = state.before.iter().map(|size| size.wire).sum();
     if before > 0 {
-        total = format!("{total}, was {before}");
+        let _ = write!(total, ", was {}", grouped(before));
     }
     Line::of(Kind::Head, fitted(&format!("{said}. All: {total}"), width))
 }

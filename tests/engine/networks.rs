@@ -471,21 +471,32 @@ fn keep(path: String, packets: &Packets) {
     std::fs::write(path, file).unwrap();
 }
 
-fn seeds(count: u64) -> std::ops::Range<u64> {
+/// So many new talks, and those that were `mended`, or the one that is asked for.
+fn seeds(count: u64, mended: &'static [u64]) -> impl Iterator<Item = u64> {
     let count = variable("WSCOPE_NETWORKS").unwrap_or(count);
     let first = variable("WSCOPE_SEED").unwrap_or(1) << 32;
-    let first = variable("WSCOPE_FIRST").map_or(first, |first| first & !(1 << 63));
-    first..first + count
+    let one = variable("WSCOPE_FIRST").map(|first| first & !(1 << 63));
+    let first = one.unwrap_or(first);
+    let mended = if one.is_some() { &[] } else { mended };
+    (first..first + count).chain(mended.iter().copied())
 }
 
 fn any_of<'a>(kinds: &'a [Kind], noise: &mut Noise) -> &'a Kind {
     &kinds[noise.below(kinds.len())]
 }
 
+/// Talks that went wrong once: a lone SYN took the next connection's segments for its own (twice), and
+/// what was taken from a damaged copy was not told where the head was missing.
+const MENDED: [u64; 3] = [
+    87_020_873_550_137_391,
+    87_020_873_550_137_607,
+    330_712_499_052,
+];
+
 #[test]
 fn nothing_wrong_is_shown_and_nothing_whole_is_missing() {
     let mut series = Series::default();
-    for seed in seeds(800) {
+    for seed in seeds(800, &MENDED) {
         series.talk(seed, |noise| {
             (0..noise.between(1, 3))
                 .map(|_| any_of(KINDS, noise))
@@ -514,10 +525,13 @@ const DOUBTS: &[Kind] = &[
     Kind("packets twice at once", true, twice),
 ];
 
+/// Four copies of a damaged segment were taken for four wrong checksums.
+const CAPTURED_TWICE: u64 = 112_150_297_702_313_678;
+
 #[test]
 fn beginnings_in_doubt_are_shown_right() {
     let mut series = Series::default();
-    for seed in seeds(400) {
+    for seed in seeds(400, &[CAPTURED_TWICE]) {
         series.talk(seed ^ 1 << 63, |noise| {
             let beginning = any_of(BEGINNINGS, noise);
             let mut kinds = vec![beginning, &DOUBTS[0]];

@@ -1,7 +1,7 @@
 //! A cause, as a value.
 
 use crate::base::{Peer, Stamp};
-use crate::finding::Code;
+use crate::finding::{Code, Sentence};
 
 /// What explains the symptoms of one direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Cause {
     /// The packet with its first byte.
     pub at: Stamp,
     /// The evidence.
-    pub text: String,
+    pub text: Sentence,
     /// Findings on messages from this one on are its symptoms.
     pub since: u64,
 }

@@ -63,7 +63,7 @@ fn tell(report: &mut Report, connection: Conversing, cause: Cause) {
         message: Some(cause.message),
         at: cause.at,
         bit: None,
-        text: cause.text.into(),
+        text: cause.text,
     };
     // A cause that is not known explains nothing.
     let symptoms = if cause.code == Code::CauseNotFound {

@@ -12,7 +12,7 @@ use super::pair::{Beyond, Swap};
 use super::sent::{Direction, Sent};
 use super::tokens::Coding;
 use crate::base::Peer;
-use crate::finding::Code;
+use crate::finding::{Code, Figure, Sentence};
 
 impl Kind {
     fn code(self) -> Code {
@@ -30,6 +30,15 @@ impl Kind {
 fn count(count: u64, word: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {word}{s}")
+}
+
+/// How many messages come out right, of those that cannot be read otherwise.
+fn figures(found: &Found) -> [(&'static str, Figure); 3] {
+    [
+        ("mended", Figure::Count(found.mended)),
+        ("bad", Figure::Count(found.bad)),
+        ("bytes", Figure::Bytes(found.bytes)),
+    ]
 }
 
 /// What speaks for it.
@@ -139,6 +148,7 @@ pub(super) fn found(direction: &Direction, from: Peer, found: &Found) -> Option<
     };
     let rivals = found.rivals.iter().map(|kind| kind.code()).collect();
     let text = format!("{deed}, {}", evidence(direction, found));
+    let text = Sentence::from(text).noting(&figures(found));
     let code = found.hypothesis.kind.code();
     Some(cause((code, from), sent, text, first.number, rivals))
 }
@@ -165,7 +175,7 @@ fn wrapped(coding: Coding) -> String {
 fn cause(
     (code, from): (Code, Peer),
     sent: &Sent,
-    text: String,
+    text: Sentence,
     since: u64,
     rivals: Vec<Code>,
 ) -> Cause {
@@ -206,6 +216,7 @@ pub(super) fn kept(direction: &Direction, from: Peer, found: &Found, swap: Swap)
         vec![Code::CauseParametersSwapped]
     };
     let place = (Code::ContextKept, from);
+    let text = Sentence::from(text).noting(&figures(found));
     Some(cause(place, first, text, first.number, rivals))
 }
 
@@ -245,6 +256,11 @@ pub(super) fn beyond(
         }
         Swap::No => Code::CauseWindowLarger,
     };
+    let text = Sentence::from(text).noting(&[
+        ("farthest", Figure::Bytes(beyond.farthest as u64)),
+        ("agreed_bits", Figure::Id(agreed.get().into())),
+        ("messages", Figure::Count(beyond.messages)),
+    ]);
     Some(cause((code, from), first, text, first.number, rivals))
 }
 
@@ -259,7 +275,13 @@ pub(super) fn lost(direction: &Direction, from: Peer, first: usize) -> Option<Ca
         gap.number, sent.number
     );
     let code = Code::CauseCaptureLoss;
-    Some(cause((code, from), gap, text, sent.number, Vec::new()))
+    Some(cause(
+        (code, from),
+        gap,
+        text.into(),
+        sent.number,
+        Vec::new(),
+    ))
 }
 
 /// Nothing that was tried fits.
@@ -272,6 +294,7 @@ pub(super) fn nothing(direction: &Direction, from: Peer, first: usize, bad: u64)
         count(bad, "message"),
         sent.number
     );
+    let text = Sentence::from(text).noting(&[("bad", Figure::Count(bad))]);
     let code = Code::CauseNotFound;
     Some(cause((code, from), sent, text, sent.number, Vec::new()))
 }

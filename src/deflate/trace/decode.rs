@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use super::ahead;
 use super::bits::{BitReader, Field, Span};
 use super::block::{Dynamic, Stored};
 use super::code::Extra;
@@ -240,12 +241,25 @@ impl Blocks {
         desk: &mut Desk<'_, R>,
     ) -> Result<(), Stop> {
         loop {
-            let ends = (!R::LOOKS && fast::run(codes, reader, desk.window, &mut self.distances))
+            let ends = !R::LOOKS && self.as_usual(codes, reader, desk.window)
                 || self.symbol(codes, reader, desk)?;
             if ends {
                 self.close(reader, desk);
                 return Ok(());
             }
+        }
+    }
+
+    /// Decodes symbols while all is as usual. Returns whether the last one ends the block.
+    fn as_usual(&mut self, codes: &Codes, reader: &mut BitReader<'_>, window: &mut Window) -> bool {
+        reader.refill();
+        if reader.have() < PAIR_BITS {
+            return false;
+        }
+        match ahead::run(codes, reader, window, &mut self.distances) {
+            ahead::Stop::End => true,
+            ahead::Stop::Unusual => false,
+            ahead::Stop::Full => fast::run(codes, reader, window, &mut self.distances),
         }
     }
 

@@ -37,7 +37,7 @@ impl Distances {
     }
 
     /// The farthest distance of which there is nothing else to note.
-    fn unremarkable(&self) -> usize {
+    pub(super) fn unremarkable(&self) -> usize {
         match self.beyond {
             None => self.agreed,
             Some(_) => usize::MAX,
@@ -129,7 +129,11 @@ fn literals(
 
 /// Reads a length, whose entry this is, and a distance: 48 bits at the most.
 #[inline]
-fn pair(codes: &Codes, length: Entry, bits: &mut BitReader<'_>) -> Option<(usize, usize)> {
+pub(super) fn pair(
+    codes: &Codes,
+    length: Entry,
+    bits: &mut BitReader<'_>,
+) -> Option<(usize, usize)> {
     let number = length.number_in(bits.peek());
     bits.consume(length.total());
     let mut distance = codes.distances.quick(bits.peek());
@@ -147,7 +151,7 @@ fn pair(codes: &Codes, length: Entry, bits: &mut BitReader<'_>) -> Option<(usize
 /// Copies as [`replicate`] does, in steps, as far as each step's source was there before it. What
 /// follows the copy may change.
 #[inline]
-fn copy(data: &mut [u8], at: usize, distance: usize, length: usize) {
+pub(super) fn copy(data: &mut [u8], at: usize, distance: usize, length: usize) {
     if distance >= 32 {
         steps::<32>(data, at, distance, length);
     } else if distance >= 16 {

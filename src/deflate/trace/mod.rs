@@ -25,6 +25,7 @@
 //! assert_eq!((found.length, found.distance), (4, 5));
 //! ```
 
+mod ahead;
 mod bits;
 mod block;
 mod code;

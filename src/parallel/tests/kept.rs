@@ -57,6 +57,15 @@ impl Sender {
     }
 }
 
+/// What is no TCP, of a block's length.
+fn silence(file: &mut Vec<u8>) {
+    let bytes = vec![0; 52_000];
+    for _ in 0..BETWEEN / bytes.len() {
+        let other = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).udp(9, 9);
+        record(file, |packet| other.write(packet, &bytes).unwrap());
+    }
+}
+
 /// Each round some of the connections send, and then nothing of interest comes for a block.
 fn rounds() -> Vec<u8> {
     let mut file = file_header();
@@ -95,9 +104,9 @@ fn rounds() -> Vec<u8> {
                 if number % 2 == 1 {
                     // Which takes less room when it is packed.
                     payload.truncate(6_500);
-                    payload
-                        .iter_mut()
-                        .for_each(|byte| *byte = *byte % 10 + b'0');
+                    for byte in &mut payload {
+                        *byte = *byte % 10 + b'0';
+                    }
                 }
                 let message = sender.message(&payload);
                 from_server(&mut file, port, sender, &message);
@@ -115,12 +124,7 @@ fn rounds() -> Vec<u8> {
                 from_client(&mut file, port, seq, beyond);
             }
         }
-        for _ in 0..BETWEEN / 52_000 {
-            let other = PacketBuilder::ipv4(client, server, 64).udp(9, 9);
-            record(&mut file, |packet| {
-                other.write(packet, &[0; 52_000]).unwrap()
-            });
-        }
+        silence(&mut file);
     }
     file
 }

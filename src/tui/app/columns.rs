@@ -152,6 +152,10 @@ pub enum MessageColumn {
     Flags,
     /// Bytes of frames.
     Wire,
+    /// In the lab: bytes of frames before the last change.
+    Before,
+    /// In the lab: bytes of frames if the window were empty.
+    Alone,
     /// Bytes of payload.
     Payload,
     /// Payload bytes for each compressed one.
@@ -173,6 +177,17 @@ impl Column for MessageColumn {
                 ..Head::words("flag", "findings, holes, fragments, compression")
             },
             Self::Wire => Head::figure("wire", "bytes of frames"),
+            Self::Before => Head {
+                backwards: None,
+                ..Head::figure("was", "in the lab: bytes of frames before the last change")
+            },
+            Self::Alone => Head {
+                backwards: None,
+                ..Head::figure(
+                    "alone",
+                    "in the lab: bytes of frames if the window were empty",
+                )
+            },
             Self::Payload => Head::figure("payld", "bytes of payload"),
             Self::Ratio => Head::figure("ratio", "inflated bytes for each compressed one"),
             Self::Preview => Head {
@@ -202,7 +217,7 @@ impl MessageColumn {
                 let ratio = |row: &Row| row.facts().ratio().unwrap_or(-1.0);
                 ratio(a).total_cmp(&ratio(b))
             }
-            Self::Time | Self::Preview => Ordering::Equal,
+            Self::Time | Self::Before | Self::Alone | Self::Preview => Ordering::Equal,
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Input {
     pub text: String,
     /// Where the cursor stands, in bytes, between characters.
     pub cursor: usize,
+    /// All of the text is selected: what is typed takes its place.
+    pub selected: bool,
 }
 
 impl Input {
@@ -36,6 +38,16 @@ impl Input {
         Self {
             cursor: text.len(),
             text,
+            selected: false,
+        }
+    }
+
+    /// The same, selected.
+    pub fn selected(text: impl Into<String>) -> Self {
+        let input = Self::new(text);
+        Self {
+            selected: !input.text.is_empty(),
+            ..input
         }
     }
 
@@ -51,6 +63,7 @@ impl Input {
 
     /// Puts text where the cursor stands; control characters are left out.
     pub fn insert(&mut self, text: &str) {
+        self.replace_selected();
         for c in text.chars().filter(|c| !c.is_control()) {
             if self.text.len() < LONGEST {
                 self.text.insert(self.cursor, c);
@@ -69,6 +82,16 @@ impl Input {
         }
     }
 
+    /// Drops the text where it is selected. Returns whether it was.
+    fn replace_selected(&mut self) -> bool {
+        let selected = std::mem::take(&mut self.selected);
+        if selected {
+            self.text.clear();
+            self.cursor = 0;
+        }
+        selected
+    }
+
     fn left(&self) -> usize {
         let last = self.before().chars().next_back();
         self.cursor - last.map_or(0, char::len_utf8)
@@ -77,6 +100,13 @@ impl Input {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Typed {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Backspace | KeyCode::Delete if self.replace_selected() => {
+                return Typed::Changed;
+            }
+            KeyCode::Char(_) if !ctrl => {}
+            _ => self.selected = false,
+        }
         match key.code {
             KeyCode::Enter => return Typed::Done,
             KeyCode::Esc => return Typed::Cancelled,
@@ -143,5 +173,23 @@ mod tests {
         input.key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
         assert_eq!(input.text, "one ");
         assert_eq!(press(&mut input, KeyCode::Enter), Typed::Done);
+    }
+
+    #[test]
+    fn what_is_selected_gives_way_to_what_is_typed() {
+        let mut input = Input::selected("old");
+        press(&mut input, KeyCode::Char('n'));
+        press(&mut input, KeyCode::Char('e'));
+        assert_eq!(input.text, "ne");
+        let mut input = Input::selected("old");
+        press(&mut input, KeyCode::End);
+        press(&mut input, KeyCode::Char('x'));
+        assert_eq!(input.text, "oldx");
+        let mut input = Input::selected("old");
+        press(&mut input, KeyCode::Backspace);
+        assert_eq!(input.text, "");
+        let mut input = Input::selected("old");
+        input.insert("pasted");
+        assert_eq!((input.text.as_str(), input.selected), ("pasted", false));
     }
 }

@@ -71,6 +71,12 @@ impl LabState {
         self.lessons.get(number).map(|lesson| lesson.title.as_str())
     }
 
+    /// Whether any message has another size than before the last change.
+    pub fn is_changed(&self) -> bool {
+        let now = self.made.as_ref().map(|made| made.sizes.as_slice());
+        !self.before.is_empty() && now.is_some_and(|now| now != self.before)
+    }
+
     /// The item that a message belongs to, by its first packet.
     pub fn item_at(&self, packet: u64) -> Option<usize> {
         self.made.as_ref()?.item_at(packet)

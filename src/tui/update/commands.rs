@@ -158,7 +158,7 @@ fn is_confirmed(app: &mut App, command: Command) -> bool {
 fn save(app: &mut App) {
     if app.lab.is_some() {
         app.prompt = Some(Prompt::Write {
-            input: Input::new("lab.pcap"),
+            input: Input::selected("lab.pcap"),
             what: Writing::Packets,
         });
         return;
@@ -168,7 +168,7 @@ fn save(app: &mut App) {
         return;
     }
     app.prompt = Some(Prompt::Write {
-        input: Input::new("capture.pcapng"),
+        input: Input::selected("capture.pcapng"),
         what: Writing::Packets,
     });
 }
@@ -188,7 +188,7 @@ fn await_letter(app: &mut App, awaits: Awaits) {
 fn type_filter(app: &mut App) {
     let search = app.on_message() || app.screen == Screen::Transcript;
     app.prompt = Some(Prompt::Filter {
-        input: Input::new(app.matches.as_ref().map_or("", |m| m.filter.source())),
+        input: Input::selected(app.matches.as_ref().map_or("", |m| m.filter.source())),
         error: None,
         completion: None,
         history: 0,
@@ -462,7 +462,7 @@ fn write(app: &mut App) {
         _ => (Writing::Messages, "messages.jsonl".to_owned()),
     };
     app.prompt = Some(Prompt::Write {
-        input: Input::new(name),
+        input: Input::selected(name),
         what,
     });
 }

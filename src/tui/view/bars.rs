@@ -237,7 +237,12 @@ fn typed(
         text = text.get(first.len_utf8()..).unwrap_or_default();
     }
     let shown = safe(text, room + 1);
-    brush.at(area, 0, taken, &shown, brush.theme.plain());
+    let style = if input.selected {
+        brush.theme.selected()
+    } else {
+        brush.theme.plain()
+    };
+    brush.at(area, 0, taken, &shown, style);
     let column = u16::try_from(before - shift.min(before)).unwrap_or(0);
     let x = area.x + (taken + column).min(area.width.saturating_sub(1));
     let cursor = (area.height > 0).then(|| Position::new(x, area.y));

@@ -15,7 +15,7 @@ use crate::finding::Severity;
 use crate::output::outcome;
 use crate::output::text::TimeFormat;
 use crate::page::{escape, words};
-use crate::tui::app::{App, Column, MessageColumn, Pane};
+use crate::tui::app::{App, Column, LabState, MessageColumn, Pane};
 use crate::tui::index::Row;
 use crate::tui::layout::{self, Areas};
 
@@ -37,7 +37,13 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<MessageColumn>> {
         MessageColumn::From => 1,
         MessageColumn::OpCode => 6,
         MessageColumn::Flags => 4,
-        MessageColumn::Wire | MessageColumn::Payload | MessageColumn::Ratio => 5,
+        MessageColumn::Before if !app.lab.as_ref().is_some_and(LabState::is_changed) => 0,
+        MessageColumn::Alone if app.lab.is_none() => 0,
+        MessageColumn::Wire
+        | MessageColumn::Before
+        | MessageColumn::Alone
+        | MessageColumn::Payload
+        | MessageColumn::Ratio => 5,
         MessageColumn::Preview => left,
     })
 }
@@ -174,10 +180,25 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
         MessageColumn::OpCode => safe(&row.opcode.to_string(), width),
         MessageColumn::Flags => safe(&format::flags(row), width),
         MessageColumn::Wire => words::brief(row.wire),
+        MessageColumn::Before => cost(app, row, |state, item| {
+            state.before.get(item).map(|size| size.wire)
+        }),
+        MessageColumn::Alone => cost(app, row, |state, item| {
+            state.made.as_ref()?.sizes.get(item)?.alone
+        }),
         MessageColumn::Payload => row.payload().map_or("?".to_owned(), words::brief),
         MessageColumn::Ratio => words::ratio_of(&row.facts()),
         MessageColumn::Preview => preview(row, app.index.preview(place), width),
     }
+}
+
+/// What a message of the lab costs otherwise.
+fn cost(app: &App, row: &Row, of: impl Fn(&LabState, usize) -> Option<u64>) -> String {
+    let bytes = app
+        .lab
+        .as_ref()
+        .and_then(|state| of(state, state.item_at(row.first_packet)?));
+    bytes.map_or("-".to_owned(), words::brief)
 }
 
 fn preview(row: &Row, bytes: &[u8], width: usize) -> String {
