@@ -183,6 +183,10 @@ pub struct Limits {
     /// Bytes of the window that a Zstandard stream over all messages of a sender may ask for; one that asks for
     /// more is not read.
     pub payload_window_bytes: usize,
+    /// Bytes that all connections keep of what went by: windows of compression, heads that are not
+    /// whole, what is searched for frames, messages whose subprotocol is not recognised yet; past it
+    /// the connections that are silent for longest give theirs up.
+    pub kept_total_bytes: usize,
     /// Bytes searched for the next frame header after a loss over one.
     pub resync_bytes: usize,
     /// Symbols, blocks and table entries that are recorded of one message, where they are asked
@@ -228,6 +232,7 @@ impl Default for Limits {
             payload_bytes: 16 << 20,
             payload_total_bytes: 256 << 20,
             payload_window_bytes: 8 << 20,
+            kept_total_bytes: 1 << 30,
             resync_bytes: 64 << 10,
             trace_values: 1 << 20,
             rendered_bytes: 32 << 20,
@@ -268,6 +273,7 @@ impl Limits {
             payload_bytes: down(whole.payload_bytes),
             payload_total_bytes: up(whole.payload_total_bytes),
             payload_window_bytes: down(whole.payload_window_bytes),
+            kept_total_bytes: up(whole.kept_total_bytes),
             resync_bytes: down(whole.resync_bytes).max(16 << 10),
             trace_values: down(whole.trace_values),
             rendered_bytes: down(whole.rendered_bytes).max(4 << 20),

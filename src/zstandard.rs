@@ -66,6 +66,8 @@ pub struct Frames {
     decoder: ::zstd::stream::raw::Decoder<'static>,
     /// Bytes of the largest window that a frame may ask for.
     window: u64,
+    /// Bytes of the window that the frame at hand asks for.
+    asked: u64,
     part: Part,
     /// The beginning of a header that is not whole yet.
     head: Vec<u8>,
@@ -102,6 +104,7 @@ impl Frames {
         Ok(Self {
             decoder,
             window,
+            asked: 0,
             part: Part::Head,
             head: Vec::new(),
             checked: false,
@@ -131,6 +134,13 @@ impl Frames {
                 Ended::Block => return Ok(self.content.get(..self.filled)),
             }
         }
+    }
+
+    /// Bytes of memory that it takes, at most: the window that was asked for, and tables.
+    pub fn takes(&self) -> usize {
+        usize::try_from(self.asked)
+            .unwrap_or(usize::MAX)
+            .saturating_add(2 * BLOCK)
     }
 
     /// Whether the bytes so far end with a frame.
@@ -169,6 +179,7 @@ impl Frames {
         if window > self.window {
             return Err(Fault::Window(window));
         }
+        self.asked = window;
         self.checked = shape.checked;
         self.give_head()?;
         self.part = Part::Block;

@@ -163,6 +163,28 @@ def windows(writer, count):
             tcp.send(side, frame(side, 0xC1, payload))
 
 
+def waiting(writer, count):
+    """Open connections on which each side has sent one message of 4 KiB of JSON, compressed."""
+    words = random.Random(5)
+    row = lambda n: b'{"id":%d,"name":"%x","price":%d.%02d},' % (n, words.getrandbits(40), n % 977, n % 100)
+    payloads = [deflated(b"".join(row(n) for n in range(at, at + 200))[:4096]) for at in range(0, 6400, 200)]
+    for index in range(count):
+        tcp = Tcp(writer, index)
+        tcp.upgrade(compress=True)
+        for side in (0, 1):
+            tcp.send(side, frame(side, 0xC1, payloads[(index + side) % len(payloads)]))
+
+
+def many(writer, count):
+    """One connection with `count` messages of 30 bytes, some 40 in a segment."""
+    tcp = Tcp(writer, 1)
+    tcp.upgrade()
+    for at in range(0, count, 40):
+        side = at // 40 % 2
+        frames = [frame(side, 0x81, b'{"number":%012d,"ok":true}' % n) for n in range(at, min(at + 40, count))]
+        tcp.segment(side, PSH | ACK, b"".join(frames))
+
+
 def zeros(writer, count):
     """The same for some 100 bytes of capture a window: 33,000 equal letters."""
     payload = deflated(b"a" * 33_000)
@@ -246,7 +268,7 @@ def plain(writer, count):
     tls(writer, count, secret=False)
 
 
-KINDS = [bomb, late, heads, windows, zeros, unfinished, holes, short, noise, tls, plain]
+KINDS = [bomb, late, heads, windows, waiting, zeros, unfinished, holes, short, many, noise, tls, plain]
 
 
 def main():

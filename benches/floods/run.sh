@@ -16,14 +16,16 @@ late       3000     stats
 heads      20000    stats
 windows    20000    stats messages_--json
 zeros      100000   stats
+waiting    100000   stats_--max-memory_64G messages_--json_--max-memory_64G
 unfinished 5000     stats messages_--json
 holes      5000     stats
 short      1000000  connections_--json stats_--json check_--json tune_--json messages_--json
+many       10000000 stats messages_--json check
 noise      150      tune_--json
 tls        100000   stats
 plain      100000   stats
 "
-printf '%-12s %8s %8s  %-22s %8s %8s %8s\n' flood count MB command 's wall' 's cpu' 'MB peak'
+printf '%-12s %8s %8s  %-36s %8s %8s %8s\n' flood count MB command 's wall' 's cpu' 'MB peak'
 while read -r kind count commands; do
     [ -n "$kind" ] || continue
     [ $# = 0 ] || [[ " $* " == *" $kind "* ]] || continue
@@ -36,7 +38,7 @@ while read -r kind count commands; do
         read -r wall user system peak < <(tail -n 1 "$dir/time")
         awk -v k="$kind" -v n="$count" -v b="$(stat -c %s "$file")" -v c="${command//_/ }" \
             -v w="$wall" -v u="$user" -v s="$system" -v p="$peak" \
-            'BEGIN { printf "%-12s %8d %8.1f  %-22s %8.2f %8.2f %8.1f\n", k, n, b/1e6, c, w, u+s, p/1024 }'
+            'BEGIN { printf "%-12s %8d %8.1f  %-36s %8.2f %8.2f %8.1f\n", k, n, b/1e6, c, w, u+s, p/1024 }'
         sed 's/^/    /' "$dir/said" | head -n 3
     done
     rm -f "$file"

@@ -102,9 +102,19 @@ impl Decoder {
     }
 
     /// Bytes that its window takes.
-    #[cfg(test)]
-    fn capacity(&self) -> usize {
-        self.tracing.tracer.capacity()
+    pub fn takes(&self) -> usize {
+        self.tracing.tracer.takes()
+    }
+
+    /// Nothing comes for a time: the window takes less room, and less still where it is to `pack`, which
+    /// it can only between messages.
+    pub fn rest(&mut self, pack: bool) {
+        self.tracing.tracer.rest(pack);
+    }
+
+    /// Gives the window up, to save memory: what was before is unknown from here on.
+    pub fn let_go(&mut self) {
+        self.tracing.tracer.let_go();
     }
 
     /// A message begins.

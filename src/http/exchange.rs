@@ -142,6 +142,24 @@ impl Exchange {
         self.pending.take_upgrade().filter(|_| !was_over)
     }
 
+    /// Bytes of memory that what waits to be read takes.
+    pub fn kept(&self) -> usize {
+        self.sides.iter().map(|(_, side)| side.input.kept()).sum()
+    }
+
+    /// Gives up what waits to be read, to save memory: it is passed over as if it were missing.
+    pub fn let_go(&mut self) {
+        for from in Peer::BOTH {
+            let side = &mut self.sides[from];
+            let Some(at) = side.input.first() else {
+                continue;
+            };
+            let missing = Missing::Bytes(side.input.span());
+            side.input.clear();
+            self.cross(from, (at, missing));
+        }
+    }
+
     /// What was on the connection so far.
     pub fn seen(&self) -> Seen {
         self.seen

@@ -42,10 +42,13 @@ impl Encapsulation {
 /// The unordered key of a TCP connection: both directions have the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FlowKey {
-    // Integers, because a key is hashed and compared for each packet.
-    low: (u128, u16),
-    high: (u128, u16),
+    // Integers, because a key is hashed and compared for each packet; none that would leave room
+    // between them.
+    low: (u64, u64),
+    high: (u64, u64),
     encapsulation: Encapsulation,
+    /// The low end's before the high end's.
+    ports: u32,
 }
 
 /// The control bits of a TCP header, as they stand in its fourteenth byte.
@@ -194,8 +197,8 @@ impl FlowKey {
     ) -> (Self, bool) {
         let wide = |end: Endpoint| match end.address {
             // As an IPv4-mapped IPv6 address, RFC 4291 §2.5.5.2.
-            IpAddr::V4(v4) => ((0xffff << 32) | u128::from(v4.to_bits()), end.port),
-            IpAddr::V6(v6) => (v6.to_bits(), end.port),
+            IpAddr::V4(v4) => ((0, (0xffff << 32) | u64::from(v4.to_bits())), end.port),
+            IpAddr::V6(v6) => (halves(v6.to_bits()), end.port),
         };
         let (source, destination) = (wide(source), wide(destination));
         let from_low = source <= destination;
@@ -204,15 +207,20 @@ impl FlowKey {
         } else {
             (destination, source)
         };
-        (
-            Self {
-                low,
-                high,
-                encapsulation,
-            },
-            from_low,
-        )
+        let key = Self {
+            low: low.0,
+            high: high.0,
+            encapsulation,
+            ports: u32::from(low.1) << 16 | u32::from(high.1),
+        };
+        (key, from_low)
     }
+}
+
+/// The upper and the lower half of an address.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+fn halves(address: u128) -> (u64, u64) {
+    ((address >> 64) as u64, address as u64)
 }
 
 #[cfg(test)]

@@ -272,7 +272,6 @@ pub fn write(
     if let Look::Fields(fields) = &wanted.look {
         out.write_all(fields.head().as_bytes())?;
     }
-    legs.sort_unstable_by_key(|leg| leg.conversing);
     let same = same_sessions(legs);
     connections.write(out, |place, row| {
         if let Some(first) = same.get(&place.conversing) {

@@ -21,7 +21,8 @@ const IN_MEMORY: usize = 4 << 20;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Key {
     Number(f64),
-    Text(Arc<str>),
+    /// Thin, since most rows have no text for a key, and there are many rows.
+    Text(Box<Arc<str>>),
     Missing,
 }
 
@@ -31,7 +32,7 @@ impl Key {
             Value::Missing => Self::Missing,
             Value::Number(number) => Self::Number(number),
             Value::Truth(truth) => Self::Number(f64::from(u8::from(truth))),
-            Value::Text(text) => Self::Text(text.into()),
+            Value::Text(text) => Self::Text(Box::new(text.into())),
         }
     }
 
@@ -56,9 +57,13 @@ impl Key {
 /// Where a row's bytes are.
 #[derive(Debug)]
 enum Bytes {
-    Here(Vec<u8>),
-    /// At this offset of the scratch file, so many.
-    There(u64, usize),
+    Here(Box<[u8]>),
+    /// In the scratch file of this shelf.
+    There {
+        shelf: u32,
+        len: u32,
+        at: u64,
+    },
 }
 
 #[derive(Debug)]
@@ -117,23 +122,24 @@ impl<P: Ord> Shelf<P> {
     }
 
     fn keep(&mut self, bytes: Vec<u8>) -> io::Result<Bytes> {
-        if self.limit.is_some() {
-            return Ok(Bytes::Here(bytes));
-        }
+        let len = u32::try_from(bytes.len());
+        let (None, Ok(len)) = (self.limit, len) else {
+            return Ok(Bytes::Here(bytes.into()));
+        };
         let fresh = || BufWriter::new(SpooledTempFile::new(IN_MEMORY));
         let scratch = self.scratch.get_or_insert_with(fresh);
         scratch.write_all(&bytes)?;
         let at = self.written;
-        self.written += bytes.len() as u64;
-        Ok(Bytes::There(at, bytes.len()))
+        self.written += u64::from(len);
+        // Its number is given when all are there.
+        Ok(Bytes::There { shelf: 0, len, at })
     }
 }
 
 /// The rows of all workers, in order.
 #[derive(Debug)]
 pub(super) struct Sorted<P> {
-    /// Each with the number of its worker.
-    rows: Vec<(Row<P>, usize)>,
+    rows: Vec<Row<P>>,
     files: Vec<Option<Scratch>>,
 }
 
@@ -149,15 +155,24 @@ impl<P: Ord> Sorted<P> {
     pub(super) fn of(shelves: impl IntoIterator<Item = Shelf<P>>) -> io::Result<Self> {
         let (mut rows, mut files) = (Vec::new(), Vec::new());
         let (mut ascending, mut limit) = (true, None);
-        for (worker, shelf) in shelves.into_iter().enumerate() {
+        for (number, mut shelf) in (0..).zip(shelves) {
             if let Some(error) = shelf.failure {
                 return Err(error);
             }
-            rows.extend(shelf.rows.into_iter().map(|row| (row, worker)));
+            for row in &mut shelf.rows {
+                if let Bytes::There { shelf, .. } = &mut row.bytes {
+                    *shelf = number;
+                }
+            }
+            if rows.is_empty() {
+                rows = shelf.rows;
+            } else {
+                rows.append(&mut shelf.rows);
+            }
             files.push(shelf.scratch.map(Scratch::of).transpose()?);
             (ascending, limit) = (shelf.ascending, shelf.limit);
         }
-        rows.sort_unstable_by(|(one, _), (other, _)| one.compare(other, ascending));
+        rows.sort_unstable_by(|one: &Row<P>, other| one.compare(other, ascending));
         rows.truncate(limit.unwrap_or(usize::MAX));
         Ok(Self { rows, files })
     }
@@ -169,12 +184,12 @@ impl<P: Ord> Sorted<P> {
 
     /// Where they belong.
     pub(super) fn places(&self) -> impl Iterator<Item = &P> {
-        self.rows.iter().map(|(row, _)| &row.place)
+        self.rows.iter().map(|row| &row.place)
     }
 
     /// Only those that `keep` says.
     pub(super) fn retain(&mut self, keep: impl Fn(&P) -> bool) {
-        self.rows.retain(|(row, _)| keep(&row.place));
+        self.rows.retain(|row| keep(&row.place));
     }
 
     /// Only so many.
@@ -189,13 +204,15 @@ impl<P: Ord> Sorted<P> {
         edit: impl Fn(&P, &mut Vec<u8>),
     ) -> io::Result<()> {
         let mut line = Vec::new();
-        for (row, worker) in &self.rows {
-            match (&row.bytes, self.files.get_mut(*worker)) {
-                (Bytes::There(at, len), Some(Some(scratch))) => {
-                    scratch.read(*at, *len, &mut line)?;
+        for row in &self.rows {
+            line.clear();
+            match &row.bytes {
+                Bytes::There { shelf, len, at } => {
+                    if let Some(Some(scratch)) = self.files.get_mut(*shelf as usize) {
+                        scratch.read(*at, *len as usize, &mut line)?;
+                    }
                 }
-                (Bytes::There(..), _) => line.clear(),
-                (Bytes::Here(bytes), _) => line.clone_from(bytes),
+                Bytes::Here(bytes) => line.extend_from_slice(bytes),
             }
             edit(&row.place, &mut line);
             out.write_all(&line)?;

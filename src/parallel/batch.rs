@@ -8,6 +8,7 @@
 //! from the core's cache when those of hundreds of others came between: so steps are sorted by
 //! connection where the order of events across connections does not matter.
 
+use super::bounds::Order;
 use super::paced::Paced;
 use crate::base::{End, Stamp, Timestamp};
 use crate::capture::Block;
@@ -58,17 +59,26 @@ pub(super) struct Batch {
     /// Secrets that hold from its first step on.
     renewed: Renewed,
     start: Option<Timestamp>,
-    /// By how much payloads may grow in the block, and the bytes of its segments.
-    share: (u64, u64),
+    /// The block's number, by how much payloads may grow in it, and the bytes of its segments.
+    share: (u64, (u64, u64)),
+    /// What silent connections are to do first.
+    order: Option<Order>,
     steps: Vec<Step>,
     /// The steps' connections and indices, where they do not run in the order of packets.
-    order: Vec<u64>,
+    sorted: Vec<u64>,
 }
 
 impl Batch {
     /// Forgets the steps, keeps their memory.
     pub(super) fn clear(&mut self) {
         self.steps.clear();
+        self.order = None;
+        self.share = (0, (0, 0));
+    }
+
+    /// Makes it carry out an order, before a block's steps where it has some.
+    pub(super) fn order(&mut self, order: Option<Order>) {
+        self.order = order;
     }
 
     /// Secrets that hold from its first step on.
@@ -76,8 +86,8 @@ impl Batch {
         self.renewed = renewed;
     }
 
-    /// Notes when the capture's first packet was captured, and the block's share of memory.
-    pub(super) fn begin(&mut self, start: Option<Timestamp>, share: (u64, u64)) {
+    /// Notes when the capture's first packet was captured, the block's number and its share of memory.
+    pub(super) fn begin(&mut self, start: Option<Timestamp>, share: (u64, (u64, u64))) {
         (self.start, self.share) = (start, share);
     }
 
@@ -127,7 +137,12 @@ impl Batch {
     /// Runs the steps: those of one connection in a row where the sink only counts. Where it
     /// renders, what that gains would be lost on bringing the output back into packet order.
     pub(super) fn run<P: Paced>(&mut self, block: &Block, worker: &mut Worker, sink: &mut P) {
-        worker.begin_block(self.share.0, self.share.1);
+        if let Some(order) = self.order {
+            carry_out(order, worker, sink);
+        }
+        if self.share.0 > 0 {
+            worker.begin_block(self.share.0, self.share.1);
+        }
         worker.renew(std::mem::take(&mut self.renewed));
         if !P::IN_ORDER {
             return self.run_by_connection(block, worker, sink);
@@ -145,10 +160,10 @@ impl Batch {
         // own order all the same.
         let keys = (0..).zip(&self.steps);
         let keys = keys.map(|(index, step): (u64, _)| step.connection << INDEX_BITS | index);
-        self.order.clear();
-        self.order.extend(keys);
-        self.order.sort_unstable();
-        for key in &self.order {
+        self.sorted.clear();
+        self.sorted.extend(keys);
+        self.sorted.sort_unstable();
+        for key in &self.sorted {
             let index = usize::try_from(key & ((1 << INDEX_BITS) - 1)).ok();
             if let Some(step) = index.and_then(|index| self.steps.get(index)) {
                 step.run(block, worker, sink);
@@ -159,6 +174,19 @@ impl Batch {
     /// When the capture's first packet was captured.
     pub(super) fn start(&self) -> Option<Timestamp> {
         self.start
+    }
+}
+
+/// Connections are told in the order of their numbers.
+fn carry_out<P: Paced>(order: Order, worker: &mut Worker, sink: &mut P) {
+    match order {
+        Order::Rest(block, rest) => worker.rest(block, rest),
+        Order::LetGo(block) => {
+            for connection in worker.silent_since(block) {
+                sink.step(connection);
+                worker.let_go(connection, sink);
+            }
+        }
     }
 }
 

@@ -8,7 +8,8 @@
 
 use std::collections::VecDeque;
 
-use super::work::AHEAD;
+/// Blocks on their way to each worker, and portions on their way from it.
+pub(super) const AHEAD: usize = 3;
 
 /// Blocks that can be on their way to a worker or in its hands, and the one that is dealt.
 pub(super) const LAG: usize = AHEAD + 2;

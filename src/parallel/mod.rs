@@ -10,6 +10,7 @@
 //! numbers decide the order. A worker that is too far ahead waits, so that memory is bounded.
 
 mod batch;
+mod bounds;
 mod ledger;
 mod merge;
 mod paced;
@@ -29,10 +30,11 @@ use crate::capture::{Block, Filter};
 use crate::event::{EventSink, Portion, Rendered, Renderer, Rendering};
 use crate::pipeline::{Front, Options, Renewed, Tally, Worker};
 use batch::Batch;
-use ledger::{LAG, Ledger};
+use bounds::{Bounds, Order, Report};
+use ledger::{AHEAD, LAG};
 use merge::Merge;
 use paced::{Counting, Paced};
-use work::{AHEAD, Belt, Hand, Job};
+use work::{Belt, Hand, Job};
 
 /// Blocks that are read ahead.
 const READ: usize = 2;
@@ -40,11 +42,11 @@ const READ: usize = 2;
 /// Bytes at which a worker hands on what it rendered, where the limit leaves so much to each.
 const PORTION: usize = 1 << 20;
 
-/// A worker's ends: its jobs, and what it holds when each is done.
-type Ends = (Receiver<Job>, Sender<u64>);
+/// A worker's ends: its jobs, and what it tells when each is done.
+type Ends = (Receiver<Job>, Sender<Report>);
 
 /// The other ends of the same.
-type Dealt = (Sender<Job>, Receiver<u64>);
+type Dealt = (Sender<Job>, Receiver<Report>);
 
 /// Where packets come from.
 pub trait Feed {
@@ -96,11 +98,11 @@ pub fn fold<S: EventSink + Send>(
     }
     thread::scope(|scope| {
         let belt = Belt::new(threads);
-        let spawn = |(jobs, held): Ends| {
+        let spawn = |(jobs, done): Ends| {
             let (mut sink, belt) = (Counting(make()), belt.clone());
             let worker = Worker::new(options.clone());
             scope.spawn(move || {
-                let tally = Hand::new(worker, &mut sink).work((&jobs, &held), &belt);
+                let tally = Hand::new(worker, &mut sink).work((&jobs, &done), &belt);
                 (sink.0, tally)
             })
         };
@@ -128,7 +130,7 @@ pub fn render<S: Renderer>(
         let merge = Merge::new(from, spare_in, full);
         let writer = scope.spawn(move || merge.write(out));
         let mut outlets = to.into_iter();
-        let spawn = |(jobs, held): Ends| {
+        let spawn = |(jobs, done): Ends| {
             let (renderer, belt, spare) = (make(), belt.clone(), spare.clone());
             let worker = Worker::new(options.clone());
             let to = outlets.next();
@@ -140,7 +142,7 @@ pub fn render<S: Renderer>(
                     to.as_ref().is_some_and(|to| to.send(portion).is_ok())
                 };
                 let mut sink = Rendering::new(renderer, full, &mut take);
-                let tally = Hand::new(worker, &mut sink).work((&jobs, &held), &belt);
+                let tally = Hand::new(worker, &mut sink).work((&jobs, &done), &belt);
                 (sink.into_renderer(), tally)
             })
         };
@@ -183,19 +185,28 @@ fn sequential<P: Paced>(options: &Options, sink: &mut P, feed: &mut impl Feed) -
     let mut hand = Hand::new(Worker::new(options.clone()), sink);
     let mut block = Block::default();
     let mut batch = Batch::default();
-    let mut ledger = Ledger::new(options.limits.payload_total_bytes);
-    let mut held = VecDeque::new();
+    let mut bounds = Bounds::new(&options.limits);
+    let mut reports = VecDeque::new();
     while feed.next(&mut block) {
         batch.clear();
         batch.renew(feed.renewed());
-        let share = ledger.share(|| held.pop_front().unwrap_or(0));
-        route(
+        let mut done = || reports.pop_front().unwrap_or_default();
+        let share = bounds.next(&mut done);
+        let grows = route(
             (&mut front, share),
             &block,
             std::slice::from_mut(&mut batch),
         );
+        let first = bounds.keep(grows, &mut done, |order| {
+            let mut batch = Batch::default();
+            batch.order(Some(order));
+            hand.run(&Block::default(), &mut batch);
+            hand.end_block();
+            hand.report()
+        });
+        batch.order(first);
         hand.run(&block, &mut batch);
-        held.push_back(hand.held());
+        reports.push_back(hand.report());
         if !hand.end_block() {
             break;
         }
@@ -222,9 +233,9 @@ fn spread<'s, S>(
     let mut workers = Vec::new();
     for _ in 0..threads {
         let (job_in, job_out) = bounded(AHEAD);
-        let (held_in, held) = bounded(LAG);
-        workers.push(spawn((job_out, held_in)));
-        jobs.push((job_in, held));
+        let (done_in, done) = bounded(LAG);
+        workers.push(spawn((job_out, done_in)));
+        jobs.push((job_in, done));
     }
     let (block_in, blocks) = bounded(READ);
     let reader = belt.clone();
@@ -245,16 +256,39 @@ fn spread<'s, S>(
     Run { sinks, tally }
 }
 
-/// Makes a block's packets into steps of the batches, one of each worker.
-fn route((front, share): (&mut Front, u64), block: &Block, batches: &mut [Batch]) {
+/// What a segment with a payload can make its connection keep more: two windows, or a window and what
+/// waits until the subprotocol is recognised.
+const GROWTH: u64 = 128 << 10;
+
+/// No window grows more by a byte than this. RFC 1951: 258 bytes for two bits, and room for half as much.
+const GROWTH_A_BYTE: u64 = 258 * 4 * 3 / 2 * 2;
+
+/// What one connection keeps at the most, but for one with several streams: two windows, of which parts
+/// may be unknown, or what is searched.
+const MOST: u64 = 256 << 10;
+
+/// What keeping a segment's bytes takes beside them.
+const GROWTH_A_SEGMENT: u64 = 256;
+
+/// Makes a block's packets into steps of the batches, one of each worker. Tells how much more
+/// connections can keep then, and how much at the most.
+fn route(
+    (front, (block_number, share)): (&mut Front, (u64, u64)),
+    block: &Block,
+    batches: &mut [Batch],
+) -> (u64, u64) {
     let workers = batches.len() as u64;
     let of = |connection: u64| usize::try_from(connection % workers).unwrap_or(0);
-    let (mut number, mut bytes) = (0, 0);
+    let (mut number, mut bytes, mut grows) = (0, 0, 0_u64);
     for (index, packet) in block.packets().enumerate() {
         let Some(mut routed) = front.packet(&packet) else {
             continue;
         };
-        bytes += routed.segment.payload.len() as u64;
+        let len = routed.segment.payload.len() as u64;
+        bytes += len;
+        if len > 0 {
+            grows += GROWTH.min(len * GROWTH_A_BYTE) + 2 * len + GROWTH_A_SEGMENT;
+        }
         let relieved = std::mem::take(&mut routed.relieved);
         for connection in &routed.forgotten {
             if let Some(batch) = batches.get_mut(of(*connection)) {
@@ -274,8 +308,9 @@ fn route((front, share): (&mut Front, u64), block: &Block, batches: &mut [Batch]
         }
     }
     for batch in batches {
-        batch.begin(front.start(), (share, bytes));
+        batch.begin(front.start(), (block_number, (share, bytes)));
     }
+    (grows, front.open_now() as u64 * MOST)
 }
 
 /// Reads blocks while others are worked on.
@@ -297,25 +332,49 @@ fn read_ahead(feed: &mut impl Feed, belt: &Belt, to: &Sender<(Block, Renewed)>) 
 /// Routes and deals out blocks.
 fn deal(limits: Limits, blocks: &Receiver<(Block, Renewed)>, jobs: &[Dealt], belt: &Belt) -> Tally {
     let mut front = Front::new(limits);
-    let mut ledger = Ledger::new(limits.payload_total_bytes);
+    let mut bounds = Bounds::new(&limits);
+    // Each worker tells it for each job; one that has ended early holds nothing.
+    let done = || {
+        let reports = jobs.iter().map(|(_, done)| done.recv().unwrap_or_default());
+        reports.fold(Report::default(), |all, report| all.merge(&report))
+    };
     for (block, renewed) in blocks {
         let mut batches: Vec<Batch> = jobs.iter().map(|_| belt.batch()).collect();
         for batch in &mut batches {
             batch.renew(renewed.clone());
         }
-        // Each worker tells it for each block; one that has ended early holds nothing.
-        let done = || jobs.iter().map(|(_, held)| held.recv().unwrap_or(0)).sum();
-        let share = ledger.share(done);
-        route((&mut front, share), &block, &mut batches);
-        let block = Arc::new(block);
-        for ((to, _), batch) in jobs.iter().zip(batches) {
-            let block = Arc::clone(&block);
-            if to.send(Job { block, batch }).is_err() {
-                return front.into_tally();
-            }
+        let share = bounds.next(done);
+        let grows = route((&mut front, share), &block, &mut batches);
+        let first = bounds.keep(grows, done, |order| {
+            send(&Arc::default(), ordered(order, jobs, belt), jobs);
+            done()
+        });
+        for batch in &mut batches {
+            batch.order(first);
+        }
+        if !send(&Arc::new(block), batches, jobs) {
+            break;
         }
     }
     front.into_tally()
+}
+
+/// Batches that carry out an order.
+fn ordered(order: Order, jobs: &[Dealt], belt: &Belt) -> Vec<Batch> {
+    let batch = |_| {
+        let mut batch = belt.batch();
+        batch.order(Some(order));
+        batch
+    };
+    jobs.iter().map(batch).collect()
+}
+
+/// Gives each worker its part of a block; false where one has ended early.
+fn send(block: &Arc<Block>, batches: Vec<Batch>, jobs: &[Dealt]) -> bool {
+    jobs.iter().zip(batches).all(|((to, _), batch)| {
+        let block = Arc::clone(block);
+        to.send(Job { block, batch }).is_ok()
+    })
 }
 
 #[cfg(test)]

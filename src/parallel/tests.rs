@@ -1,4 +1,5 @@
 mod bounds;
+mod kept;
 
 use std::io::Write;
 use std::ops::Range;

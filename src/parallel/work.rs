@@ -8,12 +8,11 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::batch::Batch;
+use super::bounds::Report;
+use super::ledger::AHEAD;
 use super::paced::Paced;
 use crate::capture::Block;
 use crate::pipeline::{Tally, Worker};
-
-/// Blocks on their way to each worker, and portions on their way from it.
-pub(super) const AHEAD: usize = 3;
 
 /// A worker with the sink that it tells.
 pub(super) struct Hand<'s, P> {
@@ -40,9 +39,12 @@ impl<'s, P: Paced> Hand<'s, P> {
         batch.run(block, &mut self.worker, self.sink);
     }
 
-    /// Payload bytes of messages in progress.
-    pub(super) fn held(&self) -> u64 {
-        self.worker.held() as u64
+    /// What is held and kept now that a block is done.
+    pub(super) fn report(&mut self) -> Report {
+        Report {
+            held: self.worker.held() as u64,
+            kept: self.worker.take_kept(),
+        }
     }
 
     /// See [`Paced::end_block`].
@@ -64,14 +66,14 @@ impl<'s, P: Paced> Hand<'s, P> {
     /// What a worker's thread does.
     pub(super) fn work(
         mut self,
-        (jobs, held): (&Receiver<Job>, &Sender<u64>),
+        (jobs, done): (&Receiver<Job>, &Sender<Report>),
         belt: &Belt,
     ) -> Tally {
         for Job { block, mut batch } in jobs {
             self.run(&block, &mut batch);
             belt.give_back(block, batch);
             // Where nobody takes it any more, no block follows.
-            let _ = held.send(self.held());
+            let _ = done.send(self.report());
             if !self.end_block() {
                 return self.worker.into_tally();
             }

@@ -73,6 +73,31 @@ impl Stream {
         }))
     }
 
+    /// Bytes that its window takes.
+    pub fn kept(&self) -> usize {
+        match &self.0 {
+            State::Zlib(zlib) => zlib.kept(),
+            State::Zstd(zstd) => zstd.kept(),
+            State::Untried | State::No => 0,
+        }
+    }
+
+    /// Nothing comes for a time: the window takes less room, and less still where it is to `pack`.
+    pub fn rest(&mut self, pack: bool) {
+        if let State::Zlib(zlib) = &mut self.0 {
+            zlib.rest(pack);
+        }
+    }
+
+    /// Gives the window up, to save memory.
+    pub fn let_go(&mut self) {
+        match &mut self.0 {
+            State::Zlib(zlib) => zlib.let_go(),
+            State::Zstd(zstd) => zstd.lose(),
+            State::Untried | State::No => {}
+        }
+    }
+
     /// Bytes of memory that a copy takes.
     pub fn held(&self) -> usize {
         match &self.0 {

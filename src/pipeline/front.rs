@@ -107,6 +107,11 @@ impl Front {
         })
     }
 
+    /// Connections that are open, or may yet turn out to be.
+    pub fn open_now(&self) -> usize {
+        self.flows.open_now()
+    }
+
     /// Time of the first packet.
     pub fn start(&self) -> Option<Timestamp> {
         self.start

@@ -8,11 +8,13 @@
 //! the sequential [`Pipeline`]; [`crate::parallel`] puts several workers behind one front.
 
 mod front;
+mod kept;
 mod tally;
 mod waypoints;
 mod worker;
 
 pub use front::{Front, Routed};
+pub use kept::{Kept, Rest};
 pub use tally::{Broken, Tally};
 pub use waypoints::{Interval, Waypoints};
 pub use worker::{Options, Renewed, Worker};

@@ -47,6 +47,8 @@ pub struct Tally {
     pub evicted: u64,
     /// Times that a connection gave its holes up to keep `Limits::reorder_total_bytes`.
     pub relieved: u64,
+    /// Times that a connection gave up what it kept of what went by, to keep `Limits::kept_total_bytes`.
+    pub let_go: u64,
 }
 
 /// Packets whose way to TCP ends at the same header.
@@ -92,6 +94,7 @@ impl Tally {
         merge(&mut self.malformed, &other.malformed);
         self.evicted += other.evicted;
         self.relieved += other.relieved;
+        self.let_go += other.let_go;
         self.messages += other.messages;
         self.payload_bytes += other.payload_bytes;
         self.account.add(&other.account);
@@ -139,6 +142,11 @@ impl Tally {
                 self.relieved,
                 "time",
                 "the search for late segments cut short",
+            ),
+            (
+                self.let_go,
+                "time",
+                "the windows and unfinished heads of a silent connection",
             ),
         ];
         let parts: Vec<_> = kinds

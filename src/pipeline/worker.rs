@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::front::Routed;
+use super::kept::{Kept, Rest, Share as Keeps};
 use super::tally::Tally;
 use super::waypoints::Waypoints;
 use crate::base::{Conversing, End, Limits, Only, PacketRef, Stamp};
@@ -76,7 +77,7 @@ impl Options {
 /// Holds sessions by connection number.
 #[derive(Debug)]
 pub struct Worker {
-    sessions: HashMap<u64, Box<Session>, foldhash::fast::RandomState>,
+    sessions: HashMap<u64, Box<Open>, foldhash::fast::RandomState>,
     context: Context,
     /// Only what is on these connections.
     only: Only,
@@ -85,6 +86,26 @@ pub struct Worker {
     share: Share,
     /// Open connections of which nothing more is looked at, by what they carry.
     ignored: HashMap<u64, Seen, foldhash::fast::RandomState>,
+    /// The block at hand; zero where nobody counts them.
+    block: u64,
+    /// Connections that were heard in it.
+    heard: Vec<u64>,
+    /// What is kept more since it was told last.
+    kept: Kept,
+}
+
+/// An open connection.
+#[derive(Debug)]
+struct Open {
+    session: Session,
+    keeps: Keeps,
+}
+
+impl Open {
+    fn new(session: Session) -> Box<Self> {
+        let keeps = Keeps::default();
+        Box::new(Self { session, keeps })
+    }
 }
 
 /// By how much the payloads of messages in progress may grow.
@@ -115,13 +136,62 @@ impl Worker {
             tally: Tally::default(),
             share: Share::Limit(options.limits.payload_total_bytes),
             ignored: HashMap::default(),
+            block: 0,
+            heard: Vec::new(),
+            kept: Kept::default(),
         }
     }
 
-    /// A block begins in which the payloads of messages in progress of all workers may grow by
-    /// `bytes`; its segments carry `of` bytes.
-    pub fn begin_block(&mut self, bytes: u64, of: u64) {
+    /// A block of this number begins, from 1, in which the payloads of messages in progress of all
+    /// workers may grow by `bytes`; its segments carry `of` bytes.
+    pub fn begin_block(&mut self, number: u64, (bytes, of): (u64, u64)) {
+        self.block = number;
         self.share = Share::Block { bytes, of };
+    }
+
+    /// The block is over: by how much connections keep more of what went by than when this was asked
+    /// last.
+    pub fn take_kept(&mut self) -> Kept {
+        for number in self.heard.drain(..) {
+            if let Some(open) = self.sessions.get_mut(&number) {
+                open.keeps.keeps(open.session.kept(), &mut self.kept);
+            }
+        }
+        std::mem::take(&mut self.kept)
+    }
+
+    /// Connections that were not heard since `block` take less room.
+    pub fn rest(&mut self, block: u64, rest: Rest) {
+        for open in self.sessions.values_mut() {
+            if open.keeps.is_before(block) && open.keeps.can(rest) {
+                open.session.rest(rest == Rest::Packed);
+                let kept = open.session.kept();
+                open.keeps.rests(rest, kept, &mut self.kept);
+            }
+        }
+    }
+
+    /// Connections that were not heard since `block` and keep something, in the order of their numbers.
+    pub fn silent_since(&self, block: u64) -> Vec<u64> {
+        let silent = self
+            .sessions
+            .iter()
+            .filter(|(_, open)| open.keeps.is_before(block));
+        let mut numbers: Vec<_> = silent.map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// A connection gives up what it keeps of what went by.
+    pub fn let_go(&mut self, number: u64, sink: &mut dyn EventSink) {
+        let Some(open) = self.sessions.get_mut(&number) else {
+            return;
+        };
+        self.context.grant(0);
+        open.session.let_go(&mut self.context, sink);
+        open.keeps.keeps(open.session.kept(), &mut self.kept);
+        self.tally.let_go += 1;
+        self.end_if_over(number, sink);
     }
 
     /// Payload bytes of messages in progress.
@@ -156,16 +226,18 @@ impl Worker {
     pub fn resume(waypoint: &Waypoint, options: Options) -> Option<Self> {
         let mut worker = Self::new(options);
         worker.only = Conversing::from(waypoint.flow.number).into();
-        let session = Box::new(waypoint.resume(&mut worker.context)?);
-        worker.sessions.insert(waypoint.flow.number, session);
+        let session = waypoint.resume(&mut worker.context)?;
+        worker
+            .sessions
+            .insert(waypoint.flow.number, Open::new(session));
         Some(worker)
     }
 
     /// Begins a connection.
     pub fn open(&mut self, flow: Flow) {
         if self.only.has_connection(flow.number) {
-            let session = Box::new(Session::new(flow, &self.context));
-            self.sessions.insert(flow.number, session);
+            let session = Session::new(flow, &self.context);
+            self.sessions.insert(flow.number, Open::new(session));
         }
     }
 
@@ -173,9 +245,9 @@ impl Worker {
     /// datagram in fragments: a live capture may no longer keep those before it.
     pub fn offer(&mut self, connection: u64, next: PacketRef) {
         if let Some(waypoints) = &self.waypoints
-            && let Some(session) = self.sessions.get_mut(&connection)
+            && let Some(open) = self.sessions.get_mut(&connection)
         {
-            waypoints.offer(session, next);
+            waypoints.offer(&mut open.session, next);
         }
     }
 
@@ -188,17 +260,30 @@ impl Worker {
         sink: &mut dyn EventSink,
     ) {
         let grant = self.grant(segment.payload.len());
-        let Some(session) = self.sessions.get_mut(&connection) else {
+        let Some(open) = self.sessions.get_mut(&connection) else {
             if self.only.is_all() {
                 self.pass(connection, segment.payload.len() as u64);
             }
             return;
         };
         let place = (stamp, captured);
+        if open.keeps.heard(self.block, &mut self.kept) {
+            self.heard.push(connection);
+        }
+        let session = &mut open.session;
         self.context.grant(grant);
         session.segment(from, segment, place, &mut self.context, sink);
         if session.is_over() {
-            let ignored = session.ignored();
+            self.end_if_over(connection, sink);
+        }
+    }
+
+    /// Ends a connection that needs no further segment.
+    fn end_if_over(&mut self, connection: u64, sink: &mut dyn EventSink) {
+        if let Some(open) = self.sessions.get(&connection)
+            && open.session.is_over()
+        {
+            let ignored = open.session.ignored();
             self.forget(connection, sink);
             self.ignored.extend(ignored.map(|seen| (connection, seen)));
         }
@@ -242,20 +327,19 @@ impl Worker {
 
     /// A connection gives up what it holds out of order.
     pub fn relieve(&mut self, number: u64, sink: &mut dyn EventSink) {
-        if let Some(session) = self.sessions.get_mut(&number) {
+        if let Some(open) = self.sessions.get_mut(&number) {
             self.context.grant(0);
-            session.give_up(&mut self.context, sink);
-            if session.is_over() {
-                self.forget(number, sink);
-            }
+            open.session.give_up(&mut self.context, sink);
+            self.end_if_over(number, sink);
         }
     }
 
     /// Ends a connection.
     pub fn forget(&mut self, number: u64, sink: &mut dyn EventSink) {
         self.ignored.remove(&number);
-        if let Some(session) = self.sessions.remove(&number) {
-            let seen = session.finish(&mut self.context, sink);
+        if let Some(mut open) = self.sessions.remove(&number) {
+            open.keeps.keeps(0, &mut self.kept);
+            let seen = open.session.finish(&mut self.context, sink);
             *self.tally.connections.entry(seen).or_default() += 1;
         }
     }

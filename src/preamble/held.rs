@@ -46,6 +46,11 @@ impl Preamble {
         }
     }
 
+    /// Bytes of memory that what is held takes.
+    pub fn kept(&self) -> usize {
+        self.sides.iter().map(|(_, side)| side.kept()).sum()
+    }
+
     /// Takes bytes or a gap. After anything else than [`Step::Wait`] it takes nothing more.
     pub fn delivery(&mut self, from: Peer, delivery: Delivery<'_>, at: Stamps) -> Step {
         let untouched = self.sides.iter().all(|(_, side)| side.is_empty());

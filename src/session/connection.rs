@@ -135,6 +135,27 @@ impl Session {
         self.live.settle(before, 0, tools);
     }
 
+    /// Bytes of memory that [`let_go`](Self::let_go) frees.
+    pub fn kept(&self) -> usize {
+        self.live.conversation.kept()
+    }
+
+    /// Nothing comes for a time: takes less room, and less still where it is to `pack`, which takes some
+    /// time of the processor. Forgets nothing.
+    pub fn rest(&mut self, pack: bool) {
+        self.live.conversation.rest(pack);
+    }
+
+    /// Gives up what is kept of what went by, since all connections together keep too much.
+    #[cold]
+    pub fn let_go(&mut self, context: &mut Context, sink: &mut dyn EventSink) {
+        let tools = &mut context.tools;
+        let before = self.live.begin(tools);
+        let (conversation, mut desk) = self.live.parts(tools, sink);
+        conversation.let_go(&mut desk);
+        self.live.settle(before, 0, tools);
+    }
+
     /// Tells what the segments showed beside bytes, once it is known that there is somebody to tell
     /// of: a connection whose beginning is missing shows late what it is.
     #[cold]

@@ -4,6 +4,7 @@
 //! that it is for; `moves` has the moves from one to the next.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
+mod memory;
 mod moves;
 mod over_http2;
 

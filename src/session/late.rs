@@ -90,6 +90,26 @@ impl Late {
         }
     }
 
+    /// Bytes of memory that what is searched takes.
+    pub(super) fn kept(&self) -> usize {
+        let side = |side: &Side| {
+            let searches = side.searches.iter().map(|(_, search)| search.kept());
+            side.held.kept() + searches.sum::<usize>()
+        };
+        self.sides.iter().map(|(_, one)| side(one)).sum()
+    }
+
+    /// Gives up what is searched, to save memory. What it showed stays known.
+    pub(super) fn let_go(&mut self) {
+        for from in Peer::BOTH {
+            let side = &mut self.sides[from];
+            side.held.clear();
+            for role in Peer::BOTH {
+                side.searches[role].let_go();
+            }
+        }
+    }
+
     /// Takes what the HTTP phase was given and did not use.
     pub(super) fn pieces(&mut self, from: Peer, pieces: &[Piece]) -> Verdict {
         for piece in pieces {

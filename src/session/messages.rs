@@ -89,6 +89,26 @@ impl Messages {
         self.data.held() + self.control.held() + decoder + self.stripped.held()
     }
 
+    /// Bytes that its windows take.
+    pub(super) fn kept(&self) -> usize {
+        self.decoder.as_ref().map_or(0, Decoder::takes) + self.stripped.kept()
+    }
+
+    /// Nothing comes for a time: its windows take less room.
+    pub(super) fn rest(&mut self, pack: bool) {
+        let pack = pack && !self.in_progress();
+        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
+            decoder.rest(pack);
+        }
+    }
+
+    /// Gives its windows up, to save memory.
+    pub(super) fn let_go(&mut self) {
+        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
+            decoder.let_go();
+        }
+    }
+
     /// Bytes that compressed messages put out so far; `None` where none copies from another.
     pub(super) fn inflated(&self) -> Option<u64> {
         if self.stripped.inflates() {

@@ -53,6 +53,14 @@ impl Stripped {
         }
     }
 
+    /// Bytes that its window takes.
+    pub(super) fn kept(&self) -> usize {
+        match &self.state {
+            State::Inflates(decoder) => decoder.takes(),
+            State::Untried | State::GivenUp => 0,
+        }
+    }
+
     /// The decoder, where messages have inflated.
     pub(super) fn decoder(&mut self) -> Option<&mut Decoder> {
         match &mut self.state {

@@ -62,6 +62,33 @@ impl Numbering {
         self.units.as_ref().map_or(0, |units| units.held()) + streams.sum::<usize>()
     }
 
+    /// Bytes of memory that windows take of what is compressed once more, and messages that wait until
+    /// their subprotocol is recognised.
+    pub(super) fn kept(&self) -> usize {
+        let streams = self.streams.iter().map(|(_, stream)| stream.kept());
+        streams.sum::<usize>() + self.units.as_ref().map_or(0, |units| units.kept())
+    }
+
+    /// Nothing comes for a time: all that takes less room.
+    pub(super) fn rest(&mut self, pack: bool) {
+        for from in Peer::BOTH {
+            self.streams[from].rest(pack);
+        }
+        if pack && let Some(units) = &mut self.units {
+            units.pack();
+        }
+    }
+
+    /// Gives all that up, to save memory.
+    pub(super) fn let_go(&mut self) {
+        for from in Peer::BOTH {
+            self.streams[from].let_go();
+        }
+        if let Some(units) = &mut self.units {
+            units.let_go();
+        }
+    }
+
     /// Messages of `from` are lost, nobody knows how many.
     pub(super) fn lost(&mut self, from: Peer) {
         self.streams[from].lose();

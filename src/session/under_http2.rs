@@ -125,6 +125,11 @@ impl<C: OnStream> UnderHttp2<C> {
         self.carried.inside.values_mut()
     }
 
+    /// The same, to look at.
+    pub(super) fn inside(&self) -> impl Iterator<Item = &C> {
+        self.carried.inside.values()
+    }
+
     /// Bytes of memory that a copy takes.
     pub(super) fn held(&self) -> usize {
         let inside = self.carried.inside.values().map(OnStream::held);

@@ -142,6 +142,21 @@ impl Units {
         }
     }
 
+    /// Bytes of memory that messages take which wait until their subprotocol is recognised.
+    pub(super) fn kept(&self) -> usize {
+        self.recogniser.kept()
+    }
+
+    /// Has these messages take less room.
+    pub(super) fn pack(&mut self) {
+        self.recogniser.pack();
+    }
+
+    /// Gives these messages up, to save memory.
+    pub(super) fn let_go(&mut self) {
+        self.recogniser.let_go();
+    }
+
     /// Bytes of memory that a copy takes.
     pub(super) fn held(&self) -> usize {
         size_of::<Self>() + self.recogniser.held()

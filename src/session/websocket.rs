@@ -115,6 +115,28 @@ impl WebSocket {
         size_of::<Self>() + messages.sum::<usize>() + conflicts.sum::<usize>()
     }
 
+    /// Bytes of memory that its windows take, and searches for headers.
+    pub(super) fn kept(&self) -> usize {
+        let messages = self.messages.iter().map(|(_, messages)| messages.kept());
+        let readers = self.readers.iter().map(|(_, reader)| reader.kept());
+        messages.chain(readers).sum()
+    }
+
+    /// Nothing comes for a time: its windows take less room.
+    pub(super) fn rest(&mut self, pack: bool) {
+        for from in Peer::BOTH {
+            self.messages[from].rest(pack);
+        }
+    }
+
+    /// Gives its windows up, to save memory, and what searches for headers have gathered.
+    pub(super) fn let_go(&mut self) {
+        for from in Peer::BOTH {
+            self.messages[from].let_go();
+            self.readers[from].let_go();
+        }
+    }
+
     /// All messages in progress hold too much: gives up to `excess` bytes up.
     pub(super) fn trim(&mut self, mut excess: usize, tools: &mut Tools) {
         for from in Peer::BOTH {

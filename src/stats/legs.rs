@@ -3,7 +3,7 @@
 //! Job: find connections that carry on what another began, by their key. Input: what is known of
 //! each connection at its beginning. Output: for a leg the connection whose leg it is. RFC 6455 §4.1.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::base::{Conversing, Stamp};
@@ -80,21 +80,22 @@ pub fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// For each leg the first connection that is the same session. `legs` come in the order of their
-/// numbers.
-pub fn same_sessions(legs: impl IntoIterator<Item = Leg>) -> BTreeMap<Conversing, Conversing> {
-    let mut keys: HashMap<u64, Vec<Leg>, foldhash::fast::RandomState> = HashMap::default();
+/// For each leg the first connection that is the same session.
+pub fn same_sessions(mut legs: Vec<Leg>) -> BTreeMap<Conversing, Conversing> {
+    // Most keys are there once: those that are not stand together then.
+    legs.sort_unstable_by_key(|leg| (leg.key, leg.conversing));
     let mut same = BTreeMap::new();
-    for leg in legs {
-        let Some(key) = leg.key else { continue };
-        let before = keys.entry(key).or_default();
-        let mut near = before.iter().skip(before.len().saturating_sub(SAME_KEY));
-        if let Some(first) = near.find(|one| one.has_leg(&leg)) {
-            let first = first.conversing;
-            let first = same.get(&first).copied().unwrap_or(first);
-            same.insert(leg.conversing, first);
+    for group in legs.chunk_by(|one, other| one.key == other.key) {
+        let keyed = group.first().is_some_and(|leg| leg.key.is_some());
+        for (before, leg) in group.iter().enumerate().skip(1).filter(|_| keyed) {
+            let near = group.get(before.saturating_sub(SAME_KEY)..before);
+            let mut near = near.unwrap_or_default().iter();
+            if let Some(first) = near.find(|one| one.has_leg(leg)) {
+                let first = first.conversing;
+                let first = same.get(&first).copied().unwrap_or(first);
+                same.insert(leg.conversing, first);
+            }
         }
-        before.push(leg);
     }
     same
 }

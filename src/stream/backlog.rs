@@ -55,6 +55,12 @@ impl Backlog {
         self.unread().len()
     }
 
+    /// Bytes of memory that it takes.
+    pub fn kept(&self) -> usize {
+        let places = self.gaps.capacity() * size_of::<(u64, u64)>();
+        self.bytes.capacity() + self.parts.capacity() * size_of::<Part>() + places
+    }
+
     /// Whether there are neither bytes nor gaps.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
@@ -169,6 +175,16 @@ impl Backlog {
     /// The first bytes before the first gap were read.
     pub fn consume(&mut self, count: usize) {
         self.forget(self.run().len().min(count) as u64);
+    }
+
+    /// The bytes of each chunk, with its place.
+    pub fn chunks(&self) -> impl DoubleEndedIterator<Item = (u64, &[u8])> {
+        let parts = self.parts.iter().enumerate();
+        let chunks = parts.filter(|(_, part)| matches!(part.kind, Kind::Chunk { .. }));
+        chunks.map(|(index, part)| {
+            let until = part.index + (self.start_of(index + 1) - part.start);
+            (part.start - self.front, self.slice(part.index, until))
+        })
     }
 
     /// Whether there is a gap.

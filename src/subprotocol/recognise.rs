@@ -16,6 +16,7 @@ use super::entry::{Confidence, Entry};
 use super::look::Look;
 use super::unit::{Answered, Unit};
 use crate::base::{Limits, Peer, Stamp};
+use crate::deflate::Packed;
 use crate::finding::Observation;
 
 /// Data messages that are looked at.
@@ -85,12 +86,18 @@ enum Kept {
     Message {
         at: At,
         text: bool,
-        bytes: Vec<u8>,
+        bytes: Bytes,
         holes: Vec<(u64, u64)>,
         whole: bool,
     },
     /// Messages of a sender are lost, or were too long to keep.
     Lost(Peer),
+}
+
+#[derive(Debug, Clone)]
+enum Bytes {
+    Plain(Vec<u8>),
+    Packed(Packed),
 }
 
 impl Recogniser {
@@ -186,6 +193,39 @@ impl Recogniser {
         self.0 = State::Nothing;
     }
 
+    /// Bytes of memory that messages take which wait until the protocol is recognised.
+    pub fn kept(&self) -> usize {
+        match &self.0 {
+            State::Looking(looking) => looking.kept_bytes(),
+            State::Chosen(..) | State::Found(..) | State::Nothing => 0,
+        }
+    }
+
+    /// Has these messages take less room.
+    pub fn pack(&mut self) {
+        let State::Looking(looking) = &mut self.0 else {
+            return;
+        };
+        for kept in &mut looking.kept {
+            if let Kept::Message { bytes, .. } = kept
+                && let Bytes::Plain(plain) = bytes
+                && let Some(packed) = Packed::of(plain)
+            {
+                *bytes = Bytes::Packed(packed);
+            }
+        }
+    }
+
+    /// Gives these messages up, to save memory: they count as lost.
+    pub fn let_go(&mut self) {
+        if let State::Looking(looking) = &mut self.0 {
+            looking.kept = Vec::new();
+            for from in Peer::BOTH {
+                looking.lost(from);
+            }
+        }
+    }
+
     /// A copy that goes on from here.
     #[must_use]
     pub fn resting(&self) -> Self {
@@ -201,11 +241,8 @@ impl Recogniser {
     pub fn held(&self) -> usize {
         match &self.0 {
             State::Looking(looking) => {
-                let kept = looking.kept.iter().map(|kept| match kept {
-                    Kept::Message { bytes, .. } => bytes.len() + size_of::<Kept>(),
-                    Kept::Lost(_) => size_of::<Kept>(),
-                });
-                size_of::<Looking>() + kept.sum::<usize>()
+                let places = size_of_val(looking.kept.as_slice());
+                size_of::<Looking>() + places + looking.kept_bytes()
             }
             State::Chosen(_, decoder) | State::Found(_, decoder) => decoder.held(),
             State::Nothing => 0,
@@ -225,6 +262,18 @@ impl Recognised {
 }
 
 impl Looking {
+    /// Bytes of the messages.
+    fn kept_bytes(&self) -> usize {
+        let kept = self.kept.iter().map(|kept| match kept {
+            Kept::Message { bytes, .. } => match bytes {
+                Bytes::Plain(bytes) => bytes.len(),
+                Bytes::Packed(packed) => packed.takes(),
+            },
+            Kept::Lost(_) => 0,
+        });
+        kept.sum()
+    }
+
     fn opening(&self) -> Opening<'_> {
         Opening {
             target: self.target.as_deref(),
@@ -278,6 +327,10 @@ impl Looking {
                     holes,
                     whole,
                 } => {
+                    let bytes = match bytes {
+                        Bytes::Plain(bytes) => bytes,
+                        Bytes::Packed(packed) => packed.unpack().unwrap_or_default(),
+                    };
                     let body = Body {
                         text,
                         bytes: &bytes,
@@ -302,7 +355,7 @@ impl Looking {
         self.kept.push(Kept::Message {
             at: *at,
             text: body.text,
-            bytes: body.bytes.to_vec(),
+            bytes: Bytes::Plain(body.bytes.to_vec()),
             holes: body.holes.to_vec(),
             whole: body.whole,
         });

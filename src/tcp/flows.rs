@@ -9,6 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use super::ahead::Ahead;
 use super::incarnation::{Incarnation, LINGER_NANOS};
 use super::slot::{Owner, Slot};
+use super::table::Table;
 use crate::base::{End, Limits, Peer, PerEnd, Roles, Stamp, Timestamp};
 use crate::net::{Encapsulation, Endpoint, FlowKey, Segment};
 
@@ -79,7 +80,7 @@ impl Waiting {
 /// All connections that are open or lately were.
 #[derive(Debug)]
 pub struct Flows {
-    table: HashMap<FlowKey, Slot, foldhash::fast::RandomState>,
+    table: Table,
     /// Keys of directions that a mirror tagged otherwise than the connection's first packet.
     twins: HashMap<FlowKey, FlowKey, foldhash::fast::RandomState>,
     encapsulations: Vec<Encapsulation>,
@@ -98,7 +99,7 @@ impl Flows {
     /// An empty table that holds `limits.connections`.
     pub fn new(limits: Limits) -> Self {
         Self {
-            table: HashMap::default(),
+            table: Table::default(),
             twins: HashMap::default(),
             encapsulations: Vec::new(),
             waiting: VecDeque::new(),
@@ -128,6 +129,11 @@ impl Flows {
     /// Connections seen so far.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Connections that are open, or may yet turn out to be.
+    pub fn open_now(&self) -> usize {
+        self.table.len() - self.closed + self.waiting.len()
     }
 
     /// Open connections that were dropped to keep the limit.
@@ -395,7 +401,7 @@ impl Flows {
         }
         if self.table.len() >= self.limits.connections.max(1) {
             // An eighth at once, so that the search is paid rarely.
-            let mut worths: Vec<_> = self.table.values().map(Slot::worth).collect();
+            let mut worths: Vec<_> = self.table.slots().map(Slot::worth).collect();
             let (_, &mut last, _) = worths.select_nth_unstable(self.table.len() / 8);
             self.forget(|slot| slot.worth() <= last);
         }
@@ -404,7 +410,7 @@ impl Flows {
     fn forget(&mut self, goes: impl Fn(&Slot) -> bool) {
         let known = self.forgotten.len();
         let mut evicted = 0;
-        self.table.retain(|_, slot| {
+        self.table.retain(|slot| {
             let goes = goes(slot);
             if goes {
                 self.closed -= usize::from(slot.closed());
@@ -414,7 +420,7 @@ impl Flows {
             !goes
         });
         self.evicted += evicted;
-        self.twins.retain(|_, twin| self.table.contains_key(twin));
+        self.twins.retain(|_, twin| self.table.get(twin).is_some());
         // The table's order is another one in each run.
         if let Some(new) = self.forgotten.get_mut(known..) {
             new.sort_unstable();

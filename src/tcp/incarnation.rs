@@ -187,10 +187,10 @@ impl Incarnation {
         let begin = Seq(segment.seq).plus(u64::from(flags.syn()));
         let opens = match self.edge[from] {
             Some(edge) => {
-                // A FIN takes a number, and no byte.
+                // A FIN takes a number, and no byte: what stands right behind it leaves no hole.
                 let fin = self.fin[from].filter(|fin| fin.plus(1) == edge.end);
                 let next = fin.unwrap_or(edge.end);
-                (begin.after(next) > 0 && !flags.syn()).then_some(Some(next))
+                (begin.after(edge.end) > 0 && !flags.syn()).then_some(Some(next))
             }
             None if flags.syn() => None,
             None => Some(self.isn[from].map(|isn| isn.plus(1))),
@@ -314,4 +314,54 @@ fn is_upgrade(payload: &[u8]) -> bool {
         && head
             .windows(NAME.len())
             .any(|word| word.eq_ignore_ascii_case(NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::{Encapsulation, Endpoint};
+
+    fn segment(flags: u8, seq: u32, ack: u32) -> Segment<'static> {
+        let end = Endpoint {
+            address: [192, 0, 2, 1].into(),
+            port: 1,
+        };
+        Segment {
+            source: end,
+            destination: end,
+            encapsulation: Encapsulation::default(),
+            seq,
+            ack,
+            flags: Flags(flags),
+            window: 0,
+            payload: &[],
+            payload_start: None,
+            payload_len: 0,
+            payload_sum: None,
+        }
+    }
+
+    /// There are many of those: they keep nothing but numbers.
+    #[test]
+    fn a_closed_connection_waits_for_nothing() {
+        const ACK: u8 = 0x10;
+        let (limits, now) = (Limits::default(), Timestamp(0));
+        let mut one = Incarnation::new(1, true, now);
+        let (first, second) = (End::First, End::Second);
+        for (from, flags, seq, ack) in [
+            (first, Flags::SYN, 10, 0),
+            (second, Flags::SYN | ACK, 70, 11),
+            (first, ACK, 11, 71),
+            (first, Flags::FIN | ACK, 11, 71),
+            (second, Flags::FIN | ACK, 71, 12),
+            (first, ACK, 12, 72),
+            (second, ACK, 72, 12),
+        ] {
+            one.note(from, &segment(flags, seq, ack), &limits, now);
+            assert!(one.holes.is_none(), "{from:?} at {seq}");
+        }
+        assert!(one.finished());
+        one.note(first, &segment(ACK, 15, 72), &limits, now);
+        assert!(one.holes.is_some());
+    }
 }

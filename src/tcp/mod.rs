@@ -19,6 +19,7 @@ mod recent;
 mod seq;
 mod slot;
 mod stall;
+mod table;
 mod trust;
 mod unheard;
 

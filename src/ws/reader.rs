@@ -124,6 +124,21 @@ impl FrameReader {
         matches!(self.state, State::Lost(_))
     }
 
+    /// Bytes of memory that a search for a header takes.
+    pub fn kept(&self) -> usize {
+        match &self.state {
+            State::Lost(resync) => resync.kept(),
+            State::Header { .. } | State::Payload(_) | State::Trial(_) => 0,
+        }
+    }
+
+    /// Gives up what a search for a header has gathered, to save memory.
+    pub fn let_go(&mut self) {
+        if let State::Lost(resync) = &mut self.state {
+            resync.let_go();
+        }
+    }
+
     /// Takes what comes next in the direction.
     pub fn delivery(
         &mut self,

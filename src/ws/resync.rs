@@ -78,6 +78,17 @@ impl Resync {
         }
     }
 
+    /// Bytes of memory that what it has gathered takes.
+    pub fn kept(&self) -> usize {
+        self.buffer.kept() + self.chains.capacity() * size_of::<Chain>()
+    }
+
+    /// Gives up what it has gathered: it holds no header.
+    pub fn let_go(&mut self) {
+        self.pass(0);
+        self.chains = Vec::new();
+    }
+
     /// Bytes without a frame so far, as far as they are known of.
     pub(super) fn seen(&self) -> u64 {
         self.skipped.saturating_add(self.buffer.span())

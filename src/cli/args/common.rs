@@ -187,8 +187,8 @@ pub struct Reading {
     #[arg(long, hide = true, value_parser = no_filter)]
     pub filter: Option<String>,
 
-    /// Memory that the bounds of buffers follow, in bytes or with K, M, G. Windows of compression and
-    /// request heads come on top.
+    /// Memory that the bounds of buffers follow, in bytes or with K, M, G. What was given up to keep
+    /// them is said at the end.
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = memory)]
     pub max_memory: u64,
 

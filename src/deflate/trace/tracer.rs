@@ -119,9 +119,19 @@ impl Tracer {
     }
 
     /// Bytes that its window takes.
-    #[cfg(test)]
-    pub(in crate::deflate) fn capacity(&self) -> usize {
-        self.window.capacity()
+    pub(in crate::deflate) fn takes(&self) -> usize {
+        self.window.takes()
+    }
+
+    /// Nothing comes for a time: the window takes less room. It can `pack` only between messages.
+    pub(in crate::deflate) fn rest(&mut self, pack: bool) {
+        self.window.rest(pack);
+    }
+
+    /// Gives the window up, so that it takes no room: what was before is unknown from here on.
+    pub(in crate::deflate) fn let_go(&mut self) {
+        self.window.let_go();
+        self.origins.clear();
     }
 
     /// Messages, nobody knows how many, were lost since the last one.
@@ -143,6 +153,7 @@ impl Tracer {
     pub fn history(&self) -> Option<&[u8]> {
         match self.parameters.takeover {
             Takeover::Reset => Some(&[]),
+            Takeover::Keep if self.window.is_packed() => None,
             Takeover::Keep => self.window.is_known().then(|| self.window.reachable()),
         }
     }
@@ -173,6 +184,7 @@ impl Tracer {
 
     /// A message begins; `number` is what its bytes are called where later ones copy them.
     pub fn begin<R: Recorder>(&mut self, number: u64, record: &mut R) {
+        self.window.wake();
         if self.parameters.takeover == Takeover::Reset {
             // RFC 7692 §7.1.1: without context takeover each message has an empty window.
             self.window.reset();

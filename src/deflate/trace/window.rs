@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::deflate::Output;
+use crate::deflate::{Output, Packed};
 
 /// The farthest distance.
 pub(super) const FARTHEST: usize = 1 << 15;
@@ -49,6 +49,8 @@ pub(super) struct Window {
     unknown_end: usize,
     /// How many bytes have moved out.
     moved: u64,
+    /// What `data` held, where it rests.
+    packed: Option<Packed>,
 }
 
 impl Clone for Window {
@@ -59,6 +61,7 @@ impl Clone for Window {
         let mut window = Self {
             data: part(&self.data),
             marks: part(&self.marks),
+            packed: self.packed.clone(),
             ..*self
         };
         window.count_out(gone);
@@ -88,6 +91,7 @@ impl Window {
             kept: None,
             unknown_end: 0,
             moved: 0,
+            packed: None,
         }
     }
 
@@ -98,9 +102,56 @@ impl Window {
     }
 
     /// Bytes that it takes.
-    #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
-        self.data.capacity() + self.marks.capacity()
+    pub(super) fn takes(&self) -> usize {
+        let packed = self.packed.as_ref().map_or(0, Packed::takes);
+        self.data.capacity() + self.marks.capacity() + packed
+    }
+
+    /// Nothing comes for a time: it takes no more than what copies can reach, and less where it is to
+    /// `pack`. All was handed on.
+    pub(super) fn rest(&mut self, pack: bool) {
+        let gone = self.at.saturating_sub(FARTHEST);
+        if self.packed.is_some() || self.data.is_empty() {
+            return;
+        }
+        let known = pack && self.unknown_end <= gone;
+        let reach = self.data.get(gone..self.at).filter(|_| known);
+        if let Some(packed) = reach.and_then(Packed::of) {
+            self.packed = Some(packed);
+            (self.data, self.marks) = (Vec::new(), Vec::new());
+            self.count_out(gone);
+        } else if self.data.len() > self.at - gone {
+            *self = self.clone();
+        }
+    }
+
+    /// Whether its bytes are not at hand.
+    pub(super) fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
+    /// Makes its bytes ready.
+    #[inline]
+    pub(super) fn wake(&mut self) {
+        if self.packed.is_some() {
+            self.unpack();
+        }
+    }
+
+    #[cold]
+    fn unpack(&mut self) {
+        let packed = self.packed.take();
+        match packed.and_then(|packed| packed.unpack()) {
+            Some(data) => self.data = data,
+            None => self.let_go(),
+        }
+    }
+
+    /// Gives its bytes up: they are unknown from here on.
+    pub(super) fn let_go(&mut self) {
+        self.count_out(self.at);
+        (self.data, self.marks, self.packed) = (Vec::new(), Vec::new(), None);
+        self.lose();
     }
 
     /// How many bytes were put out before the next one.

@@ -79,6 +79,21 @@ impl Zlib {
         self.decoder.lose();
     }
 
+    /// Bytes that its window takes.
+    pub(super) fn kept(&self) -> usize {
+        self.decoder.takes()
+    }
+
+    /// Nothing comes for a time: the window takes less room, and less still where it is to `pack`.
+    pub(super) fn rest(&mut self, pack: bool) {
+        self.decoder.rest(pack && self.begun.is_none());
+    }
+
+    /// Gives the window up, to save memory.
+    pub(super) fn let_go(&mut self) {
+        self.decoder.let_go();
+    }
+
     /// Bytes of memory that a copy takes.
     pub(super) fn held(&self) -> usize {
         size_of::<Self>() + self.decoder.held()

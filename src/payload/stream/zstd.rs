@@ -77,6 +77,11 @@ impl Zstd {
         self.begun = Begun::default();
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn kept(&self) -> usize {
+        self.frames.as_ref().map_or(0, Frames::takes) + self.begun.bytes.capacity()
+    }
+
     /// A copy that goes on from here. There is none of a decoder that has a history.
     pub(super) fn resting(&self) -> Option<Self> {
         self.frames.is_none().then(|| Self {

@@ -76,13 +76,15 @@ pub(super) fn long(scale: &Scale<'_>) -> Vec<u64> {
         }
         Seen::Incomplete | Seen::Refused => false,
     };
-    (0..scale.buffer.span()).filter(open).collect()
+    let mut places: Vec<u64> = scale.places().filter(open).collect();
+    places.reverse();
+    places
 }
 
 /// All places from which a chain runs on as far as can be seen, the last one first.
 fn nodes(scale: &Scale<'_>, joining: &[u64]) -> Vec<Node> {
     let mut nodes: Vec<Node> = Vec::new();
-    for at in (0..scale.buffer.span()).rev() {
+    for at in scale.places() {
         let Seen::Header(header) = scale.seen(at) else {
             continue;
         };

@@ -94,6 +94,16 @@ impl Scale<'_> {
         (self.buffer.write_before(end)).is_some_and(|len| !is_full(len, self.longest))
     }
 
+    /// Places whose byte may begin a header, the last one first: no header is at any other.
+    pub(super) fn places(&self) -> impl Iterator<Item = u64> {
+        self.buffer.chunks().rev().flat_map(|(start, bytes)| {
+            let places = (start..start + bytes.len() as u64).rev();
+            let begin = places.zip(bytes.iter().rev());
+            let begin = begin.filter(|(_, byte)| self.expectation.begins(**byte));
+            begin.map(|(place, _)| place)
+        })
+    }
+
     /// What stands at `at`.
     pub(super) fn seen(&self, at: u64) -> Seen {
         match parse_frame_header(self.buffer.from(at)) {

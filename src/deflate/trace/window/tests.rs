@@ -16,6 +16,8 @@ enum Step {
     Reset,
     Recall,
     Clone,
+    Rest(bool),
+    LetGo,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -29,6 +31,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Reset),
         1 => Just(Step::Recall),
         1 => Just(Step::Clone),
+        2 => any::<bool>().prop_map(Step::Rest),
+        1 => Just(Step::LetGo),
     ]
 }
 
@@ -45,6 +49,7 @@ proptest! {
         let mut model: Vec<Option<u8>> = vec![Some(7); begin];
         let (mut floor, mut lost, mut kept) = (0, lost_before, None);
         for step in steps {
+            window.wake();
             window.make_room(&mut output);
             match step {
                 Step::Literal(byte) => {
@@ -77,6 +82,17 @@ proptest! {
                     window = window.clone();
                     prop_assert!(window.data.len() <= FARTHEST);
                 }
+                Step::Rest(between) => {
+                    window.hand_on(&mut output);
+                    window.rest(between);
+                    prop_assert!(window.takes() <= 2 * FARTHEST);
+                }
+                Step::LetGo => {
+                    window.hand_on(&mut output);
+                    window.let_go();
+                    prop_assert_eq!(window.takes(), 0);
+                    (floor, lost, kept) = (model.len(), true, None);
+                }
                 Step::Copy(distance, length) => {
                     let fits = distance <= model.len() - floor;
                     prop_assert_eq!(window.copy(distance, length).is_ok(), fits || lost);
@@ -91,7 +107,7 @@ proptest! {
             let known = whole && model[reach..].iter().all(Option::is_some);
             prop_assert_eq!(window.is_known(), known);
             prop_assert_eq!(window.position(), model.len() as u64);
-            if known {
+            if known && !window.is_packed() {
                 let bytes: Vec<_> = model[reach..].iter().flatten().copied().collect();
                 prop_assert_eq!(window.reachable(), bytes);
             }
