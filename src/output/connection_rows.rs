@@ -16,7 +16,7 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, EventSink, UnderTls};
 use crate::filter::{Filter, OfConnection};
 use crate::page::redact::Redact;
-use crate::stats::{Leg, Summaries, Summary, Transport, same_sessions};
+use crate::stats::{Carrying, SameAs, Summaries, Summary, Transport, same_sessions};
 
 /// How rows look.
 #[derive(Debug, Clone)]
@@ -31,10 +31,13 @@ pub enum Look {
 
 impl Look {
     /// Says in a row that its connection is another leg of `first`, which only the end of a capture shows.
-    fn same_as(&self, first: Conversing, row: &mut Vec<u8>) {
+    fn same_as(&self, same: SameAs, row: &mut Vec<u8>) {
         let (said, behind) = match self {
-            Self::Text(style) => (connections::same_as(first, *style), "\n"),
-            Self::Json => (format!(",\"same_as\":{}", first.connection), "}\n"),
+            Self::Text(style) => (connections::same_as(same, *style), "\n"),
+            Self::Json => {
+                let (first, by) = (same.0.connection, same.1.name());
+                (format!(",\"same_as\":{first},\"same_by\":\"{by}\""), "}\n")
+            }
             Self::Fields(_) => return,
         };
         if row.ends_with(behind.as_bytes()) {
@@ -77,7 +80,7 @@ pub struct ConnectionRows {
     transports: Shelf<u64>,
     unread: Shelf<Conversing>,
     /// What connections are known by as legs of each other.
-    legs: Vec<Leg>,
+    legs: Vec<Carrying>,
 }
 
 impl ConnectionRows {
@@ -124,8 +127,7 @@ impl ConnectionRows {
             start: self.open.start,
         };
         let has_rows = !matches!(look, Look::Fields(_));
-        let leg = Leg::of(&summary.info).filter(|leg| has_rows && leg.key.is_some());
-        self.legs.extend(leg);
+        self.legs.extend(summary.carrying().filter(|_| has_rows));
         let mut row = Vec::new();
         match look {
             Look::Text(style) => {
@@ -272,7 +274,6 @@ pub fn write(
     if let Look::Fields(fields) = &wanted.look {
         out.write_all(fields.head().as_bytes())?;
     }
-    legs.sort_unstable_by_key(|leg| leg.conversing);
     let same = same_sessions(legs);
     connections.write(out, |place, row| {
         if let Some(first) = same.get(&place.conversing) {

@@ -10,7 +10,6 @@
 mod across;
 mod connection;
 mod pings;
-mod said;
 mod sender;
 mod subscriptions;
 mod under_tls;

@@ -241,7 +241,8 @@ impl App {
             load: Load::default(),
             screen: Screen::default(),
             trail: Vec::new(),
-            connections: Listed::new(ConnectionColumn::Number),
+            // Files have no processes.
+            connections: Listed::new(ConnectionColumn::Number).without(ConnectionColumn::Process),
             messages: Visible::default(),
             place: None,
             follow: false,

@@ -4,6 +4,7 @@
 
 use std::ops::Deref;
 
+use crate::base::PerPeer;
 use crate::deflate::Agreement;
 use crate::event::{ConnectionEnd, ConnectionInfo, UnderTls, Upgrade};
 use crate::page::words;
@@ -48,6 +49,7 @@ impl Connection {
             inferred: false,
             tls: Some(Box::new(told.facts.clone())),
             proxied_from: told.proxied_from.clone(),
+            processes: PerPeer::default(),
         };
         let mut connection = Self::new(info);
         connection.is_unread = true;
