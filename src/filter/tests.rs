@@ -264,7 +264,7 @@ fn of_two_processes_one_has_to_match() {
         "process != node",
         "pid != 7",
         "pid > 12",
-        "process contains x",
+        "process contains z",
     ] {
         assert!(!holds(no), "{no}");
     }

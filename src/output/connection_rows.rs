@@ -35,8 +35,13 @@ impl Look {
         let (said, behind) = match self {
             Self::Text(style) => (connections::same_as(same, *style), "\n"),
             Self::Json => {
-                let (first, by) = (same.0.connection, same.1.name());
-                (format!(",\"same_as\":{first},\"same_by\":\"{by}\""), "}\n")
+                let (first, by) = (same.0, same.1.name());
+                let stream = first.on_stream();
+                let stream =
+                    stream.map_or_else(String::new, |stream| format!(",\"same_stream\":{stream}"));
+                let first = first.connection;
+                let said = format!(",\"same_as\":{first}{stream},\"same_by\":\"{by}\"");
+                (said, "}\n")
             }
             Self::Fields(_) => return,
         };
@@ -127,7 +132,8 @@ impl ConnectionRows {
             start: self.open.start,
         };
         let has_rows = !matches!(look, Look::Fields(_));
-        self.legs.extend(summary.carrying().filter(|_| has_rows));
+        self.legs
+            .extend(has_rows.then(|| summary.carrying()).flatten());
         let mut row = Vec::new();
         match look {
             Look::Text(style) => {

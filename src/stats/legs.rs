@@ -3,7 +3,7 @@
 //! Job: find connections that carry on what another began, by their key, or by what is said on both. Input: what
 //! is known of each connection. Output: for a leg the connection whose leg it is. RFC 6455 §4.1.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use strum::IntoStaticStr;
@@ -95,8 +95,8 @@ pub fn hash(value: &impl Hash) -> u64 {
 pub struct Carrying {
     /// How it was opened.
     pub leg: Leg,
-    /// What was said first.
-    pub said: Said,
+    /// What was said first, where that is enough.
+    pub said: Option<Box<Said>>,
     /// When a side ended it.
     pub ended: Option<Timestamp>,
 }
@@ -130,35 +130,36 @@ impl SameBy {
 pub type SameAs = (Conversing, SameBy);
 
 /// For each leg the first connection that is the same session.
-pub fn same_sessions(legs: impl IntoIterator<Item = Carrying>) -> BTreeMap<Conversing, SameAs> {
-    let mut legs: Vec<Carrying> = legs.into_iter().collect();
-    legs.sort_unstable_by_key(|one| one.leg.conversing);
-    let mut same = by_key(&legs);
-    by_messages(&mut legs, &mut same);
+pub fn same_sessions(mut legs: Vec<Carrying>) -> BTreeMap<Conversing, SameAs> {
+    let mut same = by_key(&mut legs);
+    by_messages(legs, &mut same);
     same
 }
 
-/// Those whose requests have the same key. `legs` come in the order of their numbers.
-fn by_key(legs: &[Carrying]) -> BTreeMap<Conversing, SameAs> {
-    let mut keys: HashMap<u64, Vec<Leg>, foldhash::fast::RandomState> = HashMap::default();
+/// Those whose requests have the same key.
+fn by_key(legs: &mut [Carrying]) -> BTreeMap<Conversing, SameAs> {
+    // Most keys are there once: those that are not stand together then.
+    legs.sort_unstable_by_key(|one| (one.leg.key, one.leg.conversing));
     let mut same: BTreeMap<Conversing, SameAs> = BTreeMap::new();
-    for Carrying { leg, .. } in legs {
-        let Some(key) = leg.key else { continue };
-        let before = keys.entry(key).or_default();
-        let mut near = before.iter().skip(before.len().saturating_sub(SAME_KEY));
-        if let Some(first) = near.find(|one| one.has_leg(leg)) {
-            let first = first.conversing;
-            let first = same.get(&first).map_or(first, |(first, _)| *first);
-            same.insert(leg.conversing, (first, SameBy::Key));
+    for group in legs.chunk_by(|one, other| one.leg.key == other.leg.key) {
+        let keyed = group.first().is_some_and(|one| one.leg.key.is_some());
+        for (before, Carrying { leg, .. }) in group.iter().enumerate().skip(1).filter(|_| keyed) {
+            let near = group.get(before.saturating_sub(SAME_KEY)..before);
+            let mut near = near.unwrap_or_default().iter();
+            if let Some(first) = near.find(|one| one.leg.has_leg(leg)) {
+                let first = first.leg.conversing;
+                let first = same.get(&first).map_or(first, |(first, _)| *first);
+                same.insert(leg.conversing, (first, SameBy::Key));
+            }
         }
-        before.push(*leg);
     }
     same
 }
 
 /// Adds those that a proxy opened with a key of its own, or with none. Where several fit, nothing is said.
-fn by_messages(legs: &mut [Carrying], same: &mut BTreeMap<Conversing, SameAs>) {
-    legs.sort_by_key(|one| (one.leg.asked.time, one.leg.conversing));
+fn by_messages(mut legs: Vec<Carrying>, same: &mut BTreeMap<Conversing, SameAs>) {
+    legs.retain(|one| one.said.is_some());
+    legs.sort_unstable_by_key(|one| (one.leg.asked.time, one.leg.conversing));
     let mut carried = BTreeSet::new();
     for (place, back) in legs.iter().enumerate() {
         let before = legs.get(..place).unwrap_or_default().iter().rev();
@@ -190,12 +191,11 @@ impl Carrying {
             // It is not over yet.
             _ => true,
         };
-        front.accepted
-            && other.accepted
-            && apart
-            && other_key
-            && ends_apart
-            && self.said.goes_on_in(&back.said)
+        let (Some(said), Some(there)) = (&self.said, &back.said) else {
+            return false;
+        };
+        let accepted = front.accepted && other.accepted;
+        accepted && apart && other_key && ends_apart && said.goes_on_in(there)
     }
 }
 
@@ -232,10 +232,10 @@ mod tests {
     fn pairs(legs: Vec<Leg>) -> Vec<(u64, u64)> {
         let carrying = |leg| Carrying {
             leg,
-            said: Said::default(),
+            said: None,
             ended: None,
         };
-        let same = same_sessions(legs.into_iter().map(carrying));
+        let same = same_sessions(legs.into_iter().map(carrying).collect());
         let pair = |(leg, (of, by)): (Conversing, SameAs)| {
             assert_eq!(by, SameBy::Key);
             (leg.connection, of.connection)
@@ -252,16 +252,16 @@ mod tests {
                 key: Some(u64::from(port)),
                 ..leg(number, port, (number, number))
             },
-            said: Said::made(
+            said: Some(Box::new(Said::made(
                 &[(1, at(20) + after)],
                 &[(Some(2), at(30) - after), (Some(3), at(40) - after)],
-            ),
+            ))),
             ended: Some(Timestamp(at(50) + after)),
         }
     }
 
     fn by_messages(all: &[Carrying]) -> Vec<(u64, u64)> {
-        let same = same_sessions(all.iter().cloned());
+        let same = same_sessions(all.to_vec());
         let pair = |(leg, (of, by)): (Conversing, SameAs)| {
             assert_eq!(by, SameBy::Messages);
             (leg.connection, of.connection)

@@ -10,10 +10,16 @@ use crate::base::{Peer, PerPeer, Timestamp};
 use crate::event::{Message, Status};
 
 /// Messages of a conversation, control frames included, that are looked at.
-const FIRST: u64 = 16;
+const FIRST: u64 = 64;
+
+/// Messages of each sender that are held against those of another, the first of these.
+const EACH: usize = 4;
 
 /// Bytes of each that are held against those of another.
 const BYTES: usize = 4096;
+
+/// Messages that have to be alike.
+const ENOUGH: usize = 3;
 
 /// A proxy passes a message on in such a time.
 const WITHIN_NANOS: i64 = 1_000_000_000;
@@ -23,8 +29,8 @@ const WITHIN_NANOS: i64 = 1_000_000_000;
 pub struct Word {
     /// Who sent it.
     pub from: Peer,
-    /// Its length and first bytes, hashed, where all of it is known.
-    digest: Option<u64>,
+    /// Its length and first bytes, hashed; 0 where not all of it is known.
+    digest: u64,
     /// When it was complete.
     at: Timestamp,
 }
@@ -40,14 +46,14 @@ impl Word {
     fn digested(message: &Message<'_>) -> Self {
         let known = message.status == Status::Complete;
         let first = message.payload.get(..BYTES).unwrap_or(message.payload);
-        let digest = known.then(|| {
+        let digest = || {
             let mut hasher = DefaultHasher::new();
             (message.payload_bytes, first).hash(&mut hasher);
             hasher.finish()
-        });
+        };
         Self {
             from: message.from,
-            digest,
+            digest: if known { digest() } else { 0 },
             at: message.last.time,
         }
     }
@@ -55,7 +61,7 @@ impl Word {
 
 /// The first messages of both senders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Said(PerPeer<Vec<Word>>);
+pub struct Said(PerPeer<Vec<(u64, Timestamp)>>);
 
 impl Said {
     /// Takes a message.
@@ -68,7 +74,22 @@ impl Said {
 
     /// Takes one of the first messages.
     pub fn add(&mut self, word: Word) {
-        self.0[word.from].push(word);
+        let words = &mut self.0[word.from];
+        if words.len() < EACH {
+            words.push((word.digest, word.at));
+        }
+    }
+
+    /// Whether there is enough to know another leg by.
+    pub fn is_enough(&self) -> bool {
+        let known = |from: Peer| {
+            self.0[from]
+                .iter()
+                .filter(|(digest, _)| *digest != 0)
+                .count()
+        };
+        let [client, server] = Peer::BOTH.map(known);
+        client > 0 && server > 0 && client + server >= ENOUGH
     }
 
     /// The messages that both know and say, the first with the first; `None` where one is another.
@@ -76,10 +97,10 @@ impl Said {
         let mut alike: PerPeer<Vec<_>> = PerPeer::default();
         for from in Peer::BOTH {
             for (one, other) in self.0[from].iter().zip(&other.0[from]) {
-                match (one.digest, other.digest) {
-                    (Some(first), Some(second)) if first != second => return None,
-                    (Some(_), Some(_)) => alike[from].push((one.at, other.at)),
-                    _ => {}
+                match (one.0, other.0) {
+                    (0, _) | (_, 0) => {}
+                    (first, second) if first != second => return None,
+                    _ => alike[from].push((one.1, other.1)),
                 }
             }
         }
@@ -94,7 +115,7 @@ impl Said {
         self.alike(behind).is_some_and(|alike| {
             let enough = !alike.client.is_empty()
                 && !alike.server.is_empty()
-                && alike.client.len() + alike.server.len() >= 3;
+                && alike.client.len() + alike.server.len() >= ENOUGH;
             let mut client = alike.client.iter();
             let mut server = alike.server.iter();
             enough
@@ -108,20 +129,12 @@ impl Said {
 impl Said {
     /// With these digests, and nanoseconds.
     pub fn made(client: &[(u64, u64)], server: &[(Option<u64>, u64)]) -> Self {
-        let word = |from, digest, at| Word {
-            from,
-            digest,
-            at: Timestamp(at),
-        };
-        let client = client.iter();
-        let server = server.iter();
+        let word = |digest: Option<u64>, at| (digest.unwrap_or(0), Timestamp(at));
+        let client = client.iter().map(|(digest, at)| word(Some(*digest), *at));
+        let server = server.iter().map(|(digest, at)| word(*digest, *at));
         Self(PerPeer {
-            client: client
-                .map(|(digest, at)| word(Peer::Client, Some(*digest), *at))
-                .collect(),
-            server: server
-                .map(|(digest, at)| word(Peer::Server, *digest, *at))
-                .collect(),
+            client: client.collect(),
+            server: server.collect(),
         })
     }
 }

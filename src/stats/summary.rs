@@ -118,7 +118,7 @@ impl Summary {
     pub fn carrying(&self) -> Option<Carrying> {
         Some(Carrying {
             leg: Leg::of(&self.info)?,
-            said: self.said.clone(),
+            said: self.said.is_enough().then(|| Box::new(self.said.clone())),
             ended: self.ended,
         })
     }

@@ -75,7 +75,11 @@ fn end_of(connection: &Connection, column: ConnectionColumn) -> Endpoint {
 
 /// The processes that have its ends, the client's first.
 fn process(connection: &Connection) -> String {
-    words::processes_briefly(&connection.info.processes)
+    // Whoever starts a process chooses its name.
+    safe(
+        &words::processes_briefly(&connection.info.processes),
+        usize::MAX,
+    )
 }
 
 /// The column whose head stands at `x`.
