@@ -27,7 +27,7 @@ use crate::http2::frame::ErrorCode;
 use crate::payload;
 use crate::preamble::Proxied;
 use crate::subprotocol::{Question, Recognised, Unit};
-use crate::tcp::{Ending, Flow};
+use crate::tcp::{Ending, Flow, Process};
 use crate::tls;
 use crate::ws::{CloseBody, OpCode};
 
@@ -125,6 +125,8 @@ pub struct ConnectionInfo {
     pub tls: Option<Box<tls::Facts>>,
     /// What the preambles before the handshake name, in their order.
     pub proxied_from: Vec<Proxied>,
+    /// The processes of this machine that had its ends when it became known; only while capturing.
+    pub processes: PerPeer<Option<Process>>,
 }
 
 /// A TLS connection at its end.

@@ -14,7 +14,7 @@ mod segment;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,11 +22,17 @@ use super::link::LinkType;
 use super::mark::Mark;
 use super::opened::Opened;
 use super::packet::Block;
-use super::pcapng::write;
+use super::pcapng::{Secrets, write};
 use super::status::Drops;
 use crate::base::{PacketRef, Timestamp};
 use crate::error::Error;
 use segment::{Place, Segment};
+
+/// Room for TLS secrets at the beginning of a file: for some 90 connections; of small files an eighth.
+const ROOM: u64 = 64 << 10;
+
+/// Lines of a key log that are kept for files that are begun later, in bytes; of small files an eighth. The oldest go.
+const LINES: usize = 1 << 20;
 
 /// Segments of a scratch store.
 const SCRATCH_SEGMENTS: u64 = 8;
@@ -42,6 +48,8 @@ pub struct Origin {
     pub snaplen: u32,
     /// The link type, where it is known beforehand.
     pub link: Option<LinkType>,
+    /// Files with a name begin with room for the TLS secrets that turn out to be used.
+    pub secrets: bool,
 }
 
 /// Where packets are kept.
@@ -85,6 +93,8 @@ struct Inner {
     last: u64,
     counts: write::Counts,
     drops: Drops,
+    /// The TLS secrets that were used so far, as lines of a key log.
+    lines: VecDeque<u8>,
 }
 
 impl PartialEq for Store {
@@ -143,6 +153,43 @@ impl Store {
     /// Tells what was lost so far; it stands at the end of each file.
     pub fn note_drops(&self, drops: Drops) {
         self.0.lock().drops = drops;
+    }
+
+    /// Takes lines of a TLS key log that were used for the packets so far. They are written into the present
+    /// file and the one before, whose packets may need them; later files begin with them.
+    pub fn note_secrets(&self, lines: &[u8]) -> Result<(), Error> {
+        if !self.0.has_room() || lines.is_empty() {
+            return Ok(());
+        }
+        let mut inner = self.0.lock();
+        inner.lines.extend(lines);
+        let most = LINES.min(usize::try_from(self.0.segment_bytes() / 8).unwrap_or(LINES));
+        while inner.lines.len() > most {
+            let line = inner.lines.iter().position(|byte| *byte == b'\n');
+            let all = inner.lines.len();
+            inner.lines.drain(..line.map_or(all, |line| line + 1));
+        }
+        let Inner {
+            segments, waiting, ..
+        } = &mut *inner;
+        let written = segments.iter_mut().rev().take(2).enumerate();
+        for (place, segment) in written {
+            let fits = segment.write_lines(lines);
+            let written = match fits {
+                Ok(true) => Ok(()),
+                // Blocks of a file that is not the last one stay where they are: offsets count them.
+                Ok(false) if place > 0 => Ok(()),
+                Ok(false) => {
+                    write::secrets(waiting, Secrets::TLS_KEY_LOG, lines);
+                    let written = segment.append_late(waiting);
+                    waiting.clear();
+                    written
+                }
+                Err(error) => Err(error),
+            };
+            written.map_err(|cause| self.0.unwritten(cause))?;
+        }
+        Ok(())
     }
 
     /// Ends the last file. Nothing may be written afterwards; what is kept can still be read.
@@ -204,8 +251,9 @@ impl Store {
         matches!(self.0.target, Target::Scratch(_))
     }
 
-    /// Writes what is kept at this moment to a new file. The number of its last packet, and its bytes.
-    pub fn save(&self, path: &Path) -> io::Result<(u64, u64)> {
+    /// Writes what is kept at this moment to a new file, with `lines` of a TLS key log before its packets. The
+    /// number of its last packet, and its bytes.
+    pub fn save(&self, path: &Path, lines: &[u8]) -> io::Result<(u64, u64)> {
         let (last, opened) = {
             let inner = self.0.lock();
             let opened = inner.open(0, 0).map_err(io::Error::other)?;
@@ -213,9 +261,18 @@ impl Store {
         };
         let mut file = File::create_new(path)?;
         let mut bytes = opened.bytes;
+        let mut head = Vec::new();
+        write::section(&mut head);
+        let section = head.len() as u64;
+        if !lines.is_empty() {
+            write::secrets(&mut head, Secrets::TLS_KEY_LOG, lines);
+        }
+        // What is kept begins with such a section, too.
+        io::copy(&mut bytes.by_ref().take(section), &mut io::sink())?;
+        file.write_all(&head)?;
         let written = io::copy(&mut bytes, &mut file)?;
         file.sync_all()?;
-        Ok((last, written))
+        Ok((last, head.len() as u64 + written))
     }
 
     /// The files that are kept, for messages; none for a scratch store.
@@ -301,10 +358,48 @@ impl Shared {
         inner.head.clear();
         write::section(&mut inner.head);
         inner.waiting.extend_from_slice(&inner.head);
+        self.leave_room(inner);
         if let Some(link) = self.origin.link {
             self.interface(inner, link);
         }
         self.flush(inner)
+    }
+
+    /// Whether files begin with room for secrets. What no name points to needs none: the secrets are in memory.
+    fn has_room(&self) -> bool {
+        self.origin.secrets && !matches!(self.target, Target::Scratch(_))
+    }
+
+    /// Begins a file with the secrets that were used so far, and room for others.
+    fn leave_room(&self, inner: &mut Inner) {
+        let Some(segment) = inner.segments.back_mut() else {
+            return;
+        };
+        if !self.has_room() {
+            return;
+        }
+        let before = write::BEFORE_SECRETS + inner.waiting.len() as u64;
+        let room = ROOM.min(self.segment_bytes() / 8);
+        let known = inner.lines.len() as u64;
+        let room = if segment.is_regular() { room } else { 0 };
+        if known + room == 0 {
+            return;
+        }
+        // Empty lines say nothing until others take their place.
+        let mut lines = Vec::from(inner.lines.clone());
+        lines.resize(usize::try_from(known + room).unwrap_or(lines.len()), b'\n');
+        segment.room = (before + known, room);
+        write::secrets(&mut inner.waiting, Secrets::TLS_KEY_LOG, &lines);
+    }
+
+    fn unwritten(&self, cause: io::Error) -> Error {
+        Error::Write {
+            name: match &self.target {
+                Target::Scratch(_) => "the scratch file".to_owned(),
+                Target::File(path) | Target::Files(path, ..) => path.display().to_string(),
+            },
+            cause,
+        }
     }
 
     /// The number of the interface with that link type in the present segment.
@@ -359,13 +454,7 @@ impl Shared {
             None => Ok(()),
         };
         waiting.clear();
-        written.map_err(|cause| Error::Write {
-            name: match &self.target {
-                Target::Scratch(_) => "the scratch file".to_owned(),
-                Target::File(path) | Target::Files(path, ..) => path.display().to_string(),
-            },
-            cause,
-        })
+        written.map_err(|cause| self.unwritten(cause))
     }
 }
 

@@ -73,7 +73,8 @@ impl Captures {
     fn listen(plan: &Plan<'_>, listen: &Listen, stop: &Stop, out: &Shared) -> Outcome<Self> {
         signals::watch(stop);
         let json = (plan.format == super::args::Format::Json).then(|| out.clone());
-        let listening = Listening::open(listen, plan.bpf, stop, json)?;
+        let listening =
+            Listening::open(listen, (plan.bpf, plan.keeps_secrets(listen)), stop, json)?;
         Ok(Self {
             source: Source::Interface(Box::new(listening)),
             filter: None,
@@ -97,6 +98,10 @@ impl Captures {
             Source::Files(_) => {}
             #[cfg(feature = "live")]
             Source::Interface(listening) => {
+                #[cfg(feature = "tls")]
+                if let Some(watch) = &mut self.watch {
+                    listening.keep_secrets(&watch.used());
+                }
                 listening.conclude();
                 self.failed |= listening.failed;
             }
@@ -156,6 +161,10 @@ impl Feed for Captures {
                 watch.block(secrets);
             }
             self.taken = blocks.len();
+        }
+        #[cfg(feature = "live")]
+        if let Source::Interface(listening) = &mut self.source {
+            listening.keep_secrets(&watch.used());
         }
         watch.look()
     }

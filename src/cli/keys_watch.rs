@@ -3,6 +3,8 @@
 //! Job: read on where a key log was read last, begin anew where it was cut or another file took its
 //! place. Input: files, secrets blocks. Output: [`Keys`] whenever there are new ones.
 
+#[cfg(feature = "live")]
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -26,6 +28,9 @@ pub(super) struct Watch {
     newest: Newest,
     /// Lines came that no state was given of.
     changed: bool,
+    /// Secrets of which it was said that they were used.
+    #[cfg(feature = "live")]
+    used: BTreeSet<u32>,
     /// When a state was given last, and how long its copy took.
     given: Option<(Instant, Duration)>,
 }
@@ -63,8 +68,19 @@ impl Watch {
             log,
             newest: Newest::default(),
             changed: true,
+            #[cfg(feature = "live")]
+            used: BTreeSet::new(),
             given: None,
         }
+    }
+
+    /// The lines that were used since the last time.
+    #[cfg(feature = "live")]
+    pub(super) fn used(&mut self) -> Zeroizing<Vec<u8>> {
+        let used = self.log.used();
+        let new: BTreeSet<u32> = used.difference(&self.used).copied().collect();
+        self.used = used;
+        self.log.lines(&new)
     }
 
     /// The newest state, for whoever begins to read later.

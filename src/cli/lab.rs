@@ -142,6 +142,7 @@ fn screen(args: &Arguments, lab: Option<Lab>, lesson: Option<usize>) -> Outcome 
         present: false,
         opening: crate::tui::Opening::default(),
         redact: Redact::Nothing,
+        save_secrets: false,
         lab: Some(Box::new(state)),
     };
     crate::tui::run(settings).map_err(super::exit::unusable)?;

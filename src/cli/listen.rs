@@ -54,6 +54,11 @@ pub struct Listen {
     #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2047), help_heading = HEADING)]
     pub buffer: u16,
 
+    /// Leave out the secrets of TLS: else files of -w have those of --keylog that were used, and what the UI saves
+    /// with W has all that were used.
+    #[arg(long, help_heading = HEADING)]
+    pub no_secrets: bool,
+
     /// Stay root after the interface is open, when started with sudo.
     #[arg(long, help_heading = HEADING)]
     pub keep_privileges: bool,
@@ -170,16 +175,18 @@ mod settings {
             })
         }
 
-        /// What is written about the packets of `settings`, whose link type is `link`.
+        /// What is written about the packets of `settings`, whose link type is `link`, with or without `secrets`.
         pub(in crate::cli) fn origin(
             settings: &Settings,
             link: crate::capture::LinkType,
+            secrets: bool,
         ) -> Origin {
             Origin {
                 name: settings.interface.clone(),
                 filter: settings.filter.clone().unwrap_or_default(),
                 snaplen: settings.snaplen,
                 link: Some(link),
+                secrets,
             }
         }
     }

@@ -25,6 +25,9 @@ pub(super) struct Listening {
     /// Where JSON objects go, if they are wanted.
     json: Option<Shared>,
     told: Told,
+    /// Where secrets that were used go, if they are kept.
+    #[cfg(feature = "tls")]
+    secrets: Option<Store>,
     /// It cannot be called a success.
     pub(super) failed: bool,
 }
@@ -40,12 +43,14 @@ impl Listening {
     /// Opens what `args` name, gives up what rights opening needed, and begins.
     pub(super) fn open(
         args: &Listen,
-        filter: Option<&str>,
+        (filter, secrets): (Option<&str>, bool),
         stop: &Stop,
         json: Option<Shared>,
     ) -> Result<Self, String> {
         let settings = args.settings(filter);
-        let (listener, store) = open(args, settings, args.target())?;
+        let (listener, store) = open(args, settings, args.target(), secrets)?;
+        #[cfg(feature = "tls")]
+        let secrets = store.clone().filter(|_| secrets);
         let name = &listener.settings().interface;
         say!("listening on {name}; Ctrl-C ends it");
         let live = start(listener, stop, store)?;
@@ -54,6 +59,8 @@ impl Listening {
             live,
             json,
             told: Told::default(),
+            #[cfg(feature = "tls")]
+            secrets,
             failed: false,
         })
     }
@@ -72,6 +79,17 @@ impl Listening {
                 Turn::Quiet => {}
                 Turn::Ended => return false,
             }
+        }
+    }
+
+    /// Keeps lines of a key log that were used, where they are kept.
+    #[cfg(feature = "tls")]
+    pub(super) fn keep_secrets(&mut self, lines: &[u8]) {
+        let Some(store) = &self.secrets else { return };
+        if let Err(error) = store.note_secrets(lines) {
+            say!("{error}; secrets of TLS that were used are not in it");
+            self.secrets = None;
+            self.failed = true;
         }
     }
 
@@ -172,13 +190,14 @@ pub(super) fn open(
     args: &Listen,
     settings: Settings,
     target: Option<Target>,
+    secrets: bool,
 ) -> Result<(Listener, Option<Store>), String> {
     let said = |error: Error| error.to_string();
     let listener = Listener::open(settings).map_err(said)?;
     if !args.keep_privileges {
         privileges::give_up()?;
     }
-    let origin = Listen::origin(listener.settings(), listener.link());
+    let origin = Listen::origin(listener.settings(), listener.link(), secrets);
     let store = target.map(|target| Store::create(target, origin, args.overwrite));
     Ok((listener, store.transpose().map_err(said)?))
 }

@@ -31,6 +31,8 @@ mod payload;
 mod plan;
 #[cfg(feature = "live")]
 mod privileges;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod processes;
 mod run;
 mod say;
 mod signals;

@@ -126,9 +126,15 @@ impl<'a> Plan<'a> {
 
     /// Only what is selected.
     pub(super) fn selecting(self, args: &Selection) -> Outcome<Self> {
+        let filter = matching::selected(args, true)?;
+        let of_processes = filter.as_ref().is_some_and(Filter::needs_processes);
+        if of_processes && matches!(self.source, Source::Files(_)) {
+            let why = "process and pid are known only while connections are captured, with -i";
+            return Err(why.to_owned().into());
+        }
         Ok(Self {
             only: args.connection.clone().unwrap_or_default(),
-            filter: matching::selected(args, true)?.map(Arc::new),
+            filter: filter.map(Arc::new),
             ..self
         })
     }
@@ -180,6 +186,8 @@ impl<'a> Plan<'a> {
         }
         Ok(Options {
             choices: Arc::new(choices),
+            #[cfg(all(feature = "live", target_os = "linux"))]
+            processes: live.then(super::processes::of_this_machine),
             only: self.only.clone(),
             #[cfg(feature = "tls")]
             keys: if self.is_fresh() {
@@ -197,6 +205,20 @@ impl<'a> Plan<'a> {
     #[cfg(feature = "tls")]
     pub(super) fn is_fresh(&self) -> bool {
         matches!(self.source, Source::Interface(_)) || self.files().iter().any(is_pipe)
+    }
+
+    /// Whether the packets that are written get the secrets of a key log that was named.
+    #[cfg(feature = "live")]
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "there are no secrets")
+    )]
+    pub(super) fn keeps_secrets(&self, listen: &Listen) -> bool {
+        #[cfg(feature = "tls")]
+        let named = !self.keys.keylog.is_empty();
+        #[cfg(not(feature = "tls"))]
+        let named = false;
+        named && !listen.no_secrets
     }
 
     /// Watches the key logs.

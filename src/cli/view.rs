@@ -63,6 +63,7 @@ pub(super) fn run(args: &View) -> Outcome {
         present: args.present,
         opening,
         redact: args.secrets(),
+        save_secrets: !args.listen.no_secrets,
         lab: None,
     };
     tui::run(settings).map_err(unusable)?;
@@ -117,6 +118,7 @@ fn piped(plan: &Plan<'_>, args: &View) -> Outcome {
         present: args.present,
         opening: opening::of(&args.selection)?,
         redact: args.secrets(),
+        save_secrets: !args.listen.no_secrets,
         lab: None,
     };
     let piped = tui::Piped {

@@ -16,6 +16,9 @@ pub(super) fn run(_: &Plan<'_>, _: &Listen, _: &View) -> Outcome {
 /// Shows what comes on an interface.
 #[cfg(feature = "live")]
 pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
+    #[cfg(feature = "tls")]
+    use std::sync::{Arc, Mutex, PoisonError};
+
     use super::exit::{Exit, unusable};
     use super::live;
     use crate::capture::{Input, State, Stop, Target};
@@ -32,19 +35,28 @@ pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         }
     }
     let target = listen.target().unwrap_or(Target::Scratch(args.keep));
-    let (listener, store) = live::open(listen, settings, Some(target))?;
+    let (listener, store) = live::open(listen, settings, Some(target), plan.keeps_secrets(listen))?;
     let store = store.ok_or_else(|| "nothing keeps the packets".to_owned())?;
     let capture = live::start(listener, &Stop::default(), Some(store.clone()))?;
     let monitor = capture.monitor();
     #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "keys may come"))]
     let mut options = plan.options(Detail::Payloads)?;
     #[cfg(feature = "tls")]
+    let watch = Arc::new(Mutex::new(plan.watch_keys()));
+    #[cfg(feature = "tls")]
     let renew = {
-        let mut watch = plan.watch_keys();
-        options.newest = Some(watch.newest());
+        let (watch, store) = (Arc::clone(&watch), store.clone());
+        let mut first = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        options.newest = Some(first.newest());
         // The first run begins with the first state.
-        watch.look();
-        move || watch.look()
+        first.look();
+        drop(first);
+        move || {
+            let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+            // Where they cannot be written, packets cannot either, which is said.
+            let _ = store.note_secrets(&watch.used());
+            watch.look()
+        }
     };
     #[cfg(not(feature = "tls"))]
     let renew = || ();
@@ -62,9 +74,16 @@ pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
         present: args.present,
         opening: super::opening::of(&args.selection)?,
         redact: args.secrets(),
+        save_secrets: !listen.no_secrets,
         lab: None,
     };
-    let shown = tui::listen(settings, (capture, store), Box::new(renew));
+    let shown = tui::listen(settings, (capture, store.clone()), Box::new(renew));
+    #[cfg(feature = "tls")]
+    {
+        // What the last packets needed.
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        store.note_secrets(&watch.used())?;
+    }
     let status = monitor.status();
     let name = monitor.interface();
     live::say_totals(name, &status);

@@ -97,27 +97,25 @@ impl Expr {
                 Value::Missing | Value::Truth(false)
             ),
             Self::Number(name, compare, number) => {
-                let order = match name.get(subject, unit) {
+                compare.holds_of(&name.get(subject, unit), &|value| match value {
                     Value::Number(value) => value.partial_cmp(number),
                     _ => None,
-                };
-                compare.holds(order)
+                })
             }
             Self::Text(name, compare, text) => {
-                let order = match name.get(subject, unit) {
+                compare.holds_of(&name.get(subject, unit), &|value| match value {
                     Value::Text(value) => Some(value.as_ref().cmp(text.as_str())),
                     _ => None,
-                };
-                compare.holds(order)
+                })
             }
             Self::Loose(name, compare, typed) => {
-                compare.holds(loose(&name.get(subject, unit), typed))
+                compare.holds_of(&name.get(subject, unit), &|value| loose(value, typed))
             }
-            Self::Contains(name, text) => {
-                matches!(name.get(subject, unit), Value::Text(value) if value.contains(text.as_str()))
-            }
+            Self::Contains(name, text) => any_text(&name.get(subject, unit), &|value| {
+                value.contains(text.as_str())
+            }),
             Self::Matches(name, pattern) => {
-                matches!(name.get(subject, unit), Value::Text(value) if pattern.is_match(&value))
+                any_text(&name.get(subject, unit), &|value| pattern.is_match(value))
             }
             Self::Payload(words) => {
                 matches!(subject.get(Field::Text), Value::Text(value) if has_word(&value, words))
@@ -129,11 +127,20 @@ impl Expr {
     }
 }
 
+/// Whether `holds` of a text.
+fn any_text(value: &Value<'_>, holds: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Text(text) => holds(text),
+        Value::Both(both) => both.iter().any(|one| any_text(one, holds)),
+        _ => false,
+    }
+}
+
 /// How a value compares with what was typed: as numbers where both are, or else as texts.
 fn loose(value: &Value<'_>, typed: &str) -> Option<std::cmp::Ordering> {
     let number = typed.parse::<f64>().ok();
     match value {
-        Value::Missing => None,
+        Value::Missing | Value::Both(_) => None,
         Value::Number(value) => value.partial_cmp(&number?),
         Value::Truth(truth) => {
             let word = if *truth { "true" } else { "false" };
@@ -163,6 +170,21 @@ fn has_word(text: &str, word: &str) -> bool {
 }
 
 impl Compare {
+    /// Whether it holds of a value, whose order `order` tells. Of two values none may be equal for them to be unequal.
+    fn holds_of(
+        self,
+        value: &Value<'_>,
+        order: &dyn Fn(&Value<'_>) -> Option<std::cmp::Ordering>,
+    ) -> bool {
+        match value {
+            Value::Both(both) if self == Self::Unequal => {
+                both.iter().all(|one| self.holds(order(one)))
+            }
+            Value::Both(both) => both.iter().any(|one| self.holds(order(one))),
+            one => self.holds(order(one)),
+        }
+    }
+
     fn holds(self, order: Option<std::cmp::Ordering>) -> bool {
         match order {
             None => self == Self::Unequal,

@@ -159,6 +159,10 @@ fields! {
     Client = "client", Kind::Text, "the client's address and port";
     /// The server's end.
     Server = "server", Kind::Text, "the server's address and port";
+    /// The process that has an end of the connection.
+    Process = "process", Kind::Text, "name of a process of this machine that has an end of the connection; with -i only";
+    /// Its number.
+    Pid = "pid", Kind::Number, "number of such a process; with -i only";
     /// How the connection ended.
     End = "end", Kind::Name(ENDS), "how the connection ended";
     /// Who ended it.
@@ -190,6 +194,12 @@ impl Field {
                 | Self::Client
                 | Self::Server
         ) || self.is_of_end()
+            || self.is_of_process()
+    }
+
+    /// Whether only the system knows it, while the connection is there.
+    pub fn is_of_process(self) -> bool {
+        matches!(self, Self::Process | Self::Pid)
     }
 
     /// Whether it is known only when the connection is over.

@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use super::ends::End;
 use super::field::Field;
 use super::subject::{Subject, Value};
-use crate::base::{Conversing, Timestamp};
+use crate::base::{Conversing, PerPeer, Timestamp};
 use crate::event::{ConnectionInfo, Facts, Message};
 use crate::http::Handshake;
 use crate::stats::Outcome;
 use crate::subprotocol::Unit;
+use crate::tcp::Process;
 
 /// A message with what else a filter may ask for.
 #[derive(Debug, Clone, Copy)]
@@ -138,9 +139,27 @@ fn of_connection(info: &ConnectionInfo, field: Field) -> Value<'static> {
         Field::Host | Field::Authority => from(Handshake::host),
         Field::Target | Field::Path => from(Handshake::request_target),
         Field::Subprotocol => from(Handshake::subprotocol),
+        Field::Process => of_ends(&info.processes, |process| {
+            Value::Text(Cow::Owned(process.name.to_string()))
+        }),
+        Field::Pid => of_ends(&info.processes, |process| Value::number(process.pid.into())),
         Field::Client => Value::Text(Cow::Owned(info.flow.client().to_string())),
         Field::Server => Value::Text(Cow::Owned(info.flow.server().to_string())),
         _ => Value::Missing,
+    }
+}
+
+/// What the processes of both ends answer; one value where it is the same.
+fn of_ends(
+    processes: &PerPeer<Option<Process>>,
+    get: impl Fn(&Process) -> Value<'static>,
+) -> Value<'static> {
+    let [client, server] = [&processes.client, &processes.server].map(|one| one.as_ref().map(&get));
+    match (client, server) {
+        (Some(client), Some(server)) if client != server => {
+            Value::Both([Box::new(client), Box::new(server)])
+        }
+        (client, server) => client.or(server).unwrap_or(Value::Missing),
     }
 }
 

@@ -83,6 +83,12 @@ impl Filter {
         self.expr.any_name(&of_end)
     }
 
+    /// Whether it asks for processes, which only the system knows, while a connection is there.
+    pub fn needs_processes(&self) -> bool {
+        let of_process = |name: &Name| name.field().is_some_and(Field::is_of_process);
+        self.expr.any_name(&of_process)
+    }
+
     /// What both mean.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

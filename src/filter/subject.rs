@@ -16,6 +16,21 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// Yes or no.
     Truth(bool),
+    /// One of each end of the connection: a condition holds where it holds of one of them.
+    Both([Box<Value<'a>>; 2]),
+}
+
+impl Value<'_> {
+    /// The same, which borrows nothing.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Missing => Value::Missing,
+            Self::Number(number) => Value::Number(number),
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Truth(truth) => Value::Truth(truth),
+            Self::Both(both) => Value::Both(both.map(|one| Box::new(one.into_owned()))),
+        }
+    }
 }
 
 impl Value<'static> {

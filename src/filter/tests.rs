@@ -235,3 +235,39 @@ fn the_manual_has_every_field() {
         .collect();
     assert_eq!(rows, expected, "\n{}", expected.join("\n"));
 }
+
+/// Both ends of a connection may be on this machine.
+#[test]
+fn of_two_processes_one_has_to_match() {
+    let both = |one, other| Value::Both([Box::new(one), Box::new(other)]);
+    let text = |name: &'static str| Value::Text(name.into());
+    let two = Fake(
+        vec![
+            (Field::Process, both(text("node"), text("nginx"))),
+            (Field::Pid, both(Value::Number(7.0), Value::Number(12.0))),
+        ],
+        Vec::new(),
+    );
+    let holds = |source: &str| Filter::parse(source).unwrap().matches(&two);
+    for yes in [
+        "process == nginx and process == node",
+        "process != python3",
+        "process contains ode",
+        "process matches /^ng/",
+        "pid == 12 and pid < 10",
+        "pid != 8",
+        "has process",
+    ] {
+        assert!(holds(yes), "{yes}");
+    }
+    for no in [
+        "process != node",
+        "pid != 7",
+        "pid > 12",
+        "process contains z",
+    ] {
+        assert!(!holds(no), "{no}");
+    }
+    assert!(Filter::parse("pid == 7").unwrap().needs_processes());
+    assert!(!Filter::parse("from == client").unwrap().needs_processes());
+}

@@ -16,7 +16,7 @@ use crate::base::{Conversing, Timestamp};
 use crate::event::{Event, EventSink, UnderTls};
 use crate::filter::{Filter, OfConnection};
 use crate::page::redact::Redact;
-use crate::stats::{Leg, Summaries, Summary, Transport, same_sessions};
+use crate::stats::{Carrying, SameAs, Summaries, Summary, Transport, same_sessions};
 
 /// How rows look.
 #[derive(Debug, Clone)]
@@ -31,10 +31,18 @@ pub enum Look {
 
 impl Look {
     /// Says in a row that its connection is another leg of `first`, which only the end of a capture shows.
-    fn same_as(&self, first: Conversing, row: &mut Vec<u8>) {
+    fn same_as(&self, same: SameAs, row: &mut Vec<u8>) {
         let (said, behind) = match self {
-            Self::Text(style) => (connections::same_as(first, *style), "\n"),
-            Self::Json => (format!(",\"same_as\":{}", first.connection), "}\n"),
+            Self::Text(style) => (connections::same_as(same, *style), "\n"),
+            Self::Json => {
+                let (first, by) = (same.0, same.1.name());
+                let stream = first.on_stream();
+                let stream =
+                    stream.map_or_else(String::new, |stream| format!(",\"same_stream\":{stream}"));
+                let first = first.connection;
+                let said = format!(",\"same_as\":{first}{stream},\"same_by\":\"{by}\"");
+                (said, "}\n")
+            }
             Self::Fields(_) => return,
         };
         if row.ends_with(behind.as_bytes()) {
@@ -77,7 +85,7 @@ pub struct ConnectionRows {
     transports: Shelf<u64>,
     unread: Shelf<Conversing>,
     /// What connections are known by as legs of each other.
-    legs: Vec<Leg>,
+    legs: Vec<Carrying>,
 }
 
 impl ConnectionRows {
@@ -124,8 +132,8 @@ impl ConnectionRows {
             start: self.open.start,
         };
         let has_rows = !matches!(look, Look::Fields(_));
-        let leg = Leg::of(&summary.info).filter(|leg| has_rows && leg.key.is_some());
-        self.legs.extend(leg);
+        self.legs
+            .extend(has_rows.then(|| summary.carrying()).flatten());
         let mut row = Vec::new();
         match look {
             Look::Text(style) => {

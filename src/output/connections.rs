@@ -11,14 +11,14 @@ use super::json::{self, ConnectionLine, PerPeerLine, TlsLine};
 use super::outcome::{self, EndLine};
 use super::style::Style;
 use super::transport::TransportLine;
-use crate::base::{Conversing, Peer, PerPeer};
+use crate::base::{Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
 use crate::page::escape::safe;
 use crate::page::redact::Redact;
 use crate::page::units;
 use crate::page::words::{self, brief};
-use crate::stats::{Summary, Traffic, Transport};
+use crate::stats::{SameAs, Summary, Traffic, Transport};
 
 #[derive(Serialize)]
 struct Line {
@@ -219,9 +219,9 @@ pub(super) fn transport(transport: &Transport, style: Style, out: &mut String) {
 }
 
 /// The line of a connection that is another leg of `first`.
-pub(super) fn same_as(first: Conversing, style: Style) -> String {
+pub(super) fn same_as((first, by): SameAs, style: Style) -> String {
     let name = style.paint(Kind::Note, format_args!("{:<11}", "same as"));
-    format!("  {name} {}\n", words::same_as(Some(first)))
+    format!("  {name} {}\n", words::same_as(Some((first, by.words()))))
 }
 
 /// A few lines for a connection.
@@ -237,6 +237,7 @@ pub(super) fn text(summary: &Summary, redact: Redact, style: Style, out: &mut St
         }
     };
     row("proxied", words::proxied(&summary.info.proxied_from));
+    row("process", words::processes(&summary.info.processes));
     if let Some(facts) = &summary.info.tls {
         row("tls", words::tls(facts));
         row("certificate", words::certificate(facts));

@@ -187,6 +187,7 @@ fn as_text(value: Value<'_>) -> String {
         Value::Number(number) => number_text(number),
         Value::Text(text) => text.into_owned(),
         Value::Truth(truth) => truth.to_string(),
+        Value::Both(both) => both.map(|one| as_text(*one)).join(", "),
     }
 }
 
@@ -205,6 +206,11 @@ fn as_json(value: Value<'_>) -> Option<serde_json::Value> {
         }
         Value::Text(text) => text.into_owned().into(),
         Value::Truth(truth) => truth.into(),
+        Value::Both(both) => both
+            .into_iter()
+            .filter_map(|one| as_json(*one))
+            .collect::<Vec<_>>()
+            .into(),
     })
 }
 
@@ -287,12 +293,7 @@ impl Subject for OfSummary<'_> {
             Field::Packet => Value::number(self.summary.last.packet.number),
             Field::Time => Value::seconds(self.summary.info.flow.first.time.since(self.start)),
             Field::Finding => Value::Truth(self.summary.findings != [0; 3]),
-            _ => match self.connection().get(field) {
-                Value::Text(text) => Value::Text(text.into_owned().into()),
-                Value::Number(number) => Value::Number(number),
-                Value::Truth(truth) => Value::Truth(truth),
-                Value::Missing => Value::Missing,
-            },
+            _ => self.connection().get(field).into_owned(),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::page::escape::Sieve;
 use crate::page::redact::Redact;
 use crate::page::words;
 use crate::payload::{Encoding, encoding, shown};
+use crate::tcp::Process;
 use crate::tls::{Facts, KeySource, Why};
 
 /// Renders events as JSON Lines.
@@ -152,6 +153,27 @@ pub struct ConnectionLine {
     proxied_from: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     transport: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_process: Option<ProcessLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_process: Option<ProcessLine>,
+}
+
+/// A process that has an end.
+#[derive(Debug, Serialize)]
+struct ProcessLine {
+    pid: u32,
+    name: String,
+}
+
+impl ProcessLine {
+    fn of(process: &Option<Process>) -> Option<Self> {
+        let Process { pid, name } = process.as_ref()?;
+        Some(Self {
+            pid: *pid,
+            name: name.to_string(),
+        })
+    }
 }
 
 /// The TLS that a connection is under.
@@ -269,6 +291,8 @@ pub fn connection(info: &ConnectionInfo, redact: Redact) -> ConnectionLine {
         tls: info.tls.as_deref().map(TlsLine::of),
         proxied_from: words::proxied_addresses(&info.proxied_from),
         transport: info.conversing.on_stream().map(|_| "h2"),
+        client_process: ProcessLine::of(&info.processes.client),
+        server_process: ProcessLine::of(&info.processes.server),
     }
 }
 

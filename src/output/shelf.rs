@@ -33,6 +33,7 @@ impl Key {
             Value::Number(number) => Self::Number(number),
             Value::Truth(truth) => Self::Number(f64::from(u8::from(truth))),
             Value::Text(text) => Self::Text(Box::new(text.into())),
+            Value::Both([first, _]) => Self::of(*first),
         }
     }
 

@@ -7,12 +7,12 @@ use std::fmt::Write;
 
 pub use crate::base::words::{count, grouped, span};
 
-use crate::base::{Conversing, PacketRef, Peer, Timestamp};
+use crate::base::{Conversing, PacketRef, Peer, PerPeer, Timestamp};
 use crate::deflate::{Agreement, Parameters, Takeover};
 use crate::event::{ConnectionInfo, Facts, Status, StreamEnd, Upgrade};
 use crate::http::{Accept, Handshake};
 use crate::preamble::Proxied;
-use crate::tcp::Ending;
+use crate::tcp::{Ending, Process};
 use crate::tls::{self, KeySource};
 use crate::ws::close_code_allowed;
 
@@ -293,6 +293,26 @@ pub fn proxied(proxied_from: &[Proxied]) -> String {
     named.join(", ")
 }
 
+/// The processes that have the ends: `client python3 (12), server nginx (7)`. Empty where none is known.
+pub fn processes(processes: &PerPeer<Option<Process>>) -> String {
+    let named = processes.iter().filter_map(|(peer, process)| {
+        let Process { pid, name } = process.as_ref()?;
+        Some(format!("{peer} {name} ({pid})"))
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// The same where there is little room: `python3 12 → nginx 7`, as the arrow leads from the client to the server.
+pub fn processes_briefly(processes: &PerPeer<Option<Process>>) -> String {
+    let brief = |process: &Process| format!("{} {}", process.name, process.pid);
+    match (&processes.client, &processes.server) {
+        (None, None) => String::new(),
+        (Some(client), None) => format!("{} →", brief(client)),
+        (None, Some(server)) => format!("→ {}", brief(server)),
+        (Some(client), Some(server)) => format!("{} → {}", brief(client), brief(server)),
+    }
+}
+
 /// What a sender's compressor may do.
 pub fn parameters(parameters: Parameters, inferred: bool) -> String {
     let takeover = match parameters.takeover {
@@ -304,10 +324,10 @@ pub fn parameters(parameters: Parameters, inferred: bool) -> String {
     format!("window of {bits} bits, {takeover}{guess}")
 }
 
-/// `connection 3, of which this is another leg`; empty where it is none.
-pub fn same_as(first: Option<Conversing>) -> String {
-    first.map_or_else(String::new, |first| {
-        format!("connection {first}: its key, carried on or captured twice")
+/// `connection 3: its key, carried on or captured twice`: how it is known; empty where it is no leg of another.
+pub fn same_as(first: Option<(Conversing, &'static str)>) -> String {
+    first.map_or_else(String::new, |(first, how)| {
+        format!("connection {first}: {how}")
     })
 }
 

@@ -15,7 +15,7 @@ use crate::event::EventSink;
 use crate::net::Bare;
 use crate::session::{Context, Detail, Seen, Session, Waypoint};
 use crate::subprotocol::Choices;
-use crate::tcp::Flow;
+use crate::tcp::{Flow, Processes};
 #[cfg(feature = "tls")]
 use crate::tls::{Keys, Newest};
 
@@ -32,6 +32,8 @@ pub struct Options {
     pub waypoints: Option<Arc<Waypoints>>,
     /// Which subprotocols conversations are read as.
     pub choices: Arc<Choices>,
+    /// Who knows the processes of connections, where they are of this machine.
+    pub processes: Option<Arc<dyn Processes>>,
     /// The secrets that TLS is read with.
     #[cfg(feature = "tls")]
     pub keys: Keys,
@@ -57,6 +59,7 @@ impl Options {
             only: Only::default(),
             waypoints: None,
             choices: Arc::default(),
+            processes: None,
             #[cfg(feature = "tls")]
             keys: Keys::default(),
             #[cfg(feature = "tls")]
@@ -130,7 +133,8 @@ impl Worker {
             sessions: HashMap::default(),
             context: context
                 .only(options.only.clone())
-                .with_choices(options.choices),
+                .with_choices(options.choices)
+                .with_processes(options.processes),
             only: options.only,
             waypoints: options.waypoints,
             tally: Tally::default(),

@@ -86,6 +86,7 @@ impl Session {
         sink: &mut dyn EventSink,
     ) {
         let Context { budget, tools } = context;
+        tools.now = stamp.time;
         let live = &mut self.live;
         let before = live.begin(tools);
         if self.silent && !segment.payload.is_empty() {

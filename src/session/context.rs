@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use crate::base::{Conversing, Limits, Only, Peer, PerEnd, Stamp};
+use crate::base::{Conversing, Limits, Only, Peer, PerEnd, PerPeer, Stamp, Timestamp};
 use crate::event::{Account, EventSink};
 use crate::subprotocol::Choices;
-use crate::tcp::{Budget, Ending, Flow};
+use crate::tcp::{Budget, Ending, Flow, Process, Processes};
 #[cfg(feature = "tls")]
 use crate::tls::Keys;
 use crate::ws::Slot;
@@ -72,6 +72,13 @@ impl Context {
     #[must_use]
     pub fn with_choices(mut self, choices: Arc<Choices>) -> Self {
         self.tools.choices = choices;
+        self
+    }
+
+    /// The same, which asks for the processes of connections.
+    #[must_use]
+    pub fn with_processes(mut self, processes: Option<Arc<dyn Processes>>) -> Self {
+        self.tools.processes = processes;
         self
     }
 
@@ -142,6 +149,10 @@ pub(super) struct Tools {
     pub(super) messages: u64,
     /// Which subprotocols conversations are read as.
     pub(super) choices: Arc<Choices>,
+    /// Who knows the processes of connections.
+    pub(super) processes: Option<Arc<dyn Processes>>,
+    /// Time of the segment that is looked at.
+    pub(super) now: Timestamp,
     only: Only,
     spare: Vec<Vec<u8>>,
 }
@@ -161,6 +172,8 @@ impl Tools {
             account: Account::default(),
             messages: 0,
             choices: Arc::default(),
+            processes: None,
+            now: Timestamp::default(),
             only: Only::default(),
             spare: Vec::new(),
         }
@@ -169,6 +182,18 @@ impl Tools {
     /// Whether nobody asked for that conversation. Who asks for a connection asks for all its streams.
     pub(super) fn leaves_out(&self, id: Conversing) -> bool {
         !self.only.contains(id)
+    }
+
+    /// The processes that have a connection's ends.
+    pub(super) fn processes(&self, flow: &Flow) -> PerPeer<Option<Process>> {
+        let Some(processes) = &self.processes else {
+            return PerPeer::default();
+        };
+        let ends = PerPeer {
+            client: flow.client(),
+            server: flow.server(),
+        };
+        processes.of(ends, self.now)
     }
 
     /// An empty buffer.

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use super::legs::{Carrying, Leg, SameAs};
 use super::outcome::{Close, Closing, Outcome};
 use super::peer::Traffic;
+use super::said::Said;
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::event::{
     ConnectionEnd, ConnectionInfo, Event, EventSink, Facts as MessageFacts, StreamEnd,
@@ -45,8 +47,12 @@ pub struct Summary {
     closing: Closing,
     /// How it ended, where that was reported.
     pub outcome: Option<Outcome>,
-    /// The connection of which this is another leg, once all are known.
-    pub same_as: Option<Conversing>,
+    /// What was said first.
+    pub said: Said,
+    /// When a side ended it.
+    ended: Option<Timestamp>,
+    /// The connection of which this is another leg, once both are known.
+    pub same_as: Option<SameAs>,
 }
 
 impl Summary {
@@ -63,6 +69,8 @@ impl Summary {
             last: info.flow.first,
             closing: Closing::default(),
             outcome: None,
+            said: Said::default(),
+            ended: None,
             same_as: None,
             info,
         }
@@ -100,9 +108,19 @@ impl Summary {
         self.stream = end.stream;
         self.outcome = Some(self.closing.outcome(end));
         self.last = end.last;
+        self.ended = end.first_end.map(|(_, at)| at.time);
         for (peer, totals) in end.tcp.iter().flat_map(PerPeer::iter) {
             self.peers[peer].tcp = *totals;
         }
+    }
+
+    /// What it is known by as a leg of a session, where its request was captured.
+    pub fn carrying(&self) -> Option<Carrying> {
+        Some(Carrying {
+            leg: Leg::of(&self.info)?,
+            said: self.said.is_enough().then(|| Box::new(self.said.clone())),
+            ended: self.ended,
+        })
     }
 
     /// Which conversation it is.
@@ -181,6 +199,7 @@ impl EventSink for Summaries {
             Event::Message(message) => {
                 if let Some(summary) = self.connections.get_mut(&message.conversing) {
                     summary.message(message);
+                    summary.said.message(message);
                     if let Some(close) = Close::of(message) {
                         summary.close(close);
                     }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub opening: Opening,
     /// How secrets are shown.
     pub redact: Redact,
+    /// Packets that are saved get the secrets of TLS that were used.
+    pub save_secrets: bool,
     /// The lab, where that is shown.
     pub lab: Option<Box<LabState>>,
 }

@@ -34,5 +34,6 @@ fn now(name: &str, status: Status, store: &Store) -> Standing {
         place: store.place(),
         kept: (store.len(), store.bound()),
         scratch: store.is_scratch(),
+        secrets: 0,
     }
 }

@@ -685,7 +685,7 @@ fn control_frames_hide_and_lists_sort() {
         drive.app.index.get(place).unwrap().from,
         crate::base::Peer::Server
     );
-    drive.press("1s↓↓↓↓↓↓↓↓⏎");
+    drive.press("1s↓↓↓↓↓↓↓↓↓⏎");
     assert_eq!(
         drive
             .screen()
@@ -1255,6 +1255,59 @@ fn counters_stand_still_while_paused() {
     drive.act(Action::Standing(Box::new(standing)));
     let screen = drive.screen();
     assert!(screen.contains("12.3k packets, 55 since"), "{screen}");
+}
+
+#[test]
+fn processes_are_a_column_where_one_is_known() {
+    let mut drive = Drive::new("demo.pcapng", (140, 40));
+    assert!(!drive.screen().contains("process"));
+    let mut info = drive.app.index.connections()[0].info.clone();
+    info.processes.server = Some(crate::tcp::Process {
+        pid: 4690,
+        name: "a\x1b[2J".into(),
+    });
+    let mut batch = index::Batch::default();
+    let item = index::Item::Connection(Box::new(info));
+    batch.entries.push_back(index::Entry::Item(item));
+    drive.act(Action::Batch(Box::new(batch)));
+    let screen = drive.screen();
+    assert!(
+        screen
+            .lines()
+            .any(|line| line.contains("process") && line.contains("client"))
+    );
+    assert!(screen.contains("→ a\\x1b[2J 4690"), "{screen}");
+    assert!(screen.contains("server a\\x1b[2J (4690)"), "{screen}");
+    // Where there is no room for it, the details have it.
+    drive.app.size = (80, 24);
+    let screen = drive.screen();
+    assert!(!screen.contains("→ a"), "{screen}");
+    assert!(screen.contains("(4690)"), "{screen}");
+}
+
+#[test]
+fn a_filter_by_process_is_for_live_traffic() {
+    let mut drive = Drive::new("demo.pcapng", (80, 24));
+    drive.press("/process == node⏎");
+    assert!(drive.app.matches.is_none());
+    assert!(
+        drive.screen().contains("processes are known only"),
+        "{}",
+        drive.screen()
+    );
+}
+
+#[test]
+fn it_says_that_secrets_are_saved_with_packets() {
+    let mut drive = live((80, 24));
+    drive.press("W");
+    assert!(drive.screen().contains("save packets as: "));
+    drive.press("⎋");
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    standing.secrets = 4;
+    drive.act(Action::Standing(Box::new(standing)));
+    drive.press("W");
+    assert!(drive.screen().contains("save packets and TLS secrets as: "));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! fetcher, the search. Output: actions; effects done.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use super::update::{self, Action, update};
 use super::view::view;
 use crate::capture::Input;
 use crate::event::Rendered;
-use crate::page::words::grouped;
+use crate::page::words::{self, grouped};
 use crate::pipeline::Options;
 use crate::pipeline::Waypoints;
 use crate::replay::{Inputs, Trail};
@@ -306,7 +307,9 @@ impl World {
             && self.told.elapsed() >= IDLE
         {
             self.told = Instant::now();
-            actions.push(Action::Standing(Box::new(standing())));
+            let mut standing = standing();
+            standing.secrets = self.used_secrets();
+            actions.push(Action::Standing(Box::new(standing)));
         }
         if ended
             && !self.loaded
@@ -385,14 +388,20 @@ impl World {
     fn save(&self, path: PathBuf) {
         let said = self.said.0.clone();
         let inputs = self.settings.inputs.files.clone();
+        let lines = self.secrets();
         thread::spawn(move || {
             let store = inputs.into_iter().find_map(|input| match input {
                 Input::Store(store) => Some(store),
                 Input::File(_) | Input::Stdin | Input::Memory(..) => None,
             });
-            let action = match store.map(|store| store.save(&path)) {
+            let action = match store.map(|store| store.save(&path, &lines)) {
                 Some(Ok((packets, bytes))) => {
-                    let text = format!("{} bytes saved to {}", grouped(bytes), path.display());
+                    let mut text = format!("{} bytes saved to {}", grouped(bytes), path.display());
+                    let secrets = lines.iter().filter(|byte| **byte == b'\n').count();
+                    if secrets > 0 {
+                        let secrets = words::count(secrets as u64, "TLS secret");
+                        let _ = write!(text, ", with {secrets} (--no-secrets leaves them out)");
+                    }
                     Action::Saved(packets, text)
                 }
                 Some(Err(error)) => {
@@ -403,6 +412,41 @@ impl World {
             // The user may have left.
             let _ = said.send(action);
         });
+    }
+
+    /// The newest state of the key log, where its secrets are to be saved.
+    #[cfg(feature = "tls")]
+    fn keys(&self) -> Option<crate::tls::Keys> {
+        let options = &self.settings.options;
+        let newest = || match &options.newest {
+            Some(newest) => newest.get(),
+            None => options.keys.clone(),
+        };
+        self.settings.save_secrets.then(newest)
+    }
+
+    /// The secrets of TLS that were used so far, as lines of a key log, where they are to be saved.
+    #[cfg(feature = "tls")]
+    fn secrets(&self) -> zeroize::Zeroizing<Vec<u8>> {
+        let keys = self.keys();
+        keys.map_or_else(Default::default, |keys| keys.lines(&keys.used()))
+    }
+
+    /// How many these are.
+    #[cfg(feature = "tls")]
+    fn used_secrets(&self) -> usize {
+        self.keys().map_or(0, |keys| keys.used().len())
+    }
+
+    /// Without TLS there are none.
+    #[cfg(not(feature = "tls"))]
+    fn secrets(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn used_secrets(&self) -> usize {
+        0
     }
 
     /// How the captures are read again.

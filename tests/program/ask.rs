@@ -426,6 +426,28 @@ fn the_legs_of_a_session_are_told() {
     assert!(demo.iter().all(|line| line.get("same_as").is_none()));
 }
 
+/// A proxy takes HTTP/2, which has no keys, and carries on HTTP/1.1.
+#[cfg(feature = "tls")]
+#[test]
+fn the_legs_of_a_session_are_told_by_their_messages() {
+    let file = "captures/http2/haproxy-chromium-deflate";
+    let (keys, file) = (format!("{file}.keylog"), format!("{file}.pcap"));
+    let all = json(&["connections", "--json", "--keylog", &keys, &file]);
+    let legs: Vec<_> = all
+        .iter()
+        .filter(|line| line["same_by"] == "messages")
+        .map(|line| {
+            ["connection", "same_as", "same_stream"].map(|field| line[field].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(legs, [[3, 1, 5], [10, 1, 19], [11, 1, 21]]);
+    let page = text(&["connections", "--keylog", &keys, &file]);
+    assert!(
+        page.contains("same as     connection 1.19: its messages"),
+        "{page}"
+    );
+}
+
 #[test]
 fn times_are_shown_as_asked_for_and_the_same_everywhere_by_default() {
     let shown = |zone: &str, args: &[&str]| {

@@ -303,6 +303,84 @@ mod interface {
         }
     }
 
+    /// Sends what its first argument says, then a text, and stays until its input ends.
+    #[cfg(target_os = "linux")]
+    const CLIENT: &str = "
+import socket, sys
+peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+peer.sendall(bytes.fromhex(sys.argv[2]))
+peer.recv(65536)
+peer.sendall(bytes.fromhex('8182000000006869'))
+sys.stdin.read()
+";
+
+    /// A client in a process of its own; the server is this one.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_processes_of_both_ends_are_named() {
+        let Some(lo) = &*LOOPBACK else { return };
+        if Command::new("python3").arg("--version").output().is_err() {
+            let _ = writeln!(std::io::stderr(), "skipped: there is no python3");
+            return;
+        }
+        let named = |pid: u32| {
+            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
+            serde_json::json!({"pid": pid, "name": name.trim_end()})
+        };
+        let own = std::process::id();
+        let filter = format!("process matches /^python/ and pid == {own}");
+        for args in [
+            &["messages", "--json"][..],
+            &["messages", "--json", "-Y", &filter],
+            &["connections", "--json", "-Y", &filter],
+            &["connections", "--fields", "process,pid"],
+        ] {
+            let port = Port::new();
+            let bpf = port.filter();
+            let mut capture = Capture::start(lo, &[args, &["-f", &bpf]].concat());
+            let request: String = Port::request().iter().map(|b| format!("{b:02x}")).collect();
+            let mut client = Command::new("python3")
+                .args(["-c", CLIENT, &port.number().to_string(), &request])
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut server = port.answer();
+            server.read_exact(&mut [0; 8]).unwrap();
+            let (ours, theirs) = (named(own), named(client.id()));
+            if args[0] == "messages" {
+                let told = capture.line();
+                assert_eq!(
+                    (&told["client_process"], &told["server_process"]),
+                    (&theirs, &ours)
+                );
+                assert_eq!(capture.line()["text"], "hi");
+            } else {
+                // It has been asked for by then.
+                thread::sleep(Duration::from_millis(500));
+            }
+            drop(client.stdin.take());
+            client.wait().unwrap();
+            let ended = capture.end("INT");
+            if args[1] == "--fields" {
+                let name = |one: &Value| one["name"].as_str().unwrap().to_owned();
+                let expected = format!(
+                    "{}, {}\t{}, {own}\n",
+                    name(&theirs),
+                    name(&ours),
+                    client.id()
+                );
+                assert_eq!(ended.stdout, expected);
+            } else if args[0] == "connections" {
+                let told = &ended.objects[0];
+                assert_eq!(
+                    (&told["client_process"], &told["server_process"]),
+                    (&theirs, &ours)
+                );
+            }
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        }
+    }
+
     #[test]
     fn a_connection_that_was_open_before_is_recognised() {
         let Some(lo) = &*LOOPBACK else { return };

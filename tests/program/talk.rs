@@ -44,6 +44,20 @@ impl Port {
         format!("tcp port {}", self.number())
     }
 
+    /// What a client asks for.
+    pub(crate) fn request() -> Vec<u8> {
+        upgrade("permessage-deflate", "permessage-deflate").0
+    }
+
+    /// Answers a client of another process.
+    pub(crate) fn answer(&self) -> TcpStream {
+        let (request, answer) = upgrade("permessage-deflate", "permessage-deflate");
+        let (mut server, _) = self.0.accept().unwrap();
+        server.read_exact(&mut vec![0; request.len()]).unwrap();
+        server.write_all(&answer).unwrap();
+        server
+    }
+
     /// A connection that has been upgraded.
     pub(crate) fn connect(&self) -> Talk {
         let client = TcpStream::connect(self.0.local_addr().unwrap()).unwrap();

@@ -3,7 +3,7 @@
 //! Job: append blocks to bytes. Input: packets and what is known of their interface. Output:
 //! little-endian blocks with nanoseconds.
 //! Source: draft-ietf-opsawg-pcapng, §4.1 section header, §4.2 interface description,
-//! §4.3 enhanced packet, §4.6 interface statistics.
+//! §4.3 enhanced packet, §4.6 interface statistics, §4.7 decryption secrets.
 
 use super::section::{IF_TSRESOL, ISB_IFDROP, ISB_OSDROP};
 use crate::base::Timestamp;
@@ -86,6 +86,19 @@ pub(in crate::capture) fn packet(
         pad(out, data.len());
     });
 }
+
+/// Adds secrets of a kind.
+pub(in crate::capture) fn secrets(out: &mut Vec<u8>, kind: u32, secrets: &[u8]) {
+    block(out, 10, |out| {
+        word(out, kind);
+        word(out, u32::try_from(secrets.len()).unwrap_or(u32::MAX));
+        out.extend_from_slice(secrets);
+        pad(out, secrets.len());
+    });
+}
+
+/// Bytes of a secrets block before its secrets.
+pub(in crate::capture) const BEFORE_SECRETS: u64 = 16;
 
 /// What an interface counted.
 #[derive(Debug, Clone, Copy, Default)]

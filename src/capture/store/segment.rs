@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +73,8 @@ pub(super) struct Segment {
     pub(super) packets_end: u64,
     /// What had been lost when it was begun.
     pub(super) begun_at: Drops,
+    /// Where lines of a key log can still be written, before its packets: place and bytes.
+    pub(super) room: (u64, u64),
 }
 
 impl Segment {
@@ -85,6 +87,7 @@ impl Segment {
             has_packets: false,
             packets_end: 0,
             begun_at,
+            room: (0, 0),
         }
     }
 
@@ -96,6 +99,44 @@ impl Segment {
         }
         self.len += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Whether it is a file in which places can be written to again, and not a device or a pipe.
+    pub(super) fn is_regular(&self) -> bool {
+        match &self.place {
+            Place::Unnamed(_) => true,
+            Place::Named(path, _) => path.metadata().is_ok_and(|it| it.is_file()),
+        }
+    }
+
+    /// Writes lines into the room that was left for them; whether there was enough.
+    pub(super) fn write_lines(&mut self, lines: &[u8]) -> io::Result<bool> {
+        let (at, left) = self.room;
+        let len = lines.len() as u64;
+        if len > left {
+            return Ok(false);
+        }
+        if let Place::Named(path, _) = &self.place {
+            // A file of its own, as the writer's goes on at its place, or is closed.
+            let mut file = OpenOptions::new().write(true).open(path)?;
+            file.seek(SeekFrom::Start(at))?;
+            file.write_all(lines)?;
+            self.room = (at + len, left - len);
+        }
+        Ok(true)
+    }
+
+    /// Appends a block although nothing was to be written any more.
+    pub(super) fn append_late(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Place::Named(path, None) = &self.place {
+            OpenOptions::new()
+                .append(true)
+                .open(path)?
+                .write_all(bytes)?;
+            self.len += bytes.len() as u64;
+            return Ok(());
+        }
+        self.append(bytes)
     }
 
     /// Nothing more is written to it.

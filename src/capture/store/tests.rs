@@ -186,6 +186,7 @@ fn a_file_is_a_capture_at_any_moment() {
         filter: "tcp".to_owned(),
         snaplen: 100,
         link: Some(LinkType::ETHERNET),
+        secrets: false,
     };
     let store = Store::create(Target::File(path.clone()), origin, false).unwrap();
     let read = || {
@@ -244,4 +245,97 @@ fn a_full_disk_is_told_and_what_was_kept_stays() {
     store.write(&block(1, &[3])).unwrap();
     store.finish().unwrap();
     assert!(store.write(&block(2, &[3])).is_err());
+}
+
+/// All lines of the secrets blocks in a file, without empty ones.
+fn lines(path: &Path) -> Vec<String> {
+    let found = crate::capture::secrets(path, 0, Limits::default());
+    let text: Vec<u8> = found
+        .iter()
+        .flat_map(|block| block.bytes.iter().copied())
+        .collect();
+    let text = String::from_utf8(text).unwrap();
+    let lines = text.lines().filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn secrets_stand_before_the_packets_of_each_file() {
+    let folder = folder();
+    let target = Target::Files(folder.path().join("x.pcapng"), 4096, None);
+    let origin = Origin {
+        secrets: true,
+        ..Origin::default()
+    };
+    let store = Store::create(target, origin, false).unwrap();
+    store.write(&block(1, &[300, 300])).unwrap();
+    store.note_secrets(b"first\n").unwrap();
+    // It takes several files.
+    store.write(&block(3, &[300; 15])).unwrap();
+    store.note_secrets(b"second\n").unwrap();
+    store.write(&block(18, &[300; 15])).unwrap();
+    store.finish().unwrap();
+    // The last connection is told after the end.
+    store.note_secrets(b"third\n").unwrap();
+    let files = store.files();
+    let said: Vec<_> = files.iter().map(|file| lines(file)).collect();
+    assert_eq!(said.len(), 4, "{said:?}");
+    assert_eq!(said[0], ["first", "second"]);
+    assert_eq!(said[1], ["first", "second"]);
+    assert_eq!(said[2], ["first", "second", "third"]);
+    assert_eq!(said[3], ["first", "second", "third"]);
+    // They are in the block before the packets.
+    for file in &files {
+        let bytes = std::fs::read(file).unwrap();
+        let at = |kind: u8| bytes.windows(4).position(|w| w == [kind, 0, 0, 0]).unwrap();
+        let secrets = bytes.windows(5).position(|w| w == b"first").unwrap();
+        let packet = bytes.windows(4).rposition(|w| w == [6, 0, 0, 0]).unwrap();
+        assert!(at(10) < secrets && secrets < packet);
+        assert!(bytes.len() <= 4096 + 600);
+    }
+    check(&kept(&store), &[300; 32], 1);
+}
+
+#[test]
+fn secrets_beyond_the_room_are_a_block_of_their_own() {
+    let folder = folder();
+    let path = folder.path().join("x.pcapng");
+    let origin = Origin {
+        secrets: true,
+        ..Origin::default()
+    };
+    let store = Store::create(Target::File(path.clone()), origin, false).unwrap();
+    let long = "x".repeat(70_000);
+    store.write(&block(1, &[30])).unwrap();
+    store.note_secrets(format!("{long}\n").as_bytes()).unwrap();
+    store.write(&block(2, &[30])).unwrap();
+    store.finish().unwrap();
+    store
+        .note_secrets(format!("late {long}\n").as_bytes())
+        .unwrap();
+    assert_eq!(lines(&path), [long.clone(), format!("late {long}")]);
+    check(&kept(&store), &[30, 30], 1);
+}
+
+#[test]
+fn what_is_saved_has_the_secrets_first() {
+    let folder = folder();
+    let path = folder.path().join("saved.pcapng");
+    let store = Store::create(Target::Scratch(1 << 20), Origin::default(), false).unwrap();
+    store.write(&block(1, &[30, 40])).unwrap();
+    // A scratch file has none.
+    store.note_secrets(b"line\n").unwrap();
+    let (last, bytes) = store.save(&path, b"line\n").unwrap();
+    assert_eq!(last, 2);
+    assert_eq!(path.metadata().unwrap().len(), bytes);
+    assert_eq!(lines(&path), ["line"]);
+    let run = drain(&mut Source::new(
+        vec![Input::File(path.clone())],
+        Limits::default(),
+    ));
+    check(&run.packets, &[30, 40], 1);
+    let bare = folder.path().join("bare.pcapng");
+    store.save(&bare, b"").unwrap();
+    assert!(lines(&bare).is_empty());
+    assert_eq!(bare.metadata().unwrap().len(), store.len());
 }

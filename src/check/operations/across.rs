@@ -8,14 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::ops::Deref;
 
-use super::said::Said;
 use super::subscriptions::Subscriptions;
 use crate::base::{Conversing, Peer, Stamp};
 use crate::deflate::Agreement;
 use crate::event::ConnectionInfo;
 use crate::finding::{Code, Figure, Finding, Sentence};
 use crate::net::Endpoint;
-use crate::stats::{Leg, hash};
+use crate::stats::{Leg, Said, hash};
 
 /// Connections with the same key that one is held against, on either side.
 const SAME_KEY: usize = 16;
@@ -106,7 +105,7 @@ impl Record {
     fn is_carried_by(&self, other: &Self) -> bool {
         let keyless = self.stream || other.stream;
         let apart = self.conversing.connection != other.conversing.connection;
-        keyless && apart && self.goes_on_as(other) && self.said.agrees(&other.said)
+        keyless && apart && self.goes_on_as(other) && self.said.goes_on_in(&other.said)
     }
 }
 
@@ -429,7 +428,7 @@ mod tests {
     /// when tells that both are one.
     #[test]
     fn legs_of_both_http_are_known_by_what_is_said() {
-        let said = Said::made(&[1, 2], &[Some(3)]);
+        let said = Said::made(&[(1, 0), (2, 0)], &[(Some(3), 0)]);
         let leg = |port: u16, asked, answered, stream: bool, said: &Said| Record {
             leg: accepted(port, asked, answered, !stream),
             offers: stream,
@@ -440,7 +439,13 @@ mod tests {
         let outer = leg(1, 10, 40, true, &said);
         let inner = leg(2, 20, 30, false, &said);
         assert_eq!(codes(&[outer.clone(), inner]), [(2, Code::OfferStripped)]);
-        let other = leg(2, 20, 30, false, &Said::made(&[1, 9], &[Some(3)]));
+        let other = leg(
+            2,
+            20,
+            30,
+            false,
+            &Said::made(&[(1, 0), (9, 0)], &[(Some(3), 0)]),
+        );
         assert_eq!(
             codes(&[outer.clone(), other]),
             [(1, Code::CompressionDeclined)]

@@ -4,14 +4,13 @@
 //! RFC 6455 §5.5.1, §7.1.5, §7.4.1.
 
 use super::pings::Pings;
-use super::said::Said;
 use super::sender::Sender;
 use super::subscriptions::Subscriptions;
 use super::units::Units;
 use crate::base::{Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Message, Pending, Status};
 use crate::finding::{Code, Figure, Finding, Sentence};
-use crate::stats::IDLE_NANOS;
+use crate::stats::{IDLE_NANOS, Said};
 use crate::tcp::Ending;
 use crate::ws::OpCode;
 

@@ -11,7 +11,6 @@ mod across;
 mod connection;
 mod pings;
 mod relay;
-mod said;
 mod sender;
 mod subscriptions;
 mod under_tls;

@@ -257,6 +257,7 @@ impl Conversation {
         flow.first = self.began.unwrap_or(flow.first);
         let info = ConnectionInfo {
             conversing: self.numbering.id,
+            processes: desk.tools.processes(&flow),
             flow,
             upgrade,
             handshake,

@@ -47,6 +47,7 @@ pub(super) struct Hit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) owner: OwnerId,
+    pub(super) place: u32,
     pub(super) source: Source,
     pub(super) trial: bool,
     pub(super) suite: Suite,
@@ -328,6 +329,7 @@ impl Hit {
             }),
             found: Some(Found {
                 owner: lead.owner,
+                place: lead.place,
                 source: lead.source,
                 trial: lead.trial,
                 suite: lead.suite,

@@ -50,6 +50,8 @@ pub(super) struct Lead<'a> {
     pub(super) secret: &'a Secret,
     pub(super) source: Source,
     pub(super) owner: OwnerId,
+    /// Its place in the key log.
+    pub(super) place: u32,
     /// The line names another connection, or none that was seen.
     pub(super) trial: bool,
 }
@@ -179,6 +181,7 @@ impl Known {
                 secret: it.secret,
                 source: it.source,
                 owner: it.owner,
+                place: it.place,
                 trial,
             })
         })

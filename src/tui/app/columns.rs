@@ -10,6 +10,7 @@ use super::table::{Column, Head};
 use crate::base::{Conversing, Peer};
 use crate::finding::Finding;
 use crate::output::outcome;
+use crate::page::words;
 use crate::stats::Traffic;
 use crate::tui::index::{Connection, Row};
 
@@ -25,6 +26,8 @@ pub enum ConnectionColumn {
     Server,
     /// Host and target of the request.
     Target,
+    /// The processes that have its ends.
+    Process,
     /// Who ended it, and how.
     End,
     /// Open, closed, reset, refused.
@@ -56,6 +59,10 @@ impl Column for ConnectionColumn {
             Self::Client => Head::words("client", "who opened it"),
             Self::Server => Head::words("server", "who answered"),
             Self::Target => Head::words("host and target", "what the request asks for"),
+            Self::Process => Head::words(
+                "process",
+                "the processes of this machine that have its ends",
+            ),
             Self::End => Head::words("end", "who ended it (→ client, ← server), and how"),
             Self::State => Head::words("state", "open, closed, reset or refused"),
             Self::ClientWindow => Head::words("c.win", "how the client compresses"),
@@ -72,7 +79,11 @@ impl Column for ConnectionColumn {
 
     fn fits(self, width: u16) -> bool {
         // The host and the end say it, more often than not.
-        !matches!(self, Self::Server | Self::State) || width >= 100
+        match self {
+            Self::Server | Self::State => width >= 100,
+            Self::Process => width >= 120,
+            _ => true,
+        }
     }
 }
 
@@ -85,6 +96,11 @@ impl ConnectionColumn {
             Self::Client => end(a, Peer::Client).cmp(&end(b, Peer::Client)),
             Self::Server => end(a, Peer::Server).cmp(&end(b, Peer::Server)),
             Self::Target => a.target().cmp(&b.target()),
+            Self::Process => {
+                let [left, right] = [a, b].map(|one| words::processes(&one.info.processes));
+                // Those of which nothing is known come last.
+                (left.is_empty(), left).cmp(&(right.is_empty(), right))
+            }
             Self::End => ending(a).cmp(&ending(b)),
             Self::State => state(a).cmp(&state(b)),
             Self::ClientWindow => window(a, Peer::Client).cmp(&window(b, Peer::Client)),

@@ -22,6 +22,8 @@ pub struct Standing {
     pub kept: (u64, Option<u64>),
     /// No name points to what is kept: it goes with the program.
     pub scratch: bool,
+    /// Secrets of TLS that were used, and are saved with the packets.
+    pub secrets: usize,
 }
 
 /// A live capture.

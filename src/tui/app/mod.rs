@@ -243,7 +243,8 @@ impl App {
             load: Load::default(),
             screen: Screen::default(),
             trail: Vec::new(),
-            connections: Listed::new(ConnectionColumn::Number),
+            // Files have no processes.
+            connections: Listed::new(ConnectionColumn::Number).without(ConnectionColumn::Process),
             streams: Groups::default(),
             messages: Visible::default(),
             place: None,

@@ -72,6 +72,8 @@ pub struct Table<C> {
     pub sort: (C, bool),
     /// Columns after the first one that are scrolled away.
     pub scrolled: usize,
+    /// A column in which nothing would stand; it is shown only where it is chosen.
+    pub blank: Option<C>,
     chosen: Option<Vec<C>>,
 }
 
@@ -82,6 +84,7 @@ impl<C: Column> Table<C> {
             cursor: Cursor::default(),
             sort: (column, column.head().backwards.unwrap_or(false)),
             scrolled: 0,
+            blank: None,
             chosen: None,
         }
     }
@@ -98,6 +101,7 @@ impl<C: Column> Table<C> {
             Some(chosen) => chosen.clone(),
             // Who scrolls wants to see what there is no room for.
             None => all
+                .filter(|column| self.blank != Some(*column))
                 .filter(|column| self.scrolled > 0 || column.fits(width))
                 .collect(),
         }
@@ -123,6 +127,13 @@ impl<C: Column> Listed<C> {
             order: Vec::new(),
             known: 0,
         }
+    }
+
+    /// The same, where nothing stands in a column yet.
+    #[must_use]
+    pub fn without(mut self, column: C) -> Self {
+        self.table.blank = Some(column);
+        self
     }
 
     /// Lists what is `shown` of all there is, as the table is sorted; equals stay in their order.

@@ -4,6 +4,7 @@
 
 use std::ops::Deref;
 
+use crate::base::PerPeer;
 use crate::deflate::Agreement;
 use crate::event::{ConnectionEnd, ConnectionInfo, TransportEnd, UnderTls, Upgrade};
 use crate::http::Handshake;
@@ -57,6 +58,7 @@ impl Connection {
             inferred: false,
             tls: stream.tls.clone(),
             proxied_from: stream.proxied_from.clone(),
+            processes: stream.processes.clone(),
         };
         Self {
             host: host.unwrap_or_default(),
@@ -90,6 +92,7 @@ impl Connection {
             inferred: false,
             tls: Some(Box::new(told.facts.clone())),
             proxied_from: told.proxied_from.clone(),
+            processes: PerPeer::default(),
         };
         let mut connection = Self::new(info);
         connection.is_unread = true;

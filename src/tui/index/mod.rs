@@ -31,11 +31,11 @@ pub use study::{Answer, Study};
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::base::{Conversing, Timestamp};
+use crate::base::{Conversing, PerPeer, Timestamp};
 use crate::event::{ConnectionInfo, UnderTls};
 use crate::filter::Ends;
 use crate::finding::{Code, Finding, Severity};
-use crate::stats::{Leg, same_sessions};
+use crate::stats::same_sessions;
 use crate::tls;
 
 /// Rows of a chunk: growing never copies more than one.
@@ -43,6 +43,9 @@ const CHUNK: usize = 1 << 14;
 
 /// Findings that are listed; the others are counted.
 const FINDINGS: usize = 100_000;
+
+/// Connections among which legs are looked for while more comes.
+const PAIRED: usize = 1000;
 
 /// Messages of which it is kept which one answers them.
 const ANSWERS: usize = 1 << 20;
@@ -75,6 +78,12 @@ pub struct Index {
     pub transports: usize,
     /// Characters of the longest of their numbers, streams included.
     pub widest: usize,
+    /// Something came since legs were looked for that may show some.
+    unpaired: bool,
+    /// Messages that there were then.
+    paired: usize,
+    /// The process of some connection's end is known.
+    pub has_processes: bool,
     places: HashMap<Conversing, usize, foldhash::fast::RandomState>,
     /// Findings with their conversations.
     pub findings: Vec<(Conversing, Finding)>,
@@ -205,7 +214,15 @@ impl Index {
             Item::Start(start) => {
                 self.start = Some(self.start.map_or(*start, |before| before.min(*start)));
             }
+            Item::Word(number, word) => {
+                self.unpaired = true;
+                if let Some(connection) = self.connection_mut(*number) {
+                    connection.summary.said.add(*word);
+                }
+            }
             Item::Connection(info) => {
+                self.unpaired = true;
+                self.has_processes |= info.processes != PerPeer::default();
                 let number = info.conversing;
                 if let Some(connection) = self.connection_mut(number) {
                     connection.summary.info = (**info).clone();
@@ -219,6 +236,7 @@ impl Index {
             Item::Tls(told) => self.tls(told),
             Item::Finding(number, finding) => self.finding(*number, finding),
             Item::End(end) => {
+                self.unpaired = true;
                 if let Some(connection) = self.connection_mut(end.conversing) {
                     connection.summary.end(end);
                     connection.end = Some(**end);
@@ -376,18 +394,28 @@ impl Index {
         ends
     }
 
-    /// Finds legs of the same session, once all are known.
+    /// Finds legs of the same session, of those that are known by now.
     pub fn pair(&mut self) {
-        let mut legs: Vec<Leg> = self
-            .websockets()
-            .filter_map(|one| Leg::of(&one.info))
-            .collect();
-        legs.sort_unstable_by_key(|leg| leg.conversing);
-        for (leg, of) in same_sessions(legs) {
-            if let Some(connection) = self.connection_mut(leg) {
-                connection.summary.same_as = Some(of);
-            }
+        self.unpaired = false;
+        self.paired = self.len;
+        let legs: Vec<_> = self.websockets().filter_map(|one| one.carrying()).collect();
+        let same = same_sessions(legs);
+        for connection in &mut self.connections {
+            connection.summary.same_as = same.get(&connection.conversing()).copied();
         }
+    }
+
+    /// The same while more comes, from so many messages on: where something came that may show legs, and where that
+    /// takes no time that could be felt.
+    pub fn pair_early(&mut self, messages: usize) {
+        if self.unpaired && self.len >= messages && self.connections.len() <= PAIRED {
+            self.pair();
+        }
+    }
+
+    /// Messages that there were when legs were looked for last.
+    pub fn paired(&self) -> usize {
+        self.paired
     }
 
     /// The connection of that number.

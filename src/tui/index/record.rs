@@ -14,7 +14,7 @@ use crate::event::{
     ConnectionEnd, ConnectionInfo, Event, Outlet, Rendered, Renderer, TransportEnd, UnderTls,
 };
 use crate::finding::Finding;
-use crate::stats::Close;
+use crate::stats::{Close, Word};
 use crate::subprotocol::Recognised;
 
 /// What is no row.
@@ -26,6 +26,8 @@ pub enum Item {
     Connection(Box<ConnectionInfo>),
     /// A finding on a connection.
     Finding(Conversing, Box<Finding>),
+    /// One of the first messages, as another leg of its session says it, too.
+    Word(Conversing, Word),
     /// A close frame went by.
     Close(Conversing, Box<Close>),
     /// A TLS connection ended, whether or not it could be read.
@@ -70,7 +72,7 @@ impl Batch {
     fn item(&mut self, item: Item) {
         self.owned += match &item {
             Item::Close(_, close) => size_of::<Close>() + close.reason.len(),
-            Item::Start(_) | Item::Recognised(..) | Item::Answer(..) => 0,
+            Item::Start(_) | Item::Recognised(..) | Item::Answer(..) | Item::Word(..) => 0,
             Item::Connection(_) | Item::Tls(_) => CONNECTION,
             Item::Finding(_, finding) => size_of::<Finding>() + finding.text.len(),
             Item::End(_) => size_of::<ConnectionEnd>(),
@@ -168,6 +170,9 @@ impl Renderer for Teller {
                 let mut row = Row::of(message, &mut batch.previews);
                 row.said = filter.ask(message);
                 batch.entries.push_back(Entry::Row(row));
+                if let Some(word) = Word::of(message) {
+                    batch.item(Item::Word(message.conversing, word));
+                }
                 for asked in message.units.iter().flat_map(|unit| &unit.answers) {
                     let (asked, by) = (asked.message, message.number);
                     batch.item(Item::Answer(message.conversing, asked, by));

@@ -148,6 +148,11 @@ pub(super) fn filter(app: &mut App, filter: Option<Filter>, effects: &mut Vec<Ef
 /// The filter, once what it asks is known; where it asks how connections end, that is when all is
 /// read, and never of live traffic.
 fn knowing(app: &mut App, filter: Filter) -> Option<Filter> {
+    if filter.needs_processes() && app.live.is_none() {
+        let why = "processes are known only while connections are captured: this filter is for live traffic";
+        app.notice = Some(why.to_owned());
+        return None;
+    }
     if !filter.needs_ends() {
         return Some(filter);
     }

@@ -93,8 +93,14 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             if let Some(live) = &mut app.live {
                 live.take(*standing);
             }
+            app.index.pair_early(0);
         }
-        Action::Progress(read, total) => app.load.progress = (read, total),
+        Action::Progress(read, total) => {
+            app.load.progress = (read, total);
+            // Files come fast: a few times are enough.
+            let messages = app.index.paired();
+            app.index.pair_early(2 * messages);
+        }
         Action::Loaded(loaded) => {
             app.notice = app.notice.take().or_else(|| trouble(&loaded));
             app.load.loaded = Some(*loaded);
@@ -154,6 +160,9 @@ fn trouble(loaded: &Loaded) -> Option<String> {
 fn take(app: &mut App, batch: &Batch) {
     let first = app.index.first();
     app.index.take(batch);
+    if app.index.has_processes {
+        app.connections.table.blank = None;
+    }
     if first == 0 && app.index.first() > 0 {
         let text = "from here on the oldest messages go: --keep-rows holds more";
         app.notice = Some(text.to_owned());

@@ -144,11 +144,18 @@ pub(super) fn prompt(app: &App, area: Rect, brush: &mut Brush<'_>) -> Option<Pos
             let label = match what {
                 Writing::Payload(_) => "write payload (screen: .svg, .txt) to: ",
                 Writing::Messages => "write messages (screen: .svg, .txt) to: ",
+                Writing::Packets if has_secrets(app) => "save packets and TLS secrets as: ",
                 Writing::Packets => "save packets as: ",
             };
             typed(label, input, area, brush).0
         }
     }
+}
+
+/// Whether packets are saved with secrets.
+fn has_secrets(app: &App) -> bool {
+    let live = app.live.as_ref();
+    live.is_some_and(|live| live.standing.secrets > 0)
 }
 
 /// The line of a filter; where its cursor stands.

@@ -15,6 +15,7 @@ use crate::base::Peer;
 use crate::deflate::{Agreement, Takeover};
 use crate::event::Upgrade;
 use crate::finding::Severity;
+use crate::net::Endpoint;
 use crate::output::outcome;
 use crate::output::text::TimeFormat;
 use crate::page::{Kind, Sheet, words};
@@ -30,7 +31,10 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<ConnectionColumn>> {
     let number = app.index.widest.max(mark);
     table::place(&app.connections.table, area, |column, _| match column {
         ConnectionColumn::Number => u16::try_from(number).unwrap_or(5),
-        ConnectionColumn::Client | ConnectionColumn::Server => ends(app, column),
+        ConnectionColumn::Client | ConnectionColumn::Server => widest(app, (9, 30), |connection| {
+            end_of(connection, column).to_string()
+        }),
+        ConnectionColumn::Process => widest(app, (9, 30), process),
         // What the columns up to the ratio leave.
         ConnectionColumn::Target => area.width.saturating_sub(97).clamp(14, 50),
         ConnectionColumn::Messages if app.matches.is_some() => 9,
@@ -47,24 +51,36 @@ fn columns(app: &App, area: Rect) -> Vec<Placed<ConnectionColumn>> {
     })
 }
 
-/// Columns that the addresses of the listed connections take.
-fn ends(app: &App, column: ConnectionColumn) -> u16 {
+/// Columns that what is listed takes, within bounds.
+fn widest(app: &App, (least, most): (usize, usize), text: impl Fn(&Connection) -> String) -> u16 {
     let shown = app
         .connections
         .order
         .iter()
         .skip(app.connections.table.cursor.top);
-    let widths = shown.take(100).filter_map(|place| {
-        let flow = &app.index.connections().get(*place)?.info.flow;
-        let end = if column == ConnectionColumn::Client {
-            flow.client()
-        } else {
-            flow.server()
-        };
-        Some(end.to_string().len())
-    });
-    let width = widths.max().unwrap_or(0).clamp(9, 30);
+    let widths = shown
+        .take(100)
+        .filter_map(|place| Some(text(app.index.connections().get(*place)?).width()));
+    let width = widths.max().unwrap_or(0).clamp(least, most);
     u16::try_from(width).unwrap_or(21)
+}
+
+fn end_of(connection: &Connection, column: ConnectionColumn) -> Endpoint {
+    let flow = &connection.info.flow;
+    if column == ConnectionColumn::Client {
+        flow.client()
+    } else {
+        flow.server()
+    }
+}
+
+/// The processes that have its ends, the client's first.
+fn process(connection: &Connection) -> String {
+    // Whoever starts a process chooses its name.
+    safe(
+        &words::processes_briefly(&connection.info.processes),
+        usize::MAX,
+    )
 }
 
 /// The column whose head stands at `x`.
@@ -188,8 +204,10 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
             format!("{} {number}", app.streams.mark(&number))
         }
         ConnectionColumn::Number => connection.conversing().to_string(),
-        ConnectionColumn::Client => flow.client().to_string(),
-        ConnectionColumn::Server => flow.server().to_string(),
+        ConnectionColumn::Client | ConnectionColumn::Server => {
+            end_of(connection, column).to_string()
+        }
+        ConnectionColumn::Process => process(connection),
         ConnectionColumn::Target => ends_with(&app.redact.target(&connection.target()), width),
         ConnectionColumn::End => end(connection),
         ConnectionColumn::State => state(connection),

@@ -88,6 +88,12 @@ fn end(connection: &Connection, redact: Redact) -> String {
     outcome.map_or_else(String::new, |outcome| outcome::sentence(outcome, redact))
 }
 
+/// Of which connection it is another leg.
+fn same_as(connection: &Connection) -> String {
+    let same = connection.same_as.map(|(first, by)| (first, by.words()));
+    words::same_as(same)
+}
+
 fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> {
     let handshake = connection.handshake();
     let part = |get: fn(&Handshake) -> Option<String>| handshake.and_then(get).unwrap_or_default();
@@ -116,8 +122,9 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
     let below = if stream.is_some() { "stream" } else { "tcp" };
     vec![
         ("end", end(connection, redact)),
-        ("same as", words::same_as(connection.same_as)),
+        ("same as", same_as(connection)),
         ("proxied", words::proxied(&connection.info.proxied_from)),
+        ("process", words::processes(&connection.info.processes)),
         ("tls", tls),
         ("certificate", certificate),
         ("upgrade", words::upgrade(&connection.info)),

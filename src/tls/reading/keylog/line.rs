@@ -36,6 +36,39 @@ impl Label {
         }
     }
 
+    /// Writes the line of a secret. RFC 9850 §2: label, client random, secret.
+    pub(super) fn write(self, name: &[u8; 32], secret: &Secret, out: &mut Vec<u8>) {
+        match self {
+            Self::Master => out.extend(b"CLIENT_RANDOM "),
+            Self::MasterOfSession => out.extend(b"RSA Session-ID:"),
+            Self::Early => out.extend(b"CLIENT_EARLY_TRAFFIC_SECRET "),
+            Self::Handshake(Peer::Client) => out.extend(b"CLIENT_HANDSHAKE_TRAFFIC_SECRET "),
+            Self::Handshake(Peer::Server) => out.extend(b"SERVER_HANDSHAKE_TRAFFIC_SECRET "),
+            Self::Traffic(peer, number) => {
+                let sender: &[u8] = match peer {
+                    Peer::Client => b"CLIENT",
+                    Peer::Server => b"SERVER",
+                };
+                out.extend(sender);
+                out.extend(b"_TRAFFIC_SECRET_");
+                match number {
+                    u16::MAX => out.push(b'N'),
+                    number => out.extend(number.to_string().into_bytes()),
+                }
+                out.push(b' ');
+            }
+            Self::Other => return,
+        }
+        digits(name, out);
+        let between: &[u8] = match self {
+            Self::MasterOfSession => b" Master-Key:",
+            _ => b" ",
+        };
+        out.extend(between);
+        digits(secret.bytes(), out);
+        out.push(b'\n');
+    }
+
     fn of(word: &[u8]) -> Option<Self> {
         let known: [(&[u8], Self); 12] = [
             (b"CLIENT_RANDOM", Self::Master),
@@ -82,6 +115,12 @@ impl Label {
             number.parse().ok()?
         };
         Some(Self::Traffic(peer, number))
+    }
+}
+
+fn digits(bytes: &[u8], out: &mut Vec<u8>) {
+    for half in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        out.extend(b"0123456789abcdef".get(usize::from(half)));
     }
 }
 

@@ -8,14 +8,14 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::secret::Secret;
 use crate::base::Peer;
@@ -87,6 +87,8 @@ pub struct KeyLog {
     counts: Counts,
     /// More may come.
     grows: bool,
+    /// The secrets that a tag fitted, by their places; one list for all states of the log.
+    used: Arc<Mutex<BTreeSet<u32>>>,
 }
 
 /// A key log that no one changes any more, for all who read.
@@ -137,6 +139,8 @@ impl Deref for Keys {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) label: Label,
+    /// Its place in the log.
+    pub(super) place: u32,
     /// Whose it is.
     pub(super) owner: OwnerId,
     pub(super) source: Source,
@@ -146,6 +150,8 @@ pub(super) struct Candidate<'a> {
 impl KeyLog {
     /// Different secrets that are kept of one connection.
     pub const MOST_PER_CONNECTION: u16 = 256;
+    /// Bytes of a line that is written, at most.
+    const LINE: usize = 256;
     /// Secrets that are kept in all.
     pub const MOST: u32 = 1 << 24;
 
@@ -200,15 +206,43 @@ impl KeyLog {
 
     fn chain(&self, owner: Option<&Owner>) -> impl Iterator<Item = Candidate<'_>> {
         let first = owner.map_or(NONE, |owner| owner.first);
-        std::iter::successors(self.entries.get(first), |entry| {
-            self.entries.get(entry.next)
-        })
-        .map(Entry::candidate)
+        let next = |place: &u32| Some(self.entries.get(*place)?.next);
+        std::iter::successors(Some(first), next)
+            .map_while(|place| Some(self.entries.get(place)?.candidate(place)))
     }
 
     /// All secrets, those of one key log in the order of its lines.
     pub(super) fn all(&self) -> impl Iterator<Item = Candidate<'_>> {
-        self.entries.iter().map(Entry::candidate)
+        let entries = self.entries.iter().zip(0..);
+        entries.map(|(entry, place)| entry.candidate(place))
+    }
+
+    /// A tag fitted the secret at a place.
+    pub(super) fn note_used(&self, place: u32) {
+        self.lock_used().insert(place);
+    }
+
+    /// The places of the secrets that were used so far: those that a tag fitted.
+    pub fn used(&self) -> BTreeSet<u32> {
+        self.lock_used().clone()
+    }
+
+    /// The secrets at these places as lines of a key log, in their order.
+    pub fn lines(&self, places: &BTreeSet<u32>) -> Zeroizing<Vec<u8>> {
+        // Room for all of them, so that nothing is left where they were before.
+        let mut lines = Zeroizing::new(Vec::with_capacity(places.len() * Self::LINE));
+        for place in places.iter().copied() {
+            let entry = self.entries.get(place);
+            let owner = entry.and_then(|entry| self.owners.get(entry.owner));
+            if let (Some(entry), Some(owner)) = (entry, owner) {
+                entry.label.write(&owner.name, &entry.secret, &mut lines);
+            }
+        }
+        lines
+    }
+
+    fn lock_used(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn line(&mut self, line: &[u8], source: Source) {
@@ -304,9 +338,10 @@ impl fmt::Debug for KeyLog {
 }
 
 impl Entry {
-    fn candidate(&self) -> Candidate<'_> {
+    fn candidate(&self, place: u32) -> Candidate<'_> {
         Candidate {
             label: self.label,
+            place,
             owner: OwnerId(self.owner),
             source: self.source,
             secret: &self.secret,

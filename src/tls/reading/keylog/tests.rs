@@ -139,3 +139,32 @@ fn secrets_are_not_printed() {
     let log = read(format!("CLIENT_RANDOM {RANDOM} {MASTER}"));
     assert_eq!(format!("{log:?}"), "KeyLog of 1 secrets");
 }
+
+#[test]
+fn what_is_written_reads_as_the_same() {
+    let random = "5a".repeat(32);
+    let (short, long) = ("0f".repeat(32), "c3".repeat(48));
+    let text = format!(
+        "CLIENT_RANDOM {random} {long}\n\
+         CLIENT_EARLY_TRAFFIC_SECRET {random} {short}\n\
+         CLIENT_HANDSHAKE_TRAFFIC_SECRET {random} {short}\n\
+         SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {long}\n\
+         CLIENT_TRAFFIC_SECRET_0 {random} {short}\n\
+         SERVER_TRAFFIC_SECRET_N {random} {long}\n\
+         RSA Session-ID:{random} Master-Key:{long}\n"
+    );
+    let mut log = KeyLog::default();
+    log.read(text.as_bytes(), Source::File);
+    assert_eq!(log.counts().secrets, 7);
+    assert_eq!(
+        String::from_utf8(log.lines(&(0..9).collect()).to_vec()).unwrap(),
+        text
+    );
+    // What is used of one state is used of all.
+    let state = Keys::from(log.clone());
+    state.note_used(4);
+    state.note_used(1);
+    let used = String::from_utf8(log.lines(&log.used()).to_vec()).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(used.lines().collect::<Vec<_>>(), [lines[1], lines[4]]);
+}

@@ -157,6 +157,7 @@ impl Records {
         let direction = &mut self.directions[from];
         if let Some(found) = hit.found {
             self.story.found(from, found);
+            self.keys.note_used(found.place);
             self.known.owner.get_or_insert(found.owner);
         }
         let length = record.header.length;
