@@ -440,11 +440,13 @@ impl World {
 
     /// Without TLS there are none.
     #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "as where there are some")]
     fn secrets(&self) -> Vec<u8> {
         Vec::new()
     }
 
     #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "as where there are some")]
     fn used_secrets(&self) -> usize {
         0
     }

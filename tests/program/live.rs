@@ -338,7 +338,10 @@ sys.stdin.read()
             let port = Port::new();
             let bpf = port.filter();
             let mut capture = Capture::start(lo, &[args, &["-f", &bpf]].concat());
-            let request: String = Port::request().iter().map(|b| format!("{b:02x}")).collect();
+            let digits =
+                |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
+            let request = Port::request();
+            let request: String = request.iter().flat_map(digits).flatten().collect();
             let mut client = Command::new("python3")
                 .args(["-c", CLIENT, &port.number().to_string(), &request])
                 .stdin(Stdio::piped())
