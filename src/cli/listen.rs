@@ -15,6 +15,7 @@ const HEADING: &str = "Live traffic";
 
 /// Live traffic in place of files.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Listen {
     /// Listen on this interface in place of reading files; `wscope interfaces` lists them, `any` is
     /// all of them on Linux.

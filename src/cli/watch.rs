@@ -3,10 +3,19 @@
 //! Job: have an interface chosen, open it, give up rights, keep what comes, show it. Input:
 //! arguments. Output: an exit code; how it went on stderr.
 
+#[cfg(all(feature = "live", feature = "tls"))]
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::args::View;
 use super::exit::Outcome;
+#[cfg(all(feature = "live", feature = "tls"))]
+use super::keys_watch::Watch;
 use super::listen::Listen;
 use super::plan::Plan;
+#[cfg(all(feature = "live", feature = "tls"))]
+use crate::capture::Store;
+#[cfg(all(feature = "live", feature = "tls"))]
+use crate::pipeline::{Options, Renewed};
 
 #[cfg(not(feature = "live"))]
 pub(super) fn run(_: &Plan<'_>, _: &Listen, _: &View) -> Outcome {
@@ -16,9 +25,6 @@ pub(super) fn run(_: &Plan<'_>, _: &Listen, _: &View) -> Outcome {
 /// Shows what comes on an interface.
 #[cfg(feature = "live")]
 pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
-    #[cfg(feature = "tls")]
-    use std::sync::{Arc, Mutex, PoisonError};
-
     use super::exit::{Exit, unusable};
     use super::live;
     use crate::capture::{Input, State, Stop, Target};
@@ -44,20 +50,7 @@ pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
     #[cfg(feature = "tls")]
     let watch = Arc::new(Mutex::new(plan.watch_keys()));
     #[cfg(feature = "tls")]
-    let renew = {
-        let (watch, store) = (Arc::clone(&watch), store.clone());
-        let mut first = watch.lock().unwrap_or_else(PoisonError::into_inner);
-        options.newest = Some(first.newest());
-        // The first run begins with the first state.
-        first.look();
-        drop(first);
-        move || {
-            let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
-            // Where they cannot be written, packets cannot either, which is said.
-            let _ = store.note_secrets(&watch.used());
-            watch.look()
-        }
-    };
+    let renew = renewing(&watch, store.clone(), &mut options);
     #[cfg(not(feature = "tls"))]
     let renew = || ();
     let settings = Settings {
@@ -91,6 +84,28 @@ pub(super) fn run(plan: &Plan<'_>, listen: &Listen, args: &View) -> Outcome {
     match status.state {
         State::Failed(why) => Err(format!("{name}: the capture ended: {why}").into()),
         _ => Ok(Exit::Success),
+    }
+}
+
+/// What gives newer secrets, and keeps those that were used where they are kept.
+#[cfg(all(feature = "live", feature = "tls"))]
+fn renewing(
+    watch: &Arc<Mutex<Watch>>,
+    store: Store,
+    options: &mut Options,
+) -> impl FnMut() -> Renewed + Send + use<> {
+    let watch = Arc::clone(watch);
+    {
+        let mut first = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        options.newest = Some(first.newest());
+        // The first run begins with the first state.
+        first.look();
+    }
+    move || {
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where they cannot be written, packets cannot either, which is said.
+        let _ = store.note_secrets(&watch.used());
+        watch.look()
     }
 }
 

@@ -167,12 +167,11 @@ struct ProcessLine {
 }
 
 impl ProcessLine {
-    fn of(process: &Option<Process>) -> Option<Self> {
-        let Process { pid, name } = process.as_ref()?;
-        Some(Self {
-            pid: *pid,
-            name: name.to_string(),
-        })
+    fn of(process: &Process) -> Self {
+        Self {
+            pid: process.pid,
+            name: process.name.to_string(),
+        }
     }
 }
 
@@ -291,8 +290,8 @@ pub fn connection(info: &ConnectionInfo, redact: Redact) -> ConnectionLine {
         tls: info.tls.as_deref().map(TlsLine::of),
         proxied_from: words::proxied_addresses(&info.proxied_from),
         transport: info.conversing.on_stream().map(|_| "h2"),
-        client_process: ProcessLine::of(&info.processes.client),
-        server_process: ProcessLine::of(&info.processes.server),
+        client_process: info.processes.client.as_ref().map(ProcessLine::of),
+        server_process: info.processes.server.as_ref().map(ProcessLine::of),
     }
 }
 

@@ -397,7 +397,7 @@ impl World {
             let action = match store.map(|store| store.save(&path, &lines)) {
                 Some(Ok((packets, bytes))) => {
                     let mut text = format!("{} bytes saved to {}", grouped(bytes), path.display());
-                    let secrets = lines.iter().filter(|byte| **byte == b'\n').count();
+                    let secrets = lines.split_inclusive(|byte| *byte == b'\n').count();
                     if secrets > 0 {
                         let secrets = words::count(secrets as u64, "TLS secret");
                         let _ = write!(text, ", with {secrets} (--no-secrets leaves them out)");
