@@ -314,6 +314,20 @@ peer.sendall(bytes.fromhex('8182000000006869'))
 sys.stdin.read()
 ";
 
+    /// A process as `connection` objects name it.
+    #[cfg(target_os = "linux")]
+    fn named(pid: u32) -> Value {
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
+        serde_json::json!({"pid": pid, "name": name.trim_end()})
+    }
+
+    #[cfg(target_os = "linux")]
+    fn hex(bytes: &[u8]) -> String {
+        let digits =
+            |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
+        bytes.iter().flat_map(digits).flatten().collect()
+    }
+
     /// A client in a process of its own; the server is this one.
     #[cfg(target_os = "linux")]
     #[test]
@@ -323,10 +337,6 @@ sys.stdin.read()
             let _ = writeln!(std::io::stderr(), "skipped: there is no python3");
             return;
         }
-        let named = |pid: u32| {
-            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
-            serde_json::json!({"pid": pid, "name": name.trim_end()})
-        };
         let own = std::process::id();
         let filter = format!("process matches /^python/ and pid == {own}");
         for args in [
@@ -338,10 +348,7 @@ sys.stdin.read()
             let port = Port::new();
             let bpf = port.filter();
             let mut capture = Capture::start(lo, &[args, &["-f", &bpf]].concat());
-            let digits =
-                |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
-            let request = Port::request();
-            let request: String = request.iter().flat_map(digits).flatten().collect();
+            let request = hex(&Port::request());
             let mut client = Command::new("python3")
                 .args(["-c", CLIENT, &port.number().to_string(), &request])
                 .stdin(Stdio::piped())

@@ -143,15 +143,15 @@ fn secrets_are_not_printed() {
 #[test]
 fn what_is_written_reads_as_the_same() {
     let random = "5a".repeat(32);
-    let (short, long) = ("0f".repeat(32), "c3".repeat(48));
+    let (short, wide) = ("0f".repeat(32), "c3".repeat(48));
     let text = format!(
-        "CLIENT_RANDOM {random} {long}\n\
+        "CLIENT_RANDOM {random} {wide}\n\
          CLIENT_EARLY_TRAFFIC_SECRET {random} {short}\n\
          CLIENT_HANDSHAKE_TRAFFIC_SECRET {random} {short}\n\
-         SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {long}\n\
+         SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {wide}\n\
          CLIENT_TRAFFIC_SECRET_0 {random} {short}\n\
-         SERVER_TRAFFIC_SECRET_N {random} {long}\n\
-         RSA Session-ID:{random} Master-Key:{long}\n"
+         SERVER_TRAFFIC_SECRET_N {random} {wide}\n\
+         RSA Session-ID:{random} Master-Key:{wide}\n"
     );
     let mut log = KeyLog::default();
     log.read(text.as_bytes(), Source::File);
