@@ -470,6 +470,27 @@ fn sizes() -> impl Strategy<Value = Vec<usize>> {
     ]
 }
 
+// Each case is sealed and opened without the compiler's help.
+#[cfg(feature = "tls")]
+proptest! {
+    #![proptest_config(config(40))]
+
+    #[test]
+    fn any_cut_into_frames_of_http2_records_and_segments_gives_the_same_messages(
+        setup in setup(1..8), frames in sizes(), records in sizes(), sizes in sizes(),
+        connection in 0..2usize,
+    ) {
+        let (turns, sent) = write(&setup);
+        let bytes = over_http2(&setup, &turns, &frames);
+        let tcp = segmented(&sealed(&bytes, &records, connection), &sizes);
+        let mut keys = KeyLog::default();
+        keys.read(wscope_testkit::tls::log(connection).as_bytes(), KeySource::File);
+        let mut options = Options::new(Detail::Payloads);
+        options.keys = keys.into();
+        assert_all(&on_stream(run_with(&tcp.packets, options).0, 3), &sent)?;
+    }
+}
+
 proptest! {
     #![proptest_config(config(300))]
 
@@ -487,22 +508,6 @@ proptest! {
         let (turns, sent) = write(&setup);
         let tcp = segmented(&over_http2(&setup, &turns, &frames), &sizes);
         assert_all(&on_stream(run(&tcp.packets), 3), &sent)?;
-    }
-
-    #[cfg(feature = "tls")]
-    #[test]
-    fn any_cut_into_frames_of_http2_records_and_segments_gives_the_same_messages(
-        setup in setup(1..8), frames in sizes(), records in sizes(), sizes in sizes(),
-        connection in 0..2usize,
-    ) {
-        let (turns, sent) = write(&setup);
-        let bytes = over_http2(&setup, &turns, &frames);
-        let tcp = segmented(&sealed(&bytes, &records, connection), &sizes);
-        let mut keys = KeyLog::default();
-        keys.read(wscope_testkit::tls::log(connection).as_bytes(), KeySource::File);
-        let mut options = Options::new(Detail::Payloads);
-        options.keys = keys.into();
-        assert_all(&on_stream(run_with(&tcp.packets, options).0, 3), &sent)?;
     }
 
     #[test]
