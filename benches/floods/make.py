@@ -80,6 +80,10 @@ class Tcp:
         for at in range(0, len(payload), self.size):
             self.segment(side, PSH | ACK, payload[at : at + self.size])
 
+    def lose(self, side, payload):
+        """It was sent, and is not captured."""
+        self.next[side] = self.next[side] + len(payload) & 0xFFFFFFFF
+
     def upgrade(self, compress=False):
         more = DEFLATE if compress else b""
         self.open()
@@ -185,6 +189,33 @@ def many(writer, count):
         tcp.segment(side, PSH | ACK, b"".join(frames))
 
 
+def whole(writer, count, lost=0):
+    """Messages of some 200 bytes both ways on 200 connections, each direction with one window."""
+    dice = random.Random(9)
+    talks = [Tcp(writer, index) for index in range(200)]
+    engines = [[zlib.compressobj(6, zlib.DEFLATED, -15) for _ in (0, 1)] for _ in talks]
+    for tcp in talks:
+        tcp.upgrade(compress=True)
+    for number in range(count):
+        at, side = number % len(talks), number // len(talks) % 2
+        text = b'{"id":%d,"user":"user-%d","text":"' % (number, dice.randrange(500))
+        text += b" ".join(b"%x" % dice.getrandbits(12) for _ in range(30)) + b'"}'
+        engine = engines[at][side]
+        payload = (engine.compress(text) + engine.flush(zlib.Z_SYNC_FLUSH))[:-4]
+        bytes_sent = frame(side, 0xC1, payload)
+        if lost and dice.randrange(lost) == 0:
+            talks[at].lose(side, bytes_sent)
+        else:
+            talks[at].send(side, bytes_sent)
+    for tcp in talks:
+        tcp.close()
+
+
+def losses(writer, count):
+    """The same, and one packet in a hundred is not in the capture."""
+    whole(writer, count, lost=100)
+
+
 def zeros(writer, count):
     """The same for some 100 bytes of capture a window: 33,000 equal letters."""
     payload = deflated(b"a" * 33_000)
@@ -268,7 +299,7 @@ def plain(writer, count):
     tls(writer, count, secret=False)
 
 
-KINDS = [bomb, late, heads, windows, waiting, zeros, unfinished, holes, short, many, noise, tls, plain]
+KINDS = [bomb, late, heads, windows, waiting, whole, losses, zeros, unfinished, holes, short, many, noise, tls, plain]
 
 
 def main():

@@ -21,6 +21,8 @@ unfinished 5000     stats messages_--json
 holes      5000     stats
 short      1000000  connections_--json stats_--json check_--json tune_--json messages_--json
 many       10000000 stats messages_--json check
+whole      400000   stats_--threads_1
+losses     400000   stats_--threads_1
 noise      150      tune_--json
 tls        100000   stats
 plain      100000   stats
