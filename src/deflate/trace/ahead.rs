@@ -16,8 +16,7 @@
 use std::ops::Range;
 
 use super::bits::BitReader;
-use super::entry::Entry;
-use super::fast::{Distances, PAIR_BITS, copy, pair};
+use super::fast::{Distances, PAIR_BITS, copy, few_literals, pair};
 use super::header::Codes;
 use super::window::{ROOM, Window};
 
@@ -122,7 +121,7 @@ impl Ahead {
             };
             let mut entry = codes.literals.quick(bits.peek());
             if entry.is_literal() {
-                let count = literals(codes, &mut bits, entry, fresh);
+                let count = few_literals(codes, &mut bits, entry, fresh);
                 self.filled += count;
                 self.at += count;
                 continue;
@@ -201,28 +200,6 @@ impl Ahead {
             done += CHUNK;
         }
     }
-}
-
-/// Takes up to three literals with short codes, which have 30 bits at the most; `entry` is the
-/// first. Returns how many they are.
-#[inline]
-fn literals(
-    codes: &Codes,
-    bits: &mut BitReader<'_>,
-    mut entry: Entry,
-    fresh: &mut [u8; 3],
-) -> usize {
-    let mut count = 0;
-    for place in fresh {
-        bits.consume(entry.total());
-        *place = entry.byte();
-        count += 1;
-        entry = codes.literals.quick(bits.peek());
-        if !entry.is_literal() {
-            break;
-        }
-    }
-    count
 }
 
 /// Reads a byte at both ends of what each copy loads, so that the processor fetches all of it at

@@ -109,22 +109,35 @@ fn literals(
         if bits.have() < PAIR_BITS {
             return None;
         }
-        let fresh = data.get_mut(*at..)?.first_chunk_mut::<ROOM>()?;
-        let mut entry = codes.literals.quick(bits.peek());
+        let room = data.get_mut(*at..)?.first_chunk_mut::<ROOM>()?;
+        let entry = codes.literals.quick(bits.peek());
         if !entry.is_literal() {
             return Some(entry);
         }
-        // Three short codes take 30 bits at the most.
-        for place in fresh.iter_mut().take(3) {
-            bits.consume(entry.total());
-            *place = entry.byte();
-            *at += 1;
-            entry = codes.literals.quick(bits.peek());
-            if !entry.is_literal() {
-                break;
-            }
+        *at += few_literals(codes, bits, entry, room.first_chunk_mut()?);
+    }
+}
+
+/// Takes up to three literals with short codes, which have 30 bits at the most; `entry` is the
+/// first. Returns how many they are.
+#[inline]
+pub(super) fn few_literals(
+    codes: &Codes,
+    bits: &mut BitReader<'_>,
+    mut entry: Entry,
+    fresh: &mut [u8; 3],
+) -> usize {
+    let mut count = 0;
+    for place in fresh {
+        bits.consume(entry.total());
+        *place = entry.byte();
+        count += 1;
+        entry = codes.literals.quick(bits.peek());
+        if !entry.is_literal() {
+            break;
         }
     }
+    count
 }
 
 /// Reads a length, whose entry this is, and a distance: 48 bits at the most.
