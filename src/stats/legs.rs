@@ -4,11 +4,10 @@
 //! is known of each connection. Output: for a leg the connection whose leg it is. RFC 6455 §4.1.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use strum::IntoStaticStr;
 
-use super::said::Said;
+use super::said::{Said, hash};
 use crate::base::{Conversing, Stamp, Timestamp};
 use crate::event::ConnectionInfo;
 use crate::net::Endpoint;
@@ -85,13 +84,6 @@ impl Leg {
     }
 }
 
-/// The same in every run.
-pub fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
-}
-
 /// A leg, with what it carried as far as that is known by now.
 #[derive(Debug, Clone)]
 pub struct Carrying {
@@ -162,21 +154,43 @@ fn by_key(legs: &mut [Carrying]) -> BTreeMap<Conversing, SameAs> {
 fn by_messages(mut legs: Vec<Carrying>, same: &mut BTreeMap<Conversing, SameAs>) {
     legs.retain(|one| one.said.is_some());
     legs.sort_unstable_by_key(|one| (one.leg.asked.time, one.leg.conversing));
-    let mut carried = BTreeSet::new();
-    for (place, back) in legs.iter().enumerate() {
-        let before = legs.get(..place).unwrap_or_default().iter().rev();
-        let mut fits = before
-            .take_while(|one| back.leg.asked.time.since(one.leg.asked.time) <= OPENED_NANOS)
+    let fits = |front: &Carrying, back: &Carrying| front.is_carried_by(back).then_some(());
+    only_fronts(
+        &legs,
+        |one| one.leg.asked.time,
+        fits,
+        |front, back, ()| {
+            let numbers = [front.leg.conversing, back.leg.conversing];
+            let [first, second] =
+                numbers.map(|one| same.get(&one).map_or(one, |(first, _)| *first));
+            if first != second {
+                same.insert(first.max(second), (first.min(second), SameBy::Messages));
+            }
+            first != second
+        },
+    );
+}
+
+/// Finds for each connection, in the order in which they were `asked` for, the only one shortly before it that
+/// it `fits` behind; where there are several it has none. Those of which `take` says so are no other's front.
+pub fn only_fronts<T, F>(
+    opened: &[T],
+    asked: impl Fn(&T) -> Timestamp,
+    fits: impl Fn(&T, &T) -> Option<F>,
+    mut take: impl FnMut(&T, &T, F) -> bool,
+) {
+    let mut taken = BTreeSet::new();
+    for (place, back) in opened.iter().enumerate() {
+        let before = opened.iter().enumerate().take(place).rev();
+        let mut fronts = before
+            .take_while(|(_, one)| asked(back).since(asked(one)) <= OPENED_NANOS)
             .take(FRONTS)
-            .filter(|front| !carried.contains(&front.leg.conversing) && front.is_carried_by(back));
-        let (Some(front), None) = (fits.next(), fits.next()) else {
-            continue;
-        };
-        let numbers = [front.leg.conversing, back.leg.conversing];
-        let [first, second] = numbers.map(|one| same.get(&one).map_or(one, |(first, _)| *first));
-        if first != second {
-            carried.insert(front.leg.conversing);
-            same.insert(first.max(second), (first.min(second), SameBy::Messages));
+            .filter(|(place, _)| !taken.contains(place))
+            .filter_map(|(place, front)| Some((place, front, fits(front, back)?)));
+        if let (Some((place, front, fit)), None) = (fronts.next(), fronts.next())
+            && take(front, back, fit)
+        {
+            taken.insert(place);
         }
     }
 }

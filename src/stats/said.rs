@@ -24,6 +24,13 @@ const ENOUGH: usize = 3;
 /// A proxy passes a message on in such a time.
 const WITHIN_NANOS: i64 = 1_000_000_000;
 
+/// The same in every run.
+pub fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// A data message, as another leg has it, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
@@ -46,14 +53,13 @@ impl Word {
     fn digested(message: &Message<'_>) -> Self {
         let known = message.status == Status::Complete;
         let first = message.payload.get(..BYTES).unwrap_or(message.payload);
-        let digest = || {
-            let mut hasher = DefaultHasher::new();
-            (message.payload_bytes, first).hash(&mut hasher);
-            hasher.finish()
-        };
         Self {
             from: message.from,
-            digest: if known { digest() } else { 0 },
+            digest: if known {
+                hash(&(message.payload_bytes, first))
+            } else {
+                0
+            },
             at: message.last.time,
         }
     }

@@ -8,13 +8,13 @@
 //! What it passes on keeps its destination and its body, and comes a moment later. Where several connections
 //! fit, nothing is said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::across::{Found, Record};
-use crate::base::{Conversing, PerPeer, Stamp};
+use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::event::{ConnectionEnd, Message};
 use crate::finding::{Code, Figure, Finding, Sentence};
-use crate::stats::{Leg, hash};
+use crate::stats::{Leg, hash, only_fronts};
 use crate::subprotocol::{Unit, UnitStatus};
 use crate::ws::OpCode;
 
@@ -27,14 +27,8 @@ const FRAMES: usize = 16;
 /// Frames that have to be alike.
 const ENOUGH: usize = 3;
 
-/// Connections before one that it may be a leg of.
-const FRONTS: usize = 64;
-
 /// A relay passes a frame on in such a time.
 const WITHIN_NANOS: i64 = 1_000_000_000;
-
-/// It opens its connection to the broker in such a time.
-const OPENED_NANOS: i64 = 10_000_000_000;
 
 /// What ends a connection goes before its end by no more.
 const CAUSE_NANOS: i64 = 5_000_000_000;
@@ -61,6 +55,9 @@ struct Trouble {
     at: Stamp,
     text: Sentence,
 }
+
+/// When a connection was asked for, which it is, how it was opened, and what it carried.
+type Opened<'a> = (Timestamp, Conversing, &'a Record, &'a Carried);
 
 /// A client's connection to a relay, and the relay's to the broker.
 struct Pair {
@@ -165,37 +162,33 @@ impl Relays {
     fn pairs(&self, records: &BTreeMap<Conversing, Record>) -> Vec<Pair> {
         let opened = self.0.iter().filter_map(|(conversing, carried)| {
             let record = records.get(conversing)?;
-            Some((record.asked.time, *conversing, record, carried))
+            Some((record.asked.time, *conversing, record, &**carried))
         });
-        let mut opened: Vec<_> = opened.collect();
+        let mut opened: Vec<Opened<'_>> = opened.collect();
         opened.sort_by_key(|(time, conversing, ..)| (*time, *conversing));
-        let mut taken = BTreeSet::new();
         let mut pairs = Vec::new();
-        for (index, (time, back, record, carried)) in opened.iter().enumerate() {
-            let before = opened.get(..index).unwrap_or_default().iter().rev();
-            let before = before
-                .take_while(|(asked, ..)| time.since(*asked) <= OPENED_NANOS)
-                .take(FRONTS);
-            let mut fits = before.filter_map(|(_, front, other, said)| {
-                if taken.contains(front)
-                    || said.is_over_before(record.asked)
-                    || !may_be_relayed(other, record)
-                {
-                    return None;
-                }
-                let (alike, delay) = said.goes_on_in(carried)?;
-                Some(Pair {
-                    front: *front,
-                    back: *back,
-                    alike,
-                    delay,
-                })
-            });
-            if let (Some(pair), None) = (fits.next(), fits.next()) {
-                taken.insert(pair.front);
-                pairs.push(pair);
+        let fits = |front: &Opened<'_>, back: &Opened<'_>| {
+            let ((_, front, other, said), (_, back, record, carried)) = (*front, *back);
+            if said.is_over_before(record.asked) || !may_be_relayed(other, record) {
+                return None;
             }
-        }
+            let (alike, delay) = said.goes_on_in(carried)?;
+            Some(Pair {
+                front,
+                back,
+                alike,
+                delay,
+            })
+        };
+        only_fronts(
+            &opened,
+            |(asked, ..)| *asked,
+            fits,
+            |_, _, pair| {
+                pairs.push(pair);
+                true
+            },
+        );
         pairs
     }
 }
@@ -305,7 +298,7 @@ impl Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{PacketRef, Timestamp};
+    use crate::base::PacketRef;
     use crate::net::Endpoint;
 
     fn at(millis: u64) -> Stamp {
