@@ -13,6 +13,9 @@ use std::io;
 
 use ::zstd::stream::raw::{DParameter, Operation};
 
+/// The largest window that a file, or a whole payload, may ask for, in bytes: what `zstd` itself allows by default.
+pub const WINDOW: u64 = 128 << 20;
+
 /// RFC 8878 §3.1.1: what a frame begins with.
 pub const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 

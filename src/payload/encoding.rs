@@ -13,7 +13,7 @@ use strum::IntoStaticStr;
 
 use super::brotli::brotli;
 use crate::deflate::{gzip_header, zlib_header};
-use crate::zstandard::{Frames, MAGIC};
+use crate::zstandard::{Frames, MAGIC, WINDOW};
 
 /// How a payload is compressed in itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -32,9 +32,6 @@ pub enum Encoding {
     /// RFC 8878, likewise.
     ZstdStream,
 }
-
-/// The largest window that a whole payload may ask for, in bytes.
-const ZSTD_WINDOW: u64 = 128 << 20;
 
 /// What a payload inflates to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +103,7 @@ fn read(decoder: impl Read, most: usize) -> Option<Vec<u8>> {
 
 /// What whole frames say, at most a byte more than `most`; `None` where they are none.
 fn zstd(mut payload: &[u8], most: usize) -> Option<Vec<u8>> {
-    let mut frames = Frames::new(ZSTD_WINDOW).ok()?;
+    let mut frames = Frames::new(WINDOW).ok()?;
     let mut bytes = Vec::new();
     while bytes.len() <= most {
         match frames.block(&mut payload).ok()? {

@@ -6,10 +6,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::raw::Raw;
-use crate::zstandard::{Fault, Frames};
-
-/// The largest window that a file may ask for, in bytes: what `zstd` allows where it is not told otherwise.
-const WINDOW: u64 = 128 << 20;
+use crate::zstandard::{Fault, Frames, WINDOW};
 
 /// Reads the content of zstd frames.
 pub(in crate::capture) struct Zstd {
