@@ -63,16 +63,10 @@ impl Trust {
         if matches!(self.known, Known::Off) {
             return Verdict::Believed;
         }
-        match segment.payload_is_sound() {
-            Some(right) => {
-                let verdict = self.note(right, segment.seq);
-                if segment.payload_len > 0 {
-                    verdict
-                } else {
-                    Verdict::Believed
-                }
-            }
-            None => Verdict::Believed,
+        let right = segment.payload_is_sound();
+        match right.map(|right| self.note(right, segment.seq)) {
+            Some(verdict) if segment.payload_len > 0 => verdict,
+            _ => Verdict::Believed,
         }
     }
 
