@@ -180,6 +180,27 @@ fn text(hex: bool) -> TextSink {
     TextSink::new(layout)
 }
 
+/// What is printed of a capture under other limits, and what is counted.
+fn printed_within(
+    threads: usize,
+    capture: &[u8],
+    change: impl FnOnce(&mut Limits),
+) -> (String, Tally) {
+    let mut options = options(usize::MAX);
+    change(&mut options.limits);
+    let mut all = Vec::new();
+    let mut out = |part: &mut Vec<u8>| all.write_all(part);
+    let (run, written) = render(
+        threads,
+        &options,
+        JsonSink::default,
+        &mut feed(capture),
+        &mut out,
+    );
+    written.unwrap();
+    (String::from_utf8(all).unwrap(), run.tally)
+}
+
 #[test]
 fn a_bound_that_bites_changes_nothing() {
     type Format<'a> = &'a dyn Fn(usize, usize) -> (Vec<u8>, usize);

@@ -10,8 +10,8 @@ fn bounds() -> Bounds {
     Bounds::new(&limits)
 }
 
-/// Connections that are heard once, each in a block of its own, and keep so much; what each block is told
-/// to do first.
+/// Connections that are heard once, each in a block of its own, and keep so much; the orders that each
+/// block begins with.
 fn run(each: u64, blocks: u64, packs: bool) -> (Vec<Vec<Order>>, u64) {
     let mut bounds = bounds();
     let mut now: Vec<(u64, u64)> = Vec::new();

@@ -63,21 +63,7 @@ fn long_messages(connection: u16) -> Vec<u8> {
 fn what_is_given_up_does_not_depend_on_threads() {
     type Change = fn(&mut Limits);
     let capture = lossy();
-    let printed = |threads, change: Change| {
-        let mut options = options(usize::MAX);
-        change(&mut options.limits);
-        let mut all = Vec::new();
-        let mut out = |part: &mut Vec<u8>| all.write_all(part);
-        let (run, written) = render(
-            threads,
-            &options,
-            JsonSink::default,
-            &mut feed(&capture),
-            &mut out,
-        );
-        written.unwrap();
-        (String::from_utf8(all).unwrap(), run.tally)
-    };
+    let printed = |threads, change: Change| printed_within(threads, &capture, change);
     let (whole, tally) = printed(1, |_| {});
     assert_eq!(tally.given_up(), None);
     assert!(!whole.contains("truncated"));

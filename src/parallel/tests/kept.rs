@@ -133,19 +133,7 @@ fn rounds() -> Vec<u8> {
 fn what_silent_connections_give_up_does_not_depend_on_threads() {
     let capture = rounds();
     let printed = |threads, limit| {
-        let mut options = options(usize::MAX);
-        options.limits.kept_total_bytes = limit;
-        let mut all = Vec::new();
-        let mut out = |part: &mut Vec<u8>| all.write_all(part);
-        let (run, written) = render(
-            threads,
-            &options,
-            JsonSink::default,
-            &mut feed(&capture),
-            &mut out,
-        );
-        written.unwrap();
-        (String::from_utf8(all).unwrap(), run.tally)
+        printed_within(threads, &capture, |limits| limits.kept_total_bytes = limit)
     };
     let (whole, tally) = printed(1, usize::MAX);
     assert_eq!((tally.let_go, tally.given_up()), (0, None));
