@@ -218,7 +218,10 @@ impl FlowKey {
 }
 
 /// The upper and the lower half of an address.
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the lower half is wanted"
+)]
 fn halves(address: u128) -> (u64, u64) {
     ((address >> 64) as u64, address as u64)
 }

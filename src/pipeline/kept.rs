@@ -3,7 +3,7 @@
 //! Job: follow it, so that whoever deals out blocks can tell which connections are to take less room, or
 //! to give up what they keep. Input: what each connection keeps, at the end of a block. Output: changes.
 //!
-//! What is told depends on packets and blocks only, so that the sum over workers is the same for any
+//! What it says depends on packets and blocks only, so that the sum over workers is the same for any
 //! number of them.
 
 use std::collections::BTreeMap;

@@ -44,7 +44,7 @@ struct Message<'a> {
 impl<'a> Message<'a> {
     /// From text that begins with a start line. RFC 3261 §7.1, §7.2.
     fn read(text: &'a str) -> Option<Self> {
-        // Most texts are told apart here, before their lines are looked for.
+        // Most texts are ruled out here, before their lines are looked for.
         let named = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
         text.bytes().next().filter(|first| named(*first))?;
         let (line, rest) = text.split_once("\r\n")?;

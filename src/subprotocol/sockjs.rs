@@ -63,7 +63,7 @@ impl<'a> Frame<'a> {
     fn read(from: Peer, text: &'a str) -> Option<Self> {
         let texts = |list: &'a str| {
             let inside = list.trim_ascii_start().strip_prefix('[')?;
-            // Most arrays are told apart here, before they are read.
+            // Most arrays are ruled out here, before they are read.
             if !inside.trim_ascii_start().starts_with(['"', ']']) {
                 return None;
             }

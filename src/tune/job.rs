@@ -3,7 +3,7 @@
 //! Job: compress all lanes with one compressor, but what another one's sizes serve for. Input:
 //! lanes. Output: [`Outcome`]. RFC 7692 §7.1.1, §7.2.1.
 //!
-//! Without takeover a message's size hangs on nothing before it, so one size serves all
+//! Without takeover a message's size depends on nothing before it, so one size serves all
 //! thresholds. With takeover thresholds are shared where no message lies between them. And
 //! a stream that ends before the window does, less zlib's look-ahead, is the same in every window
 //! that is larger: zlib neither refuses a distance nor moves its window in any of them.

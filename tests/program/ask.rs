@@ -115,7 +115,7 @@ fn findings_are_told_of_what_is_selected_and_judged_by_all() {
     assert_eq!(json(&[&draft[..], &["message == 1"]].concat()).len(), 0);
 }
 
-/// By the names of HTTP/2 a connection is meant as it is by those of HTTP/1.1, with messages or without.
+/// The names of HTTP/2 select connections as those of HTTP/1.1 do, with messages or without.
 #[test]
 fn connections_answer_by_the_names_of_http2() {
     let fields = ["--fields", "connection,stream,transport,authority,path"];

@@ -275,7 +275,7 @@ fn secrets_stand_before_the_packets_of_each_file() {
     store.note_secrets(b"second\n").unwrap();
     store.write(&block(18, &[300; 15])).unwrap();
     store.finish().unwrap();
-    // The last connection is told after the end.
+    // The last connection is reported after the end.
     store.note_secrets(b"third\n").unwrap();
     let files = store.files();
     let said: Vec<_> = files.iter().map(|file| lines(file)).collect();

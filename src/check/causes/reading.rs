@@ -144,7 +144,7 @@ pub(super) enum Verdict {
     NotUtf8,
     /// It does not inflate.
     Fault,
-    /// It hangs on bytes that are not known.
+    /// It depends on bytes that are not known.
     Unknown,
     /// It was sent as it is.
     Plain,

@@ -75,7 +75,7 @@ impl Beats {
         late
     }
 
-    /// Nobody has to send anything after `now`. Who was silent until then is told when that sender is heard
+    /// Nobody has to send anything after `now`. Who was silent until then is reported when that sender is heard
     /// again, or at the end: where bytes are missing, what it sent before comes later.
     pub(super) fn release(&mut self, now: Timestamp, place: &'static str) {
         self.until.get_or_insert((now, place));

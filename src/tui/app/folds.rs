@@ -1,4 +1,4 @@
-//! Lists whose lines stand in groups: findings by code, streams under their connection.
+//! Lists whose lines are in groups: findings by code, streams under their connection.
 //!
 //! Job: which groups have their lines below them, and which lines the list of findings has. Input:
 //! findings in their order, and choices. Output: [`Groups`], [`Line`]s.
@@ -12,7 +12,7 @@ use crate::finding::{Code, Finding, Severity};
 /// Groups of lines, each of which can be folded into one.
 #[derive(Debug, Clone)]
 pub struct Groups<K> {
-    /// Lines stand in groups.
+    /// Lines are in groups.
     pub folded: bool,
     /// Groups whose lines are listed below them.
     open: BTreeSet<K>,

@@ -362,7 +362,7 @@ impl App {
         })
     }
 
-    /// Whether lines of the list that is shown stand in groups, or could.
+    /// Whether lines of the list that is shown are in groups, or could.
     pub fn has_groups(&self) -> bool {
         self.screen != Screen::Connections || self.index.transports > 0
     }

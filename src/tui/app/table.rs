@@ -129,7 +129,7 @@ impl<C: Column> Listed<C> {
         }
     }
 
-    /// The same, where nothing stands in a column yet.
+    /// The same, where a column is still empty.
     #[must_use]
     pub fn without(mut self, column: C) -> Self {
         self.table.blank = Some(column);
