@@ -45,7 +45,7 @@ use crate::tui::keymap::{Command, Keymap, Place};
 use crate::tui::message::Key;
 
 /// What is being typed, and for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Prompt {
     /// A filter.
     Filter {

@@ -215,7 +215,7 @@ pub(super) fn other(app: &mut App, key: KeyEvent) -> bool {
 }
 
 fn complete(input: &mut Input, side: bool, by: isize) {
-    let (from, rest) = input.text.split_once(' ').unwrap_or((&input.text, ""));
+    let (from, rest) = input.text().split_once(' ').unwrap_or((input.text(), ""));
     let (kind, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     let line = if side {
         let other = if from == "server" { "client" } else { "server" };

@@ -63,7 +63,7 @@ fn changed(app: &mut App) {
     }) = &mut app.prompt
     {
         *completion = None;
-        let text = input.text.trim_end();
+        let text = input.text().trim_end();
         if *search {
             return;
         }
@@ -73,14 +73,14 @@ fn changed(app: &mut App) {
 
 fn done(app: &mut App, effects: &mut Vec<Effect>) {
     match app.prompt.take() {
-        Some(Prompt::GoTo { input }) => jumps::typed(app, &input.text),
+        Some(Prompt::GoTo { input }) => jumps::typed(app, input.text()),
         Some(Prompt::Filter {
             input,
             search: true,
             ..
-        }) => search(app, input.text.trim(), effects),
+        }) => search(app, input.text().trim(), effects),
         Some(Prompt::Filter { input, .. }) => {
-            if let Err(error) = filter(app, &input.text, effects) {
+            if let Err(error) = filter(app, input.text(), effects) {
                 app.prompt = Some(Prompt::Filter {
                     input,
                     error: Some(error),
@@ -91,7 +91,7 @@ fn done(app: &mut App, effects: &mut Vec<Effect>) {
             }
         }
         Some(Prompt::Lab { input, what, .. }) => {
-            if let Err(why) = lab::typed(app, &input.text, what, effects) {
+            if let Err(why) = lab::typed(app, input.text(), what, effects) {
                 app.prompt = Some(Prompt::Lab {
                     input,
                     what,
@@ -99,7 +99,7 @@ fn done(app: &mut App, effects: &mut Vec<Effect>) {
                 });
             }
         }
-        Some(Prompt::Write { input, what }) => write(app, &input.text, what, effects),
+        Some(Prompt::Write { input, what }) => write(app, input.text(), what, effects),
         None => {}
     }
 }
@@ -223,12 +223,11 @@ fn other(app: &mut App, key: KeyEvent) {
                 (_, at) => (at + count - 1) % count,
             };
             if let Some((name, _)) = found.options.get(at) {
-                let stem = before.len() - found.typed;
-                let typed = input.before().len() - stem.min(input.before().len());
-                input.replace_before(typed, name);
+                let stem = before.get(..before.len() - found.typed);
+                input.set_before(&format!("{}{name}", stem.unwrap_or_default()));
             }
             *completion = Some((before, at));
-            let text = input.text.trim_end();
+            let text = input.text().trim_end();
             *error = Filter::parse(text).err().filter(|_| !text.is_empty());
         }
         KeyCode::Up | KeyCode::Down => {

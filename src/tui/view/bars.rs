@@ -3,6 +3,8 @@
 //! Job: say where one is, how loading goes, what can be pressed. Input: the state. Output: cells.
 
 use ratatui::layout::{Position, Rect};
+use ratatui::text::Span;
+use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use super::brush::{Brush, safe};
@@ -169,8 +171,8 @@ fn filter_line(
     let (cursor, shift) = typed("/", input, area, brush);
     match error {
         Some(error) => {
-            let before = input.text.get(..error.offset).unwrap_or(&input.text);
-            let at = (1 + before.width()).saturating_sub(shift);
+            let before = input.text().get(..error.offset).unwrap_or(input.text());
+            let at = (1 + safe(before, usize::MAX).width()).saturating_sub(shift);
             let at = u16::try_from(at).unwrap_or(u16::MAX);
             let text = format!("^ {error}");
             let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
@@ -209,7 +211,7 @@ fn lab_prompt(what: LabPrompt) -> (&'static str, &'static str) {
 /// What could be typed next.
 fn hint(input: &Input, area: Rect, brush: &mut Brush<'_>) {
     let found = filter::complete(input.before());
-    let text = if input.text.is_empty() {
+    let text = if input.text().is_empty() {
         "words to look for, or: from == server and payload_bytes > 1000   Tab completes".to_owned()
     } else if found.typed == 0 && input.before().ends_with(|c: char| !c.is_whitespace()) {
         String::new()
@@ -234,24 +236,22 @@ fn typed(
 ) -> (Option<Position>, usize) {
     let taken = brush.text(area, 0, label, brush.theme.bold());
     let room = usize::from(area.width.saturating_sub(taken + 1));
-    let before = input.before().width();
-    let mut shift = 0;
-    let mut text = input.text.as_str();
-    while before.saturating_sub(shift) > room {
-        let Some(first) = text.chars().next() else {
-            break;
-        };
-        shift += unicode_width::UnicodeWidthChar::width(first).unwrap_or(0);
-        text = text.get(first.len_utf8()..).unwrap_or_default();
-    }
-    let shown = safe(text, room + 1);
+    let (before, shift) = input.columns(room);
     let style = if input.selected {
         brush.theme.selected()
     } else {
         brush.theme.plain()
     };
-    brush.at(area, 0, taken, &shown, style);
-    let column = u16::try_from(before - shift.min(before)).unwrap_or(0);
+    let text = Rect {
+        x: area.x + taken,
+        width: area.width.saturating_sub(taken),
+        height: area.height.min(1),
+        ..area
+    };
+    Paragraph::new(Span::styled(safe(input.text(), shift + room + 1), style))
+        .scroll((0, u16::try_from(shift).unwrap_or(u16::MAX)))
+        .render(text.intersection(brush.buffer.area), brush.buffer);
+    let column = u16::try_from(before.saturating_sub(shift)).unwrap_or(0);
     let x = area.x + (taken + column).min(area.width.saturating_sub(1));
     let cursor = (area.height > 0).then(|| Position::new(x, area.y));
     (cursor, shift)
