@@ -6,6 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
+use super::scroll;
 use crate::base::Peer;
 use crate::finding::Severity;
 use crate::page::{Kind, Line};
@@ -116,7 +117,5 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     );
     let body = Brush::below(area, 1);
     let lines = build(app);
-    let top = app.help.unwrap_or(0);
-    brush.lines(body, lines.iter().skip(top));
-    super::message::bar(lines.len(), top, body, brush);
+    scroll::lines(app.help.unwrap_or(0), &lines, body, brush);
 }

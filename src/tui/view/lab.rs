@@ -5,6 +5,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
+use super::scroll;
 use crate::lesson::{Shown, page as lesson_page};
 use crate::page::{Kind, Line, Sheet};
 use crate::tui::app::{App, Guess, LabState, LessonState};
@@ -79,12 +80,6 @@ pub(super) fn draw_lesson(app: &App, area: Rect, brush: &mut Brush<'_>) -> bool 
     let Some(lesson) = app.lab.as_ref().and_then(LabState::shown) else {
         return false;
     };
-    let lines = lines(app);
-    let text = Rect {
-        width: area.width.saturating_sub(1),
-        ..area
-    };
-    brush.lines(text, lines.iter().skip(lesson.scroll));
-    super::message::bar(lines.len(), lesson.scroll, area, brush);
+    scroll::lines(lesson.scroll, &lines(app), area, brush);
     true
 }

@@ -9,9 +9,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::brush::{Brush, safe};
-use super::{deflate, format, frames, handshake, units, wire};
+use super::{deflate, format, frames, handshake, scroll, units, wire};
 use crate::page::words::{count, grouped};
-use crate::page::{Kind, Line, words};
+use crate::page::{Kind, words};
 use crate::tui::app::{App, Screen, Tab};
 use crate::tui::index::Row;
 use crate::tui::layout;
@@ -84,12 +84,12 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
     };
     match app.message.tab {
         Tab::Payload => payload(app, place, body, brush),
-        Tab::Frames => scrolled(app.message.top(), &frames::lines(app), body, brush),
-        Tab::Handshake => scrolled(app.message.top(), &handshake::lines(app), body, brush),
+        Tab::Frames => scroll::lines(app.message.top(), &frames::lines(app), body, brush),
+        Tab::Handshake => scroll::lines(app.message.top(), &handshake::lines(app), body, brush),
         Tab::Units => {
             let (lines, selected) = units::lines(app);
             let room = lines.len().saturating_sub(usize::from(body.height));
-            scrolled(selected.min(room), &lines, body, brush);
+            scroll::lines(selected.min(room), &lines, body, brush);
         }
         Tab::Wire => wire::draw(app, body, brush),
         Tab::Deflate => deflate::draw(app, body, brush),
@@ -193,7 +193,7 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
             let marked = document.lines.get(*line)?.with_kind(*number, Kind::Chosen);
             Some((*line, marked))
         });
-        scrolled(app.message.top(), &document.lines, area, brush);
+        scroll::lines(app.message.top(), &document.lines, area, brush);
         if let Some((at, line)) = line
             && let Some(at) = at.checked_sub(app.message.top())
             && let Ok(at) = u16::try_from(at)
@@ -230,30 +230,4 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
         );
     }
     brush.text(area, 1, "reading…", theme.dim());
-}
-
-/// Lines from the scrolled place on, with a bar where there are more.
-fn scrolled(top: usize, lines: &[Line], area: Rect, brush: &mut Brush<'_>) {
-    let text = Rect {
-        width: area.width.saturating_sub(1),
-        ..area
-    };
-    brush.lines(text, lines.iter().skip(top));
-    bar(lines.len(), top, area, brush);
-}
-
-/// How much there is and what part of it is seen.
-pub(super) fn bar(lines: usize, top: usize, area: Rect, brush: &mut Brush<'_>) {
-    let height = usize::from(area.height);
-    if lines <= height || height == 0 || area.width == 0 {
-        return;
-    }
-    let size = (height * height / lines).max(1);
-    let at = top * (height - size) / (lines - height).max(1);
-    for line in 0..height {
-        let seen = (at..at + size).contains(&line);
-        let mark = if seen { "█" } else { "│" };
-        let y = u16::try_from(line).unwrap_or(0);
-        brush.at(area, y, area.width - 1, mark, brush.theme.dim());
-    }
 }

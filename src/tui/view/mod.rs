@@ -23,6 +23,7 @@ mod messages;
 mod page;
 mod pair;
 mod present;
+mod scroll;
 mod statistics;
 mod table;
 mod theme;

@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::{Brush, safe};
-use super::message;
+use super::scroll;
 use crate::page::words;
 use crate::tui::app::{App, Page};
 
@@ -24,7 +24,8 @@ pub(super) fn draw(app: &App, page: &Page, area: Rect, brush: &mut Brush<'_>) {
     for (at, line) in (0_u16..).zip(lines.take(usize::from(body.height))) {
         brush.text(body, at, &safe(line, width), theme.plain());
     }
-    message::bar(page.lines.len(), page.top, body, brush);
+    let seen = usize::from(body.height);
+    scroll::bar(page.lines.len(), seen, page.top, body, brush);
 }
 
 /// How far a question's answer is.

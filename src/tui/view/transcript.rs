@@ -3,9 +3,9 @@
 //! Job: its rows from the top one on, the selected one marked. Input: the state. Output: cells.
 
 use ratatui::layout::Rect;
-use ratatui::widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget};
 
 use super::brush::{Brush, safe};
+use super::scroll;
 use crate::page::words::count;
 use crate::tui::app::App;
 use crate::tui::rows;
@@ -53,17 +53,8 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         }
         seen += 1;
     }
-    let mut state = ScrollbarState::new(app.transcript.rows.len().saturating_sub(seen))
-        .position(app.transcript.cursor.top)
-        .viewport_content_length(seen);
-    if seen < app.transcript.rows.len() {
-        let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight)
-            .begin_symbol(None)
-            .end_symbol(None)
-            .style(theme.dim());
-        let body = body.intersection(brush.buffer.area);
-        StatefulWidget::render(bar, body, brush.buffer, &mut state);
-    }
+    let all = app.transcript.rows.len();
+    scroll::bar(all, seen, app.transcript.cursor.top, body, brush);
 }
 
 /// The first columns of an area: the times, which show what is selected.
