@@ -17,6 +17,7 @@ mod dump;
 pub mod fields;
 mod findings;
 mod frames;
+mod gathered;
 mod grown;
 pub mod handshake;
 pub mod json;
