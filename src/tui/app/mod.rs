@@ -11,6 +11,7 @@ mod lab;
 mod live;
 mod menu;
 mod message;
+mod prompt;
 mod screen;
 mod study;
 mod table;
@@ -25,6 +26,7 @@ pub use lab::{Guess, LabState, LessonState};
 pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
 pub use message::{Below, Document, MessageState};
+pub use prompt::{LabPrompt, Prompt, Writing};
 pub use screen::{Pane, Screen, StatsPane, Tab};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
@@ -34,7 +36,7 @@ pub use visible::{Matches, SORTABLE, Visible};
 use std::collections::BTreeMap;
 
 use crate::base::{Conversing, Only, Timestamp};
-use crate::filter::{self, Filter};
+use crate::filter::Filter;
 use crate::output::text::TimeFormat;
 use crate::page::Needles;
 use crate::page::redact::Redact;
@@ -43,69 +45,6 @@ use crate::tui::colours::Colours;
 use crate::tui::index::{Index, Loaded};
 use crate::tui::keymap::{Command, Keymap, Place};
 use crate::tui::message::Key;
-
-/// What is being typed, and for what.
-#[derive(Debug, Clone)]
-pub enum Prompt {
-    /// A filter.
-    Filter {
-        /// The line.
-        input: Input,
-        /// Why it is none.
-        error: Option<filter::Error>,
-        /// Which of the completions Tab put in last.
-        completion: Option<(String, usize)>,
-        /// How far back in the history it is.
-        history: usize,
-        /// Payloads are searched: all messages stay listed.
-        search: bool,
-    },
-    /// The number of a message to go to.
-    GoTo {
-        /// The line.
-        input: Input,
-    },
-    /// Something for the lab.
-    Lab {
-        /// The line.
-        input: Input,
-        /// What it is for.
-        what: LabPrompt,
-        /// Why it was not taken.
-        error: Option<String>,
-    },
-    /// The name of a file to write to.
-    Write {
-        /// The line.
-        input: Input,
-        /// What is written.
-        what: Writing,
-    },
-}
-
-/// What is typed in the lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LabPrompt {
-    /// What a side sends.
-    Say,
-    /// What it sends in place of the item there.
-    Edit(usize),
-    /// A control and its value.
-    Control,
-    /// The answer to a question.
-    Guess,
-}
-
-/// What is written to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
-    /// The payload of a message.
-    Payload(Key),
-    /// The listed messages as JSON Lines.
-    Messages,
-    /// The packets that a live capture keeps.
-    Packets,
-}
 
 /// What the letter that comes next is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
