@@ -1,25 +1,20 @@
 //! The lab.
 //!
-//! Job: change what is typed and set, have it made anew, and lead through lessons. Input: commands,
-//! typed lines, what was made. Output: the state changed, and effects.
-
-use std::sync::Arc;
+//! Job: change what is typed and set, and have it made anew. Input: commands, typed lines, what was
+//! made. Output: the state changed, and effects.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{connections, lists};
-use crate::lesson::{Content, Ground, Instruction, Item};
+use super::{connections, lesson, lists};
+use crate::lesson::{Content, Instruction, Item};
 use crate::tui::app::{
-    App, Folds, Guess, Input, LabPrompt, LessonState, Load, Prompt, Screen, StudyState, Tab,
-    TranscriptState,
+    App, Folds, Input, LabPrompt, Load, Prompt, Screen, StudyState, Tab, TranscriptState,
 };
 use crate::tui::effect::Effect;
 use crate::tui::index::Index;
 use crate::tui::keymap::Command;
 use crate::tui::lab::CONTROLS;
-use crate::tui::layout;
 use crate::tui::maker::{Ready, Taken, Wanted};
-use crate::tui::view;
 
 /// Kinds that Tab goes through.
 const KINDS: [&str; 9] = [
@@ -69,10 +64,10 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         }
         Command::Lesson => match &mut state.lesson {
             Some(lesson) => lesson.shown = !lesson.shown,
-            None => begin(app, 0, effects),
+            None => lesson::begin(app, 0, effects),
         },
-        Command::GoOn => go_on(app, effects),
-        Command::GoBack => go_back(app, effects),
+        Command::GoOn => lesson::go_on(app, effects),
+        Command::GoBack => lesson::go_back(app, effects),
         _ => return false,
     }
     true
@@ -165,7 +160,7 @@ pub(super) fn typed(
     };
     match what {
         LabPrompt::Guess => {
-            guess(app, line.trim());
+            lesson::guess(app, line.trim());
             return Ok(());
         }
         LabPrompt::Control => {
@@ -236,155 +231,9 @@ pub(super) fn open(app: &mut App, effects: &mut Vec<Effect>) {
     match app.lab.as_ref().and_then(|state| state.lesson.as_ref()) {
         Some(lesson) => {
             let number = lesson.number;
-            begin(app, number, effects);
+            lesson::begin(app, number, effects);
         }
         None => make(app, effects),
-    }
-}
-
-/// Begins a lesson.
-fn begin(app: &mut App, number: usize, effects: &mut Vec<Effect>) {
-    let Some(state) = &mut app.lab else { return };
-    if number >= state.lessons.len() {
-        app.notice = Some("that was the last lesson".to_owned());
-        return;
-    }
-    state.lesson = Some(LessonState::new(number));
-    effects.push(Effect::Make(Wanted::Lesson(number)));
-}
-
-/// On to the end of what is shown; from there to the guess, the next stop, or the next lesson.
-fn go_on(app: &mut App, effects: &mut Vec<Effect>) {
-    let (height, lines) = (
-        usize::from(layout::areas(app).list.height),
-        view::lab_lines(app).len(),
-    );
-    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut())
-        && lesson.scroll + height < lines
-    {
-        lesson.scroll += height.saturating_sub(2).max(1);
-        settle(app);
-        return;
-    }
-    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
-        return;
-    };
-    if lesson.open().is_some() {
-        ask(app, Input::default());
-    } else if lesson.stop + 1 < lesson.scenes.len() {
-        lesson.stop += 1;
-        lesson.scroll = 0;
-        stand(app, effects);
-    } else {
-        let next = lesson.number + 1;
-        begin(app, next, effects);
-    }
-}
-
-fn go_back(app: &mut App, effects: &mut Vec<Effect>) {
-    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
-        return;
-    };
-    if let Some(before) = lesson.stop.checked_sub(1) {
-        lesson.stop = before;
-        lesson.scroll = 0;
-        stand(app, effects);
-    } else if let Some(before) = lesson.number.checked_sub(1) {
-        begin(app, before, effects);
-    }
-}
-
-/// Shows what the stop is about.
-fn stand(app: &mut App, effects: &mut Vec<Effect>) {
-    let Some(state) = &mut app.lab else { return };
-    let Some(lesson) = &state.lesson else { return };
-    let Some(scene) = lesson.scene() else { return };
-    if let Ground::Lab(lab) = &*scene.ground {
-        state.lab = lab.clone();
-    }
-    state.select = scene.message;
-    state.making = true;
-    effects.push(Effect::Make(Wanted::Capture(Arc::clone(&scene.ground))));
-}
-
-/// Whether a digit begins a guess: who knows the answer types it.
-pub(super) fn begins_guess(app: &mut App, key: KeyEvent) -> bool {
-    let KeyCode::Char(digit @ '0'..='9') = key.code else {
-        return false;
-    };
-    let lesson = app.lab.as_ref().and_then(|state| state.shown());
-    let asks = lesson.is_some_and(|lesson| lesson.open().is_some());
-    let here = app.screen == Screen::Messages && !app.on_message() && app.help.is_none();
-    if !asks || !here {
-        return false;
-    }
-    ask(app, Input::new(digit));
-    true
-}
-
-/// Asks for a guess; the question is seen beside it.
-fn ask(app: &mut App, input: Input) {
-    app.prompt = Some(Prompt::Lab {
-        input,
-        what: LabPrompt::Guess,
-        error: None,
-    });
-    let lines = view::lab_lines(app).len();
-    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) {
-        lesson.scroll = lines;
-    }
-    settle(app);
-}
-
-/// Takes a guess; nothing typed shows the answer.
-fn guess(app: &mut App, line: &str) {
-    let lines = view::lab_lines(app).len();
-    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
-        return;
-    };
-    let Some((at, question)) = lesson.open() else {
-        return;
-    };
-    let guess = match line {
-        "" => Guess::None,
-        line if question.is_right(line) => Guess::Right,
-        line => Guess::Wrong(line.to_owned()),
-    };
-    app.notice = Some(match &guess {
-        Guess::Right => "right".to_owned(),
-        Guess::Wrong(_) => format!("no: {}", question.answer),
-        Guess::None => format!("the answer: {}", question.answer),
-    });
-    let stop = lesson.stop;
-    lesson.guesses.insert((stop, at), guess);
-    // The answer and what comes next are looked at.
-    lesson.scroll = lines.saturating_sub(4);
-    settle(app);
-}
-
-/// Up and down in a lesson.
-pub(super) fn scroll(app: &mut App, by: isize) -> bool {
-    let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) else {
-        return false;
-    };
-    if !lesson.shown {
-        return false;
-    }
-    lesson.scroll = lesson.scroll.saturating_add_signed(by);
-    settle(app);
-    true
-}
-
-/// Keeps the lesson's lines in sight.
-pub(super) fn settle(app: &mut App) {
-    let Some(lesson) = app.lab.as_ref().and_then(|state| state.shown()) else {
-        return;
-    };
-    let height = usize::from(layout::areas(app).list.height);
-    let last = view::lab_lines(app).len().saturating_sub(height);
-    let scroll = lesson.scroll.min(last);
-    if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) {
-        lesson.scroll = scroll;
     }
 }
 
@@ -400,7 +249,7 @@ pub(super) fn ready(app: &mut App, ready: Ready, effects: &mut Vec<Effect>) {
                 Ok(scenes) if lesson.number == number => {
                     lesson.scenes = scenes;
                     lesson.stop = 0;
-                    stand(app, effects);
+                    lesson::stand(app, effects);
                 }
                 Ok(_) => {}
                 Err(why) => app.notice = Some(why),

@@ -9,10 +9,12 @@ mod findings;
 mod folds;
 mod jumps;
 mod lab;
+mod lesson;
 mod lists;
 mod menu;
 mod message;
 mod mouse;
+mod moves;
 mod opening;
 mod prompt;
 mod screens;
@@ -196,7 +198,7 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    if lab::begins_guess(app, key) {
+    if lesson::begins_guess(app, key) {
         return;
     }
     if let Some(command) = app.keys.command(&app.places(), key) {
