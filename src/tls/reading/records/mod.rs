@@ -7,6 +7,7 @@
 
 mod content;
 mod feed;
+mod held;
 mod protected;
 
 use crate::base::{Limits, Peer, PerPeer, Stamp};
