@@ -6,13 +6,14 @@
 //! RFC 9112 §2, §6, §9; RFC 9110 §7.8 (Upgrade), §9.3.6 (CONNECT); RFC 6455 §4.
 
 mod absent;
+mod lost;
 
 use super::body::{Body, Skip};
 use super::handshake::Handshake;
 use super::head::{Parsed, RequestHead, ResponseHead, parse_request, parse_response};
 use super::outcome::{Outcome, Seen};
 use super::pending::{Answered, Pending};
-use super::probe::{Begins, Probe, begins_head, find_head, is_binary, probe};
+use super::probe::{Begins, Probe, begins_head, find_head};
 use super::scan::Scanned;
 use super::side::{Side, State};
 use crate::base::{Limits, Peer, PerPeer, Stamp};
@@ -226,64 +227,6 @@ impl Exchange {
             }
             State::Lost { .. } => return self.search(from),
             State::Head(_) => {}
-        }
-        Step::Moved
-    }
-
-    /// A gap stands next.
-    fn cross(&mut self, from: Peer, (at, missing): (Stamps, Missing)) -> Step {
-        let at_head = match &mut self.sides[from].state {
-            State::Head(_) => true,
-            State::Lost { at_head, .. } => *at_head,
-            State::Body(body) => {
-                if body.skip_gap(missing) {
-                    let (_, skip) = body.skip(&[]);
-                    self.skipped(from, skip);
-                    return Step::Moved;
-                }
-                matches!(body, Body::Length(_))
-            }
-        };
-        self.lose(from, at_head);
-        let crossed = &mut self.sides[from].crossed;
-        *crossed = Some(match *crossed {
-            Some((first, before)) => (first, before.and(missing)),
-            None => (at, missing),
-        });
-        Step::Moved
-    }
-
-    fn lose(&mut self, from: Peer, at_head: bool) {
-        self.seen.losses += 1;
-        self.sides[from].state = State::Lost {
-            budget: self.limits.resync_bytes,
-            at_head,
-        };
-    }
-
-    /// Lost, with bytes to search.
-    fn search(&mut self, from: Peer) -> Step {
-        let awaited = from == Peer::Server && self.pending.next_switches();
-        let side = &mut self.sides[from];
-        let State::Lost { budget, at_head } = &mut side.state else {
-            return Step::Moved;
-        };
-        let begins = begins_head(from, side.input.run());
-        if awaited && begins == Begins::No && (*at_head || *budget == 0) {
-            // The answer is what the capture lacks: these bytes come behind it.
-            return self.answer_lost();
-        }
-        if !self.speaks_http && (*budget == 0 || is_binary(side.input.run())) {
-            return match probe(from, side.input.run()) {
-                Probe::Undecided => Step::Wait,
-                other => Step::Out(Outcome::without_http(other)),
-            };
-        }
-        let (found, left) = find_head(from, side.input.run(), *budget);
-        *budget = left;
-        side.pass(found);
-        if !side.input.run().is_empty() {
-            side.state = State::default();
         }
         Step::Moved
     }
