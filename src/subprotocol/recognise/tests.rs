@@ -1,7 +1,8 @@
 use super::*;
-use crate::base::{PacketRef, Timestamp};
+use crate::base::{Limits, PacketRef, Timestamp};
+use crate::subprotocol::entry::Confidence;
 use crate::subprotocol::testing::Told;
-use crate::subprotocol::unit::Part;
+use crate::subprotocol::unit::{Answered, Part, Unit};
 
 /// Says each byte back as a unit; `?` asks, `!` answers the last question.
 #[derive(Debug, Clone, Default)]
