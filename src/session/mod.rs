@@ -7,6 +7,7 @@
 #[cfg(feature = "tls")]
 mod awaited;
 mod bytes;
+mod checks;
 mod conflicts;
 mod connection;
 mod context;

@@ -1,8 +1,9 @@
 //! Messages and findings on their way to the sink.
 //!
-//! Job: number messages, check what only a whole payload shows, give findings their place.
-//! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.5.1, §5.6, §7.4, §8.1.
+//! Job: number messages, have their payloads checked, give findings their place.
+//! Input: [`Told`] messages, observations. Output: events. RFC 6455 §5.6; RFC 7692 §6.
 
+use super::checks;
 use super::context::{Desk, Detail, Tools};
 use super::stripped::Stripped;
 use super::units::Units;
@@ -12,7 +13,7 @@ use crate::event::{Account, Event, EventSink, Facts, Message, Split, Status, Wir
 use crate::finding::{Code, Figure, Observation, Sentence};
 use crate::http::Handshake;
 use crate::payload::{Inflated, Stream};
-use crate::ws::{CloseBody, OpCode, PartialMessage, close_code_allowed};
+use crate::ws::{OpCode, PartialMessage};
 
 /// The conversation that messages are numbered in.
 #[derive(Debug)]
@@ -206,7 +207,7 @@ impl Teller<'_> {
             let text = Sentence::new("{kept} of {arrived} are kept", &figures);
             note(Code::PayloadTruncated, text);
         }
-        check_expansion(&message, &mut note);
+        checks::expansion(&message, &mut note);
         if message.opcode == OpCode::Text && !hidden {
             let error = match (utf8, told.known_beginning()) {
                 (Some(whole), _) => whole.err().map(|error| (error, message.truncated)),
@@ -215,11 +216,11 @@ impl Teller<'_> {
                     .map(|error| (error, true)),
             };
             if let Some((error, cut)) = error {
-                check_text(error, cut, &mut note);
+                checks::text(error, cut, &mut note);
             }
         }
         if let Some(body) = message.close() {
-            check_close(&body, &mut note);
+            checks::close(&body, &mut note);
         }
         if let Some(units) = units.as_mut() {
             self.notes_of(units);
@@ -263,29 +264,6 @@ fn inflates(payload: &[u8], tools: &mut Tools) -> bool {
     let keep = tools.limits.payload_bytes;
     let inflated = Stripped::default().inflate((payload, &[]), OpCode::Text, keep, tools);
     inflated.is_some()
-}
-
-/// No message that anybody means to send is smaller than this by so much when compressed.
-const BOMB_BYTES: u64 = 4 << 20;
-const BOMB_RATIO: u64 = 200;
-
-fn check_expansion(message: &Message<'_>, note: &mut impl FnMut(Code, Sentence)) {
-    let (sent, made) = (
-        message.payload_wire_bytes,
-        message.payload_bytes.unwrap_or(0),
-    );
-    if message.compressed && made >= BOMB_BYTES && made / BOMB_RATIO >= sent {
-        // RFC 7692 §8: what a receiver inflates can be far larger than what it received.
-        let text = Sentence::new(
-            "{sent} become {made}, {times} times as many",
-            &[
-                ("sent", Figure::Bytes(sent)),
-                ("made", Figure::Count(made)),
-                ("times", Figure::Count(made / sent.max(1))),
-            ],
-        );
-        note(Code::ExpansionBomb, text);
-    }
 }
 
 impl<'a> Told<'a> {
@@ -362,46 +340,5 @@ impl<'a> Told<'a> {
             inflated: None,
             units: &[],
         }
-    }
-}
-
-fn check_text(error: std::str::Utf8Error, truncated: bool, note: &mut impl FnMut(Code, Sentence)) {
-    // RFC 6455 §8.1: text is UTF-8. A kept part may end inside a character.
-    if !(truncated && error.error_len().is_none()) {
-        let at = error.valid_up_to();
-        note(
-            Code::TextNotUtf8,
-            Sentence::new(
-                "no UTF-8 character begins at byte {at} of the text",
-                &[("at", Figure::Id(at as u64))],
-            ),
-        );
-    }
-}
-
-fn check_close(body: &CloseBody<'_>, note: &mut impl FnMut(Code, Sentence)) {
-    if body.half_a_code {
-        // RFC 6455 §5.5.1: a body begins with a two-byte code.
-        note(
-            Code::CloseOneByte,
-            "the close frame carries a single byte".into(),
-        );
-    }
-    if let Some(code) = body.code.filter(|code| !close_code_allowed(*code)) {
-        // RFC 6455 §7.4: some codes never stand in a frame.
-        note(
-            Code::CloseCodeInvalid,
-            Sentence::new(
-                "the close frame carries code {code}, which may not be sent",
-                &[("code", Figure::Id(code.into()))],
-            ),
-        );
-    }
-    if std::str::from_utf8(body.reason).is_err() {
-        // RFC 6455 §5.5.1: the reason is UTF-8.
-        note(
-            Code::CloseReasonNotUtf8,
-            "the reason in the close frame is not UTF-8".into(),
-        );
     }
 }
