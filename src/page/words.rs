@@ -5,6 +5,9 @@
 
 use std::fmt::Write;
 
+use jiff::Span;
+use jiff::civil::Date;
+
 pub use crate::base::words::{count, grouped, span};
 
 use crate::base::{Conversing, PacketRef, Peer, PerPeer, Timestamp};
@@ -157,28 +160,16 @@ pub fn seconds(nanos: i64) -> String {
     format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
-/// Year, month and day of a count of days since 1970.
-fn date(days: u64) -> (u64, u64, u64) {
-    // Years that begin in March have their odd day at the end.
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
-}
-
 /// The day of a second since the epoch, UTC: `2024-02-29`.
 pub fn day(seconds: i64) -> String {
     match u64::try_from(seconds) {
         Ok(seconds) => {
-            let (year, month, day) = date(seconds / 86_400);
-            format!("{year:04}-{month:02}-{day:02}")
+            let days = i64::try_from(seconds / 86_400).unwrap_or(i64::MAX);
+            let first = Date::constant(1970, 1, 1);
+            let day = Span::new()
+                .try_days(days)
+                .and_then(|days| first.checked_add(days));
+            day.map_or_else(|_| "after 9999".to_owned(), |day| day.to_string())
         }
         Err(_) => "before 1970".to_owned(),
     }
@@ -197,22 +188,20 @@ pub fn certificate(facts: &tls::Facts) -> String {
     format!("{names}, valid from {first} to {last}")
 }
 
+/// A time in UTC, as this format writes it.
+fn utc(time: Timestamp, format: &str) -> String {
+    let time = jiff::Timestamp::from_nanosecond(time.0.into());
+    time.unwrap_or_default().strftime(format).to_string()
+}
+
 /// `14:03:22.123456`, UTC.
 pub fn clock(time: Timestamp) -> String {
-    let seconds = time.seconds() % 86_400;
-    format!(
-        "{:02}:{:02}:{:02}.{:06}",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60,
-        time.subsec_nanos() / 1000
-    )
+    utc(time, "%H:%M:%S%.6f")
 }
 
 /// `2026-03-01 14:03:22.123456`, UTC.
 pub fn date_and_clock(time: Timestamp) -> String {
-    let (year, month, day) = date(time.seconds() / 86_400);
-    format!("{year:04}-{month:02}-{day:02} {}", clock(time))
+    utc(time, "%Y-%m-%d %H:%M:%S%.6f")
 }
 
 /// Bytes in hexadecimal with nothing between them.
