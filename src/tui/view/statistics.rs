@@ -3,7 +3,7 @@
 //! Job: what compression did, when, to what sizes, and where. Input: the state. Output: cells.
 
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::widgets::{Sparkline, Widget};
 
 use super::brush::{Brush, safe};
 use super::compression;
@@ -159,22 +159,6 @@ fn totals(app: &App, area: Rect, brush: &mut Brush<'_>) {
     }
 }
 
-/// Eighths of a column of blocks, for a value against the largest.
-fn column(brush: &mut Brush<'_>, area: Rect, x: u16, (value, max): (u64, u64), style: Style) {
-    let height = u64::from(area.height);
-    let scaled = u128::from(value) * u128::from(height * 8) / u128::from(max.max(1));
-    let mut eighths = u64::try_from(scaled).unwrap_or(0);
-    if value > 0 {
-        eighths = eighths.max(1);
-    }
-    for line in 0..area.height {
-        let here = eighths.saturating_sub(u64::from(line) * 8).min(8);
-        let mark = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-        let text = mark.get(usize::try_from(here).unwrap_or(0)).unwrap_or(&" ");
-        brush.at(area, area.height - 1 - line, x, text, style);
-    }
-}
-
 /// What a chart is called, what it shows, the most of that, and how it is coloured.
 type Chart = (String, fn(&Step) -> u64, u64, Role);
 
@@ -239,9 +223,17 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
             height,
             ..area
         };
-        for (x, step) in (0_u16..area.width).zip(&steps) {
-            column(brush, chart, x, (value(step), most), style);
-        }
+        // An eighth of a line: what is little is seen, too.
+        let least = most.div_ceil(u64::from(height.max(1)) * 8);
+        let values = steps.iter().map(|step| match value(step) {
+            0 => 0,
+            some => some.max(least),
+        });
+        Sparkline::default()
+            .data(values)
+            .max(most)
+            .style(style)
+            .render(chart.intersection(brush.buffer.area), brush.buffer);
         brush.at(
             area,
             y,
