@@ -17,7 +17,6 @@ use crate::event::Upgrade;
 use crate::finding::Severity;
 use crate::net::Endpoint;
 use crate::output::outcome;
-use crate::output::text::TimeFormat;
 use crate::page::{Kind, Sheet, words};
 use crate::tcp::Ending;
 use crate::tui::app::{App, Column, ConnectionColumn, Matches, Screen};
@@ -234,15 +233,7 @@ fn value(app: &App, connection: &Connection, column: ConnectionColumn, width: u1
         },
         ConnectionColumn::Start => {
             let start = app.index.start.unwrap_or_default();
-            format::time(
-                flow.first.time,
-                start,
-                None,
-                match app.time {
-                    TimeFormat::Delta => TimeFormat::Relative,
-                    other => other,
-                },
-            )
+            format::time(flow.first.time, start, app.time)
         }
         ConnectionColumn::Duration => words::seconds(connection.duration()),
     }

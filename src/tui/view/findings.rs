@@ -13,7 +13,6 @@ use super::table::{self, Cell, Placed};
 use super::theme::Theme;
 use crate::base::Conversing;
 use crate::finding::{Code, Finding, Severity};
-use crate::output::text::TimeFormat;
 use crate::page::words::count as count_of;
 use crate::page::{Kind, Sheet};
 use crate::tui::app::{App, Column, FindingColumn, FindingLine, Task};
@@ -92,9 +91,12 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
     }
     let selected = app.findings.table.cursor.selected;
     if let Some((connection, finding)) = app.finding_at(selected) {
-        details(*connection, finding, areas.pane, brush);
+        let from = finding.from.map(|from| format!(", by the {from}"));
+        let from = from.unwrap_or_default();
+        let head = format!("{} on connection {connection}{from}", finding.code);
+        about(finding.code, &head, &finding.text, areas.pane, brush);
     } else if let Some(code) = code_at(app, selected) {
-        about(code, areas.pane, brush);
+        about(code, code.name(), code.title(), areas.pane, brush);
     }
 }
 
@@ -160,20 +162,19 @@ fn group(
     }
 }
 
-/// What a code means.
-fn about(code: Code, area: Rect, brush: &mut Brush<'_>) {
+/// What a code is about, under a head.
+fn about(code: Code, head: &str, said: &str, area: Rect, brush: &mut Brush<'_>) {
     if area.height == 0 {
         return;
     }
     let theme = brush.theme;
     brush.style(area, 0, theme.head());
-    brush.text(area, 0, code.name(), theme.head());
+    brush.text(area, 0, &safe(head, usize::from(area.width)), theme.head());
     let mut page = Sheet::new(usize::from(area.width));
-    page.paragraph(Kind::Plain, code.title(), 0);
+    page.paragraph(Kind::Plain, said, 0);
     page.paragraph(Kind::Plain, format!("Rule: {}", code.rule()), 0);
     page.paragraph(Kind::Plain, code.advice(), 0);
-    let below = Brush::below(area, 1);
-    brush.lines(below, &page.lines);
+    brush.lines(Brush::below(area, 1), &page.lines);
 }
 
 fn cell(
@@ -187,11 +188,7 @@ fn cell(
     match at.column {
         FindingColumn::Severity => (severity.name().to_owned(), theme.severity(severity)),
         FindingColumn::Time => {
-            let time = match app.time {
-                TimeFormat::Delta => TimeFormat::Relative,
-                other => other,
-            };
-            let shown = format::time(finding.at.time, app.origin(), None, time);
+            let shown = format::time(finding.at.time, app.origin(), app.time);
             (shown, theme.dim())
         }
         FindingColumn::Connection => (connection.to_string(), theme.plain()),
@@ -203,25 +200,4 @@ fn cell(
         FindingColumn::Code => (finding.code.name().to_owned(), theme.bold()),
         FindingColumn::Text => (safe(&finding.text, at.width.into()), theme.dim()),
     }
-}
-
-fn details(connection: Conversing, finding: &Finding, area: Rect, brush: &mut Brush<'_>) {
-    let theme = brush.theme;
-    if area.height == 0 {
-        return;
-    }
-    brush.style(area, 0, theme.head());
-    let from = finding.from.map(|from| format!(", by the {from}"));
-    let head = format!(
-        "{} on connection {connection}{}",
-        finding.code,
-        from.unwrap_or_default()
-    );
-    brush.text(area, 0, &safe(&head, usize::from(area.width)), theme.head());
-    let mut page = Sheet::new(usize::from(area.width));
-    page.paragraph(Kind::Plain, &finding.text, 0);
-    page.paragraph(Kind::Plain, format!("Rule: {}", finding.code.rule()), 0);
-    page.paragraph(Kind::Plain, finding.code.advice(), 0);
-    let below = Brush::below(area, 1);
-    brush.lines(below, &page.lines);
 }

@@ -7,21 +7,10 @@ use crate::output::text::TimeFormat;
 use crate::page::words::{self, seconds};
 use crate::tui::index::Row;
 
-/// A time in a format; `before` is what a difference is taken from.
-pub(super) fn time(
-    now: Timestamp,
-    start: Timestamp,
-    before: Option<Timestamp>,
-    format: TimeFormat,
-) -> String {
-    if let Some(moment) = format.short(now) {
-        return moment;
-    }
-    if format == TimeFormat::Delta {
-        seconds(before.map_or(0, |before| now.since(before)))
-    } else {
-        seconds(now.since(start))
-    }
+/// A time in a format; `from` is what a difference is taken from.
+pub(super) fn time(now: Timestamp, from: Timestamp, format: TimeFormat) -> String {
+    let moment = format.short(now);
+    moment.unwrap_or_else(|| seconds(now.since(from)))
 }
 
 /// `!` where a finding stands on it, and what the message is.

@@ -170,11 +170,11 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
         MessageColumn::Connection => row.conversing().to_string(),
         MessageColumn::Number => row.number.to_string(),
         MessageColumn::Time => {
-            let start = app.origin();
-            let before = (app.time == TimeFormat::Delta)
-                .then(|| before(app, row))
-                .flatten();
-            format::time(row.time, start, before, app.time)
+            let from = match app.time {
+                TimeFormat::Delta => before(app, row).unwrap_or(row.time),
+                _ => app.origin(),
+            };
+            format::time(row.time, from, app.time)
         }
         MessageColumn::From => words::arrow(row.from).to_owned(),
         MessageColumn::OpCode => safe(&row.opcode.to_string(), width),
