@@ -19,6 +19,8 @@ use crate::page::redact::Redact;
 use crate::page::units;
 use crate::page::words::{self, brief};
 use crate::stats::{SameAs, Summary, Traffic, Transport};
+use crate::tcp::Flow;
+use crate::tls::Why;
 
 #[derive(Serialize)]
 struct Line {
@@ -167,38 +169,38 @@ pub(super) fn unread_json(unread: &UnderTls, out: &mut Vec<u8>) {
     json::line(&UnreadLine::of(unread), out);
 }
 
+/// The line with the ends of a connection.
+fn head(name: &str, flow: &Flow, style: Style, out: &mut String) {
+    let head = format!("{name}  {} -> {}", flow.client(), flow.server());
+    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
+}
+
+/// A line with a name, where there is something to say.
+fn row(name: &str, value: &str, style: Style, out: &mut String) {
+    if !value.is_empty() {
+        let name = style.paint(Kind::Note, format_args!("{name:<11}"));
+        let _ = writeln!(out, "  {name} {}", safe(value));
+    }
+}
+
 /// A TLS connection that was not read, and what to do about it.
 pub(super) fn unread(unread: &UnderTls, style: Style, out: &mut String) {
-    let flow = &unread.flow;
-    let ends = format!("{} -> {}", flow.client(), flow.server());
-    let head = format!("connection {}  {ends}", unread.conversing);
-    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
-    let mut row = |name: &str, value: &str| {
-        if !value.is_empty() {
-            let name = style.paint(Kind::Note, format_args!("{name:<11}"));
-            let _ = writeln!(out, "  {name} {}", safe(value));
-        }
-    };
+    let name = format!("connection {}", unread.conversing);
+    head(&name, &unread.flow, style, out);
+    let mut row = |name: &str, value: &str| row(name, value, style, out);
     row("proxied", &words::proxied(&unread.proxied_from));
     row("tls", &words::tls(&unread.facts));
     row("certificate", &words::certificate(&unread.facts));
-    if let Some(why) = unread.facts.why {
-        row("advice", why.advice());
-    }
+    row("advice", unread.facts.why.map_or("", Why::advice));
     out.push('\n');
 }
 
 /// A TCP connection under several streams.
 pub(super) fn transport(transport: &Transport, style: Style, out: &mut String) {
     let end = &transport.end;
-    let flow = &end.flow;
-    let ends = format!("{} -> {}", flow.client(), flow.server());
-    let head = format!("transport {}  {ends}", flow.number);
-    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
-    let mut row = |name: &str, value: &str| {
-        let name = style.paint(Kind::Note, format_args!("{name:<11}"));
-        let _ = writeln!(out, "  {name} {}", safe(value));
-    };
+    let name = format!("transport {}", end.flow.number);
+    head(&name, &end.flow, style, out);
+    let mut row = |name: &str, value: &str| row(name, value, style, out);
     if let Some(facts) = &transport.tls {
         row("tls", &words::tls(facts));
     }
@@ -220,22 +222,17 @@ pub(super) fn transport(transport: &Transport, style: Style, out: &mut String) {
 
 /// The line of a connection that is another leg of `first`.
 pub(super) fn same_as((first, by): SameAs, style: Style) -> String {
-    let name = style.paint(Kind::Note, format_args!("{:<11}", "same as"));
-    format!("  {name} {}\n", words::same_as(Some((first, by.words()))))
+    let mut line = String::new();
+    let first = words::same_as(Some((first, by.words())));
+    row("same as", &first, style, &mut line);
+    line
 }
 
 /// A few lines for a connection.
 pub(super) fn text(summary: &Summary, redact: Redact, style: Style, out: &mut String) {
-    let flow = &summary.info.flow;
-    let ends = format!("{} -> {}", flow.client(), flow.server());
-    let head = format!("connection {}  {ends}", summary.info.conversing);
-    let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
-    let mut row = |name: &str, value: String| {
-        if !value.is_empty() {
-            let name = style.paint(Kind::Note, format_args!("{name:<11}"));
-            let _ = writeln!(out, "  {name} {}", safe(&value));
-        }
-    };
+    let name = format!("connection {}", summary.info.conversing);
+    head(&name, &summary.info.flow, style, out);
+    let mut row = |name: &str, value: String| row(name, &value, style, out);
     row("proxied", words::proxied(&summary.info.proxied_from));
     row("process", words::processes(&summary.info.processes));
     if let Some(facts) = &summary.info.tls {
