@@ -46,6 +46,11 @@ impl Files {
         Self(kept)
     }
 
+    /// The names of the files, those left out that only tests have.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|(name, _)| name.as_str())
+    }
+
     /// Which file uses which.
     pub(crate) fn uses(&self) -> BTreeSet<(String, String)> {
         let mut uses = BTreeSet::new();
