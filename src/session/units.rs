@@ -137,7 +137,7 @@ impl Units {
     /// A copy that goes on from here.
     pub(super) fn resting(&self) -> Self {
         Self {
-            recogniser: self.recogniser.resting(),
+            recogniser: self.recogniser.clone(),
             gathered: Gathered::default(),
         }
     }

@@ -85,7 +85,7 @@ pub trait Out {
 }
 
 /// A decoder of one conversation, once it is recognised.
-pub trait Subprotocol: Debug + Send + Sync {
+pub trait Subprotocol: Resting + Debug + Send + Sync {
     /// The next data message.
     fn message(&mut self, at: &At, body: Body<'_>, out: &mut dyn Out);
 
@@ -100,11 +100,26 @@ pub trait Subprotocol: Debug + Send + Sync {
     /// The conversation, or the capture, ends at `stamp`.
     fn finish(&mut self, stamp: Stamp, out: &mut dyn Out);
 
-    /// A copy that goes on from here.
-    fn resting(&self) -> Box<dyn Subprotocol>;
-
     /// Bytes of memory that a copy takes, more or less.
     fn held(&self) -> usize {
         0
+    }
+}
+
+/// A decoder of which there can be a copy that goes on from here.
+pub trait Resting {
+    /// The copy.
+    fn resting(&self) -> Box<dyn Subprotocol>;
+}
+
+impl<T: Subprotocol + Clone + 'static> Resting for T {
+    fn resting(&self) -> Box<dyn Subprotocol> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Subprotocol> {
+    fn clone(&self) -> Self {
+        self.as_ref().resting()
     }
 }

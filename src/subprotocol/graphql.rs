@@ -325,10 +325,6 @@ impl Subprotocol for Session {
         self.sight.finish(open, out);
     }
 
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
-
     fn held(&self) -> usize {
         size_of::<Self>()
             + self.sight.held()

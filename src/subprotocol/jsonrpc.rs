@@ -377,10 +377,6 @@ impl Subprotocol for Session {
         self.sight.finish(self.asked.drain(), out);
     }
 
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
-
     fn held(&self) -> usize {
         size_of::<Self>() + self.sight.held() + self.asked.len() * ENTRY_BYTES
     }

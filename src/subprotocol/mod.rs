@@ -30,7 +30,7 @@ mod wamp;
 
 pub use asked::{Asked, Question};
 pub use choice::{Choice, Choices};
-pub use decoder::{At, Body, Control, Opening, Out, Subprotocol};
+pub use decoder::{At, Body, Control, Opening, Out, Resting, Subprotocol};
 pub use entry::{Confidence, Entry};
 pub use look::Look;
 pub use recognise::{Recognised, Recogniser, Why};

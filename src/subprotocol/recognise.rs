@@ -24,10 +24,10 @@ use renumbered::Renumbered;
 const MESSAGES: usize = 8;
 
 /// Looks for a protocol in one conversation, and holds its decoder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Recogniser(State);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum State {
     Looking(Box<Looking>),
     /// It is known, and no message has come yet.
@@ -141,17 +141,6 @@ impl Recogniser {
         if let State::Looking(looking) = &mut self.0 {
             looking.let_go();
         }
-    }
-
-    /// A copy that goes on from here.
-    #[must_use]
-    pub fn resting(&self) -> Self {
-        Self(match &self.0 {
-            State::Looking(looking) => State::Looking(looking.clone()),
-            State::Chosen(entry, decoder) => State::Chosen(entry, decoder.resting()),
-            State::Found(recognised, decoder) => State::Found(*recognised, decoder.resting()),
-            State::Nothing => State::Nothing,
-        })
     }
 
     /// Bytes of memory that a copy takes, more or less.

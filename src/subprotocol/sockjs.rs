@@ -109,7 +109,7 @@ impl<'a> Frame<'a> {
 }
 
 /// One conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Session {
     carried: Recogniser,
 }
@@ -192,12 +192,6 @@ impl Subprotocol for Session {
 
     fn finish(&mut self, stamp: Stamp, out: &mut dyn Out) {
         self.carried.finish(stamp, out);
-    }
-
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(Self {
-            carried: self.carried.resting(),
-        })
     }
 
     fn held(&self) -> usize {

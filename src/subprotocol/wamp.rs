@@ -251,10 +251,6 @@ impl Subprotocol for Session {
         self.sight.finish(self.asked.drain(), out);
     }
 
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
-
     fn held(&self) -> usize {
         let entries = self.asked.len() + self.names.len() + self.subjects.len();
         size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES

@@ -347,10 +347,6 @@ impl Subprotocol for Session {
         self.sight.finish(open.collect(), out);
     }
 
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
-
     fn held(&self) -> usize {
         let aliases = self.sides.iter().map(|(_, side)| side.aliases.len());
         let entries = self.open.len() + self.calls.len() + aliases.sum::<usize>();

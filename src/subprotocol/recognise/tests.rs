@@ -34,10 +34,6 @@ impl Subprotocol for Echo {
     }
 
     fn finish(&mut self, _: Stamp, _: &mut dyn Out) {}
-
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
 }
 
 const ENTRIES: &[Entry] = &[Entry {
@@ -157,10 +153,10 @@ fn who_asks_decides() {
 fn a_copy_goes_on_where_the_original_stands() {
     let mut one = recogniser(None, Choice::Recognise);
     say(&mut one, 1, b"a");
-    let mut copy = one.resting();
+    let mut copy = one.clone();
     assert_eq!(say(&mut copy, 2, b"echo"), say(&mut one, 2, b"echo"));
     say(&mut one, 3, b"?");
-    let mut copy = one.resting();
+    let mut copy = one.clone();
     assert_eq!(say(&mut copy, 4, b"!"), say(&mut one, 4, b"!"));
 }
 

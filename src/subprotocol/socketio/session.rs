@@ -361,10 +361,6 @@ impl Subprotocol for Session {
         self.sight.finish(open.collect(), out);
     }
 
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
-
     fn held(&self) -> usize {
         let entries = self.acks.len() + self.connects.len() + self.namespaces.len();
         size_of::<Self>() + self.sight.held() + entries * ENTRY_BYTES

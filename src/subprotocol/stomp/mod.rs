@@ -91,10 +91,6 @@ impl Subprotocol for Stomp {
         self.session.finish(stamp, out);
     }
 
-    fn resting(&self) -> Box<dyn Subprotocol> {
-        Box::new(self.clone())
-    }
-
     fn held(&self) -> usize {
         let readers = self.readers.iter().map(|(_, reader)| reader.held());
         size_of::<Self>() + readers.sum::<usize>() + self.session.held()
