@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use sha1::{Digest, Sha1};
+use strum::IntoStaticStr;
 
 use super::extension::{Extension, Problem, parse_extensions};
 use super::head::{Headers, RequestHead, ResponseHead, Version, text};
@@ -25,7 +26,8 @@ pub(super) const VERSION: &str = "Sec-WebSocket-Version";
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Whether `Sec-WebSocket-Accept` fits the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Accept {
     /// It is the hash of the key.
     Valid,
@@ -38,11 +40,7 @@ pub enum Accept {
 impl Accept {
     /// `valid`, `invalid` or `missing`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Invalid => "invalid",
-            Self::Missing => "missing",
-        }
+        self.into()
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoStaticStr;
+
 use super::deep::Deep;
 use super::fold::ConnectionStats;
 use super::peer::PeerStats;
@@ -14,7 +16,8 @@ use crate::event::TransportEnd;
 use crate::http::Handshake;
 
 /// What groups are made by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum By {
     /// The `Host` header.
     Host,
@@ -31,13 +34,7 @@ pub enum By {
 impl By {
     /// As it is typed.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Target => "target",
-            Self::Subprotocol => "subprotocol",
-            Self::Connection => "connection",
-            Self::Peer => "peer",
-        }
+        self.into()
     }
 }
 

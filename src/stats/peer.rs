@@ -5,12 +5,15 @@
 
 use std::ops::Deref;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::histogram::Histogram;
 use crate::event::{Facts, Status, TcpTotals};
 use crate::ws::OpCode;
 
 /// Messages and frames by what they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     /// Text.
     Text,
@@ -29,28 +32,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds, in the order they are printed.
-    pub const ALL: [Self; 7] = [
-        Self::Text,
-        Self::Binary,
-        Self::Continuation,
-        Self::Close,
-        Self::Ping,
-        Self::Pong,
-        Self::Reserved,
-    ];
-
     /// As it is printed.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Binary => "binary",
-            Self::Continuation => "continuation",
-            Self::Close => "close",
-            Self::Ping => "ping",
-            Self::Pong => "pong",
-            Self::Reserved => "reserved",
-        }
+        self.into()
     }
 
     fn of(opcode: OpCode) -> Self {

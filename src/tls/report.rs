@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use strum::IntoStaticStr;
+
 use super::alert::Alert;
 use super::certificate::Certificate;
 use super::suite::Suite;
@@ -37,7 +39,8 @@ pub struct Facts {
 }
 
 /// Where secrets were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum KeySource {
     /// A line of a key log names the connection.
     KeyLog,
@@ -50,16 +53,13 @@ pub enum KeySource {
 impl KeySource {
     /// As the JSON contract spells it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::KeyLog => "key-log",
-            Self::SecretsBlock => "secrets-block",
-            Self::Trial => "trial",
-        }
+        self.into()
     }
 }
 
 /// How much of a connection was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// All.
     Read,
@@ -72,16 +72,13 @@ pub enum Status {
 impl Status {
     /// As the JSON contract spells it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Partly => "partly",
-            Self::Unread => "unread",
-        }
+        self.into()
     }
 }
 
 /// Why a connection was not read, or not wholly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Why {
     /// There are no secrets at all.
     NoKeyLog,
@@ -118,23 +115,7 @@ pub enum Why {
 impl Why {
     /// The stable code, as it is printed.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NoKeyLog => "no-key-log",
-            Self::NoLine => "no-line",
-            Self::OtherLines => "other-lines",
-            Self::LineDoesNotFit => "line-does-not-fit",
-            Self::HandshakeNotCaptured => "handshake-not-captured",
-            Self::NothingFits => "nothing-fits",
-            Self::NotTried => "not-tried",
-            Self::UnsupportedSuite(_) => "unsupported-suite",
-            Self::PerhapsEncryptedHello => "perhaps-encrypted-hello",
-            Self::EarlyData => "early-data",
-            Self::KeyUpdateLost => "key-update-lost",
-            Self::LinesCameLate => "lines-came-late",
-            Self::Renegotiated => "renegotiated",
-            Self::CaptureLoss => "capture-loss",
-            Self::NoData => "no-data",
-        }
+        self.into()
     }
 
     /// What to do about it, in one sentence.
