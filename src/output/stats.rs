@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use strum::VariantArray;
+
 use super::bars;
 use super::cells::cells;
 use super::style::Style;
@@ -214,7 +216,7 @@ fn counts(columns: [&PeerStats; 3], out: &mut String) {
     let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
         cells(name, &columns.map(value), out);
     };
-    for kind in Kind::ALL {
+    for &kind in Kind::VARIANTS {
         line(&format!("{} messages", kind.name()), &|s| {
             s.messages.get(kind).to_string()
         });

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use strum::VariantArray;
 
 use super::account;
 use super::json::{self, PerPeerLine};
@@ -200,7 +201,7 @@ impl Totals {
     /// With `part`, nothing of what belongs to no message; TCP is a stream's no more than those.
     fn of(stats: &PeerStats, deep: Option<&Deep>, part: bool) -> Self {
         let by_kind = |counts: &dyn Fn(Kind) -> u64, total: u64| {
-            let mut map: Map<String, Value> = Kind::ALL
+            let mut map: Map<String, Value> = Kind::VARIANTS
                 .iter()
                 .filter(|kind| counts(**kind) > 0)
                 .map(|kind| (kind.name().to_owned(), counts(*kind).into()))

@@ -6,22 +6,35 @@
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use super::words;
 use crate::base::Timestamp;
 
-/// How a time is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How a time is shown, in the order in which the UI goes through them.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum TimeFormat {
+    /// Seconds since the capture's first packet.
+    #[default]
+    Relative,
     /// Date and time of day in UTC.
     Utc,
     /// Date and time of day where the machine is, with the difference to UTC.
     Local,
     /// Seconds since the epoch.
     Epoch,
-    /// Seconds since the capture's first packet.
-    #[default]
-    Relative,
     /// Seconds since the message before it on the same connection.
     Delta,
 }

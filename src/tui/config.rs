@@ -70,9 +70,8 @@ impl Config {
         for (name, value) in table {
             match (name.as_str(), value) {
                 ("time", Value::String(time)) => {
-                    let found = TIMES.iter().find(|(name, _)| name == time);
-                    let names = TIMES.map(|(name, _)| name);
-                    self.time = found.ok_or_else(|| unknown("time", time, &names))?.1;
+                    let names = <TimeFormat as VariantNames>::VARIANTS;
+                    self.time = time.parse().map_err(|_| unknown("time", time, names))?;
                 }
                 ("mouse", Value::Boolean(mouse)) => self.no_mouse = !mouse,
                 ("time", _) => return Err("time is a text, such as \"relative\"".to_owned()),
@@ -153,11 +152,10 @@ impl Config {
             "# What holds in the terminal UI unless an option says otherwise.\n\
              # A line that is left out leaves things as they are here.\n\n[defaults]\n",
         );
-        let time = TIMES.iter().find(|(_, time)| *time == self.time);
+        let time: &str = self.time.into();
         let _ = writeln!(
             out,
-            "# relative, utc, local, epoch or delta\ntime = {:?}",
-            time.map_or("", |t| t.0)
+            "# relative, utc, local, epoch or delta\ntime = {time:?}"
         );
         let _ = writeln!(
             out,
@@ -193,14 +191,6 @@ impl Config {
 }
 
 const SECTIONS: [&str; 4] = ["defaults", "columns", "colours", "keys"];
-
-const TIMES: [(&str, TimeFormat); 5] = [
-    ("relative", TimeFormat::Relative),
-    ("utc", TimeFormat::Utc),
-    ("local", TimeFormat::Local),
-    ("epoch", TimeFormat::Epoch),
-    ("delta", TimeFormat::Delta),
-];
 
 fn list<C: Column + Into<&'static str>>(name: &str, chosen: Option<&[C]>, out: &mut String) {
     let all: Vec<_> = C::VARIANTS.iter().map(|one| column_name(*one)).collect();

@@ -108,7 +108,7 @@ impl Input {
                 return Typed::Changed;
             }
             (KeyCode::Enter, _) => return Typed::Done,
-            (KeyCode::Esc, _) | (KeyCode::Char('c'), _) => return Typed::Cancelled,
+            (KeyCode::Esc | KeyCode::Char('c'), _) => return Typed::Cancelled,
             (KeyCode::Char('u'), _) => Request::DeleteFromStart,
             (KeyCode::Char('k'), _) => Request::DeleteTillEnd,
             (KeyCode::Char('w'), _) | (KeyCode::Backspace, true) => Request::DeletePrevWord,
@@ -119,8 +119,8 @@ impl Input {
             (KeyCode::Right, true) => Request::GoToNextWord,
             (KeyCode::Left, false) => Request::GoToPrevChar,
             (KeyCode::Right, false) => Request::GoToNextChar,
-            (KeyCode::Char('a'), _) | (KeyCode::Home, _) => Request::GoToStart,
-            (KeyCode::Char('e'), _) | (KeyCode::End, _) => Request::GoToEnd,
+            (KeyCode::Char('a') | KeyCode::Home, _) => Request::GoToStart,
+            (KeyCode::Char('e') | KeyCode::End, _) => Request::GoToEnd,
             _ => return Typed::Other,
         };
         self.selected = false;

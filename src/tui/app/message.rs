@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use strum::VariantArray;
+
 use super::screen::Tab;
 use crate::explain::{Explanation, Spot, Step};
 use crate::page::Line;
@@ -34,8 +36,8 @@ pub struct Document {
     pub lines: Vec<Line>,
 }
 
-/// What is shown below the steps of a compressed payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What is shown below the steps of a compressed payload, in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, VariantArray)]
 pub enum Below {
     /// What a step says, and the payload as far as it has grown.
     #[default]
@@ -44,18 +46,6 @@ pub enum Below {
     Codes,
     /// How much of the message came from which earlier one.
     Shares,
-}
-
-impl Below {
-    /// The next in turn.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Output => Self::Codes,
-            Self::Codes => Self::Shares,
-            Self::Shares => Self::Output,
-        }
-    }
 }
 
 /// The message that is looked at.

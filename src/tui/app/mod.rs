@@ -27,7 +27,7 @@ pub use live::{Live, Standing};
 pub use menu::{Choose, Menu};
 pub use message::{Below, Document, MessageState};
 pub use prompt::{LabPrompt, Prompt, Writing};
-pub use screen::{Pane, Screen, StatsPane, Tab};
+pub use screen::{Pane, Screen, StatsPane, Tab, turned};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
 pub use transcript::{Row as TranscriptRow, TranscriptState};

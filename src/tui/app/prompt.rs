@@ -45,6 +45,41 @@ pub enum Prompt {
     },
 }
 
+impl Prompt {
+    /// A filter, or words to look for in payloads.
+    pub fn filter(input: Input, search: bool) -> Self {
+        Self::Filter {
+            input,
+            error: None,
+            completion: None,
+            history: 0,
+            search,
+        }
+    }
+
+    /// Something for the lab.
+    pub fn lab(input: Input, what: LabPrompt) -> Self {
+        let error = None;
+        Self::Lab { input, what, error }
+    }
+
+    /// The name of a file, of which one is proposed.
+    pub fn write(name: impl Into<String>, what: Writing) -> Self {
+        let input = Input::selected(name);
+        Self::Write { input, what }
+    }
+
+    /// The line.
+    pub fn input(&mut self) -> &mut Input {
+        match self {
+            Self::Filter { input, .. }
+            | Self::GoTo { input }
+            | Self::Lab { input, .. }
+            | Self::Write { input, .. } => input,
+        }
+    }
+}
+
 /// What is typed in the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabPrompt {

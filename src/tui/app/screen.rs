@@ -1,11 +1,13 @@
 //! Screens, tabs and panes.
 //!
-//! Job: name what can be looked at, in its order. Input and output: none; plain values.
+//! Job: name what can be looked at, in its order, and go round in it. Input and output: plain values.
+
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::tui::message::Depth;
 
-/// What fills the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What fills the terminal, in the order of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, VariantArray)]
 pub enum Screen {
     /// The table of connections.
     #[default]
@@ -23,16 +25,6 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// In the order of their numbers.
-    pub const ALL: [Self; 6] = [
-        Self::Connections,
-        Self::Messages,
-        Self::Message,
-        Self::Statistics,
-        Self::Findings,
-        Self::Transcript,
-    ];
-
     /// Its name where there is little room.
     pub fn brief(self) -> &'static str {
         match self {
@@ -44,19 +36,12 @@ impl Screen {
 
     /// Its name.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Connections => "Connections",
-            Self::Messages => "Messages",
-            Self::Message => "Message",
-            Self::Statistics => "Statistics",
-            Self::Findings => "Findings",
-            Self::Transcript => "Transcript",
-        }
+        self.into()
     }
 }
 
-/// A view of one message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A view of one message, from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, VariantArray)]
 pub enum Tab {
     /// Its payload.
     #[default]
@@ -74,26 +59,9 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// From left to right.
-    pub const ALL: [Self; 6] = [
-        Self::Payload,
-        Self::Wire,
-        Self::Deflate,
-        Self::Frames,
-        Self::Handshake,
-        Self::Units,
-    ];
-
     /// Its name.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Payload => "Payload",
-            Self::Wire => "Wire",
-            Self::Deflate => "Deflate",
-            Self::Frames => "Frames",
-            Self::Handshake => "Handshake",
-            Self::Units => "Units",
-        }
+        self.into()
     }
 
     /// How much of the message it needs; nothing, where the index has it.
@@ -103,15 +71,6 @@ impl Tab {
             Self::Wire | Self::Deflate | Self::Frames => Some(Depth::Wire),
             Self::Handshake => None,
         }
-    }
-
-    /// The tab so many to the right.
-    #[must_use]
-    pub fn turn(self, by: isize) -> Self {
-        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
-        let len = Self::ALL.len();
-        let to = (at + len).saturating_add_signed(by) % len;
-        Self::ALL.get(to).copied().unwrap_or_default()
     }
 }
 
@@ -127,8 +86,8 @@ pub enum Pane {
     Focused,
 }
 
-/// A pane of the statistics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A pane of the statistics, in reading order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, VariantArray)]
 pub enum StatsPane {
     /// Totals of each sender.
     #[default]
@@ -146,16 +105,6 @@ pub enum StatsPane {
 }
 
 impl StatsPane {
-    /// In reading order.
-    pub const ALL: [Self; 6] = [
-        Self::Totals,
-        Self::Time,
-        Self::Sizes,
-        Self::Busiest,
-        Self::Takeover,
-        Self::Distances,
-    ];
-
     /// Its name.
     pub fn title(self) -> &'static str {
         match self {
@@ -167,4 +116,12 @@ impl StatsPane {
             Self::Distances => "Bytes by distance",
         }
     }
+}
+
+/// The one so many behind; after the last comes the first.
+pub fn turned<T: VariantArray + Copy + PartialEq>(one: T, by: isize) -> T {
+    let len = T::VARIANTS.len();
+    let at = T::VARIANTS.iter().position(|other| *other == one);
+    let to = (at.unwrap_or(0) + len).saturating_add_signed(by) % len;
+    T::VARIANTS.get(to).copied().unwrap_or(one)
 }

@@ -3,6 +3,8 @@
 //! Job: pretty-print, escape, dump and wrap, so that drawing only takes lines. Input: a
 //! [`Content`]. Output: [`Line`]s.
 
+use strum::VariantArray;
+
 use super::content::Content;
 use super::json;
 use crate::event::Status;
@@ -14,8 +16,8 @@ use crate::ws::OpCode;
 /// Bytes of a payload that are shown; `w` writes all.
 const SHOWN: usize = 1 << 20;
 
-/// How a payload is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How a payload is shown, in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, VariantArray)]
 pub enum Form {
     /// JSON indented, other text as it is, the rest in hex.
     #[default]
@@ -24,18 +26,6 @@ pub enum Form {
     Text,
     /// Offsets, hexadecimal digits and characters.
     Hex,
-}
-
-impl Form {
-    /// The next in turn.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Pretty => Self::Text,
-            Self::Text => Self::Hex,
-            Self::Hex => Self::Pretty,
-        }
-    }
 }
 
 /// A payload in a form, wrapped to a width, what is looked for marked.

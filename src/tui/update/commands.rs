@@ -5,8 +5,7 @@
 
 use super::screens::go;
 use super::{folds, jumps, lab, lists, menu, message, moves, study};
-use crate::output::text::TimeFormat;
-use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, Tab, Writing};
+use crate::tui::app::{App, Awaits, Choose, Input, Pane, Prompt, Screen, Tab, Writing, turned};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 
@@ -43,7 +42,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
             app.notice = Some(said("following", app.follow));
         }
         Command::Time => {
-            app.time = after(app.time);
+            app.time = turned(app.time, 1);
         }
         Command::Control => {
             app.messages.control = !app.messages.control;
@@ -59,10 +58,10 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         }
         Command::Zoom => zoom(app),
         Command::Representation if app.message.tab == Tab::Deflate => {
-            app.message.below = app.message.below.next();
+            app.message.below = turned(app.message.below, 1);
         }
         Command::Representation => {
-            app.message.form = app.message.form.next();
+            app.message.form = turned(app.message.form, 1);
             app.message.scroll = [0; 6];
         }
         Command::Mark | Command::GoMark | Command::GoTo | Command::Partner | Command::Reference => {
@@ -96,9 +95,8 @@ fn jump(app: &mut App, command: Command) {
         Command::Mark => await_letter(app, Awaits::Mark),
         Command::GoMark => await_letter(app, Awaits::Jump),
         Command::GoTo => {
-            app.prompt = Some(Prompt::GoTo {
-                input: Input::default(),
-            });
+            let input = Input::default();
+            app.prompt = Some(Prompt::GoTo { input });
         }
         Command::Partner => jumps::partner(app),
         Command::Reference => jumps::reference(app),
@@ -130,20 +128,14 @@ fn is_confirmed(app: &mut App, command: Command) -> bool {
 
 fn save(app: &mut App) {
     if app.lab.is_some() {
-        app.prompt = Some(Prompt::Write {
-            input: Input::selected("lab.pcap"),
-            what: Writing::Packets,
-        });
+        app.prompt = Some(Prompt::write("lab.pcap", Writing::Packets));
         return;
     }
     if app.live.is_none() {
         app.notice = Some("the packets are in the capture file that is read".to_owned());
         return;
     }
-    app.prompt = Some(Prompt::Write {
-        input: Input::selected("capture.pcapng"),
-        what: Writing::Packets,
-    });
+    app.prompt = Some(Prompt::write("capture.pcapng", Writing::Packets));
 }
 
 fn await_letter(app: &mut App, awaits: Awaits) {
@@ -160,13 +152,8 @@ fn await_letter(app: &mut App, awaits: Awaits) {
 /// Where payloads are read they are searched; elsewhere messages are chosen.
 fn type_filter(app: &mut App) {
     let search = app.on_message() || app.screen == Screen::Transcript;
-    app.prompt = Some(Prompt::Filter {
-        input: Input::selected(app.matches.as_ref().map_or("", |m| m.filter.source())),
-        error: None,
-        completion: None,
-        history: 0,
-        search,
-    });
+    let input = Input::selected(app.matches.as_ref().map_or("", |m| m.filter.source()));
+    app.prompt = Some(Prompt::filter(input, search));
 }
 
 /// Freezes what is shown of a live capture, or goes on.
@@ -180,16 +167,6 @@ fn pause(app: &mut App) {
 fn present(app: &mut App) {
     app.present = !app.present;
     app.notice = Some(said("presenting", app.present));
-}
-
-fn after(time: TimeFormat) -> TimeFormat {
-    match time {
-        TimeFormat::Relative => TimeFormat::Utc,
-        TimeFormat::Utc => TimeFormat::Local,
-        TimeFormat::Local => TimeFormat::Epoch,
-        TimeFormat::Epoch => TimeFormat::Delta,
-        TimeFormat::Delta => TimeFormat::Relative,
-    }
 }
 
 fn said(what: &str, on: bool) -> String {
@@ -259,8 +236,5 @@ fn write(app: &mut App) {
         ),
         _ => (Writing::Messages, "messages.jsonl".to_owned()),
     };
-    app.prompt = Some(Prompt::Write {
-        input: Input::selected(name),
-        what,
-    });
+    app.prompt = Some(Prompt::write(name, what));
 }

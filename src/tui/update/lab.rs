@@ -27,7 +27,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         return false;
     };
     match command {
-        Command::Say => say(app, None),
+        Command::Say => say(app),
         Command::Edit => edit(app),
         Command::Remove => {
             if let Some(item) = selected(app)
@@ -56,11 +56,8 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         Command::Less => turn(app, -1, effects),
         Command::SetControl => {
             let name = CONTROLS.get(state.control).copied().unwrap_or_default();
-            app.prompt = Some(Prompt::Lab {
-                input: Input::new(format!("{name} ")),
-                what: LabPrompt::Control,
-                error: None,
-            });
+            let input = Input::new(format!("{name} "));
+            app.prompt = Some(Prompt::lab(input, LabPrompt::Control));
         }
         Command::Lesson => match &mut state.lesson {
             Some(lesson) => lesson.shown = !lesson.shown,
@@ -84,14 +81,11 @@ fn selected(app: &mut App) -> Option<usize> {
     found
 }
 
-fn say(app: &mut App, line: Option<String>) {
+fn say(app: &mut App) {
     let from = app.place.and_then(|place| app.index.get(place));
     let from = from.map_or("server", |row| row.from.name());
-    app.prompt = Some(Prompt::Lab {
-        input: Input::new(line.unwrap_or_else(|| format!("{from} text "))),
-        what: LabPrompt::Say,
-        error: None,
-    });
+    let input = Input::new(format!("{from} text "));
+    app.prompt = Some(Prompt::lab(input, LabPrompt::Say));
 }
 
 fn edit(app: &mut App) {
@@ -103,11 +97,7 @@ fn edit(app: &mut App) {
         .and_then(line_of);
     match line {
         Some(line) => {
-            app.prompt = Some(Prompt::Lab {
-                input: Input::new(line),
-                what: LabPrompt::Edit(item),
-                error: None,
-            });
+            app.prompt = Some(Prompt::lab(Input::new(line), LabPrompt::Edit(item)));
         }
         None => app.notice = Some("it is too long to be edited here".to_owned()),
     }

@@ -96,11 +96,7 @@ pub(super) fn begins_guess(app: &mut App, key: KeyEvent) -> bool {
 
 /// Asks for a guess; the question is seen beside it.
 fn ask(app: &mut App, input: Input) {
-    app.prompt = Some(Prompt::Lab {
-        input,
-        what: LabPrompt::Guess,
-        error: None,
-    });
+    app.prompt = Some(Prompt::lab(input, LabPrompt::Guess));
     let lines = view::lab_lines(app).len();
     if let Some(lesson) = app.lab.as_mut().and_then(|state| state.lesson.as_mut()) {
         lesson.scroll = lines;

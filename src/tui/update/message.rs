@@ -11,7 +11,7 @@ use super::screens::go;
 use super::spot;
 use crate::explain::{Step, Unit};
 use crate::page::{Kind, Line};
-use crate::tui::app::{App, Document, Screen, Tab};
+use crate::tui::app::{App, Document, Screen, Tab, turned};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::message::{Depth, Fetched, Key, Known, Wish, lines};
@@ -267,7 +267,7 @@ pub(super) fn sideways(app: &mut App, by: isize) {
 
 /// Turns to another tab.
 pub(super) fn turn(app: &mut App, by: isize) {
-    set_tab(app, app.message.tab.turn(by.signum()));
+    set_tab(app, turned(app.message.tab, by.signum()));
 }
 
 /// Shows a tab.

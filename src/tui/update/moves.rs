@@ -3,9 +3,11 @@
 //! Job: the selection, the focus and the screen go elsewhere, whatever is shown. Input: a [`Command`].
 //! Output: the state changed.
 
+use strum::VariantArray;
+
 use super::screens::go;
 use super::{connections, findings, lesson, lists, message, spot, transcript};
-use crate::tui::app::{App, Pane, Screen, StatsPane};
+use crate::tui::app::{App, Pane, Screen, turned};
 use crate::tui::keymap::Command;
 use crate::tui::layout;
 
@@ -100,17 +102,14 @@ fn turn(app: &mut App, by: isize) {
             }
         }
         Screen::Statistics => {
-            let at = StatsPane::ALL.iter().position(|pane| *pane == app.stats);
-            let len = StatsPane::ALL.len();
-            let to = (at.unwrap_or(0) + len).saturating_add_signed(by.signum()) % len;
-            app.stats = StatsPane::ALL.get(to).copied().unwrap_or_default();
+            app.stats = turned(app.stats, by.signum());
         }
         Screen::Connections | Screen::Findings | Screen::Transcript => {}
     }
 }
 
 fn screen(app: &mut App, number: u8) {
-    let Some(to) = Screen::ALL.get(usize::from(number).saturating_sub(1)) else {
+    let Some(to) = Screen::VARIANTS.get(usize::from(number).saturating_sub(1)) else {
         return;
     };
     if matches!(to, Screen::Messages | Screen::Message) && app.place.is_none() {

@@ -18,16 +18,10 @@ const REMEMBERED: usize = 100;
 
 /// Takes a key.
 pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
-    let typed = match &mut app.prompt {
-        Some(
-            Prompt::Filter { input, .. }
-            | Prompt::Write { input, .. }
-            | Prompt::Lab { input, .. }
-            | Prompt::GoTo { input },
-        ) => input.key(key),
-        None => return,
+    let Some(prompt) = &mut app.prompt else {
+        return;
     };
-    match typed {
+    match prompt.input().key(key) {
         Typed::Changed => changed(app),
         Typed::Cancelled => app.prompt = None,
         Typed::Done => done(app, effects),
@@ -38,14 +32,8 @@ pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
 
 /// Takes pasted text.
 pub(super) fn paste(app: &mut App, text: &str) {
-    if let Some(
-        Prompt::Filter { input, .. }
-        | Prompt::Write { input, .. }
-        | Prompt::Lab { input, .. }
-        | Prompt::GoTo { input },
-    ) = &mut app.prompt
-    {
-        input.insert(text);
+    if let Some(prompt) = &mut app.prompt {
+        prompt.input().insert(text);
         changed(app);
     }
 }

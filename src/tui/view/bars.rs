@@ -5,6 +5,7 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 use ratatui::widgets::{Paragraph, Widget};
+use strum::VariantArray;
 use unicode_width::UnicodeWidthStr;
 
 use super::brush::{Brush, safe};
@@ -19,7 +20,7 @@ const WIDE: u16 = 100;
 /// The screens' names with their numbers, and the column of each.
 fn tabs(app: &App) -> Vec<(u16, String, Screen)> {
     let mut column = if app.size.0 < WIDE { 0 } else { 8 };
-    let tabs = (1_u16..).zip(Screen::ALL).map(|(number, screen)| {
+    let tabs = (1_u16..).zip(Screen::VARIANTS).map(|(number, &screen)| {
         let title = match app.size.0 {
             0..60 => screen.title().get(..4).unwrap_or_default(),
             60..WIDE => screen.brief(),

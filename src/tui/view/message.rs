@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use strum::VariantArray;
 
 use super::brush::{Brush, safe};
 use super::{deflate, format, frames, handshake, scroll, units, wire};
@@ -20,7 +21,7 @@ use crate::tui::layout;
 fn tabs(width: u16) -> Vec<(u16, &'static str, Tab)> {
     let short = width < 56;
     let mut column = 0;
-    let tabs = Tab::ALL.into_iter().map(|tab| {
+    let tabs = Tab::VARIANTS.iter().map(|&tab| {
         let title = tab.title();
         let title = if short {
             title.get(..4).unwrap_or(title)
