@@ -3,6 +3,7 @@
 //! Job: what compression did, when, to what sizes, and where. Input: the state. Output: cells.
 
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::widgets::{Sparkline, Widget};
 
 use super::brush::{Brush, safe};
@@ -173,6 +174,24 @@ fn per_second(count: u64, width: u64) -> String {
     }
 }
 
+/// Values as columns against the largest.
+fn columns(
+    values: impl Iterator<Item = u64>,
+    most: u64,
+    area: Rect,
+    style: Style,
+    brush: &mut Brush<'_>,
+) {
+    // An eighth of a line: what is little is seen, too.
+    let least = most.div_ceil(u64::from(area.height.max(1)) * 8);
+    let seen = |value| if value == 0 { 0 } else { least.max(value) };
+    Sparkline::default()
+        .data(values.map(seen))
+        .max(most)
+        .style(style)
+        .render(area.intersection(brush.buffer.area), brush.buffer);
+}
+
 /// Payload bytes above, bytes on the wire below on the same scale, messages at the bottom.
 fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let theme = brush.theme;
@@ -217,23 +236,18 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let mut y = 0;
     for (number, (label, value, most, role)) in (0..shown).zip(charts) {
         let height = room / shown + u16::from(number < room % shown);
-        let style = theme.chart(role);
         let chart = Rect {
             y: area.y + y + 1,
             height,
             ..area
         };
-        // An eighth of a line: what is little is seen, too.
-        let least = most.div_ceil(u64::from(height.max(1)) * 8);
-        let values = steps.iter().map(|step| match value(step) {
-            0 => 0,
-            some => some.max(least),
-        });
-        Sparkline::default()
-            .data(values)
-            .max(most)
-            .style(style)
-            .render(chart.intersection(brush.buffer.area), brush.buffer);
+        columns(
+            steps.iter().map(value),
+            most,
+            chart,
+            theme.chart(role),
+            brush,
+        );
         brush.at(
             area,
             y,
