@@ -8,7 +8,7 @@ use std::fmt::Write;
 use strum::VariantArray;
 
 use super::bars;
-use super::cells::cells;
+use super::cells::Columns;
 use super::style::Style;
 use crate::base::Peer;
 use crate::page::redact::Redact;
@@ -187,8 +187,9 @@ fn totals(whole: &Group, part: bool, style: Style, out: &mut String) {
         "client", "server", "both"
     );
     let _ = writeln!(out, "{}", style.paint(Meaning::Head, head));
-    counts(columns, out);
-    sizes(columns, part, out);
+    let mut columns = Columns(columns, out);
+    counts(&mut columns);
+    sizes(&mut columns, part);
     if !part {
         memory(whole, out);
     }
@@ -201,75 +202,57 @@ fn totals(whole: &Group, part: bool, style: Style, out: &mut String) {
 /// What zlib holds at each end by its formulas, all together and for one and for many like these.
 fn memory(whole: &Group, out: &mut String) {
     let (client, server) = (whole.memory.client, whole.memory.server);
-    let all = [client, server, client + server];
     let count = whole.compressing;
-    let each = all.map(|bytes| bytes.checked_div(count).unwrap_or(0));
-    let mut line = |name: &str, bytes: [u64; 3]| {
-        cells(name, &bytes.map(|bytes| bytes.to_string()), out);
-    };
-    line("zlib memory for a connection", each);
-    line(&format!("  for the {count} that compress"), all);
-    line("  for 10000 such", each.map(|bytes| bytes * 10_000));
+    let each = |bytes: &u64| bytes.checked_div(count).unwrap_or(0);
+    let mut columns = Columns([&client, &server, &(client + server)], out);
+    columns.figures("zlib memory for a connection", each);
+    columns.figures(&format!("  for the {count} that compress"), |bytes| *bytes);
+    columns.figures("  for 10000 such", |bytes| each(bytes) * 10_000);
 }
 
-fn counts(columns: [&PeerStats; 3], out: &mut String) {
-    let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
-        cells(name, &columns.map(value), out);
-    };
+fn counts(columns: &mut Columns<'_, PeerStats>) {
     for &kind in Kind::VARIANTS {
-        line(&format!("{} messages", kind.name()), &|s| {
-            s.messages.get(kind).to_string()
+        columns.figures(&format!("{} messages", kind.name()), |s| {
+            s.messages.get(kind)
         });
     }
-    line("frames", &|s| s.frames.total().to_string());
-    line("  of these continuations", &|s| {
-        s.frames.get(Kind::Continuation).to_string()
+    columns.figures("frames", |s| s.frames.total());
+    columns.figures("  of these continuations", |s| {
+        s.frames.get(Kind::Continuation)
     });
-    line("data messages compressed", &|s| s.compressed.to_string());
-    line("  share", &|s| share(s.compressed, s.compressed + s.plain));
-    line("  of these grew", &|s| s.grew.to_string());
-    line("data messages plain", &|s| s.plain.to_string());
-    line("messages partial", &|s| s.partial.to_string());
-    line("messages lost", &|s| s.lost.to_string());
+    columns.figures("data messages compressed", |s| s.compressed);
+    columns.texts("  share", |s| share(s.compressed, s.compressed + s.plain));
+    columns.figures("  of these grew", |s| s.grew);
+    columns.figures("data messages plain", |s| s.plain);
+    columns.figures("messages partial", |s| s.partial);
+    columns.figures("messages lost", |s| s.lost);
 }
 
-fn sizes(columns: [&PeerStats; 3], part: bool, out: &mut String) {
-    let mut line = |name: &str, value: &dyn Fn(&PeerStats) -> String| {
-        cells(name, &columns.map(value), out);
-    };
-    line("payload bytes", &|s| s.payload_bytes.to_string());
-    line("  of these came compressed", &|s| {
-        s.inflated_bytes.to_string()
-    });
-    line("    share", &|s| share(s.inflated_bytes, s.payload_bytes));
-    line("compressed bytes", &|s| s.compressed_bytes.to_string());
-    line("WebSocket bytes", &|s| s.websocket_bytes.to_string());
-    line("  frame headers and masks", &|s| {
-        s.websocket_bytes.saturating_sub(s.sent_bytes).to_string()
-    });
+fn sizes(columns: &mut Columns<'_, PeerStats>, part: bool) {
+    columns.figures("payload bytes", |s| s.payload_bytes);
+    columns.figures("  of these came compressed", |s| s.inflated_bytes);
+    columns.texts("    share", |s| share(s.inflated_bytes, s.payload_bytes));
+    columns.figures("compressed bytes", |s| s.compressed_bytes);
+    columns.figures("WebSocket bytes", |s| s.websocket_bytes);
+    let headers = |s: &PeerStats| s.websocket_bytes.saturating_sub(s.sent_bytes);
+    columns.figures("  frame headers and masks", headers);
     if !part {
-        line("TCP payload bytes", &|s| s.tcp.payload_bytes.to_string());
-        line("  missing in the capture", &|s| {
-            s.tcp.missing_bytes.to_string()
-        });
-        line("captured bytes", &|s| s.tcp.captured_bytes.to_string());
-        line("  headers of TCP and below", &|s| {
-            let below = s.tcp.captured_bytes.saturating_sub(s.tcp.payload_bytes);
-            below.to_string()
-        });
-        line("packets", &|s| s.tcp.packets.to_string());
-        line("  without payload", &|s| s.tcp.empty_packets.to_string());
+        columns.figures("TCP payload bytes", |s| s.tcp.payload_bytes);
+        columns.figures("  missing in the capture", |s| s.tcp.missing_bytes);
+        columns.figures("captured bytes", |s| s.tcp.captured_bytes);
+        let below = |s: &PeerStats| s.tcp.captured_bytes.saturating_sub(s.tcp.payload_bytes);
+        columns.figures("  headers of TCP and below", below);
+        columns.figures("packets", |s| s.tcp.packets);
+        columns.figures("  without payload", |s| s.tcp.empty_packets);
     }
-    line("ratio (inflated / compressed)", &|s| {
-        ratio(s.inflated_bytes, s.compressed_bytes)
-    });
-    line("saving by compression", &|s| saving(s));
+    let inflation = |s: &PeerStats| ratio(s.inflated_bytes, s.compressed_bytes);
+    columns.texts("ratio (inflated / compressed)", inflation);
+    columns.texts("saving by compression", saving);
     for percent in [50, 90, 99] {
-        line(&format!("payload size, {percent} % up to"), &|s| {
-            s.sizes.percentile(percent).to_string()
-        });
+        let name = format!("payload size, {percent} % up to");
+        columns.figures(&name, |s| s.sizes.percentile(percent));
     }
-    line("payload size, largest", &|s| s.sizes.max().to_string());
+    columns.figures("payload size, largest", |s| s.sizes.max());
 }
 
 fn saving(stats: &PeerStats) -> String {

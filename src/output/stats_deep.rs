@@ -3,95 +3,68 @@
 //! Job: symbols, what takeover saved, distances, intervals and round trips, in the columns of the
 //! totals. Input: [`Deep`] of both senders and of both together. Output: text.
 
-use super::cells::cells;
+use super::cells::Columns;
 use super::style::Style;
 use crate::page::Kind;
 use crate::page::words::share;
 use crate::stats::{Deep, Histogram, Symbols};
 
-type Columns<'a> = [&'a Deep; 3];
-
 /// The lines.
-pub(super) fn text(columns: Columns<'_>, style: Style, out: &mut String) {
+pub(super) fn text(each: [&Deep; 3], style: Style, out: &mut String) {
     out.push_str(&style.paint(Kind::Head, "compressed payloads, symbol by symbol"));
     out.push('\n');
-    bytes(columns, out);
-    takeover(columns, out);
-    let mut line = |name: &str, value: &dyn Fn(&Symbols) -> String| {
-        cells(name, &columns.map(|deep| value(&deep.symbols)), out);
-    };
+    let mut columns = Columns(each.map(|deep| &deep.symbols), out);
+    bytes(&mut columns);
+    takeover(&mut columns);
     for share in [90, 99, 100] {
-        line(&format!("window bits for {share} % of copies"), &|s| {
+        columns.texts(&format!("window bits for {share} % of copies"), |s| {
             s.window_for(share)
                 .map_or_else(|| "-".to_owned(), |bits| bits.to_string())
         });
     }
-    line("blocks with codes of their own", &|s| {
-        s.blocks.dynamic.to_string()
-    });
-    line("blocks with fixed codes", &|s| s.blocks.fixed.to_string());
-    line("stored blocks", &|s| s.blocks.stored.to_string());
-    line("empty blocks of flushes", &|s| s.blocks.flushes.to_string());
-    line("symbols and blocks not looked at", &|s| {
-        s.unseen.to_string()
-    });
+    columns.figures("blocks with codes of their own", |s| s.blocks.dynamic);
+    columns.figures("blocks with fixed codes", |s| s.blocks.fixed);
+    columns.figures("stored blocks", |s| s.blocks.stored);
+    columns.figures("empty blocks of flushes", |s| s.blocks.flushes);
+    columns.figures("symbols and blocks not looked at", |s| s.unseen);
     times(
         "time between messages",
-        |deep| &deep.intervals,
-        columns,
+        each.map(|deep| &deep.intervals),
         out,
     );
     times(
         "round trip of pings",
-        |deep| &deep.round_trips,
-        columns,
+        each.map(|deep| &deep.round_trips),
         out,
     );
 }
 
-fn bytes(columns: Columns<'_>, out: &mut String) {
-    let mut line = |name: &str, value: &dyn Fn(&Symbols) -> String| {
-        cells(name, &columns.map(|deep| value(&deep.symbols)), out);
-    };
-    line("bytes by literals", &|s| s.literal_bytes.to_string());
-    line("  share", &|s| share(s.literal_bytes, s.made));
-    line("  bits each", &|s| tenths(s.literal_bits, s.literal_bytes));
-    line("bytes by matches", &|s| s.match_bytes.to_string());
-    line("  share", &|s| share(s.match_bytes, s.made));
-    line("  bits each", &|s| tenths(s.match_bits, s.match_bytes));
-    line("bytes as they are", &|s| s.stored_bytes.to_string());
-    line("bytes of block headers", &|s| {
-        (s.header_bits / 8).to_string()
-    });
+fn bytes(columns: &mut Columns<'_, Symbols>) {
+    columns.figures("bytes by literals", |s| s.literal_bytes);
+    columns.texts("  share", |s| share(s.literal_bytes, s.made));
+    columns.texts("  bits each", |s| tenths(s.literal_bits, s.literal_bytes));
+    columns.figures("bytes by matches", |s| s.match_bytes);
+    columns.texts("  share", |s| share(s.match_bytes, s.made));
+    columns.texts("  bits each", |s| tenths(s.match_bits, s.match_bytes));
+    columns.figures("bytes as they are", |s| s.stored_bytes);
+    columns.figures("bytes of block headers", |s| s.header_bits / 8);
 }
 
-fn takeover(columns: Columns<'_>, out: &mut String) {
-    let mut line = |name: &str, value: &dyn Fn(&Symbols) -> String| {
-        cells(name, &columns.map(|deep| value(&deep.symbols)), out);
-    };
-    line("copied from earlier messages", &|s| {
-        s.across_bytes.to_string()
-    });
-    line("  share", &|s| share(s.across_bytes, s.made));
-    line("  bits that took", &|s| s.across_bits.to_string());
-    line("  bits as literals, estimated", &|s| {
-        s.across_as_literals.to_string()
-    });
-    line("  bytes that takeover saved, est.", &|s| {
-        s.saved().to_string()
-    });
+fn takeover(columns: &mut Columns<'_, Symbols>) {
+    columns.figures("copied from earlier messages", |s| s.across_bytes);
+    columns.texts("  share", |s| share(s.across_bytes, s.made));
+    columns.figures("  bits that took", |s| s.across_bits);
+    columns.figures("  bits as literals, estimated", |s| s.across_as_literals);
+    columns.figures("  bytes that takeover saved, est.", Symbols::saved);
 }
 
-fn times(name: &str, of: impl Fn(&Deep) -> &Histogram, columns: Columns<'_>, out: &mut String) {
+fn times(name: &str, each: [&Histogram; 3], out: &mut String) {
+    let mut columns = Columns(each, out);
     for share in [50, 90, 99] {
-        let value = |deep| {
-            let times = of(deep);
-            if times.count() == 0 {
-                return "-".to_owned();
-            }
-            milliseconds(times.percentile(share))
-        };
-        cells(&format!("{name}, {share} %"), &columns.map(value), out);
+        columns.texts(&format!("{name}, {share} %"), |times| match times.count() {
+            0 => "-".to_owned(),
+            _ => milliseconds(times.percentile(share)),
+        });
     }
 }
 
