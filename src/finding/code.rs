@@ -1,8 +1,8 @@
 //! The table of findings.
 //!
 //! Job: give every deviation a stable code, a title, a severity, the rule it breaks and an advice.
-//! Input and output: none; a table, in parts by layer. Titles and advices are for a reader who knows HTTP and TCP and
-//! has never seen a WebSocket.
+//! Input and output: none; a table, in parts by layer. Titles and advices are for a reader who knows
+//! HTTP and TCP and has never seen a WebSocket.
 
 mod carriers;
 mod messages;

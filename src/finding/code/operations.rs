@@ -7,7 +7,6 @@ macro_rules! operations {
     ($next:ident $($later:ident)* | $($before:tt)*) => {
         $next! { $($later)* | $($before)*
 
-    // operations
     /// The offer of compression is gone behind a proxy.
     OfferStripped = "offer-stripped", Warning, "RFC 7692 §5",
         "Have the proxy pass Sec-WebSocket-Extensions on, or compression will never be used.";

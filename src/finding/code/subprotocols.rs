@@ -7,7 +7,6 @@ macro_rules! subprotocols {
     ($next:ident $($later:ident)* | $($before:tt)*) => {
         $next! { $($later)* | $($before)*
 
-    // subprotocols
     /// A message of Engine.IO or Socket.IO cannot be read.
     SocketioMalformed = "socketio-malformed", Error, "Socket.IO protocol, \"Packet encoding\"",
         "Look for a client and a server of versions that do not fit, or for a plain WebSocket client: a packet begins with its type as a digit.";
