@@ -3,7 +3,6 @@
 //! Job: what compression did, when, to what sizes, and where. Input: the state. Output: cells.
 
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 use ratatui::widgets::{Sparkline, Widget};
 
 use super::brush::{Brush, safe};
@@ -177,9 +176,8 @@ fn per_second(count: u64, width: u64) -> String {
 /// Values as columns against the largest.
 fn columns(
     values: impl Iterator<Item = u64>,
-    most: u64,
+    (most, role): (u64, Role),
     area: Rect,
-    style: Style,
     brush: &mut Brush<'_>,
 ) {
     // An eighth of a line: what is little is seen, too.
@@ -188,7 +186,7 @@ fn columns(
     Sparkline::default()
         .data(values.map(seen))
         .max(most)
-        .style(style)
+        .style(brush.theme.chart(role))
         .render(area.intersection(brush.buffer.area), brush.buffer);
 }
 
@@ -241,13 +239,8 @@ fn time(app: &App, area: Rect, brush: &mut Brush<'_>) {
             height,
             ..area
         };
-        columns(
-            steps.iter().map(value),
-            most,
-            chart,
-            theme.chart(role),
-            brush,
-        );
+        let values = steps.iter().map(value);
+        columns(values, (most, role), chart, brush);
         brush.at(
             area,
             y,
