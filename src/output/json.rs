@@ -3,7 +3,7 @@
 //! Job: one object a line. Input: [`Event`]s. Output: bytes.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::Write;
 
 use base64::Engine;
 use base64::display::Base64Display;
@@ -11,16 +11,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::Serializer;
-use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::censored::Censored;
+use super::escaped::{self, Escaped};
 use super::units_json::{PendingLine, Units, span};
 use crate::base::{Conversing, PerPeer, Stamp, Timestamp};
 use crate::deflate::{Agreement, Takeover};
 use crate::event::{ConnectionInfo, Event, Message, Outlet, Renderer, Status};
 use crate::finding::{Figure, Finding, Sentence};
 use crate::http::{Accept, Handshake};
-use crate::page::escape::Sieve;
 use crate::page::redact::Redact;
 use crate::page::words;
 use crate::payload::{Encoding, encoding, shown};
@@ -80,48 +79,6 @@ pub fn line(value: &impl Serialize, out: &mut impl Write) {
     let written = value.serialize(&mut serializer);
     debug_assert!(written.is_ok(), "{written:?}");
     let _ = out.write_all(b"\n");
-}
-
-/// JSON in which strings are as safe to look at as text is: what [`Sieve`] holds back is `\u`.
-#[derive(Default)]
-struct Escaped(Sieve);
-
-impl Formatter for Escaped {
-    fn begin_string<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0 = Sieve::default();
-        out.write_all(b"\"")
-    }
-
-    fn write_char_escape<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        escape: CharEscape,
-    ) -> io::Result<()> {
-        self.0 = Sieve::default();
-        CompactFormatter.write_char_escape(out, escape)
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            self.0.passes(' ');
-            return out.write_all(fragment.as_bytes());
-        }
-        let mut shown = 0;
-        for (at, character) in fragment.char_indices() {
-            if !self.0.passes(character) {
-                out.write_all(fragment.get(shown..at).unwrap_or_default().as_bytes())?;
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-                shown = at + character.len_utf8();
-            }
-        }
-        out.write_all(fragment.get(shown..).unwrap_or_default().as_bytes())
-    }
 }
 
 /// A connection as every command shows it.
@@ -344,7 +301,10 @@ struct MessageLine<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "escaped::text"
+    )]
     text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Base64<'a>>,

@@ -12,6 +12,7 @@ pub mod check;
 pub mod chosen;
 pub mod connection_rows;
 pub mod connections;
+mod escaped;
 pub mod fields;
 pub mod follow;
 pub mod json;
