@@ -17,6 +17,7 @@ mod messages;
 mod notes;
 mod opening;
 mod payload;
+mod seen;
 mod stripped;
 mod teller;
 #[cfg(feature = "tls")]
@@ -31,5 +32,5 @@ mod websocket;
 pub use bytes::websocket_bytes;
 pub use connection::Session;
 pub use context::{Context, Detail};
-pub use conversation::Seen;
+pub use seen::Seen;
 pub use waypoint::Waypoint;
