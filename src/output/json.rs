@@ -3,6 +3,7 @@
 //! Job: one object a line. Input: [`Event`]s. Output: bytes.
 
 mod connection;
+mod escaped;
 mod finding;
 mod line;
 mod message;

@@ -8,6 +8,8 @@
 //! from the core's cache when those of hundreds of others came between: so steps are sorted by
 //! connection where the order of events across connections does not matter.
 
+use std::hint::black_box;
+
 use super::bounds::Order;
 use super::paced::Paced;
 use crate::base::{End, Stamp, Timestamp};
@@ -64,8 +66,10 @@ pub(super) struct Batch {
     /// What silent connections are to do first.
     order: Option<Order>,
     steps: Vec<Step>,
-    /// The steps' connections and indices, where they do not run in the order of packets.
-    sorted: Vec<u64>,
+    /// The steps' indices, where they do not run in the order of packets.
+    sorted: Vec<u32>,
+    /// Where each group of connections begins among them, while they are sorted.
+    starts: Vec<u32>,
 }
 
 impl Batch {
@@ -154,21 +158,56 @@ impl Batch {
     }
 
     fn run_by_connection(&mut self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
-        const INDEX_BITS: u32 = 32;
+        self.sort();
+        let mut place = 0;
+        while let Some(step) = self.step(place) {
+            self.look_ahead(place, block);
+            step.run(block, worker, sink);
+            place += 1;
+        }
+    }
 
-        // Connections whose numbers agree in these bits are not kept apart, and each keeps its
-        // own order all the same.
-        let keys = (0..).zip(&self.steps);
-        let keys = keys.map(|(index, step): (u64, _)| step.connection << INDEX_BITS | index);
-        self.sorted.clear();
-        self.sorted.extend(keys);
-        self.sorted.sort_unstable();
-        for key in &self.sorted {
-            let index = usize::try_from(key & ((1 << INDEX_BITS) - 1)).ok();
-            if let Some(step) = index.and_then(|index| self.steps.get(index)) {
-                step.run(block, worker, sink);
+    /// Sorts the steps by connection. Those of connections in one group, which are few, are not kept
+    /// apart, and each connection keeps its own order all the same.
+    fn sort(&mut self) {
+        self.starts.clear();
+        self.starts.resize(GROUPS, 0);
+        for step in &self.steps {
+            if let Some(count) = self.starts.get_mut(step.group()) {
+                *count += 1;
             }
         }
+        let mut sum = 0;
+        for start in &mut self.starts {
+            sum += std::mem::replace(start, sum);
+        }
+        self.sorted.clear();
+        self.sorted.resize(self.steps.len(), 0);
+        for (index, step) in (0..).zip(&self.steps) {
+            if let Some(start) = self.starts.get_mut(step.group())
+                && let Some(place) = self.sorted.get_mut(*start as usize)
+            {
+                *place = index;
+                *start += 1;
+            }
+        }
+    }
+
+    /// The step with this place in the order by connection.
+    #[inline]
+    fn step(&self, place: usize) -> Option<&Step> {
+        self.steps.get(*self.sorted.get(place)? as usize)
+    }
+
+    /// Reads what the next steps need and this one does not, so that the cache has it when they
+    /// run: a step, some steps later its record, some later its payload.
+    #[inline]
+    fn look_ahead(&self, place: usize, block: &Block) {
+        let item = |place| self.step(place)?.item();
+        let record = |item: &Item| block.records().get(item.packet);
+        black_box(item(place + 6).map(|item| item.packet));
+        black_box(item(place + 4).and_then(record).map(|record| record.start));
+        black_box(item(place + 2).and_then(|item| item.first_byte(block)));
     }
 
     /// When the capture's first packet was captured.
@@ -190,7 +229,28 @@ fn carry_out<P: Paced>(order: Order, worker: &mut Worker, sink: &mut P) {
     }
 }
 
+/// Groups of connections by which steps are sorted.
+const GROUPS: usize = 1 << GROUP_BITS;
+const GROUP_BITS: u32 = 12;
+
 impl Step {
+    /// The group of its connection: of each worker's numbers, which may all be multiples of
+    /// something, as many groups hold one.
+    #[inline]
+    fn group(&self) -> usize {
+        let mixed = self.connection.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> (u64::BITS - GROUP_BITS)) as usize
+    }
+
+    /// The segment that it is about.
+    #[inline]
+    fn item(&self) -> Option<&Item> {
+        match &self.deed {
+            Deed::Segment(item) => Some(item),
+            Deed::Open(_) | Deed::Relieve | Deed::Forget => None,
+        }
+    }
+
     fn run(&self, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
         match &self.deed {
             Deed::Open(flow) => worker.open(**flow),
@@ -202,6 +262,16 @@ impl Step {
 }
 
 impl Item {
+    /// The first byte of a payload that lies in the packet.
+    #[inline]
+    fn first_byte(&self, block: &Block) -> Option<u8> {
+        let Payload::Packet(start, _) = self.payload else {
+            return None;
+        };
+        let record = block.records().get(self.packet)?;
+        block.bytes().get(record.start + start).copied()
+    }
+
     fn run(&self, connection: u64, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
         let Some(record) = block.records().get(self.packet) else {
             return;

@@ -5,8 +5,9 @@
 //! [`Seen`] at the end.
 
 use super::context::{Context, Desk, Detail, Tools};
-use super::conversation::{Conversation, Seen};
+use super::conversation::Conversation;
 use super::notes;
+use super::seen::Seen;
 use crate::base::{End, PacketRef, Peer, PerEnd, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Event, EventSink, Reason, TcpTotals, TransportEnd};
 use crate::net::Bare;

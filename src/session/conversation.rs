@@ -4,6 +4,8 @@
 //! that it is for; `moves` has the moves from one to the next.
 //! Input: chunks and gaps with their sender. Output: events. RFC 6455 §4.
 
+mod copies;
+mod ends;
 mod memory;
 mod moves;
 mod over_http2;
@@ -11,13 +13,13 @@ mod over_http2;
 use super::context::{Desk, Tools};
 use super::late::Late;
 use super::notes;
+use super::seen::Seen;
 use super::teller::Numbering;
 use super::under_http2::UnderHttp2;
 #[cfg(feature = "tls")]
 use super::under_tls::{Carried, UnderTls};
 use super::websocket::WebSocket;
 use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
-use crate::event::{Account, Reason, Upgrade};
 use crate::finding::Observation;
 use crate::http::{Exchange, Handshake, Outcome};
 use crate::http2::{Sniff, Streams};
@@ -25,37 +27,6 @@ use crate::preamble::{Preamble, Proxied, Step};
 use crate::stream::{Delivery, Stamps};
 use crate::tcp::Stall;
 use crate::tls::Facts;
-
-/// What a connection turned out to carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Seen {
-    /// WebSocket.
-    WebSocket,
-    /// HTTP with an upgrade to WebSocket that was refused or not answered.
-    UpgradeRefused,
-    /// HTTP/1 without an upgrade to WebSocket.
-    Http,
-    /// HTTP/2 without a WebSocket.
-    Http2,
-    /// TLS.
-    Tls,
-    /// Something else.
-    Other,
-    /// No payload at all.
-    Nothing,
-}
-
-impl Seen {
-    /// Where bytes of such a connection are counted that are none of a WebSocket's.
-    pub fn place(self, account: &mut Account) -> &mut u64 {
-        match self {
-            Self::WebSocket | Self::UpgradeRefused | Self::Http => &mut account.http,
-            Self::Http2 => &mut account.http2,
-            Self::Tls => &mut account.tls_unread,
-            Self::Other | Self::Nothing => &mut account.other,
-        }
-    }
-}
 
 #[derive(Debug)]
 enum Phase {
@@ -181,21 +152,6 @@ impl Conversation {
         }
     }
 
-    /// Bytes of memory that a copy takes.
-    pub(super) fn held(&self) -> usize {
-        match &self.phase {
-            Phase::WebSocket(websocket) => websocket.held() + self.numbering.held(),
-            #[cfg(feature = "tls")]
-            Phase::Tls(tls) => tls.held() + tls.inside.held(),
-            Phase::Http2(http2) => http2.held(),
-            Phase::Preamble(_)
-            | Phase::Http(_)
-            | Phase::Late(..)
-            | Phase::Fresh
-            | Phase::Ignored => 0,
-        }
-    }
-
     /// All messages in progress hold too much: gives up to `excess` bytes up.
     #[cold]
     pub(super) fn trim(&mut self, excess: usize, tools: &mut Tools) {
@@ -215,44 +171,6 @@ impl Conversation {
             | Phase::Fresh
             | Phase::Ignored => {}
         }
-    }
-
-    /// Makes a copy whole.
-    pub(super) fn resume(&mut self, tools: &mut Tools) {
-        match &mut self.phase {
-            Phase::WebSocket(websocket) => websocket.resume(tools),
-            #[cfg(feature = "tls")]
-            Phase::Tls(tls) => tls.inside.resume(tools),
-            Phase::Http2(http2) => http2.resume(tools),
-            Phase::Preamble(_)
-            | Phase::Http(_)
-            | Phase::Late(..)
-            | Phase::Fresh
-            | Phase::Ignored => {}
-        }
-    }
-
-    /// A copy, where it is an open WebSocket that can be copied.
-    pub(super) fn resting(&self) -> Option<Self> {
-        // Whether there is one is known at once here.
-        let numbering = self.numbering.resting()?;
-        let phase = match &self.phase {
-            Phase::WebSocket(websocket) => Phase::WebSocket(Box::new(websocket.resting()?)),
-            #[cfg(feature = "tls")]
-            Phase::Tls(tls) => Phase::Tls(Box::new(tls.resting(tls.inside.resting()?))),
-            Phase::Http2(http2) => Phase::Http2(Box::new(http2.resting()?)),
-            // Of a stream that is passed over nothing more is looked at.
-            Phase::Fresh => Phase::Fresh,
-            Phase::Ignored if self.numbering.id.stream != 0 => Phase::Ignored,
-            _ => return None,
-        };
-        Some(Self {
-            phase,
-            numbering,
-            tls: self.tls.clone(),
-            proxied_from: Vec::new(),
-            ..*self
-        })
     }
 
     /// A receive window was closed for a time.
@@ -409,89 +327,6 @@ impl Conversation {
             | Phase::Ignored => {}
         }
     }
-
-    /// The connection or the capture ends.
-    pub(super) fn finish(&mut self, reason: Reason, last: Stamp, desk: &mut Desk<'_>) {
-        if let Phase::Preamble(_) = self.phase {
-            self.preamble_over(desk);
-        }
-        if let Phase::Http(exchange) = &mut self.phase {
-            let outcome = exchange.settle();
-            self.outcome(outcome, desk);
-        }
-        if let Phase::Late(late, _) = &self.phase {
-            let verdict = late.verdict();
-            self.late(verdict, desk);
-        }
-        match &mut self.phase {
-            Phase::WebSocket(websocket) => {
-                websocket.finish(reason, last, &mut self.numbering.teller(desk));
-            }
-            Phase::Http(exchange) => {
-                if exchange.seen().requests + exchange.seen().responses > 0 {
-                    self.seen = self.seen.min(Seen::Http);
-                }
-                if let Some(handshake) = exchange.finish() {
-                    self.refused(handshake, Upgrade::Unanswered, desk);
-                }
-            }
-            #[cfg(feature = "tls")]
-            Phase::Tls(tls) => {
-                let facts = tls.finish(last, desk);
-                tls.inside.finish(reason, last, desk);
-                self.read = facts.status != crate::tls::Status::Unread;
-                let findings = tls.settle(facts.status, desk);
-                self.seen = tls.inside.seen().min(under(&facts));
-                desk.sink
-                    .event(crate::event::Event::Tls(&crate::event::UnderTls {
-                        conversing: self.numbering.id,
-                        flow: *desk.flow,
-                        facts,
-                        proxied_from: tls.inside.proxied_from.clone(),
-                        told: tls.inside.is_told(),
-                        findings,
-                        last,
-                    }));
-            }
-            Phase::Http2(http2) => {
-                http2.finish(reason, last, desk);
-                self.seen = self.seen.min(http2.seen().unwrap_or(self.seen));
-            }
-            Phase::Preamble(_) | Phase::Late(..) | Phase::Fresh | Phase::Ignored => {}
-        }
-    }
-
-    /// Counts the `given` bytes that it was given, by what they turned out to be.
-    pub(super) fn count(&self, given: u64, account: &mut Account) {
-        let framed = match &self.phase {
-            Phase::WebSocket(websocket) => websocket.taken(),
-            _ => 0,
-        };
-        account.delivered += given;
-        account.websocket += framed;
-        let seen = match &self.phase {
-            #[cfg(feature = "tls")]
-            Phase::Tls(_) if self.read => {
-                account.tls += given;
-                return;
-            }
-            #[cfg(feature = "tls")]
-            Phase::Tls(_) => Seen::Tls,
-            Phase::Http2(_) => Seen::Http2,
-            _ if self.late => Seen::Other,
-            _ => self.seen,
-        };
-        *seen.place(account) += given.saturating_sub(framed);
-    }
-}
-
-/// What a connection with such TLS carries, if nothing else is known of it: TLS that was read hides
-/// nothing.
-#[cfg(feature = "tls")]
-fn under(facts: &Facts) -> Seen {
-    use crate::tls::{Status, Why};
-    let hides = facts.status != Status::Read && facts.why != Some(Why::NoData);
-    if hides { Seen::Tls } else { Seen::Other }
 }
 
 #[cfg(feature = "tls")]

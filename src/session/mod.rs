@@ -18,6 +18,7 @@ mod messages;
 mod notes;
 mod opening;
 mod payload;
+mod seen;
 mod stripped;
 mod teller;
 #[cfg(feature = "tls")]
@@ -32,5 +33,5 @@ mod websocket;
 pub use bytes::websocket_bytes;
 pub use connection::Session;
 pub use context::{Context, Detail};
-pub use conversation::Seen;
+pub use seen::Seen;
 pub use waypoint::Waypoint;

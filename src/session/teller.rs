@@ -279,6 +279,10 @@ impl<'a> Told<'a> {
         } else {
             most as u64
         };
+        if kept >= self.arrived {
+            account.shown += captured;
+            return;
+        }
         // Of a compressed message the kept part stands for as large a part of what was sent.
         let share = u128::from(captured) * u128::from(kept.min(self.arrived));
         let shown = share.checked_div(u128::from(self.arrived));

@@ -10,6 +10,7 @@ mod ahead;
 mod beginning;
 mod budget;
 mod connection;
+mod ending;
 mod flows;
 mod incarnation;
 mod patience;
@@ -25,7 +26,8 @@ mod trust;
 mod unheard;
 
 pub use budget::Budget;
-pub use connection::{Connection, Ending, Note};
+pub use connection::{Connection, Note};
+pub use ending::Ending;
 pub use flows::{Flow, Flows, Route};
 pub use process::{Process, Processes};
 pub use reassembler::Reassembler;

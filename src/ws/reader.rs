@@ -7,6 +7,7 @@
 //! its length is known; a gap over a header, or one of unknown length, means looking for the next
 //! header, see [`super::resync`].
 
+mod border;
 mod gap;
 mod step;
 
@@ -248,62 +249,6 @@ impl FrameReader {
             State::Payload(open) => open.unseen(),
             State::Trial(tried) => tried.open.unseen() + tried.trial.seen(),
             State::Lost(resync) => resync.seen(),
-        }
-    }
-
-    /// A header that does not end in this chunk.
-    fn keep_header<'a>(&mut self, bytes: &'a [u8], at: Stamps) -> &'a [u8] {
-        let mut kept = [0; FrameHeader::MAX_LEN];
-        let have = bytes.len().min(kept.len());
-        for (to, from) in kept.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        self.state = State::Header {
-            bytes: kept,
-            have,
-            first: at.first,
-        };
-        &[]
-    }
-
-    /// The header that began in an earlier chunk.
-    fn split_header<'a>(
-        &mut self,
-        bytes: &'a [u8],
-        at: Stamps,
-        out: &mut impl FnMut(ReaderEvent<'_>),
-    ) -> &'a [u8] {
-        let State::Header {
-            bytes: kept,
-            have,
-            first,
-        } = &mut self.state
-        else {
-            return bytes;
-        };
-        let [byte, rest @ ..] = bytes else {
-            return bytes;
-        };
-        if let Some(place) = kept.get_mut(*have) {
-            *place = *byte;
-            *have += 1;
-        }
-        let (kept, have, first) = (*kept, *have, *first);
-        match parse_frame_header(kept.get(..have).unwrap_or_default()) {
-            ParsedHeader::Complete(header) => match self.refusal(&header) {
-                Some(cause) => {
-                    let kept = kept.get(..have).unwrap_or_default();
-                    self.lose_at(cause, (kept, 0), at, out);
-                    rest
-                }
-                None => self.frame(header, rest, (first, at), out),
-            },
-            ParsedHeader::Incomplete => rest,
-            ParsedHeader::Invalid(fault) => {
-                // What was kept of it counts as passed over, all of it.
-                self.lose(LossCause::Header(fault), &[], at, out);
-                rest
-            }
         }
     }
 

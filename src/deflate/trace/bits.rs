@@ -120,6 +120,12 @@ impl<'a> BitReader<'a> {
         self.have
     }
 
+    /// Whether no bit is there but those that can be taken so.
+    #[inline]
+    pub(super) fn is_fetched(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// Drops `count` bits, of which [`have`](Self::have) are there at least.
     #[inline]
     pub(super) fn consume(&mut self, count: u32) {

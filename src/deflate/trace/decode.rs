@@ -157,6 +157,9 @@ impl Blocks {
         desk: &mut Desk<'_, R>,
         tables: &mut Tables,
     ) -> Result<(), Stop> {
+        if !R::LOOKS && is_cut_marker(reader) {
+            return Err(Stop::Short);
+        }
         let mut ahead = *reader;
         // RFC 1951 §3.2.3: one bit says whether it is the last block, two say how it is coded.
         let is_final = ahead.field(1)?;
@@ -331,6 +334,14 @@ impl Blocks {
         }
         Ok(beyond)
     }
+}
+
+/// Whether all that is left is the header of a stored block and its padding, whose lengths RFC 7692
+/// §7.2.1 has the sender cut off. RFC 1951 §3.2.4: at most 7 bits of padding are between a header
+/// and LEN.
+#[inline]
+pub(super) fn is_cut_marker(reader: &BitReader<'_>) -> bool {
+    reader.is_fetched() && (3..=10).contains(&reader.have()) && (reader.peek() >> 1) % 4 == 0
 }
 
 /// Takes a code with its extra bits; `reader` stands before it.

@@ -5,7 +5,7 @@
 //! RFC 7692 §7.2.2.
 
 use super::bits::{BitReader, Span};
-use super::decode::{Blocks, Desk, Kept, State};
+use super::decode::{Blocks, Desk, Kept, State, is_cut_marker};
 use super::fault::{Fault, FaultKind};
 use super::origin::Origins;
 use super::record::{Event, Recorder};
@@ -341,8 +341,7 @@ impl Tracer {
             if left < 3 && next == 0 {
                 return End::Unmarked;
             }
-            // RFC 1951 §3.2.4: at most 7 bits of padding are between a header and LEN.
-            if (3..=10).contains(&left) && (next >> 1) % 4 == 0 {
+            if is_cut_marker(&bits) {
                 // RFC 7692 §7.2.2: the receiver appends the four bytes before inflating. With them
                 // the block is whole, and empty: who does not look needs no more.
                 if !R::LOOKS {

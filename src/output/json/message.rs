@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::escaped;
 use super::shapes::{Base64, display, is_zero};
 use crate::base::Timestamp;
 use crate::event::{Message, Status};
@@ -50,7 +51,10 @@ pub(super) struct MessageLine<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "escaped::text"
+    )]
     text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Base64<'a>>,
