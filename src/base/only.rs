@@ -134,6 +134,13 @@ impl From<Conversing> for Only {
     }
 }
 
+impl FromIterator<Conversing> for Only {
+    /// These conversations and no others.
+    fn from_iter<I: IntoIterator<Item = Conversing>>(all: I) -> Self {
+        Self(Some(all.into_iter().map(Wanted::Conversation).collect()))
+    }
+}
+
 impl FromStr for Only {
     type Err = String;
 

@@ -10,12 +10,11 @@ pub mod causes;
 mod choice;
 mod operations;
 mod report;
-mod second;
 
+pub use causes::second_look;
 pub use choice::Choice;
 pub use operations::{Found, Operations};
 pub use report::{Entry, Group, Report};
-pub use second::second_look;
 
 use std::collections::BTreeSet;
 

@@ -209,39 +209,8 @@ impl Report {
         }
     }
 
-    /// The first connections with an entry of one of `codes` that has no bit, each with the last
-    /// message concerned.
-    pub(super) fn without_bits(&self, codes: &[Code], most: usize) -> Vec<(Conversing, u64)> {
-        let mut connections = BTreeMap::new();
-        for group in codes.iter().filter_map(|code| self.groups.get(code)) {
-            for entry in group.entries().filter(|entry| entry.first.bit.is_none()) {
-                let last = connections.entry(entry.conversing).or_insert(0);
-                *last = entry.first.message.unwrap_or(0).max(*last);
-            }
-        }
-        connections.into_iter().take(most).collect()
-    }
-
-    /// Adds to the entries of a connection the bits that `found` has for the same findings.
-    pub(super) fn give_bits(&mut self, connection: Conversing, found: &[Finding]) {
-        for (code, group) in &mut self.groups {
-            let entries = group.entries.values_mut();
-            for entry in entries.filter(|entry| entry.conversing == connection) {
-                let first = &mut entry.first;
-                let same = |other: &&Finding| {
-                    other.code == *code
-                        && other.from == first.from
-                        && other.message == first.message
-                };
-                if first.bit.is_none() {
-                    first.bit = found.iter().find(same).and_then(|other| other.bit);
-                }
-            }
-        }
-    }
-
     /// The first connections with an entry of one of `codes`, or that are suspect.
-    pub(super) fn with_symptoms(&self, codes: &[Code], most: usize) -> Vec<Conversing> {
+    pub(super) fn with_symptoms(&self, codes: &[Code], most: usize) -> BTreeSet<Conversing> {
         let groups = codes.iter().filter_map(|code| self.groups.get(code));
         let connections: BTreeSet<_> = groups
             .flat_map(Group::entries)

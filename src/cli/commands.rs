@@ -115,7 +115,7 @@ fn statistics(args: &Statistics) -> Outcome {
         return Err(why.to_owned().into());
     }
     let (detail, make): (_, fn() -> Stats) = if args.deep {
-        (Detail::Wire, Stats::deep)
+        (Detail::Symbols, Stats::deep)
     } else {
         (Detail::Sizes, Stats::default)
     };

@@ -9,8 +9,9 @@
 use super::outcome::{Beyond, EMPTY, Fault, NOT_FLUSHED, NOTHING_BEHIND, Outcome};
 use super::output::Output;
 use super::parameters::Parameters;
+use super::symbols::Symbols;
 use super::trace::{End, Trace};
-use super::tracing::Tracing;
+use super::tracing::{Record, Tracing};
 use super::wrapped::{GZIP, zlib_header};
 
 /// What RFC 7692 §7.2.1 has the sender cut off and the receiver put back.
@@ -36,8 +37,7 @@ pub struct Inflated<'a> {
 #[derive(Debug, Clone)]
 pub struct Decoder {
     tracing: Tracing,
-    /// How many values of each message are recorded, where somebody looks.
-    record: Option<usize>,
+    record: Record,
     /// Copies from beyond the agreed window are reported.
     watch: bool,
     /// Compressed payloads begun.
@@ -52,7 +52,7 @@ impl Decoder {
     pub fn new(parameters: Parameters) -> Self {
         Self {
             tracing: Tracing::new(parameters),
-            record: None,
+            record: Record::Nothing,
             watch: false,
             ordinal: 0,
             head: [0; 2],
@@ -64,13 +64,13 @@ impl Decoder {
     /// The same, recording every bit; at most `limit` values of each message.
     pub fn recording(parameters: Parameters, limit: usize) -> Self {
         let mut decoder = Self::new(parameters);
-        decoder.record(limit);
+        decoder.record(Record::Bits(limit));
         decoder
     }
 
-    /// From the next message on every bit is recorded; at most `limit` values of each message.
-    pub fn record(&mut self, limit: usize) {
-        self.record = Some(limit);
+    /// From the next message on this is recorded of each.
+    pub fn record(&mut self, record: Record) {
+        self.record = record;
     }
 
     /// The same, telling of copies from beyond the agreed window.
@@ -119,9 +119,7 @@ impl Decoder {
 
     /// A message begins.
     pub fn begin(&mut self) {
-        if let Some(limit) = self.record {
-            self.tracing.record(limit);
-        }
+        self.tracing.record(self.record);
         self.ordinal += 1;
         self.tail = [0; 4];
         self.fed = 0;
@@ -204,7 +202,7 @@ impl Decoder {
         let tracer = &self.tracing.tracer;
         let bit = tracer
             .beyond()
-            .filter(|_| self.watch || self.record.is_some())?;
+            .filter(|_| self.watch || matches!(self.record, Record::Bits(_)))?;
         Some(Beyond {
             bit,
             distance: tracer.farthest().into(),
@@ -229,6 +227,11 @@ impl Decoder {
             farthest: self.tracing.tracer.farthest(),
             made: trace.made_of(output),
         })
+    }
+
+    /// The symbols of the message that has ended and how it did, where they are counted.
+    pub fn counted(&self) -> Option<(&Symbols, End)> {
+        self.tracing.counted()
     }
 
     fn remember_head(&mut self, bytes: &[u8]) {

@@ -1,8 +1,9 @@
 //! What lies below messages, for sinks that ask for it.
 //!
 //! Job: carry the parts of frames as they stood on the wire, and the named bits of compressed
-//! payloads. Input: made by [`crate::session`] where
-//! [`Detail::Wire`](crate::session::Detail::Wire) is asked for. Output: none; plain values.
+//! payloads, or counts of them. Input: made by [`crate::session`] where
+//! [`Detail::Wire`](crate::session::Detail::Wire) is asked for, or
+//! [`Detail::Symbols`](crate::session::Detail::Symbols). Output: none; plain values.
 //! RFC 6455 §5.2, RFC 1951.
 //!
 //! They come in order, before the message that they belong to: parts of control frames belong to
@@ -10,6 +11,8 @@
 
 pub use crate::deflate::Inflated;
 
+use crate::deflate::Symbols;
+use crate::deflate::trace::End;
 use crate::http2::DataFrame;
 use crate::stream::Stamps;
 use crate::tls::RecordLayer;
@@ -27,4 +30,7 @@ pub enum Wire<'a> {
     Data(&'a DataFrame),
     /// A message was inflated; with `x-webkit-deflate-frame`, a frame.
     Traced(&'a Inflated<'a>),
+    /// The same with [`Detail::Symbols`](crate::session::Detail::Symbols), which tells nothing else:
+    /// what its symbols come to, and how it ended.
+    Counted(&'a Symbols, End),
 }

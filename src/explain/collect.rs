@@ -282,7 +282,11 @@ impl EventSink for Collector {
                 let record = self.record.as_ref().filter(|(of, _)| *of == from);
                 side.carried_by(frame, record.map(|(_, record)| record));
             }
-            Wire::Record(..) | Wire::Part(_) | Wire::Traced(_) | Wire::Data(_) => {}
+            Wire::Record(..)
+            | Wire::Part(_)
+            | Wire::Traced(_)
+            | Wire::Counted(..)
+            | Wire::Data(_) => {}
         }
     }
 }

@@ -5,9 +5,10 @@
 
 use super::cells::Columns;
 use super::style::Style;
+use crate::deflate::Symbols;
 use crate::page::Kind;
 use crate::page::words::share;
-use crate::stats::{Deep, Histogram, Symbols};
+use crate::stats::{Deep, Histogram};
 
 /// The lines.
 pub(super) fn text(each: [&Deep; 3], style: Style, out: &mut String) {
@@ -26,7 +27,8 @@ pub(super) fn text(each: [&Deep; 3], style: Style, out: &mut String) {
     columns.figures("blocks with fixed codes", |s| s.blocks.fixed);
     columns.figures("stored blocks", |s| s.blocks.stored);
     columns.figures("empty blocks of flushes", |s| s.blocks.flushes);
-    columns.figures("symbols and blocks not looked at", |s| s.unseen);
+    // Every one is counted.
+    columns.figures("symbols and blocks not looked at", |_| 0);
     times(
         "time between messages",
         each.map(|deep| &deep.intervals),

@@ -12,8 +12,9 @@ use super::json::{self, PerPeerLine};
 use super::stats::Shown;
 use super::transport::{TcpFields, TransportLine};
 use crate::base::{Conversing, PerPeer};
+use crate::deflate::Symbols;
 use crate::event::{Account, TransportEnd};
-use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, Symbols, TlsCounts};
+use crate::stats::{By, Deep, Group, Histogram, Kind, PeerStats, TlsCounts};
 
 /// Fields that a row has where none are named.
 pub const USUAL: &[&str] = &[
@@ -123,6 +124,7 @@ struct SymbolFields {
     blocks: BlockFields,
     window_bits: Windows,
     distances: Vec<[u64; 2]>,
+    /// None: every symbol is counted.
     unseen: u64,
 }
 
@@ -169,7 +171,7 @@ impl SymbolFields {
                 .filter(|(_, bytes)| **bytes > 0)
                 .map(|(bits, bytes)| [1 << bits, *bytes])
                 .collect(),
-            unseen: symbols.unseen,
+            unseen: 0,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Session {
             // Differing copies are a finding, and change nothing else.
             tcp: match context.tools.detail {
                 Detail::Sizes => Tcp::without_comparison(),
-                Detail::Payloads | Detail::Rules | Detail::Wire => Tcp::default(),
+                Detail::Symbols | Detail::Payloads | Detail::Rules | Detail::Wire => Tcp::default(),
             },
             windows: Windows::default(),
             answers: Answers::default(),

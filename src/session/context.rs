@@ -17,6 +17,8 @@ use crate::ws::Slot;
 pub enum Detail {
     /// Sizes only: plain data payloads are neither copied nor unmasked.
     Sizes,
+    /// Payloads, which are not looked into, with the symbols of compressed ones counted.
+    Symbols,
     /// Payloads too.
     Payloads,
     /// Payloads, with every copy's distance held against the agreed window.
@@ -218,7 +220,9 @@ impl Tools {
     pub(super) fn keep(&self) -> usize {
         match self.detail {
             Detail::Sizes => 0,
-            Detail::Payloads | Detail::Rules | Detail::Wire => self.limits.payload_bytes,
+            Detail::Symbols | Detail::Payloads | Detail::Rules | Detail::Wire => {
+                self.limits.payload_bytes
+            }
         }
     }
 }

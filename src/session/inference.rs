@@ -8,8 +8,8 @@ use super::context::{Detail, Tools};
 use super::teller::{Numbering, Teller};
 use super::websocket::{Start, WebSocket};
 use crate::base::{Conversing, Limits, Peer, PerPeer, Stamp};
-use crate::deflate::trace::{End, SymbolKind, Trace};
-use crate::deflate::{Agreement, Inflated, Parameters, Takeover};
+use crate::deflate::trace::End;
+use crate::deflate::{Agreement, Parameters, Symbols, Takeover};
 use crate::event::{Event, EventSink, Reason, Wire};
 use crate::stream::Piece;
 
@@ -34,21 +34,16 @@ struct Signs {
 }
 
 impl Signs {
-    fn add(&mut self, inflated: &Inflated<'_>) {
-        match inflated.end {
+    fn add(&mut self, symbols: &Symbols, end: End) {
+        match end {
             End::Fault(_) => self.unsound += 1,
             // Where bytes are missing nothing is shown.
             End::Cut => {}
             End::Flushed | End::MarkerKept | End::Unmarked => {
                 self.sound += 1;
-                let made = inflated
-                    .trace
-                    .blocks
-                    .last()
-                    .map_or(0, |last| last.makes.end);
-                if reaches_back(inflated.trace) {
+                if symbols.across > 0 {
                     self.reaching += 1;
-                } else if made >= WORTH_COPYING && self.sound > 1 {
+                } else if symbols.made >= WORTH_COPYING && self.sound > 1 {
                     self.alone += 1;
                 }
             }
@@ -68,15 +63,7 @@ impl Signs {
     }
 }
 
-fn reaches_back(trace: &Trace) -> bool {
-    let mut symbols = trace.symbols();
-    symbols.any(|symbol| match symbol.kind {
-        SymbolKind::Match(copy) => u64::from(copy.distance) > symbol.output,
-        SymbolKind::Literal { .. } | SymbolKind::EndOfBlock { .. } => false,
-    })
-}
-
-/// Looks at traces only.
+/// Looks at symbols only.
 #[derive(Debug, Default)]
 struct Evidence {
     signs: PerPeer<Signs>,
@@ -86,15 +73,15 @@ impl EventSink for Evidence {
     fn event(&mut self, _: Event<'_>) {}
 
     fn wire(&mut self, _: Conversing, from: Peer, wire: Wire<'_>) {
-        if let Wire::Traced(inflated) = wire {
-            self.signs[from].add(inflated);
+        if let Wire::Counted(symbols, end) = wire {
+            self.signs[from].add(symbols, end);
         }
     }
 }
 
 /// The agreement that `pieces` show.
 pub(super) fn agreement(pieces: &[(Peer, Piece)], limits: Limits) -> Agreement {
-    let tools = &mut Tools::new(limits, Detail::Wire);
+    let tools = &mut Tools::new(limits, Detail::Symbols);
     let mut evidence = Evidence::default();
     let defaults = Agreement::PermessageDeflate(PerPeer::from_fn(|_| Parameters::default()));
     let starts = PerPeer::from_fn(|_| Start::Somewhere);

@@ -10,7 +10,7 @@ mod left_plain;
 use super::context::{Detail, Tools};
 use super::notes;
 use super::payload::Payload;
-use super::stripped::{Stripped, decoder};
+use super::stripped::{Stripped, decoder, record};
 use super::teller::Teller;
 use crate::base::{Peer, Stamp};
 use crate::deflate::{Agreement, Decoder, Takeover};
@@ -73,14 +73,13 @@ impl Messages {
         }
     }
 
-    /// Makes a copy whole; where somebody looks, every bit is recorded from the next message on.
+    /// Makes a copy whole; where somebody looks, bits are recorded from the next message on.
     pub(super) fn resume(&mut self, tools: &mut Tools) {
         self.data.resume(tools);
         self.control.resume(tools);
-        if tools.detail == Detail::Wire {
-            for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
-                decoder.record(tools.limits.trace_values);
-            }
+        let record = record(tools);
+        for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {
+            decoder.record(record);
         }
     }
 

@@ -5,7 +5,7 @@
 //! inflate to, or that they are to be shown as they are. RFC 6455 §5.2, RFC 7692 §6, §7.2.2.
 
 use super::context::{Detail, Tools};
-use crate::deflate::{Decoder, Output, Parameters};
+use crate::deflate::{Decoder, Output, Parameters, Record};
 use crate::event::Split;
 use crate::ws::OpCode;
 
@@ -37,10 +37,20 @@ pub(super) struct Inflated {
 
 /// A decoder that looks at as much as `tools` say.
 pub(super) fn decoder(parameters: Parameters, tools: &Tools) -> Decoder {
+    if tools.detail == Detail::Rules {
+        return Decoder::watching(parameters);
+    }
+    let mut decoder = Decoder::new(parameters);
+    decoder.record(record(tools));
+    decoder
+}
+
+/// What decoders record.
+pub(super) fn record(tools: &Tools) -> Record {
     match tools.detail {
-        Detail::Wire => Decoder::recording(parameters, tools.limits.trace_values),
-        Detail::Rules => Decoder::watching(parameters),
-        Detail::Sizes | Detail::Payloads => Decoder::new(parameters),
+        Detail::Wire if tools.limits.trace_values > 0 => Record::Bits(tools.limits.trace_values),
+        Detail::Symbols => Record::Counts,
+        Detail::Wire | Detail::Sizes | Detail::Payloads | Detail::Rules => Record::Nothing,
     }
 }
 

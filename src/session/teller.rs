@@ -39,7 +39,7 @@ impl Numbering {
 
     /// Messages come that may be a subprotocol's, where somebody looks at payloads.
     pub(super) fn look_into(&mut self, handshake: Option<&Handshake>, tools: &Tools) {
-        if tools.detail != Detail::Sizes {
+        if !matches!(tools.detail, Detail::Sizes | Detail::Symbols) {
             self.units = Units::new(self.id, handshake, tools).map(Box::new);
         }
     }
@@ -159,6 +159,9 @@ impl Teller<'_> {
     pub(super) fn inflated(&mut self, from: Peer, decoder: &Decoder, output: &Output) {
         if let Some(inflated) = decoder.inflated(output) {
             self.wire(from, Wire::Traced(&inflated));
+        }
+        if let Some((symbols, end)) = decoder.counted() {
+            self.wire(from, Wire::Counted(symbols, end));
         }
     }
 

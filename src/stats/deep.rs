@@ -1,13 +1,14 @@
 //! What takes a closer look at each message.
 //!
-//! Job: times between messages, round trips of pings, symbols. Input: messages and traces.
+//! Job: times between messages, round trips of pings, symbols. Input: messages, and the symbols of
+//! compressed ones.
 //! Output: [`Deep`]. RFC 6455 §5.5.2, §5.5.3.
 
 use std::collections::VecDeque;
 
 use super::histogram::Histogram;
-use super::symbols::Symbols;
 use crate::base::Timestamp;
+use crate::deflate::Symbols;
 use crate::event::Message;
 use crate::ws::OpCode;
 

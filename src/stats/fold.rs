@@ -65,7 +65,7 @@ pub struct Stats {
 
 impl Stats {
     /// Statistics with times between messages, round trips of pings and, in a run with
-    /// `Detail::Wire`, symbols.
+    /// `Detail::Symbols`, symbols.
     pub fn deep() -> Self {
         Self {
             deep: true,
@@ -108,13 +108,12 @@ impl EventSink for Stats {
     }
 
     fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
-        let (Some(connection), Wire::Traced(inflated)) =
-            (self.connections.get_mut(&conversing), wire)
-        else {
+        let Wire::Counted(symbols, _) = wire else {
             return;
         };
-        if let Some(deep) = &mut connection.deep {
-            deep.peers[from].symbols.add(inflated);
+        let connection = self.connections.get_mut(&conversing);
+        if let Some(deep) = connection.and_then(|connection| connection.deep.as_mut()) {
+            deep.peers[from].symbols.merge(symbols);
         }
     }
 }

@@ -25,6 +25,6 @@ pub use outcome::{Close, Closing, How, IDLE_NANOS, Outcome};
 pub use peer::{Kind, PeerStats, Traffic};
 pub use said::{Said, Word, hash};
 pub use summary::{Summaries, Summary, Transport};
-pub use symbols::{Blocks, SymbolFold, Symbols};
+pub use symbols::SymbolFold;
 pub use under_tls::TlsCounts;
 pub use units::{UnitGroup, UnitStats, UnitsBy};

@@ -126,7 +126,7 @@ fn suits_lsp(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
 /// LSP, "Base Protocol": headers before a message. Their length, and what follows them.
 fn without_headers(text: &str) -> (Option<&str>, &str) {
     let headed = text.starts_with("Content-");
-    match text.split_once("\r\n\r\n").filter(|_| headed) {
+    match headed.then(|| text.split_once("\r\n\r\n")).flatten() {
         Some((headers, behind)) => (Some(headers), behind),
         None => (None, text),
     }

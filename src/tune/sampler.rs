@@ -14,6 +14,9 @@ use crate::base::{Conversing, Peer, PerPeer, Timestamp};
 use crate::event::{Event, EventSink, Message, Status, Upgrade};
 use crate::net::Endpoint;
 
+/// Connections that are kept at a time, however little they sent.
+const MOST: usize = 1 << 16;
+
 /// Messages that are left out of the comparison on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Omitted {
@@ -222,7 +225,7 @@ impl Sampler {
 
     /// Lets go of the highest ranks until the rest fits.
     fn shrink(&mut self) {
-        while self.used > self.room && self.kept.len() > 1 {
+        while (self.used > self.room || self.kept.len() > MOST) && self.kept.len() > 1 {
             if let Some((rank, (_, gone))) = self.kept.pop_last() {
                 self.used -= gone.weight;
                 self.limit = Some(rank);

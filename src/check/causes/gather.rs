@@ -3,16 +3,20 @@
 //! Job: run connections with symptoms again, keep what each side sent, have it explained, and fold
 //! the symptoms under the cause. Input: a [`Report`], and the inputs to read again. Output: the same
 //! report, with causes.
+//!
+//! One run serves them all, as long as there is room for what they send: a connection for which there
+//! is none waits for the next run.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use super::cause::Cause;
 use super::explain::causes;
 use super::sent::{Direction, Sent};
-use crate::base::{Conversing, Peer, PerPeer, Stamp};
+use crate::base::{Conversing, Only, Peer, PerPeer, Stamp};
 use crate::check::report::{LOOKS, Report};
 use crate::deflate::Agreement;
-use crate::event::{Event, EventSink, Message, Reason, Status, Wire};
+use crate::event::{ConnectionInfo, Event, EventSink, Message, Reason, Status, Wire};
 use crate::finding::{Code, Finding};
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Until, replay};
@@ -21,6 +25,12 @@ use crate::ws::{Body, FramePart, OpCode, unmask};
 
 /// Payload bytes of one direction that are kept.
 const KEPT: usize = 16 << 20;
+
+/// Bytes that are kept of all connections at a time: more than one of them can take.
+const ROOM: usize = 64 << 20;
+
+/// Bytes that a message or a frame takes beside its payload.
+const EACH: usize = 64;
 
 /// Messages of one direction that are kept.
 const MESSAGES: usize = 50_000;
@@ -36,24 +46,51 @@ const SYMPTOMS: &[Code] = &[
     Code::TextNotUtf8,
 ];
 
-/// Looks for the causes of what `report` holds against compressed payloads.
-pub(in crate::check) fn look(report: &mut Report, inputs: &Inputs, options: &Options) {
-    for connection in report.with_symptoms(SYMPTOMS, LOOKS) {
+/// Looks for the causes of what `report` holds against compressed payloads, in the first [`LOOKS`]
+/// connections concerned.
+///
+/// Inputs that cannot be read again change nothing: the first run told of them.
+pub fn second_look(report: &mut Report, inputs: &Inputs, options: &Options) {
+    let wanted = report.with_symptoms(SYMPTOMS, LOOKS);
+    for (connection, causes) in looked_at(wanted, ROOM, inputs, options) {
+        for cause in causes {
+            tell(report, connection, cause);
+        }
+    }
+}
+
+/// What is found on each of these connections, of which at most `room` bytes are kept at a time.
+fn looked_at(
+    mut wanted: BTreeSet<Conversing>,
+    room: usize,
+    inputs: &Inputs,
+    options: &Options,
+) -> BTreeMap<Conversing, Vec<Cause>> {
+    let mut found = BTreeMap::new();
+    while !wanted.is_empty() {
         let mut options = Options {
             detail: Detail::Wire,
-            only: connection.into(),
+            only: wanted.iter().copied().collect::<Only>(),
             ..options.clone()
         };
         // The bits are not looked at.
         options.limits.trace_values = 0;
-        let mut sink = Gather::default();
-        if replay(inputs, options, &mut sink, &AtomicBool::new(false)).is_err() {
-            continue;
+        let mut look = Look {
+            open: wanted
+                .into_iter()
+                .map(|id| (id, Gather::default()))
+                .collect(),
+            room,
+            ..Look::default()
+        };
+        if replay(inputs, options, &mut look, &AtomicBool::new(false)).is_err() {
+            break;
         }
-        for cause in sink.causes() {
-            tell(report, connection, cause);
-        }
+        look.conclude_all();
+        found.append(&mut look.found);
+        wanted = look.later;
     }
+    found
 }
 
 fn tell(report: &mut Report, connection: Conversing, cause: Cause) {
@@ -74,13 +111,97 @@ fn tell(report: &mut Report, connection: Conversing, cause: Cause) {
     report.explain(connection, symptoms, cause.since, finding);
 }
 
+/// A run over connections.
+#[derive(Debug, Default)]
+struct Look {
+    /// Those that have not ended.
+    open: BTreeMap<Conversing, Gather>,
+    found: BTreeMap<Conversing, Vec<Cause>>,
+    /// Those for which there was no room.
+    later: BTreeSet<Conversing>,
+    kept: usize,
+    room: usize,
+}
+
+impl Look {
+    /// Has a connection take something, if it is still looked at.
+    fn take(&mut self, id: Conversing, take: impl FnOnce(&mut Gather)) {
+        let Some(gather) = self.open.get_mut(&id) else {
+            return;
+        };
+        let before = gather.held();
+        take(gather);
+        self.kept = self.kept + gather.held() - before;
+        if gather.is_full() {
+            self.conclude(id);
+        }
+        while self.kept > self.room
+            && self.open.len() > 1
+            && let Some((last, gather)) = self.open.pop_last()
+        {
+            self.kept -= gather.held();
+            self.later.insert(last);
+        }
+    }
+
+    /// Nothing more comes of a connection.
+    fn conclude(&mut self, id: Conversing) {
+        if let Some(gather) = self.open.remove(&id) {
+            self.kept -= gather.held();
+            self.found.insert(id, gather.causes());
+        }
+    }
+
+    fn conclude_all(&mut self) {
+        while let Some((id, gather)) = self.open.pop_first() {
+            self.found.insert(id, gather.causes());
+        }
+    }
+}
+
+impl EventSink for Look {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Connection(info) => self.take(info.conversing, |gather| gather.agreed(info)),
+            Event::Message(message) if !message.opcode.is_control() => {
+                self.take(message.conversing, |gather| gather.message(message));
+            }
+            Event::Finding {
+                conversing,
+                finding,
+            } => self.take(conversing, |gather| gather.finding(finding)),
+            Event::End(end) => self.conclude(end.conversing),
+            Event::Message(_)
+            | Event::Recognised { .. }
+            | Event::Pending(_)
+            | Event::Tls(_)
+            | Event::Transport(_) => {}
+        }
+    }
+
+    fn wire(&mut self, conversing: Conversing, from: Peer, wire: Wire<'_>) {
+        if let Wire::Part(part) = wire {
+            self.take(conversing, |gather| gather.part(from, part));
+        }
+    }
+}
+
+impl Until for Look {
+    fn done(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
 /// Keeps what both sides of a connection sent.
 #[derive(Debug, Default)]
 struct Gather {
     both: PerPeer<Direction>,
     /// Frames of the data message in progress.
     frames: PerPeer<Vec<Vec<u8>>>,
+    /// Bytes of payload.
     kept: PerPeer<usize>,
+    /// Frames.
+    parts: PerPeer<usize>,
     /// Bytes are missing since the last message.
     lost: PerPeer<bool>,
     deflate: bool,
@@ -95,6 +216,41 @@ impl Gather {
         }
     }
 
+    /// Bytes that it takes.
+    fn held(&self) -> usize {
+        self.both.iter().fold(0, |sum, (from, direction)| {
+            let things = direction.messages.len() + self.parts[from];
+            sum + self.kept[from] + things * EACH
+        })
+    }
+
+    /// Whether no more is kept of either side.
+    fn is_full(&self) -> bool {
+        Peer::BOTH.iter().all(|from| self.both[*from].cut)
+    }
+
+    fn agreed(&mut self, info: &ConnectionInfo) {
+        let Agreement::PermessageDeflate(both) = info.agreement else {
+            return;
+        };
+        self.deflate = true;
+        for from in Peer::BOTH {
+            self.both[from].parameters = both[from];
+            // What is inferred may be wrong, and what was sent before is missing.
+            self.lost[from] |= info.inferred;
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        let framing = matches!(
+            finding.code,
+            Code::FramingLost | Code::FramingFound | Code::LengthTopBit
+        );
+        if let Some(from) = finding.from.filter(|_| framing) {
+            self.lost[from] = true;
+        }
+    }
+
     fn part(&mut self, from: Peer, part: &FramePart<'_>) {
         if part.header.opcode.is_control() || self.both[from].cut {
             return;
@@ -102,6 +258,7 @@ impl Gather {
         let frames = &mut self.frames[from];
         if part.begins || frames.is_empty() {
             frames.push(Vec::new());
+            self.parts[from] += 1;
         }
         match (part.body, frames.last_mut()) {
             (Body::Bytes(bytes), Some(frame)) => {
@@ -145,50 +302,5 @@ impl Gather {
         });
         // What went on in a message that never ended is not known.
         self.lost[from] = unfinished;
-    }
-}
-
-impl EventSink for Gather {
-    fn event(&mut self, event: Event<'_>) {
-        match event {
-            Event::Connection(info) => {
-                if let Agreement::PermessageDeflate(both) = info.agreement {
-                    self.deflate = true;
-                    for from in Peer::BOTH {
-                        self.both[from].parameters = both[from];
-                        // What is inferred may be wrong, and what was sent before is missing.
-                        self.lost[from] |= info.inferred;
-                    }
-                }
-            }
-            Event::Message(message) if !message.opcode.is_control() => self.message(message),
-            Event::Finding { finding, .. } => {
-                let framing = matches!(
-                    finding.code,
-                    Code::FramingLost | Code::FramingFound | Code::LengthTopBit
-                );
-                if let Some(from) = finding.from.filter(|_| framing) {
-                    self.lost[from] = true;
-                }
-            }
-            Event::Message(_)
-            | Event::Recognised { .. }
-            | Event::Pending(_)
-            | Event::Tls(_)
-            | Event::Transport(_)
-            | Event::End(_) => {}
-        }
-    }
-
-    fn wire(&mut self, _: Conversing, from: Peer, wire: Wire<'_>) {
-        if let Wire::Part(part) = wire {
-            self.part(from, part);
-        }
-    }
-}
-
-impl Until for Gather {
-    fn done(&self) -> bool {
-        Peer::BOTH.iter().all(|from| self.both[*from].cut)
     }
 }

@@ -6,12 +6,15 @@
 
 use std::collections::HashMap;
 
+use serde::de::IgnoredAny;
+
 use crate::base::{Conversing, PerPeer};
 use crate::event::{Event, Message};
 use crate::ws::OpCode;
 
-/// Texts longer than this are not parsed.
-const LONGEST: usize = 64 << 10;
+/// Bytes of a text that are parsed. Most of what a message copies from earlier ones stands in its
+/// beginning, so that a window that differs shows there.
+const BEGINNING: usize = 4 << 10;
 
 /// JSON texts of a sender, and others that begin so.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,11 +50,11 @@ impl Suspects {
             return;
         };
         let begins = matches!(text.bytes().next(), Some(b'{' | b'['));
-        if !begins || text.len() > LONGEST {
+        if !begins {
             return;
         }
         let texts = &mut self.open.entry(message.conversing).or_default()[message.from];
-        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+        if is_json(text) {
             texts.json += 1;
         } else {
             texts.broken += 1;
@@ -61,5 +64,43 @@ impl Suspects {
     /// Takes over what another worker watches.
     pub(in crate::check) fn merge(&mut self, other: Self) {
         self.open.extend(other.open);
+    }
+}
+
+/// Whether a text is JSON; of a long one, whether it begins as JSON does. RFC 8259.
+fn is_json(text: &str) -> bool {
+    if text.len() <= BEGINNING {
+        return serde_json::from_str::<IgnoredAny>(text).is_ok();
+    }
+    let whole = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=BEGINNING).rev().find(whole).unwrap_or(0);
+    // A number that is cut may end as none does.
+    let in_number = |last: char| matches!(last, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
+    let beginning = text.get(..end).unwrap_or_default();
+    let beginning = beginning.trim_end_matches(in_number);
+    match serde_json::from_str::<IgnoredAny>(beginning) {
+        Ok(_) => {
+            let mut behind = text.bytes().skip(beginning.len());
+            behind.all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        }
+        Err(error) => error.is_eof(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_json_wherever_it_is_cut() {
+        let text = r#"[{"a":-1.5e+3,"\u00e9":[true,false,null,"\"\\",{}]},0,"ä€",-0.25E-7,12]"#;
+        for cut in 2..text.len() {
+            let whole = format!("[{}{text}]", " ".repeat(BEGINNING - 1 - cut));
+            assert!(is_json(&whole), "{cut}");
+            assert!(!is_json(&whole.replace("[{", "[}")), "{cut}");
+        }
+        let padded = |more: &str| format!("{{}}{}{more}", " ".repeat(BEGINNING));
+        assert!(is_json(&padded("\n")));
+        assert!(!is_json(&padded("1")));
     }
 }

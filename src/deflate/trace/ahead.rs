@@ -18,15 +18,18 @@ use std::ops::Range;
 use super::bits::BitReader;
 use super::fast::{Distances, PAIR_BITS, copy, few_literals, pair};
 use super::header::Codes;
+use super::record::{Copied, Recorder};
 use super::window::{ROOM, Window};
 
 /// Decodes symbols, and says why it stopped.
-pub(super) fn run(
+pub(super) fn run<R: Recorder>(
     codes: &Codes,
     reader: &mut BitReader<'_>,
     window: &mut Window,
     distances: &mut Distances,
+    record: &mut R,
 ) -> Stop {
+    let moved = window.moved();
     let (data, at, known_from) = window.parts();
     let mut ahead = Ahead {
         known_from,
@@ -36,8 +39,8 @@ pub(super) fn run(
         end: data.len(),
         ..Ahead::EMPTY
     };
-    let stop = ahead.decode(codes, reader);
-    ahead.put_out(data, at);
+    let stop = ahead.decode(codes, reader, (moved, record));
+    ahead.put_out(data, at, (moved, record));
     distances.farthest = ahead.farthest;
     window.advance(ahead.at);
     stop
@@ -103,9 +106,14 @@ impl Ahead {
         farthest: 0,
     };
 
-    /// Decodes what can be noted.
+    /// Decodes what can be noted, where so many bytes have `moved` out before.
     #[inline]
-    fn decode(&mut self, codes: &Codes, reader: &mut BitReader<'_>) -> Stop {
+    fn decode<R: Recorder>(
+        &mut self,
+        codes: &Codes,
+        reader: &mut BitReader<'_>,
+        (moved, record): (u64, &mut R),
+    ) -> Stop {
         let mut bits = *reader;
         let stop = loop {
             bits.refill();
@@ -150,6 +158,12 @@ impl Ahead {
             if distance > (self.at - self.known_from).min(self.unremarkable) {
                 break Stop::Unusual;
             }
+            record.copied(Copied {
+                position: moved + self.at as u64,
+                distance,
+                length,
+                bits: bits.have() - later.have(),
+            });
             bits = later;
             self.farthest = self.farthest.max(distance);
             *step = Step {
@@ -165,9 +179,9 @@ impl Ahead {
         stop
     }
 
-    /// Puts out what is noted, from `at` on.
+    /// Puts out what is noted, from `at` on, where so many bytes have `moved` out before.
     #[inline]
-    fn put_out(&self, data: &mut [u8], mut at: usize) {
+    fn put_out<R: Recorder>(&self, data: &mut [u8], mut at: usize, (moved, record): (u64, &mut R)) {
         let steps = self.steps.get(..self.taken).unwrap_or_default();
         if steps.len() > 1 {
             ask_for(data, at, steps);
@@ -178,7 +192,10 @@ impl Ahead {
             self.put_literals(data, at, from..from + literals);
             from += literals;
             at += literals;
-            copy(data, at, step.distance.into(), length);
+            let distance = usize::from(step.distance);
+            copy(data, at, distance, length);
+            let made = data.get(at..at + length);
+            record.made(moved + at as u64, distance, made.unwrap_or_default());
             at += length;
         }
         self.put_literals(data, at, from..self.filled);

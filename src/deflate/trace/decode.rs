@@ -6,16 +6,15 @@
 use std::sync::LazyLock;
 
 use super::ahead;
-use super::bits::{BitReader, Field, Span};
+use super::bits::{BitReader, Span};
 use super::block::{Dynamic, Stored};
-use super::code::Extra;
-use super::entry::Entry;
 use super::fast::{self, Distances, PAIR_BITS};
 use super::fault::{Fault, FaultKind, Stop};
-use super::header::{Codes, Lengths};
-use super::record::{Event, Recorder};
+use super::header::{Codes, FIXED_LITERALS, Lengths};
+use super::pair::{Pair, take};
+use super::record::{Copied, Event, Recorder};
 use super::scratch::Tables;
-use super::symbol::{DISTANCES, LENGTHS, Match, Symbol, SymbolKind};
+use super::symbol::{LENGTHS, Symbol, SymbolKind};
 use super::window::Window;
 use crate::deflate::Output;
 use crate::deflate::output::Mark;
@@ -200,6 +199,14 @@ impl Blocks {
             }
         }
         self.state = state?;
+        if let Some(literals) = match self.state {
+            State::Fixed => Some(&FIXED_LITERALS[..]),
+            State::Dynamic => Some(tables.codes.literal_lengths()),
+            State::Header | State::Stored(_) => None,
+        } {
+            let bit = ahead.position();
+            desk.record.heard(Event::Symbols { bit, literals });
+        }
         self.flushed = self.state == State::Stored(0);
         self.is_final = is_final.value == 1;
         self.finals += u32::from(self.is_final);
@@ -244,7 +251,7 @@ impl Blocks {
         desk: &mut Desk<'_, R>,
     ) -> Result<(), Stop> {
         loop {
-            let ends = !R::LOOKS && self.as_usual(codes, reader, desk.window)
+            let ends = !R::LOOKS && self.as_usual(codes, reader, desk)
                 || self.symbol(codes, reader, desk)?;
             if ends {
                 self.close(reader, desk);
@@ -254,15 +261,22 @@ impl Blocks {
     }
 
     /// Decodes symbols while all is as usual. Returns whether the last one ends the block.
-    fn as_usual(&mut self, codes: &Codes, reader: &mut BitReader<'_>, window: &mut Window) -> bool {
+    fn as_usual<R: Recorder>(
+        &mut self,
+        codes: &Codes,
+        reader: &mut BitReader<'_>,
+        desk: &mut Desk<'_, R>,
+    ) -> bool {
         reader.refill();
         if reader.have() < PAIR_BITS {
             return false;
         }
-        match ahead::run(codes, reader, window, &mut self.distances) {
+        let Desk { window, record, .. } = desk;
+        let distances = &mut self.distances;
+        match ahead::run(codes, reader, window, distances, *record) {
             ahead::Stop::End => true,
             ahead::Stop::Unusual => false,
-            ahead::Stop::Full => fast::run(codes, reader, window, &mut self.distances),
+            ahead::Stop::Full => fast::run(codes, reader, window, distances, *record),
         }
     }
 
@@ -315,6 +329,7 @@ impl Blocks {
         desk: &mut Desk<'_, R>,
     ) -> Result<bool, Stop> {
         let (distance, length) = (pair.distance, pair.length);
+        let position = desk.window.position();
         if desk.window.copy(distance, length).is_err() {
             // RFC 7692 §7.1.1: a sender that agreed to reset and did not copies from its messages
             // before; receivers that did not reset either never notice.
@@ -325,7 +340,17 @@ impl Blocks {
             }
             let bits = Span { start, end };
             self.kept.get_or_insert(Kept { bits, mark });
+            let output = position - self.start;
+            desk.record.heard(Event::Kept { output });
         }
+        desk.record.copied(Copied {
+            position,
+            distance,
+            length,
+            bits: pair.bits(),
+        });
+        desk.record
+            .made(position, distance, desk.window.last(length));
         let noted = &mut self.distances;
         noted.farthest = noted.farthest.max(distance);
         let beyond = distance > noted.agreed;
@@ -342,95 +367,4 @@ impl Blocks {
 #[inline]
 pub(super) fn is_cut_marker(reader: &BitReader<'_>) -> bool {
     reader.is_fetched() && (3..=10).contains(&reader.have()) && (reader.peek() >> 1) % 4 == 0
-}
-
-/// Takes a code with its extra bits; `reader` stands before it.
-#[inline]
-fn take(entry: Entry, kind: FaultKind, reader: &mut BitReader<'_>) -> Result<(), Stop> {
-    if entry.len() > reader.have() {
-        return Err(Stop::Short);
-    }
-    if entry.is_special() && !entry.is_end() {
-        let start = reader.position();
-        return Err(Stop::fault(kind, start, start + u64::from(entry.len())));
-    }
-    if entry.total() > reader.have() {
-        return Err(Stop::Short);
-    }
-    reader.consume(entry.total());
-    Ok(())
-}
-
-/// A length/distance pair as it was read.
-struct Pair {
-    length: usize,
-    distance: usize,
-    length_entry: Entry,
-    distance_entry: Entry,
-}
-
-impl Pair {
-    /// Reads what follows a length with its extra bits.
-    #[inline]
-    fn read(
-        codes: &Codes,
-        length_entry: Entry,
-        raw: u64,
-        reader: &mut BitReader<'_>,
-    ) -> Result<Self, Stop> {
-        let next = reader.peek();
-        let distance_entry = codes.distances.look(next);
-        take(distance_entry, FaultKind::DistanceCode, reader)?;
-        Ok(Self {
-            length: length_entry.number_in(raw),
-            distance: distance_entry.number_in(next),
-            length_entry,
-            distance_entry,
-        })
-    }
-
-    /// `raw` are the bits that it was read from, first one lowest.
-    fn tell(&self, raw: u64, beyond_window: bool) -> Match {
-        let next = raw >> self.length_entry.total();
-        let small = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
-        let extra = |entry: Entry, bits| Extra {
-            value: entry.extra(bits),
-            len: entry.extra_len(),
-        };
-        Match {
-            length: small(self.length),
-            distance: small(self.distance),
-            length_code: self.length_entry.code(257, &LENGTHS, raw),
-            length_extra: extra(self.length_entry, raw),
-            distance_code: self.distance_entry.code(0, &DISTANCES, next),
-            distance_extra: extra(self.distance_entry, next),
-            beyond_window,
-        }
-    }
-}
-
-impl Stored {
-    /// Reads the header of a stored block behind BTYPE; on failure with the fields up to there.
-    fn read(reader: &mut BitReader<'_>) -> Result<Self, (Stop, Self)> {
-        let mut stored = Self {
-            padding: reader.align(),
-            ..Self::default()
-        };
-        let mut field = |into: &mut Field| {
-            *into = reader.field(16)?;
-            Ok::<_, Stop>(())
-        };
-        let read = field(&mut stored.len).and_then(|()| field(&mut stored.nlen));
-        if let Err(stop) = read {
-            return Err((stop, stored));
-        }
-        let (start, end) = (stored.len.bits.start, stored.nlen.bits.end);
-        // RFC 1951 §3.2.4: NLEN is the one's complement of LEN.
-        if stored.len.value ^ stored.nlen.value != 0xffff {
-            let stop = Stop::fault(FaultKind::StoredLengths, start, end);
-            return Err((stop, stored));
-        }
-        stored.data = Span::new(end, u64::from(stored.len.value) * 8);
-        Ok(stored)
-    }
 }

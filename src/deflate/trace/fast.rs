@@ -1,6 +1,6 @@
 //! Symbols as fast as they go.
 //!
-//! Job: decode symbols of which nothing is reported, as long as all is as usual: bits for the longest
+//! Job: decode symbols of which no more is told than that they copy, as long as all is as usual: bits for the longest
 //! pair and room for the longest copy are left, and copies are of known bytes. Input: bits, codes.
 //! Output: bytes into the window. RFC 1951 §3.2.3.
 //!
@@ -10,6 +10,7 @@
 use super::bits::BitReader;
 use super::entry::Entry;
 use super::header::Codes;
+use super::record::{Copied, Recorder};
 use super::window::{ROOM, Window, replicate};
 
 /// A length/distance pair takes up to 48 bits: two codes of 15, 5 and 13 extra bits.
@@ -46,15 +47,17 @@ impl Distances {
 }
 
 /// Decodes symbols. Returns whether the last one was the end of the block.
-pub(super) fn run(
+pub(super) fn run<R: Recorder>(
     codes: &Codes,
     reader: &mut BitReader<'_>,
     window: &mut Window,
     distances: &mut Distances,
+    record: &mut R,
 ) -> bool {
     let mut bits = *reader;
     let unremarkable = distances.unremarkable();
     let mut farthest = distances.farthest;
+    let moved = window.moved();
     let (data, mut at, known_from) = window.parts();
     let ends = loop {
         let Some(mut entry) = literals(codes, &mut bits, data, &mut at) else {
@@ -84,9 +87,18 @@ pub(super) fn run(
         if distance > (at - known_from).min(unremarkable) {
             break false;
         }
+        let position = moved + at as u64;
+        record.copied(Copied {
+            position,
+            distance,
+            length,
+            bits: bits.have() - ahead.have(),
+        });
         bits = ahead;
         farthest = farthest.max(distance);
         copy(data, at, distance, length);
+        let made = data.get(at..at + length);
+        record.made(position, distance, made.unwrap_or_default());
         at += length;
     };
     window.advance(at);

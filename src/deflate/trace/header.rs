@@ -25,18 +25,22 @@ const ORDER: [u8; 19] = [
 const FIXED_DISTANCES: [u8; 32] = [5; 32];
 
 /// RFC 1951 §3.2.6: the lengths of the literal/length codes of fixed blocks.
-fn fixed_lengths() -> [u8; 288] {
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+pub(super) static FIXED_LITERALS: [u8; 288] = {
     let mut lengths = [8; 288];
-    lengths.iter_mut().skip(144).take(112).for_each(|l| *l = 9);
-    lengths.iter_mut().skip(256).take(24).for_each(|l| *l = 7);
+    let mut symbol = 144;
+    while symbol < 280 {
+        lengths[symbol] = if symbol < 256 { 9 } else { 7 };
+        symbol += 1;
+    }
     lengths
-}
+};
 
 /// The literal/length and the distance codes of fixed blocks, in the order of their symbols.
 /// RFC 1951 §3.2.6.
 pub fn fixed_codes() -> [Vec<Code>; 2] {
     [
-        canonical(&fixed_lengths()).collect(),
+        canonical(&FIXED_LITERALS).collect(),
         canonical(&FIXED_DISTANCES).collect(),
     ]
 }
@@ -64,7 +68,7 @@ impl Codes {
     /// The codes of RFC 1951 §3.2.6.
     pub(super) fn fixed() -> Self {
         let mut codes = Self::new();
-        let built = codes.make(&fixed_lengths(), &FIXED_DISTANCES);
+        let built = codes.make(&FIXED_LITERALS, &FIXED_DISTANCES);
         debug_assert_eq!(built, Ok(()), "both sets are complete");
         codes
     }
@@ -75,6 +79,11 @@ impl Codes {
         let built = self.make(literals, distances);
         debug_assert_eq!(built, Ok(()), "they made codes before");
         self.lengths = lengths.clone();
+    }
+
+    /// How long the codes of literals and of the end are.
+    pub(super) fn literal_lengths(&self) -> &[u8] {
+        self.lengths.split().0
     }
 
     fn make(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), FaultKind> {

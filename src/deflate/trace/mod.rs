@@ -6,8 +6,8 @@
 //! the [`End`]. RFC 1951, RFC 7692 §7.2.
 //!
 //! What it says is known is known: a copy of an unknown byte is unknown, and so is a copy from
-//! before a loss, wherever it lay. With `()` for a trace nothing is noted, and most symbols go by
-//! a fast loop.
+//! before a loss, wherever it lay. With `()` for a trace nothing is noted, with a [`Counter`] symbols
+//! are counted, and most of them go by a fast loop.
 //!
 //! ```
 //! use wscope::deflate::Output;
@@ -29,6 +29,7 @@ mod ahead;
 mod bits;
 mod block;
 mod code;
+mod counter;
 mod decode;
 mod entry;
 mod fast;
@@ -36,8 +37,10 @@ mod fault;
 mod header;
 mod huffman;
 mod origin;
+mod pair;
 mod record;
 mod scratch;
+mod stored;
 mod symbol;
 mod tracer;
 mod window;
@@ -45,6 +48,7 @@ mod window;
 pub use bits::{Field, Span};
 pub use block::{Block, Body, CodeLength, Dynamic, LengthRun, Stored};
 pub use code::{Code, Extra, TableCode};
+pub use counter::Counter;
 pub use fault::{Fault, FaultKind};
 pub use header::fixed_codes;
 pub use origin::{Origin, Piece};

@@ -13,14 +13,37 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for () {}
     impl Sealed for super::Trace {}
+    impl Sealed for super::super::counter::Counter {}
 }
 
-/// Who looks on while a message is decoded: a [`Trace`], or nobody, which is `()`.
+/// Who looks on while a message is decoded: a [`Trace`], a [`Counter`](super::Counter), or nobody,
+/// which is `()`.
 pub trait Recorder: sealed::Sealed + Default {
+    /// Each symbol is told with its codes, and none goes by a fast loop.
     #[doc(hidden)]
     const LOOKS: bool;
     #[doc(hidden)]
     fn heard(&mut self, event: Event<'_>);
+    /// A copy was decoded.
+    #[doc(hidden)]
+    #[inline]
+    fn copied(&mut self, _: Copied) {}
+    /// A copy has put out these bytes; what [`copied`](Self::copied) said of it comes first.
+    #[doc(hidden)]
+    #[inline]
+    fn made(&mut self, _position: u64, _distance: usize, _bytes: &[u8]) {}
+}
+
+/// A copy as it goes by a fast loop.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Copied {
+    /// Where its first byte stands in the direction's output.
+    pub(super) position: u64,
+    pub(super) distance: usize,
+    pub(super) length: usize,
+    /// Its bits.
+    pub(super) bits: u32,
 }
 
 /// What the decoder tells.
@@ -49,12 +72,18 @@ pub enum Event<'a> {
     Fixed,
     /// The header of a dynamic block.
     Dynamic(Box<Dynamic>),
-    /// A symbol.
+    /// Symbols follow from `bit` on, with codes of these lengths for literals and the end.
+    Symbols { bit: u64, literals: &'a [u8] },
+    /// A symbol, where each one is told.
     Symbol(Symbol),
+    /// The next copy is the first from before the reset that was agreed.
+    Kept { output: u64 },
     /// The block ends.
     End { bit: u64, output: u64 },
     /// Padding after a final block.
     Padding(Field),
+    /// The last block is empty, and its header is all that was sent of it.
+    Flush(Span),
     /// All input of the message was read, of which the first `payload` bits were sent.
     Done { payload: u64, bit: u64, output: u64 },
 }
@@ -214,6 +243,7 @@ impl Trace {
             Event::Symbol(symbol) => self.symbol(symbol),
             Event::Stored(stored) => self.with_newest(|block| block.body = Body::Stored(stored)),
             Event::Fixed => self.with_newest(|block| block.body = Body::Fixed),
+            Event::Symbols { .. } | Event::Kept { .. } | Event::Flush(_) => {}
             Event::Padding(field) => self.with_newest(|block| block.padding = Some(field)),
             Event::End { bit, output } => self.with_newest(|block| {
                 block.bits.end = bit;

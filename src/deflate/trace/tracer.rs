@@ -346,6 +346,8 @@ impl Tracer {
                 // the block is whole, and empty: who does not look needs no more.
                 if !R::LOOKS {
                     self.blocks.finals += (next & 1) as u32;
+                    let start = self.base + u64::from(self.skip);
+                    record.heard(Event::Flush(Span::new(start, left.into())));
                     return End::Flushed;
                 }
                 self.bytes(&FLUSH_MARKER, output, record);

@@ -160,6 +160,18 @@ impl Window {
         self.moved + self.at as u64
     }
 
+    /// How many bytes were put out before the buffer's first one.
+    #[inline]
+    pub(super) fn moved(&self) -> u64 {
+        self.moved
+    }
+
+    /// The last `length` bytes.
+    pub(super) fn last(&self, length: usize) -> &[u8] {
+        let from = self.at.saturating_sub(length);
+        self.data.get(from..self.at).unwrap_or_default()
+    }
+
     /// Begins an empty window. What was before stays, for [`recall`](Self::recall).
     pub(super) fn reset(&mut self) {
         self.kept.get_or_insert(self.floor);

@@ -3,7 +3,7 @@
 //! Job: questions that the index cannot answer. Input: changed by `update`. Output: plain values.
 
 use crate::base::{Conversing, PerPeer};
-use crate::stats::Symbols;
+use crate::deflate::Symbols;
 
 /// A question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

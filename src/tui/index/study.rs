@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, bounded};
 use super::load::{Pulse, Watched};
 use crate::base::{Conversing, Only, PerPeer};
 use crate::check::{Check, second_look};
+use crate::deflate::Symbols;
 use crate::finding::{Code, Finding};
 use crate::output::style::Style;
 use crate::output::tune::{Report, text};
@@ -20,7 +21,7 @@ use crate::parallel;
 use crate::pipeline::Options;
 use crate::replay::Inputs;
 use crate::session::Detail;
-use crate::stats::{SymbolFold, Symbols};
+use crate::stats::SymbolFold;
 use crate::tui::app::Task;
 use crate::tune::{Plan, Sampler, Watch, tune};
 
@@ -115,7 +116,7 @@ impl Run {
 
     fn symbols(&self) -> Result<Answer, String> {
         let options = Options {
-            detail: Detail::Wire,
+            detail: Detail::Symbols,
             ..self.options.clone()
         };
         let mut feed = self.feed()?;

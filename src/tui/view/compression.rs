@@ -9,8 +9,8 @@ use super::brush::{Brush, safe};
 use super::page::progress;
 use super::pair::bars;
 use crate::base::PerPeer;
+use crate::deflate::Symbols;
 use crate::page::words;
-use crate::stats::Symbols;
 use crate::tui::app::{App, Task};
 
 /// The symbols, or a word on why they are not there.

@@ -8,6 +8,7 @@ use super::*;
 use crate::deflate::trace::{Block, Body, Dynamic, Origin, Piece, SymbolKind, Trace};
 
 mod against_zlib;
+mod counting;
 mod loss;
 mod rfc;
 mod support;

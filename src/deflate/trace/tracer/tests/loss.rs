@@ -202,3 +202,26 @@ fn share() {
         }
     }
 }
+
+/// Headers that are cut off are told of once the message is known to end there, and only there.
+#[test]
+fn a_header_in_pieces_is_told_once_after_one_that_was_cut_off() {
+    let message = payload(2, 3000, 7);
+    let sender = Sender {
+        takeover: Takeover::Reset,
+        ..Sender::USUAL
+    };
+    let payloads = sender.compress(&[message]);
+    let bytes = &payloads[0];
+    let mut tracer = Tracer::new(sender.parameters());
+    let mut trace = |input: &[Input<'_>]| {
+        let traced = tracer.message(1, input, Output::new(1 << 20), Trace::default());
+        (traced.record.blocks, traced.end)
+    };
+    let (whole, end) = trace(&[Input::Bytes(bytes)]);
+    assert!(matches!(whole[0].body, Body::Dynamic(_)) && end == End::Flushed);
+    let (cut, end) = trace(&[Input::Bytes(&bytes[..20])]);
+    assert!(cut.len() == 1 && matches!(end, End::Fault(_)));
+    let pieces: Vec<_> = bytes.chunks(1).map(Input::Bytes).collect();
+    assert_eq!(trace(&pieces), (whole, End::Flushed));
+}
