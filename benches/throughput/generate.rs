@@ -12,7 +12,7 @@ use super::random::Random;
 use wscope_testkit::tls::{self, Sealer};
 
 /// What the connections carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Kind {
     /// Messages of about 200 bytes, compressed with context takeover.
     Small,
