@@ -7,7 +7,8 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use super::generate::{self, Carried, Kind, Length};
+use super::generate::{self, Length};
+use super::kind::{Carried, Kind};
 
 /// Connections that are open at once.
 const CONNECTIONS: u16 = 200;

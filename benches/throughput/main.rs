@@ -13,15 +13,19 @@
 
 mod agree;
 mod captures;
+mod connection;
 mod floor;
 mod generate;
 #[cfg(feature = "tui")]
 mod index;
+mod kind;
 mod measure;
 mod payload;
 mod programs;
 mod random;
 mod table;
+mod talk;
+mod wire;
 
 use std::fs;
 use std::io;
