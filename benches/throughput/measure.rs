@@ -19,16 +19,25 @@ pub(crate) fn time(command: &mut Command) -> io::Result<Duration> {
     }
 }
 
-/// The highest resident set of a run in KiB, as the kernel's `VmHWM` tells while it runs;
-/// `None` where there is no such thing.
-pub(crate) fn peak_memory(command: &mut Command) -> io::Result<Option<u64>> {
+/// Wall time to a millisecond, and the highest resident set in bytes, as the kernel's `VmHWM` tells while the program
+/// runs; `None` where there is no such thing.
+pub(crate) fn watch(command: &mut Command) -> io::Result<(Duration, Option<u64>)> {
+    let start = Instant::now();
     let mut child = quiet(command).spawn()?;
     let mut peak = None;
-    while child.try_wait()?.is_none() {
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
         peak = peak.max(resident(&child));
         sleep(Duration::from_millis(1));
+    };
+    let time = start.elapsed();
+    if status.success() {
+        Ok((time, peak))
+    } else {
+        Err(io::Error::other(format!("{command:?} ended with {status}")))
     }
-    Ok(peak)
 }
 
 fn quiet(command: &mut Command) -> &mut Command {
@@ -38,5 +47,6 @@ fn quiet(command: &mut Command) -> &mut Command {
 fn resident(child: &Child) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
 }
