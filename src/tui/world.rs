@@ -194,25 +194,27 @@ impl World {
         let opening = std::mem::take(&mut self.settings.opening);
         self.act(app, Action::Open(opening), screen)?;
         screen.draw(|frame| view(app, frame))?;
+        let mut drawn = Instant::now();
+        let mut stale = false;
         while !self.leaving && !over.load(Ordering::Relaxed) {
             let busy = (!self.loaded && self.standing.is_none())
                 || self.search.is_some()
                 || self.study.is_some()
                 || app.lab.as_ref().is_some_and(|lab| lab.making)
-                || app.message.wanted.is_some()
-                || update::is_busy(app);
+                || app.message.wanted.is_some();
             let wait = match (&self.standing, busy) {
+                _ if self.has_work(app) => Duration::ZERO,
                 (_, true) => BUSY,
                 (Some(_), false) => LIVE,
                 (None, false) => IDLE,
             };
-            let mut changed = false;
+            let mut keyed = false;
             if event::poll(wait)? {
                 // A storm of events is drawn once.
                 for _ in 0..64 {
                     if let Some(action) = action(event::read()?) {
                         self.act(app, action, screen)?;
-                        changed = true;
+                        keyed = true;
                     }
                     if self.leaving || !event::poll(Duration::ZERO)? {
                         break;
@@ -226,18 +228,27 @@ impl World {
             let paused = app.live.as_ref().is_some_and(|live| live.paused);
             for action in self.happened(paused) {
                 self.act(app, action, screen)?;
-                changed = true;
+                stale = true;
             }
             if update::is_busy(app) {
                 self.act(app, Action::Tick, screen)?;
-                changed = true;
+                stale = true;
             }
-            if changed && !self.leaving {
+            // What goes on is not drawn more often than anybody could see.
+            let late = || drawn.elapsed() >= BUSY || !self.has_work(app);
+            if (keyed || stale && late()) && !self.leaving {
                 screen.draw(|frame| view(app, frame))?;
+                (drawn, stale) = (Instant::now(), false);
             }
         }
         self.loader.pulse.stop();
         Ok(())
+    }
+
+    /// Whether there is something to do before anything else happens.
+    fn has_work(&self, app: &App) -> bool {
+        let paused = app.live.as_ref().is_some_and(|live| live.paused);
+        update::is_busy(app) || !paused && !self.loader.batches.is_empty()
     }
 
     fn act(&mut self, app: &mut App, action: Action, screen: &mut Screen) -> io::Result<()> {

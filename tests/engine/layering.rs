@@ -27,6 +27,7 @@ const ORDER: &[&[&str]] = &[
     &["error"],
     &["finding"],
     &["zstandard"],
+    &["scratch"],
     &["capture"],
     &["net"],
     &["stream"],
