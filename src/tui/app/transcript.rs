@@ -31,6 +31,7 @@ struct Made {
     messages: usize,
     findings: usize,
     first: usize,
+    known: bool,
     ended: bool,
 }
 
@@ -74,6 +75,7 @@ impl TranscriptState {
             messages: connection.map_or(0, |one| one.rows.len()),
             findings: index.findings.len(),
             first: index.first(),
+            known: connection.is_some(),
             ended: connection.is_some_and(|one| one.end.is_some()),
         };
         if made == self.made {

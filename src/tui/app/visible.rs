@@ -121,7 +121,9 @@ impl Matches {
     /// Answers that a search found, and those that rows brought with them.
     fn step_found(&mut self, index: &Index, whole: bool) -> bool {
         let len = index.len().saturating_sub(usize::from(!whole));
-        for _ in 0..STEP {
+        let mut left = STEP;
+        while left > 0 {
+            left -= 1;
             let next = self.found.front().map(|found| match found.numbers {
                 Some((connection, message)) => index.find(connection, message),
                 None => index.find_by_packet(found),
@@ -136,7 +138,9 @@ impl Matches {
                 None if self.ended => len,
                 Some(None) | None => return true,
             };
-            self.rows_before(to.min(len), index);
+            if !self.rows_before(to.min(len), index, &mut left) {
+                return true;
+            }
             if next.is_none() {
                 return false;
             }
@@ -149,9 +153,18 @@ impl Matches {
         true
     }
 
-    /// Rows that were asked when they came; older ones that the search has passed do not match.
-    fn rows_before(&mut self, end: usize, index: &Index) {
+    /// Rows that were asked when they came; older ones that the search has passed do not match. Whether these
+    /// were not more than there is time `left` for.
+    fn rows_before(&mut self, end: usize, index: &Index, left: &mut usize) -> bool {
+        if !self.is_live {
+            // Nobody asked them.
+            self.answered = self.answered.max(end);
+        }
         while self.answered < end {
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
             if let Some(row) = index.get(self.answered)
                 && row.said.is_of(self.number)
                 && row.said.matches(row.finding.is_some())
@@ -160,6 +173,7 @@ impl Matches {
             }
             self.answered += 1;
         }
+        true
     }
 
     fn step_rows(&mut self, index: &Index, whole: bool) -> bool {
@@ -373,3 +387,6 @@ impl Visible {
             .extend(self.order.iter().map(|(_, place)| *place));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,8 @@ mod rows;
 mod search;
 mod series;
 mod study;
+#[cfg(test)]
+pub(super) mod testing;
 
 pub use asked::Asked;
 pub use connection::Connection;

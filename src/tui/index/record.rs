@@ -67,6 +67,18 @@ impl Batch {
         self.previews.get(row.preview()).unwrap_or_default()
     }
 
+    /// Rows with their previews.
+    #[cfg(test)]
+    pub(super) fn of(rows: impl Iterator<Item = (Row, Vec<u8>)>) -> Self {
+        let mut batch = Self::default();
+        for (mut row, preview) in rows {
+            row.set_preview(batch.previews.len());
+            batch.previews.extend(preview);
+            batch.entries.push_back(Entry::Row(row));
+        }
+        batch
+    }
+
     /// The same in batches of one entry each.
     #[cfg(test)]
     pub fn pieces(mut self) -> Vec<Self> {

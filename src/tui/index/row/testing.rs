@@ -64,3 +64,44 @@ pub(in crate::tui::index) fn any_row() -> impl Strategy<Value = (Row, Vec<u8>)> 
         },
     )
 }
+
+/// The row at a place of a connection that has only sound ones, of all kinds and sizes.
+pub(in crate::tui::index) fn sound_row(place: usize) -> Row {
+    let figure = |factor: usize, most: usize| (place * factor % most) as u64;
+    let opcodes = [OpCode::Text, OpCode::Binary, OpCode::Ping, OpCode::Pong];
+    let lost = place % 50 == 7;
+    Row {
+        time: Timestamp(1_700_000_000_000_000_000 + figure(1_000_003, usize::MAX)),
+        first_packet: 3 * place as u64 + 1,
+        last_packet: 3 * place as u64 + 2,
+        wire: figure(7919, 5003),
+        payload_wire: figure(7919, 5003) / 2,
+        payload: if lost {
+            u64::MAX
+        } else {
+            figure(104_729, 2003)
+        },
+        missing: 0,
+        files: [(0, 0); 2],
+        connection: 1,
+        stream: 0,
+        number: u32::try_from(place).unwrap() + 1,
+        frames: 1 + u32::try_from(place % 3).unwrap(),
+        preview_start: 0,
+        preview_len: u8::try_from(super::super::testing::preview(place).len()).unwrap(),
+        from: [Peer::Client, Peer::Server][place % 2],
+        opcode: opcodes[place % 7 % 4],
+        status: if lost {
+            Status::Lost(Reason::FramingLost)
+        } else {
+            Status::Complete
+        },
+        compressed: !place.is_multiple_of(3),
+        inferred: false,
+        text: true,
+        truncated: false,
+        cut: false,
+        finding: None,
+        said: Said::default(),
+    }
+}

@@ -32,7 +32,7 @@ fn check(rows: &Rows, kinds: &[(Row, Vec<u8>)], place: usize) -> Result<(), Test
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_come_back_in_any_order(
@@ -74,12 +74,13 @@ fn kinds() -> Vec<(Row, Vec<u8>)> {
 #[test]
 fn whole_chunks_are_on_disk() {
     let mut rows = Rows::default();
-    fill(&mut rows, &kinds(), 70 * CHUNK + 5);
+    let kinds = kinds();
+    fill(&mut rows, &kinds, 70 * CHUNK + 5);
     assert_eq!((rows.sealed.len(), rows.open.len()), (70, 5));
     // What is in memory of a chunk: how it lies, and a byte for each message.
     assert!(size_of::<Chunk>() + CHUNK <= 2 * CHUNK);
     for place in (0..rows.len()).rev().step_by(101) {
-        check(&rows, &kinds(), place).unwrap();
+        check(&rows, &kinds, place).unwrap();
     }
 }
 
@@ -127,12 +128,13 @@ fn rows_that_cannot_be_written_stay_in_memory() {
         scratch: Scratch::new(|| Err(io::Error::other("no room"))),
         ..Rows::default()
     };
-    fill(&mut rows, &kinds(), 3 * CHUNK + 5);
+    let kinds = kinds();
+    fill(&mut rows, &kinds, 3 * CHUNK + 5);
     for place in (0..rows.len()).step_by(97) {
-        check(&rows, &kinds(), place).unwrap();
+        check(&rows, &kinds, place).unwrap();
     }
     assert!(rows.take_trouble().unwrap().contains("no room"));
-    fill(&mut rows, &kinds(), CHUNK);
+    fill(&mut rows, &kinds, CHUNK);
     assert_eq!(rows.take_trouble(), None);
 }
 
