@@ -58,7 +58,7 @@ impl Place {
     }
 
     /// Makes it unreadable.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "tui"))]
     pub(crate) fn spoil(&self) {
         if let At::Disk(file, _) = &self.0 {
             file.at(0).unwrap().set_len(0).unwrap();
