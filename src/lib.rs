@@ -23,6 +23,7 @@ pub mod payload;
 pub mod pipeline;
 pub mod preamble;
 pub mod replay;
+pub mod scratch;
 pub mod session;
 pub mod stats;
 pub mod stream;

@@ -9,7 +9,9 @@
 //! of them.
 
 mod read;
+mod secrets;
 mod segment;
+mod segments;
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -26,7 +28,7 @@ use super::pcapng::{Secrets, write};
 use super::status::Drops;
 use crate::base::{PacketRef, Timestamp};
 use crate::error::Error;
-use segment::{Place, Segment};
+use segment::Segment;
 
 /// Room for TLS secrets at the beginning of a file: for some 90 connections; of small files an eighth.
 const ROOM: u64 = 64 << 10;
@@ -153,43 +155,6 @@ impl Store {
     /// Tells what was lost so far; it stands at the end of each file.
     pub fn note_drops(&self, drops: Drops) {
         self.0.lock().drops = drops;
-    }
-
-    /// Takes lines of a TLS key log that were used for the packets so far. They are written into the present
-    /// file and the one before, whose packets may need them; later files begin with them.
-    pub fn note_secrets(&self, lines: &[u8]) -> Result<(), Error> {
-        if !self.0.has_room() || lines.is_empty() {
-            return Ok(());
-        }
-        let mut inner = self.0.lock();
-        inner.lines.extend(lines);
-        let most = LINES.min(usize::try_from(self.0.segment_bytes() / 8).unwrap_or(LINES));
-        while inner.lines.len() > most {
-            let line = inner.lines.iter().position(|byte| *byte == b'\n');
-            let all = inner.lines.len();
-            inner.lines.drain(..line.map_or(all, |line| line + 1));
-        }
-        let Inner {
-            segments, waiting, ..
-        } = &mut *inner;
-        let written = segments.iter_mut().rev().take(2).enumerate();
-        for (place, segment) in written {
-            let fits = segment.write_lines(lines);
-            let written = match fits {
-                Ok(true) => Ok(()),
-                // Blocks of a file that is not the last one stay where they are: offsets count them.
-                Ok(false) if place > 0 => Ok(()),
-                Ok(false) => {
-                    write::secrets(waiting, Secrets::TLS_KEY_LOG, lines);
-                    let written = segment.append_late(waiting);
-                    waiting.clear();
-                    written
-                }
-                Err(error) => Err(error),
-            };
-            written.map_err(|cause| self.0.unwritten(cause))?;
-        }
-        Ok(())
     }
 
     /// Ends the last file. Nothing may be written afterwards; what is kept can still be read.
@@ -324,137 +289,6 @@ impl Shared {
             Target::File(_) => u64::MAX,
             Target::Files(_, size, _) => size,
         }
-    }
-
-    /// Begins a segment whose first packet has the number `first`, and lets the oldest go.
-    fn begin(&self, inner: &mut Inner, first: u64) -> Result<(), Error> {
-        inner.begun += 1;
-        let place = match &self.target {
-            Target::Scratch(_) => Place::unnamed()?,
-            Target::File(path) => Place::named(path.clone(), self.overwrite)?,
-            Target::Files(name, ..) => {
-                Place::named(segment::numbered(name, inner.begun), self.overwrite)?
-            }
-        };
-        let start = inner
-            .segments
-            .back()
-            .map_or(0, |segment| segment.start + segment.len);
-        let segment = Segment::new(place, (first, start), inner.drops);
-        inner.segments.push_back(segment);
-        let most = match self.target {
-            Target::Scratch(_) => usize::try_from(SCRATCH_SEGMENTS).ok(),
-            Target::File(_) => None,
-            Target::Files(_, _, most) => most,
-        };
-        while most.is_some_and(|most| inner.segments.len() > most.max(1)) {
-            if let Some(oldest) = inner.segments.pop_front() {
-                inner.gone = oldest.packets_end;
-                oldest.remove();
-            }
-        }
-        inner.links.clear();
-        inner.counts = write::Counts::default();
-        inner.head.clear();
-        write::section(&mut inner.head);
-        inner.waiting.extend_from_slice(&inner.head);
-        self.leave_room(inner);
-        if let Some(link) = self.origin.link {
-            self.interface(inner, link);
-        }
-        self.flush(inner)
-    }
-
-    /// Whether files begin with room for secrets. What no name points to needs none: the secrets are in memory.
-    fn has_room(&self) -> bool {
-        self.origin.secrets && !matches!(self.target, Target::Scratch(_))
-    }
-
-    /// Begins a file with the secrets that were used so far, and room for others.
-    fn leave_room(&self, inner: &mut Inner) {
-        let Some(segment) = inner.segments.back_mut() else {
-            return;
-        };
-        if !self.has_room() {
-            return;
-        }
-        let before = write::BEFORE_SECRETS + inner.waiting.len() as u64;
-        let room = ROOM.min(self.segment_bytes() / 8);
-        let known = inner.lines.len() as u64;
-        let room = if segment.is_regular() { room } else { 0 };
-        if known + room == 0 {
-            return;
-        }
-        // Empty lines say nothing until others take their place.
-        let mut lines = Vec::from(inner.lines.clone());
-        lines.resize(usize::try_from(known + room).unwrap_or(lines.len()), b'\n');
-        segment.room = (before + known, room);
-        write::secrets(&mut inner.waiting, Secrets::TLS_KEY_LOG, &lines);
-    }
-
-    fn unwritten(&self, cause: io::Error) -> Error {
-        Error::Write {
-            name: match &self.target {
-                Target::Scratch(_) => "the scratch file".to_owned(),
-                Target::File(path) | Target::Files(path, ..) => path.display().to_string(),
-            },
-            cause,
-        }
-    }
-
-    /// The number of the interface with that link type in the present segment.
-    fn interface(&self, inner: &mut Inner, link: LinkType) -> u32 {
-        let place = inner.links.iter().position(|known| *known == link);
-        let place = place.unwrap_or_else(|| {
-            let Origin {
-                name,
-                filter,
-                snaplen,
-                ..
-            } = &self.origin;
-            let mut block = Vec::new();
-            write::interface(&mut block, link, *snaplen, name, filter);
-            inner.head.extend_from_slice(&block);
-            inner.waiting.append(&mut block);
-            inner.links.push(link);
-            inner.links.len() - 1
-        });
-        u32::try_from(place).unwrap_or(0)
-    }
-
-    /// Ends the present segment with what was counted since it began.
-    fn end(&self, inner: &mut Inner) -> Result<(), Error> {
-        let told = inner.segments.back().map(|segment| segment.begun_at);
-        let told = told.unwrap_or_default();
-        let counts = write::Counts {
-            dropped_by_kernel: inner.drops.kernel.saturating_sub(told.kernel),
-            dropped_by_interface: inner.drops.interface.saturating_sub(told.interface),
-            ..inner.counts
-        };
-        self.flush(inner)?;
-        if let Some(segment) = inner.segments.back_mut() {
-            segment.packets_end = segment.start + segment.len;
-        }
-        if !inner.links.is_empty() {
-            write::statistics(&mut inner.waiting, 0, &counts);
-        }
-        self.flush(inner)?;
-        if let Some(segment) = inner.segments.back_mut() {
-            segment.close();
-        }
-        Ok(())
-    }
-
-    fn flush(&self, inner: &mut Inner) -> Result<(), Error> {
-        let Inner {
-            segments, waiting, ..
-        } = inner;
-        let written = match segments.back_mut() {
-            Some(segment) => segment.append(waiting),
-            None => Ok(()),
-        };
-        waiting.clear();
-        written.map_err(|cause| self.unwritten(cause))
     }
 }
 

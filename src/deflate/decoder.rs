@@ -112,6 +112,11 @@ impl Decoder {
         self.tracing.tracer.rest(pack);
     }
 
+    /// The bytes of its window, which may be taken out and must be put back before anything else comes.
+    pub fn window(&mut self) -> [&mut Vec<u8>; 2] {
+        self.tracing.tracer.window()
+    }
+
     /// Gives the window up, to save memory: what was before is unknown from here on.
     pub fn let_go(&mut self) {
         self.tracing.tracer.let_go();

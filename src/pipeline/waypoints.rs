@@ -1,12 +1,14 @@
 //! Where replays can begin.
 //!
-//! Job: hold some waypoints of each connection, within a bound. Input: sessions that are about to
-//! take a segment. Output: the [`Waypoint`] that a message's replay begins at.
+//! Job: hold some waypoints of each connection, within a bound; the windows, which are most of them, on
+//! disk. Input: sessions that are about to take a segment. Output: the [`Waypoint`] that a message's
+//! replay begins at.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::{Conversing, PacketRef, Peer};
+use crate::scratch::{Place, Scratch};
 use crate::session::{Session, Waypoint};
 
 /// How often a connection gets a waypoint.
@@ -30,9 +32,12 @@ const LIVE: Interval = Interval {
     packets: 1 << 13,
 };
 
-/// Bytes that all waypoints hold; each takes up to 64 KiB for the windows, or four times as much
-/// where one of them has holes, and what is in progress.
-const MOST: usize = 128 << 20;
+/// Bytes of memory that all waypoints hold. Each takes some KiB and what is in progress; its windows, up to
+/// 64 KiB, or twice as much where they have holes, are on disk as long as that can be written.
+const MOST: usize = 64 << 20;
+
+/// Bytes of a file with windows, where the oldest go.
+const FILE: u64 = 16 << 20;
 
 /// The waypoints of all connections.
 #[derive(Debug)]
@@ -42,12 +47,34 @@ pub struct Waypoints {
     held: Mutex<Held>,
 }
 
+/// A waypoint whose windows lie somewhere else.
+#[derive(Debug)]
+struct Parted {
+    waypoint: Waypoint,
+    windows: Place,
+}
+
+impl Parted {
+    /// The whole waypoint, where the windows can be read.
+    fn whole(&self) -> Option<Waypoint> {
+        let mut windows = vec![0; self.waypoint.taken()];
+        self.windows.read(0, &mut windows).ok()?;
+        self.waypoint.with_windows(&windows)
+    }
+
+    /// Bytes of memory that it takes.
+    fn size(&self) -> usize {
+        self.waypoint.size + self.windows.memory()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Held {
     /// Of each connection, in order.
-    connections: HashMap<u64, Vec<Arc<Waypoint>>, foldhash::fast::RandomState>,
+    connections: HashMap<u64, Vec<Arc<Parted>>, foldhash::fast::RandomState>,
     /// Bytes of memory that they take.
     size: usize,
+    scratch: Scratch,
 }
 
 impl Default for Waypoints {
@@ -59,10 +86,12 @@ impl Default for Waypoints {
 impl Waypoints {
     /// No waypoints yet, of a capture whose oldest packets go.
     pub fn live() -> Self {
-        Self::new(LIVE, MOST)
+        let live = Self::new(LIVE, MOST);
+        live.held().scratch.set_most(FILE);
+        live
     }
 
-    /// No waypoints yet; they take at most `most` bytes.
+    /// No waypoints yet; they take at most `most` bytes of memory.
     pub fn new(interval: Interval, most: usize) -> Self {
         Self {
             interval,
@@ -81,14 +110,17 @@ impl Waypoints {
     }
 
     fn take(&self, session: &mut Session, next: PacketRef) {
-        let Some(waypoint) = session.waypoint(next) else {
+        let Some(mut waypoint) = session.waypoint(next) else {
             return;
         };
+        let windows = waypoint.take_windows();
         let mut held = self.held();
         let number = waypoint.flow.number;
-        held.size += waypoint.size;
+        let windows = held.scratch.put(windows);
+        let parted = Parted { waypoint, windows };
+        held.size += parted.size();
         let list = held.connections.entry(number).or_default();
-        list.push(Arc::new(waypoint));
+        list.push(Arc::new(parted));
         if held.size > self.most {
             held.thin();
         }
@@ -104,21 +136,33 @@ impl Waypoints {
         conversing: Conversing,
         message: u64,
         whole_window: Option<Peer>,
-    ) -> Option<Arc<Waypoint>> {
+    ) -> Option<Waypoint> {
+        // Nobody waits for the disk under the lock.
+        self.parted_before(conversing, message, whole_window)?
+            .whole()
+    }
+
+    fn parted_before(
+        &self,
+        conversing: Conversing,
+        message: u64,
+        whole_window: Option<Peer>,
+    ) -> Option<Arc<Parted>> {
         let held = self.held();
         let list = held.connections.get(&conversing.connection)?;
         let stream = conversing.stream;
         // A replay for the window tells all that the message lies in, so none of it may be past.
-        let suits = |waypoint: &&Arc<Waypoint>| {
-            let told = waypoint.messages(stream);
+        let suits = |parted: &&Arc<Parted>| {
+            let told = parted.waypoint.messages(stream);
             told.is_some_and(|told| told < message)
-                && whole_window.is_none_or(|from| waypoint.is_between(stream, from))
+                && whole_window.is_none_or(|from| parted.waypoint.is_between(stream, from))
         };
         let mut before = list.iter().rev().filter(suits);
         let nearest = before.next()?;
+        let here = &nearest.waypoint;
         match whole_window {
-            Some(from) if nearest.inflated(stream, from).is_some() => before
-                .find(|earlier| nearest.sees_window(earlier, stream, from))
+            Some(from) if here.inflated(stream, from).is_some() => before
+                .find(|earlier| here.sees_window(&earlier.waypoint, stream, from))
                 .map(Arc::clone),
             _ => Some(Arc::clone(nearest)),
         }
@@ -149,7 +193,7 @@ impl Held {
     /// Forgets those from the older half of the packets that waypoints stand before.
     fn forget_older_half(&mut self) {
         let lists = self.connections.values();
-        let mut next: Vec<_> = lists.flatten().map(|waypoint| waypoint.next).collect();
+        let mut next: Vec<_> = lists.flatten().map(|parted| parted.waypoint.next).collect();
         next.sort_unstable();
         let middle = next.get(next.len() / 2).copied();
         self.forget(|waypoint, _| Some(waypoint.next) <= middle);
@@ -161,11 +205,11 @@ impl Held {
         self.size = 0;
         self.connections.retain(|_, list| {
             let (mut index, len) = (0, list.len());
-            list.retain(|waypoint| {
+            list.retain(|parted| {
                 index += 1;
-                !goes(waypoint, (index - 1, index == len))
+                !goes(&parted.waypoint, (index - 1, index == len))
             });
-            self.size += list.iter().map(|waypoint| waypoint.size).sum::<usize>();
+            self.size += list.iter().map(|parted| parted.size()).sum::<usize>();
             !list.is_empty()
         });
     }

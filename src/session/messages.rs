@@ -102,6 +102,12 @@ impl Messages {
         }
     }
 
+    /// Shows the bytes of its windows, which may be taken out and must be put back before anything else comes.
+    pub(super) fn windows(&mut self, visit: &mut dyn FnMut(&mut Vec<u8>)) {
+        let decoders = self.decoder.iter_mut().chain(self.stripped.decoder());
+        decoders.flat_map(Decoder::window).for_each(visit);
+    }
+
     /// Gives its windows up, to save memory.
     pub(super) fn let_go(&mut self) {
         for decoder in self.decoder.iter_mut().chain(self.stripped.decoder()) {

@@ -7,6 +7,8 @@
 //! A frame or a message may be in progress: what came of it is copied. Of a compressed message
 //! its bytes are, up to 1 MiB, and inflated again when the session goes on.
 
+use std::mem;
+
 use super::connection::{Live, Session};
 use super::context::Context;
 use crate::base::{PacketRef, Peer};
@@ -22,6 +24,8 @@ pub struct Waypoint {
     /// Bytes of memory that it takes.
     pub size: usize,
     session: Session,
+    /// How long each window's bytes were, where they are taken out.
+    taken: Vec<usize>,
 }
 
 impl Waypoint {
@@ -31,6 +35,44 @@ impl Waypoint {
         session.tcp.resume(&mut context.budget);
         session.live.conversation.resume(&mut context.tools);
         Some(session)
+    }
+
+    /// Takes the bytes of its windows out; [`with_windows`](Self::with_windows) is whole again.
+    pub fn take_windows(&mut self) -> Vec<u8> {
+        let (mut all, mut taken) = (Vec::new(), Vec::new());
+        self.session.live.conversation.windows(&mut |window| {
+            taken.push(window.len());
+            all.extend(mem::take(window));
+        });
+        self.size = self.size.saturating_sub(all.len());
+        self.taken = taken;
+        all
+    }
+
+    /// A copy with the bytes that [`take_windows`](Self::take_windows) took out.
+    pub fn with_windows(&self, all: &[u8]) -> Option<Self> {
+        let mut session = self.session.resting()?;
+        let (mut left, mut lengths) = (Some(all), self.taken.iter());
+        session.live.conversation.windows(&mut |window| {
+            let len = lengths.next().copied().unwrap_or(0);
+            left = left
+                .and_then(|left| left.split_at_checked(len))
+                .map(|(bytes, left)| {
+                    window.extend_from_slice(bytes);
+                    left
+                });
+        });
+        left.is_some_and(<[u8]>::is_empty).then(|| Self {
+            session,
+            taken: Vec::new(),
+            size: self.size + all.len(),
+            ..*self
+        })
+    }
+
+    /// How many bytes of its windows are taken out.
+    pub fn taken(&self) -> usize {
+        self.taken.iter().sum()
     }
 
     /// Messages told before it on an open stream of the connection.
@@ -77,6 +119,7 @@ impl Session {
             next,
             size,
             session,
+            taken: Vec::new(),
         })
     }
 

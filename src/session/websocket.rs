@@ -129,6 +129,13 @@ impl WebSocket {
         }
     }
 
+    /// Shows the bytes of its windows, which may be taken out and must be put back before anything else comes.
+    pub(super) fn windows(&mut self, visit: &mut dyn FnMut(&mut Vec<u8>)) {
+        for from in Peer::BOTH {
+            self.messages[from].windows(visit);
+        }
+    }
+
     /// Gives its windows up, to save memory, and what searches for headers have gathered.
     pub(super) fn let_go(&mut self) {
         for from in Peer::BOTH {

@@ -93,14 +93,14 @@ fn message_lines(app: &App, place: usize, look: &Look<'_>, before: Option<Timest
     }
     let facts = row.facts();
     let preview = app.index.preview(place);
-    if !has_all(app, row) {
+    if !has_all(app, &row) {
         let mut text = String::new();
-        escape::bytes(preview, row.text, usize::MAX, &mut text);
+        escape::bytes(&preview, row.text, usize::MAX, &mut text);
         return look.preview(&facts, &text, before);
     }
     let said = Said {
         facts: &facts,
-        payload: preview,
+        payload: &preview,
         holes: &[],
         text: row.text,
         units: &[],

@@ -1196,7 +1196,7 @@ fn what_comes_is_asked_what_is_filtered_by() {
 fn rows_of_a_live_capture_are_bounded() {
     let mut drive = live((80, 24));
     drive.app.load.loaded = None;
-    drive.app.index.bound = 8 << 20;
+    drive.app.index.bound = 1 << 18;
     drive.press("a");
     let options = Options::new(Detail::Payloads);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/ws-mixed.pcap");

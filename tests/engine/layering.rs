@@ -29,6 +29,7 @@ const ORDER: &[&[&str]] = &[
     &["error"],
     &["finding"],
     &["zstandard"],
+    &["scratch"],
     &["capture"],
     &["net"],
     &["stream"],

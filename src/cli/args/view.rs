@@ -27,7 +27,7 @@ pub struct View {
     #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep, conflicts_with = "write")]
     pub keep: u64,
 
-    /// With -i and `-`: memory for the rows of messages; the oldest go. In bytes, or with K, M or G.
+    /// With -i and `-`: bytes of the rows of messages, most of them in a scratch file; the oldest go. In bytes, or with K, M or G.
     #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = listen::keep)]
     pub keep_rows: u64,
 

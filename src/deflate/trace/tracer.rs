@@ -128,6 +128,11 @@ impl Tracer {
         self.window.rest(pack);
     }
 
+    /// The bytes of its window, which may be taken out and must be put back before anything else comes.
+    pub(in crate::deflate) fn window(&mut self) -> [&mut Vec<u8>; 2] {
+        self.window.bytes()
+    }
+
     /// Gives the window up, so that it takes no room: what was before is unknown from here on.
     pub(in crate::deflate) fn let_go(&mut self) {
         self.window.let_go();

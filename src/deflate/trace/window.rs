@@ -125,6 +125,11 @@ impl Window {
         }
     }
 
+    /// Its bytes. They may be taken out, and must be put back before anything else comes.
+    pub(super) fn bytes(&mut self) -> [&mut Vec<u8>; 2] {
+        [&mut self.data, &mut self.marks]
+    }
+
     /// Whether its bytes are not at hand.
     pub(super) fn is_packed(&self) -> bool {
         self.packed.is_some()

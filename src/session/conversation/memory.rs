@@ -47,6 +47,22 @@ impl Conversation {
         }
     }
 
+    /// Shows the bytes of all windows, which may be taken out and must be put back before anything else
+    /// comes.
+    pub(in crate::session) fn windows(&mut self, visit: &mut dyn FnMut(&mut Vec<u8>)) {
+        match &mut self.phase {
+            Phase::WebSocket(websocket) => websocket.windows(visit),
+            #[cfg(feature = "tls")]
+            Phase::Tls(tls) => tls.inside.windows(visit),
+            Phase::Http2(http2) => http2.each().for_each(|inside| inside.windows(visit)),
+            Phase::Preamble(_)
+            | Phase::Http(_)
+            | Phase::Late(..)
+            | Phase::Fresh
+            | Phase::Ignored => {}
+        }
+    }
+
     /// All connections together keep too much: gives up what this one keeps. What comes later is read as
     /// after a loss.
     #[cold]

@@ -8,11 +8,13 @@ use strum::{IntoStaticStr, VariantArray};
 
 use super::table::{Column, Head};
 use crate::base::{Conversing, Peer};
-use crate::finding::Finding;
+use crate::event::Status;
+use crate::finding::{Finding, Severity};
 use crate::output::outcome;
 use crate::page::words;
 use crate::stats::Traffic;
 use crate::tui::index::{Connection, Row};
+use crate::ws::OpCode;
 
 /// Columns of the table of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
@@ -220,28 +222,48 @@ impl Column for MessageColumn {
 }
 
 impl MessageColumn {
-    /// Which of two comes first; equal ones stay in time.
-    pub fn compare(self, a: &Row, b: &Row) -> Ordering {
+    /// What a message is sorted by; equal ones stay in time.
+    pub fn key(self, row: &Row) -> u64 {
         match self {
-            Self::Connection => a.conversing().cmp(&b.conversing()),
-            Self::Number => a.number.cmp(&b.number),
-            Self::From => a.from.cmp(&b.from),
-            Self::OpCode => a.opcode.cmp(&b.opcode),
-            Self::Flags => flags(a).cmp(&flags(b)),
-            Self::Wire => a.wire.cmp(&b.wire),
-            Self::Payload => a.payload().cmp(&b.payload()),
-            Self::Ratio => {
-                let ratio = |row: &Row| row.facts().ratio().unwrap_or(-1.0);
-                ratio(a).total_cmp(&ratio(b))
+            Self::Connection => {
+                let Conversing { connection, stream } = row.conversing();
+                connection << 32 | u64::from(stream)
             }
-            Self::Time | Self::Before | Self::Alone | Self::Preview => Ordering::Equal,
+            Self::Number => row.number.into(),
+            Self::From => u64::from(row.from == Peer::Server),
+            // Those without a meaning come last.
+            Self::OpCode => match row.opcode {
+                OpCode::Reserved(bits) => 16 + u64::from(bits),
+                known => known.bits().into(),
+            },
+            Self::Flags => flags(row),
+            Self::Wire => row.wire,
+            Self::Payload => row.payload().map_or(0, |bytes| bytes.saturating_add(1)),
+            Self::Ratio => rising(row.facts().ratio().unwrap_or(-1.0)),
+            Self::Time | Self::Before | Self::Alone | Self::Preview => 0,
         }
     }
 }
 
-fn flags(row: &Row) -> (Option<crate::finding::Severity>, bool, u32, bool) {
-    let whole = row.status == crate::event::Status::Complete;
-    (row.finding, !whole, row.frames, row.compressed)
+/// The worst finding, then holes, fragments, compression.
+fn flags(row: &Row) -> u64 {
+    let finding = row.finding.map_or(0, |severity| match severity {
+        Severity::Note => 1,
+        Severity::Warning => 2,
+        Severity::Error => 3,
+    });
+    let whole = row.status == Status::Complete;
+    finding << 34 | u64::from(!whole) << 33 | u64::from(row.frames) << 1 | u64::from(row.compressed)
+}
+
+/// A figure that rises as `value` does (IEEE 754: bits rise with the value, and fall where it is negative).
+fn rising(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if value.is_sign_negative() {
+        !bits
+    } else {
+        bits | 1 << 63
+    }
 }
 
 /// Columns of the list of findings.

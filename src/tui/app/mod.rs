@@ -31,7 +31,7 @@ pub use screen::{Pane, Screen, StatsPane, Tab, turned};
 pub use study::{Page, StudyState, Task};
 pub use table::{AnyTable, Column, Entry, Head, Listed, Table};
 pub use transcript::{Row as TranscriptRow, TranscriptState};
-pub use visible::{Matches, SORTABLE, Visible};
+pub use visible::{Matches, SORTABLE, STEP, Visible};
 
 use std::collections::BTreeMap;
 

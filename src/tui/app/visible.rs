@@ -15,7 +15,7 @@ use crate::stats::Traffic;
 use crate::tui::index::{Connection, Found, Index, Row, Series, Sizes};
 
 /// Rows that are looked at in one go.
-const STEP: usize = 100_000;
+pub const STEP: usize = 25_000;
 
 /// Rows that are sorted: more would be felt.
 pub const SORTABLE: usize = 1_000_000;
@@ -121,7 +121,9 @@ impl Matches {
     /// Answers that a search found, and those that rows brought with them.
     fn step_found(&mut self, index: &Index, whole: bool) -> bool {
         let len = index.len().saturating_sub(usize::from(!whole));
-        for _ in 0..STEP {
+        let mut left = STEP;
+        while left > 0 {
+            left -= 1;
             let next = self.found.front().map(|found| match found.numbers {
                 Some((connection, message)) => index.find(connection, message),
                 None => index.find_by_packet(found),
@@ -136,12 +138,14 @@ impl Matches {
                 None if self.ended => len,
                 Some(None) | None => return true,
             };
-            self.rows_before(to.min(len), index);
+            if !self.rows_before(to.min(len), index, &mut left) {
+                return true;
+            }
             if next.is_none() {
                 return false;
             }
             if let Some(row) = index.get(to) {
-                self.mark(to, row);
+                self.mark(to, &row);
                 self.answered = self.answered.max(to + 1);
             }
             self.found.pop_front();
@@ -149,17 +153,27 @@ impl Matches {
         true
     }
 
-    /// Rows that were asked when they came; older ones that the search has passed do not match.
-    fn rows_before(&mut self, end: usize, index: &Index) {
+    /// Rows that were asked when they came; older ones that the search has passed do not match. Whether these
+    /// were not more than there is time `left` for.
+    fn rows_before(&mut self, end: usize, index: &Index, left: &mut usize) -> bool {
+        if !self.is_live {
+            // Nobody asked them.
+            self.answered = self.answered.max(end);
+        }
         while self.answered < end {
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
             if let Some(row) = index.get(self.answered)
                 && row.said.is_of(self.number)
                 && row.said.matches(row.finding.is_some())
             {
-                self.mark(self.answered, row);
+                self.mark(self.answered, &row);
             }
             self.answered += 1;
         }
+        true
     }
 
     fn step_rows(&mut self, index: &Index, whole: bool) -> bool {
@@ -167,9 +181,13 @@ impl Matches {
         // Findings come right behind their message.
         let len = index.len().saturating_sub(usize::from(!whole));
         for _ in 0..STEP {
-            let row = index.get(self.answered).filter(|_| self.answered < len);
-            let Some(row) = row else {
+            if self.answered >= len {
                 return false;
+            }
+            let Some(row) = index.get(self.answered) else {
+                // It cannot be read.
+                self.answered += 1;
+                continue;
             };
             let number = row.conversing();
             let connection = index.connection(number);
@@ -183,7 +201,7 @@ impl Matches {
                 finding: row.finding.is_some(),
             };
             if self.filter.matches(&subject) {
-                self.mark(self.answered, row);
+                self.mark(self.answered, &row);
             }
             self.answered += 1;
         }
@@ -204,8 +222,10 @@ pub struct Visible {
     pub table: Table<MessageColumn>,
     places: Vec<u32>,
     scanned: usize,
-    /// Rows that the order was made of.
-    sorted: usize,
+    /// The order, where it is another one than that of time: what rows are sorted by, and their places.
+    order: Vec<(u64, u32)>,
+    /// More is to be looked at.
+    is_behind: bool,
     /// The first row that was kept when it was looked at last.
     forgotten: u32,
 }
@@ -219,7 +239,8 @@ impl Default for Visible {
             table: Table::new(MessageColumn::Time),
             places: Vec::new(),
             scanned: 0,
-            sorted: 0,
+            order: Vec::new(),
+            is_behind: false,
             forgotten: 0,
         }
     }
@@ -230,7 +251,19 @@ impl Visible {
     pub fn reset(&mut self) {
         self.places = Vec::new();
         self.scanned = 0;
-        self.sorted = 0;
+        self.order = Vec::new();
+    }
+
+    /// Sorts anew, after what rows are sorted by may have changed.
+    pub fn reorder(&mut self) {
+        if self.table.sort.0 == MessageColumn::Flags {
+            self.order.clear();
+        }
+    }
+
+    /// Whether there is more to look at.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// Whether every row of the index is listed as it stands.
@@ -275,6 +308,7 @@ impl Visible {
 
     /// Looks at more rows; whether there is more to do at once.
     pub fn step(&mut self, index: &Index, matches: Option<&Matches>) -> bool {
+        self.is_behind = false;
         if self.is_all(matches) {
             return false;
         }
@@ -308,7 +342,8 @@ impl Visible {
             }
         }
         self.sort(index);
-        self.scanned == stop && stop < len
+        self.is_behind = self.scanned == stop && stop < len;
+        self.is_behind
     }
 
     /// Forgets rows that are gone.
@@ -318,37 +353,40 @@ impl Visible {
             return;
         }
         self.forgotten = first;
-        let before = self.places.len();
         if self.table.sort == (MessageColumn::Time, false) {
             let gone = self.places.partition_point(|place| *place < first);
             self.places.drain(..gone);
         } else {
             self.places.retain(|place| *place >= first);
+            self.order.retain(|(_, place)| *place >= first);
         }
-        self.sorted = self.sorted.saturating_sub(before - self.places.len());
     }
 
+    /// Puts the places that were added where they belong.
     fn sort(&mut self, index: &Index) {
         let (column, backwards) = self.table.sort;
         // Rising time is the order that they come in.
         if self.table.sort == (MessageColumn::Time, false)
-            || self.sorted == self.places.len()
+            || self.order.len() == self.places.len()
             || self.places.len() > SORTABLE
         {
             return;
         }
-        self.sorted = self.places.len();
-        // In time first, whatever the order was before.
-        self.places.sort_unstable();
-        if column == MessageColumn::Time {
-            self.places.reverse();
-            return;
-        }
-        self.places.sort_by(
-            |a, b| match (index.get(*a as usize), index.get(*b as usize)) {
-                (Some(a), Some(b)) => directed(column.compare(a, b), backwards),
-                _ => std::cmp::Ordering::Equal,
-            },
-        );
+        let new = self.places.split_off(self.order.len());
+        let key = |place: u32| match column {
+            MessageColumn::Time => place.into(),
+            _ => index.get(place as usize).map_or(0, |row| column.key(&row)),
+        };
+        self.order
+            .extend(new.into_iter().map(|place| (key(place), place)));
+        // What is in order already takes no more than a look.
+        self.order
+            .sort_by(|a, b| directed(a.0.cmp(&b.0), backwards).then(a.1.cmp(&b.1)));
+        self.places.clear();
+        self.places
+            .extend(self.order.iter().map(|(_, place)| *place));
     }
 }
+
+#[cfg(test)]
+mod tests;

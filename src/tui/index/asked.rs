@@ -56,6 +56,16 @@ impl Said {
         Self(number << 2 | u32::from(with) << 1 | u32::from(without))
     }
 
+    /// As it is written.
+    pub(super) fn figure(self) -> u32 {
+        self.0
+    }
+
+    /// As it was written.
+    pub(super) fn of_figure(figure: u32) -> Self {
+        Self(figure)
+    }
+
     /// Whether it was the filter of that number that said it.
     pub fn is_of(self, number: u32) -> bool {
         self.0 >> 2 == number

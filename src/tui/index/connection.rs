@@ -2,6 +2,7 @@
 //!
 //! Job: what the list of connections shows of one. Input: the loader's items. Output: rows to draw.
 
+use std::collections::VecDeque;
 use std::ops::Deref;
 
 use crate::base::PerPeer;
@@ -20,7 +21,7 @@ pub struct Connection {
     /// It is TLS that could not be read; nobody knows what it carries.
     pub is_unread: bool,
     /// The places of its messages' rows, in order.
-    pub rows: Vec<u32>,
+    pub rows: VecDeque<u32>,
     /// Messages whose rows are gone, the oldest ones.
     pub gone: u64,
     /// How it ended, where that was reported.
@@ -38,7 +39,7 @@ impl Connection {
         Self {
             summary: Summary::new(info),
             is_unread: false,
-            rows: Vec::new(),
+            rows: VecDeque::new(),
             gone: 0,
             end: None,
             streams: Vec::new(),

@@ -5,6 +5,7 @@
 
 mod asked;
 mod connection;
+mod items;
 #[cfg(feature = "live")]
 mod listen;
 mod load;
@@ -12,9 +13,12 @@ mod piped;
 mod rates;
 mod record;
 mod row;
+mod rows;
 mod search;
 mod series;
 mod study;
+#[cfg(test)]
+pub(super) mod testing;
 
 pub use asked::Asked;
 pub use connection::Connection;
@@ -29,17 +33,13 @@ pub use search::{Found, Search, matching, write_matching};
 pub use series::{Series, Sizes, Step};
 pub use study::{Answer, Study};
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use crate::base::{Conversing, PerPeer, Timestamp};
-use crate::event::{ConnectionInfo, UnderTls};
+use crate::base::{Conversing, Timestamp};
 use crate::filter::Ends;
 use crate::finding::{Code, Finding, Severity};
 use crate::stats::same_sessions;
-use crate::tls;
-
-/// Rows of a chunk: growing never copies more than one.
-const CHUNK: usize = 1 << 14;
+use rows::Rows;
 
 /// Findings that are listed; the others are counted.
 const FINDINGS: usize = 100_000;
@@ -56,21 +56,10 @@ fn bearing(conversing: Conversing) -> impl Iterator<Item = Conversing> {
     std::iter::once(conversing).chain(under)
 }
 
-/// Rows with the bytes of their previews.
-#[derive(Debug, Default)]
-struct Chunk {
-    rows: Vec<Row>,
-    previews: Vec<u8>,
-}
-
 /// All that is held of a capture.
 #[derive(Debug, Default)]
 pub struct Index {
-    chunks: VecDeque<Chunk>,
-    /// Rows that came, those included that are gone.
-    len: usize,
-    /// Rows that are gone, the oldest ones.
-    first: usize,
+    rows: Rows,
     /// Bytes that rows may take; 0 for any number.
     pub bound: usize,
     connections: Vec<Connection>,
@@ -112,25 +101,27 @@ impl Index {
                 Entry::Item(item) => self.item(item),
             }
         }
-        while self.bound > 0 && self.bytes() > self.bound && self.chunks.len() > 1 {
-            self.forget();
-        }
+        while self.bound > 0 && self.bytes() > self.bound && self.forget() {}
     }
 
-    /// Bytes of rows and their previews.
+    /// Bytes that rows take, on disk and in memory.
     fn bytes(&self) -> usize {
-        let previews = self.chunks.iter().map(|chunk| chunk.previews.capacity());
-        self.chunks.len() * CHUNK * (size_of::<Row>() + size_of::<u32>()) + previews.sum::<usize>()
+        self.rows.bytes() + self.kept() * size_of::<u32>()
     }
 
-    /// Lets the oldest rows go.
-    fn forget(&mut self) {
-        let Some(chunk) = self.chunks.pop_front() else {
-            return;
+    /// Lets the oldest rows go, if there are others; whether there were.
+    fn forget(&mut self) -> bool {
+        let Some(rows) = self.rows.forget() else {
+            return false;
         };
-        self.first += chunk.rows.len();
-        let first = u32::try_from(self.first).unwrap_or(u32::MAX);
-        let rows = chunk.rows.iter();
+        let first = u32::try_from(self.rows.first()).unwrap_or(u32::MAX);
+        if rows.iter().any(Option::is_none) {
+            for connection in &mut self.connections {
+                connection.forget_before(first);
+            }
+            return true;
+        }
+        let rows = rows.iter().flatten();
         let mut touched: Vec<_> = rows.flat_map(|row| bearing(row.conversing())).collect();
         touched.sort_unstable();
         touched.dedup();
@@ -139,28 +130,23 @@ impl Index {
                 connection.forget_before(first);
             }
         }
+        true
     }
 
     /// The place of the oldest row that is kept: so many are gone.
     pub fn first(&self) -> usize {
-        self.first
+        self.rows.first()
     }
 
     /// Rows that are kept.
     pub fn kept(&self) -> usize {
-        self.len - self.first
-    }
-
-    /// The chunk of a place, and where in it.
-    fn within(&self, place: usize) -> Option<(&Chunk, usize)> {
-        let at = place.checked_sub(self.first)?;
-        Some((self.chunks.get(at / CHUNK)?, at % CHUNK))
+        self.rows.len() - self.rows.first()
     }
 
     /// The place of the message that a packet completed, from that sender and of that length, where
     /// numbers say nothing.
     pub fn find_by_packet(&self, found: &Found) -> Option<usize> {
-        let (mut low, mut high) = (self.first, self.len);
+        let (mut low, mut high) = (self.first(), self.len());
         while low < high {
             let middle = low.midpoint(high);
             let packet = self.get(middle).map_or(0, |row| row.last_packet);
@@ -170,172 +156,38 @@ impl Index {
                 high = middle;
             }
         }
-        (low..self.len)
+        (low..self.len())
             .map_while(|place| Some((place, self.get(place)?)))
             .take_while(|(_, row)| row.last_packet == found.packet)
             .find(|(_, row)| row.from == found.from && row.wire == found.wire)
             .map(|(place, _)| place)
     }
 
-    fn row(&mut self, mut row: Row, preview: &[u8]) {
-        let Ok(place) = u32::try_from(self.len) else {
+    /// The place of the first message that was completed by that packet or a later one.
+    pub fn at_packet(&self, packet: u64) -> Option<usize> {
+        self.rows.at_packet(packet)
+    }
+
+    fn row(&mut self, row: Row, preview: &[u8]) {
+        let Ok(place) = u32::try_from(self.len()) else {
             return;
         };
-        if self.chunks.back().is_none_or(|c| c.rows.len() >= CHUNK) {
-            self.chunks.push_back(Chunk {
-                rows: Vec::with_capacity(CHUNK),
-                previews: Vec::new(),
-            });
-        }
-        let Some(chunk) = self.chunks.back_mut() else {
-            return;
-        };
-        row.preview_start = u32::try_from(chunk.previews.len()).unwrap_or(u32::MAX);
-        chunk.previews.extend_from_slice(preview);
         for number in bearing(row.conversing()) {
             let known = self.places.get(&number);
             if let Some(connection) = known.and_then(|at| self.connections.get_mut(*at)) {
-                connection.rows.push(place);
+                connection.rows.push_back(place);
                 connection.summary.message(&row.facts());
             }
         }
         self.series.add(&row);
         self.rates.add(&row);
         self.sizes.add(&row);
-        chunk.rows.push(row);
-        self.len += 1;
-        if chunk.rows.len() == CHUNK {
-            chunk.previews.shrink_to_fit();
-        }
-    }
-
-    fn item(&mut self, item: &Item) {
-        match item {
-            Item::Start(start) => {
-                self.start = Some(self.start.map_or(*start, |before| before.min(*start)));
-            }
-            Item::Word(number, word) => {
-                self.unpaired = true;
-                if let Some(connection) = self.connection_mut(*number) {
-                    connection.summary.said.add(*word);
-                }
-            }
-            Item::Connection(info) => {
-                self.unpaired = true;
-                self.has_processes |= info.processes != PerPeer::default();
-                let number = info.conversing;
-                if let Some(connection) = self.connection_mut(number) {
-                    connection.summary.info = (**info).clone();
-                } else {
-                    if number.on_stream().is_some() {
-                        self.stream(info);
-                    }
-                    self.list(Connection::new((**info).clone()));
-                }
-            }
-            Item::Tls(told) => self.tls(told),
-            Item::Finding(number, finding) => self.finding(*number, finding),
-            Item::End(end) => {
-                self.unpaired = true;
-                if let Some(connection) = self.connection_mut(end.conversing) {
-                    connection.summary.end(end);
-                    connection.end = Some(**end);
-                }
-            }
-            Item::Transport(end) => {
-                if let Some(connection) = self.connection_mut(end.flow.number.into()) {
-                    connection.transport_ended(end);
-                }
-            }
-            Item::Recognised(number, recognised) => {
-                if let Some(connection) = self.connection_mut(*number) {
-                    connection.summary.recognised = Some(*recognised);
-                }
-            }
-            Item::Answer(number, asked, by) => {
-                if self.answers.len() < ANSWERS {
-                    self.answers.entry((*number, *asked)).or_insert(*by);
-                }
-            }
-            Item::Close(number, close) => {
-                if let Some(connection) = self.connection_mut(*number) {
-                    connection.summary.close((**close).clone());
-                }
-            }
-        }
-    }
-
-    fn list(&mut self, connection: Connection) {
-        let number = connection.conversing();
-        self.widest = self.widest.max(number.to_string().len());
-        self.places.insert(number, self.connections.len());
-        self.connections.push(connection);
-    }
-
-    /// A stream is listed next: so is the connection under it, from the first one on.
-    fn stream(&mut self, info: &ConnectionInfo) {
-        let under = info.conversing.connection.into();
-        if !self.places.contains_key(&under) {
-            self.list(Connection::under(info));
-        }
-        let place = self.connections.len();
-        if let Some(connection) = self.connection_mut(under) {
-            let is_first = !connection.is_transport();
-            connection.streams.push(place);
-            self.transports += usize::from(is_first);
-        }
-    }
-
-    /// A TLS connection is listed by itself where nothing that it carries is.
-    fn tls(&mut self, told: &UnderTls) {
-        let number = told.conversing;
-        let Some(connection) = self.connection_mut(number) else {
-            if told.facts.status != tls::Status::Read && !told.told {
-                self.list(Connection::unread(told));
-            }
-            return;
-        };
-        let facts = Some(Box::new(told.facts.clone()));
-        connection.summary.info.tls.clone_from(&facts);
-        for place in connection.streams.clone() {
-            if let Some(stream) = self.connections.get_mut(place) {
-                stream.summary.info.tls.clone_from(&facts);
-            }
-        }
-    }
-
-    fn finding(&mut self, number: Conversing, finding: &Finding) {
-        let severity = finding.code.severity();
-        *self.by_code.entry(finding.code).or_default() += 1;
-        for number in bearing(number) {
-            if let Some(connection) = self.connection_mut(number) {
-                connection.summary.finding(severity);
-            }
-        }
-        let place = finding.message.and_then(|n| self.find(number, n));
-        if let Some(at) = place.and_then(|place| place.checked_sub(self.first)) {
-            let chunk = self.chunks.get_mut(at / CHUNK);
-            if let Some(row) = chunk.and_then(|chunk| chunk.rows.get_mut(at % CHUNK)) {
-                row.finding = row.finding.max(Some(severity));
-            }
-        }
-        if self.findings.len() < FINDINGS {
-            self.findings.push((number, finding.clone()));
-        } else {
-            self.unlisted += 1;
-        }
+        self.rows.push(row, preview, self.bound);
     }
 
     /// The first message that answers one.
     pub fn answer(&self, connection: Conversing, message: u64) -> Option<u64> {
         self.answers.get(&(connection, message)).copied()
-    }
-
-    /// Takes findings that another run made.
-    pub fn add(&mut self, found: &[(Conversing, Finding)]) {
-        for (number, finding) in found {
-            self.finding(*number, finding);
-        }
     }
 
     fn connection_mut(&mut self, number: Conversing) -> Option<&mut Connection> {
@@ -345,31 +197,27 @@ impl Index {
 
     /// Messages, those included that are gone: the place after the last one.
     pub fn len(&self) -> usize {
-        self.len
+        self.rows.len()
     }
 
     /// Whether there is no message.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The row at a place.
-    pub fn get(&self, place: usize) -> Option<&Row> {
-        let (chunk, at) = self.within(place)?;
-        chunk.rows.get(at)
+    pub fn get(&self, place: usize) -> Option<Row> {
+        self.rows.get(place)
     }
 
     /// The preview of the row at a place.
-    pub fn preview(&self, place: usize) -> &[u8] {
-        let preview = || {
-            let (chunk, at) = self.within(place)?;
-            let row = chunk.rows.get(at)?;
-            let start = usize::try_from(row.preview_start).ok()?;
-            chunk
-                .previews
-                .get(start..start.checked_add(usize::from(row.preview_len))?)
-        };
-        preview().unwrap_or_default()
+    pub fn preview(&self, place: usize) -> Vec<u8> {
+        self.rows.preview(place).unwrap_or_default()
+    }
+
+    /// Why rows could not be put on disk or read from there, once.
+    pub fn take_trouble(&mut self) -> Option<String> {
+        self.rows.take_trouble()
     }
 
     /// All connections, in the order they became known; connections of HTTP/2 before their streams.
@@ -397,7 +245,7 @@ impl Index {
     /// Finds legs of the same session, of those that are known by now.
     pub fn pair(&mut self) {
         self.unpaired = false;
-        self.paired = self.len;
+        self.paired = self.len();
         let legs: Vec<_> = self.websockets().filter_map(|one| one.carrying()).collect();
         let same = same_sessions(legs);
         for connection in &mut self.connections {
@@ -408,7 +256,7 @@ impl Index {
     /// The same while more comes, from so many messages on: where something came that may show legs, and where that
     /// takes no time that could be felt.
     pub fn pair_early(&mut self, messages: usize) {
-        if self.unpaired && self.len >= messages && self.connections.len() <= PAIRED {
+        if self.unpaired && self.len() >= messages && self.connections.len() <= PAIRED {
             self.pair();
         }
     }

@@ -64,9 +64,31 @@ pub struct Batch {
 impl Batch {
     /// The preview of one of its rows.
     pub fn preview(&self, row: &Row) -> &[u8] {
-        let start = usize::try_from(row.preview_start).unwrap_or(usize::MAX);
-        let end = start.saturating_add(usize::from(row.preview_len));
-        self.previews.get(start..end).unwrap_or_default()
+        self.previews.get(row.preview()).unwrap_or_default()
+    }
+
+    /// Rows with their previews.
+    #[cfg(test)]
+    pub(super) fn of(rows: impl Iterator<Item = (Row, Vec<u8>)>) -> Self {
+        let mut batch = Self::default();
+        for (mut row, preview) in rows {
+            row.set_preview(batch.previews.len());
+            batch.previews.extend(preview);
+            batch.entries.push_back(Entry::Row(row));
+        }
+        batch
+    }
+
+    /// The same in batches of one entry each.
+    #[cfg(test)]
+    pub fn pieces(mut self) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        while !self.entries.is_empty() {
+            let mut piece = Self::default();
+            piece.append(&mut self, 0..1);
+            pieces.push(piece);
+        }
+        pieces
     }
 
     fn item(&mut self, item: Item) {
@@ -98,10 +120,8 @@ impl Rendered for Batch {
         for entry in from.entries.drain(..part.len().min(from.entries.len())) {
             match entry {
                 Entry::Row(mut row) => {
-                    let start = usize::try_from(row.preview_start).unwrap_or(usize::MAX);
-                    let end = start.saturating_add(usize::from(row.preview_len));
-                    let preview = from.previews.get(start..end).unwrap_or_default();
-                    row.preview_start = u32::try_from(self.previews.len()).unwrap_or(u32::MAX);
+                    let preview = from.previews.get(row.preview()).unwrap_or_default();
+                    row.set_preview(self.previews.len());
                     self.previews.extend_from_slice(preview);
                     self.entries.push_back(Entry::Row(row));
                 }

@@ -66,10 +66,9 @@ pub(super) fn typed(app: &mut App, text: &str) {
         .strip_prefix('p')
         .and_then(|text| text.parse::<u64>().ok())
     {
-        let found = (app.index.first()..app.index.len())
-            .filter_map(|place| app.index.get(place))
-            .find(|row| row.last_packet >= packet);
-        match found.map(key_of) {
+        let found = app.index.at_packet(packet);
+        let found = found.and_then(|place| app.index.get(place));
+        match found.map(|row| key_of(&row)) {
             Some(key) => to(app, key),
             None => app.notice = Some(format!("no message ends at packet {packet} or after it")),
         }
@@ -114,8 +113,8 @@ pub(super) fn seek(app: &mut App) {
         _ => app.messages.scope,
     };
     let is_meant = |place: &usize| {
-        let of = app.index.get(*place).map(Row::conversing);
-        matches.get(*place) && scope.is_none_or(|scope| of.is_some_and(|of| scope.has(of)))
+        let of = || app.index.get(*place).map(|row| row.conversing());
+        matches.get(*place) && scope.is_none_or(|scope| of().is_some_and(|of| scope.has(of)))
     };
     let mut found = (from..matches.answered).find(is_meant);
     let all = matches.answered >= app.index.len();
@@ -135,7 +134,7 @@ pub(super) fn seek(app: &mut App) {
 
 /// From a ping to its pong, from a close to the other close, and back.
 pub(super) fn partner(app: &mut App) {
-    let Some((place, row)) = app.place.and_then(|p| Some((p, *app.index.get(p)?))) else {
+    let Some((place, row)) = app.place.and_then(|p| Some((p, app.index.get(p)?))) else {
         return;
     };
     let (wanted, onward) = match row.opcode {
@@ -159,7 +158,7 @@ pub(super) fn partner(app: &mut App) {
     let found = |message: u64| {
         let at = app.index.find(row.conversing(), message)?;
         let other = app.index.get(at)?;
-        is_it(other, at).then(|| key_of(other))
+        is_it(&other, at).then(|| key_of(&other))
     };
     let last = app
         .index

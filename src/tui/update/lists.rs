@@ -9,7 +9,7 @@ use super::connections::order;
 use super::folds;
 use crate::base::Conversing;
 use crate::filter::Filter;
-use crate::tui::app::{AnyTable, App, Cursor, Matches, SORTABLE, Screen};
+use crate::tui::app::{AnyTable, App, Cursor, Matches, SORTABLE, STEP, Screen};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::message::Key;
@@ -35,6 +35,7 @@ pub fn is_busy(app: &App) -> bool {
     let open = usize::from(app.load.loaded.is_none());
     let matches = app.matches.as_ref().filter(|_| app.searched.is_none());
     matches.is_some_and(|matches| matches.answered + open < app.index.len())
+        || app.messages.is_behind()
 }
 
 /// Keeps the selected message selected, or finds another.
@@ -175,6 +176,7 @@ fn knowing(app: &mut App, filter: Filter) -> Option<Filter> {
 /// All is read: the filter that waited for that is set.
 pub(super) fn loaded(app: &mut App, effects: &mut Vec<Effect>) {
     app.index.pair();
+    app.messages.reorder();
     order(app);
     if let Some(later) = app.later.take() {
         filter(app, Some(later), effects);
@@ -213,7 +215,7 @@ pub(super) fn sort(app: &mut App, how: impl FnOnce(&mut dyn AnyTable)) {
         }
         Screen::Messages => {
             app.messages.reset();
-            for _ in 0..=SORTABLE / 100_000 {
+            for _ in 0..=SORTABLE / STEP {
                 app.messages.step(&app.index, app.matches.as_ref());
             }
         }

@@ -206,8 +206,11 @@ fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Brings cursors back into lists that changed.
+/// Brings cursors back into lists that changed. What could not be written or read for them is said.
 fn settle(app: &mut App) {
+    if let Some(why) = app.index.take_trouble() {
+        app.notice = Some(why);
+    }
     let rows = layout::areas(app).rows();
     match app.screen {
         Screen::Messages | Screen::Message => lists::settle_messages(app, rows),

@@ -149,7 +149,7 @@ pub(super) fn want(app: &mut App, effects: &mut Vec<Effect>) {
             message: row.number.into(),
         };
         // What the index has whole need not be got.
-        let there = rows::has_all(app, row) || app.message.cached(key, Depth::Payload).is_some();
+        let there = rows::has_all(app, &row) || app.message.cached(key, Depth::Payload).is_some();
         (!there && failed != Some(key)).then_some(key)
     });
     app.message.wanted = missing.map(|key| (key, Depth::Payload));

@@ -73,13 +73,13 @@ pub(super) fn draw(app: &App, area: Rect, brush: &mut Brush<'_>) {
         brush.at(area, 1, 1, "no message is selected", theme.dim());
         return;
     };
-    let summary = summary(app, row);
+    let summary = summary(app, &row);
     let room = usize::from(area.width.saturating_sub(end + 2));
     let shown = safe(&summary, room);
     brush.right(area, 0, &shown, theme.peer(row.from));
     let body = Brush::below(area, 1);
     let body = if app.screen == Screen::Message {
-        facts(app, row, body, brush)
+        facts(app, &row, body, brush)
     } else {
         body
     };
@@ -220,7 +220,7 @@ fn payload(app: &App, place: usize, area: Rect, brush: &mut Brush<'_>) {
         return;
     }
     // What the index has, until the rest comes.
-    let preview = String::from_utf8_lossy(app.index.preview(place)).into_owned();
+    let preview = String::from_utf8_lossy(&app.index.preview(place)).into_owned();
     let text = app.index.get(place).is_some_and(|row| row.text);
     if text {
         brush.text(

@@ -147,7 +147,7 @@ fn cells(
             MessageColumn::Time | MessageColumn::Connection => theme.dim(),
             _ => theme.plain(),
         };
-        let text = value(app, row, place, one.column, usize::from(one.width));
+        let text = value(app, &row, place, one.column, usize::from(one.width));
         (text, style)
     });
     let bold = if marked {
@@ -188,7 +188,7 @@ fn value(app: &App, row: &Row, place: usize, column: MessageColumn, width: usize
         }),
         MessageColumn::Payload => row.payload().map_or("?".to_owned(), words::brief),
         MessageColumn::Ratio => words::ratio_of(&row.facts()),
-        MessageColumn::Preview => preview(row, app.index.preview(place), width),
+        MessageColumn::Preview => preview(row, &app.index.preview(place), width),
     }
 }
 
