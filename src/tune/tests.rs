@@ -365,3 +365,25 @@ fn work_is_bounded_by_what_the_messages_are() {
     let little = within(&[&[100, 200]]);
     assert!(!little.is_bounded && little.bytes() == 600);
 }
+
+#[test]
+fn connections_that_send_nothing_but_pings_are_bounded_in_number() {
+    const MOST: usize = 1 << 16;
+    let run = |workers: u64| {
+        let mut samplers: Vec<_> = (0..workers).map(|_| Sampler::new(1 << 20)).collect();
+        for connection in 1..=MOST as u64 + 50 {
+            let mut ping = message(connection, Peer::Client, b"", &[]);
+            ping.facts.opcode = OpCode::Ping;
+            let sampler = &mut samplers[usize::try_from(connection % workers).unwrap()];
+            sampler.event(Event::Message(&ping));
+        }
+        let mut samplers = samplers.into_iter();
+        let mut all = samplers.next().unwrap();
+        samplers.for_each(|sampler| all.merge(sampler));
+        all.finish()
+    };
+    let (one, three) = (run(1), run(3));
+    assert_eq!(one.connections.len(), MOST);
+    assert!(one.is_part && one.last_rank() == three.last_rank());
+    assert!(one.connections.keys().eq(three.connections.keys()));
+}

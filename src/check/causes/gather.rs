@@ -304,3 +304,34 @@ impl Gather {
         self.lost[from] = unfinished;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Input;
+
+    /// Whatever room there is, what is found is the same.
+    #[test]
+    fn a_connection_without_room_waits_for_the_next_run() {
+        let captures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/faulty");
+        let names = ["ws-per-frame.pcap", "ws-thrown-away.pcap", "ws-zlib.pcap"];
+        let inputs = Inputs {
+            files: names
+                .iter()
+                .map(|name| Input::from(captures.join(name)))
+                .collect(),
+            filter: None,
+        };
+        let look = |room| {
+            let wanted = (1..=3).map(Conversing::from).collect();
+            let found = looked_at(wanted, room, &inputs, &Options::new(Detail::Rules));
+            let codes = |causes: &Vec<Cause>| causes.iter().map(|one| one.code).collect();
+            let each = found.iter().map(|(id, causes)| (*id, codes(causes)));
+            each.collect::<Vec<(Conversing, Vec<Code>)>>()
+        };
+        let all = look(ROOM);
+        assert!(all.len() == 3 && all.iter().all(|(_, codes)| !codes.is_empty()));
+        assert_eq!(look(1), all);
+        assert_eq!(look(2000), all);
+    }
+}
