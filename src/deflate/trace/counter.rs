@@ -7,6 +7,7 @@
 //! the fast loops.
 
 use super::block::Stored;
+use super::record::sealed::Sealed;
 use super::record::{Copied, Event, Recorder};
 use crate::deflate::Symbols;
 
@@ -69,6 +70,8 @@ impl Default for Counter {
         }
     }
 }
+
+impl Sealed for Counter {}
 
 impl Recorder for Counter {
     const LOOKS: bool = false;

@@ -9,11 +9,10 @@ use super::origin::{Origin, Origins, Piece};
 use super::symbol::{Symbol, SymbolKind};
 use crate::deflate::Output;
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
     impl Sealed for () {}
     impl Sealed for super::Trace {}
-    impl Sealed for super::super::counter::Counter {}
 }
 
 /// Who looks on while a message is decoded: a [`Trace`], a [`Counter`](super::Counter), or nobody,
