@@ -64,6 +64,17 @@ struct Step {
     distance: u16,
 }
 
+impl Step {
+    #[inline]
+    fn of(literals: usize, length: usize, distance: usize) -> Self {
+        Self {
+            literals: literals as u16,
+            length: length as u16,
+            distance: distance as u16,
+        }
+    }
+}
+
 /// How many copies are noted.
 const STEPS: usize = 64;
 /// How many literals are noted.
@@ -166,11 +177,7 @@ impl Ahead {
             });
             bits = later;
             self.farthest = self.farthest.max(distance);
-            *step = Step {
-                literals: (self.filled - self.assigned) as u16,
-                length: length as u16,
-                distance: distance as u16,
-            };
+            *step = Step::of(self.filled - self.assigned, length, distance);
             self.assigned = self.filled;
             self.taken += 1;
             self.at += length;

@@ -366,5 +366,7 @@ impl Blocks {
 /// and LEN.
 #[inline]
 pub(super) fn is_cut_marker(reader: &BitReader<'_>) -> bool {
-    reader.is_fetched() && (3..=10).contains(&reader.have()) && (reader.peek() >> 1) % 4 == 0
+    reader.is_fetched()
+        && (3..=10).contains(&reader.have())
+        && (reader.peek() >> 1).is_multiple_of(4)
 }

@@ -3,6 +3,7 @@
 //! Job: escape what JSON must, and what [`Sieve`] holds back, as `\u`. Input: values on their way through
 //! `serde_json`. Output: bytes. RFC 8259 §7.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serializer;
@@ -23,8 +24,9 @@ pub(super) struct Escaped(Sieve);
 /// # Errors
 ///
 /// Those of the serializer.
+#[expect(clippy::ref_option, reason = "so fields come from serde")]
 pub(super) fn text<S: Serializer>(
-    text: &Option<impl AsRef<str>>,
+    text: &Option<Cow<'_, str>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match text {
@@ -85,20 +87,20 @@ fn is_plain(bytes: &[u8]) -> bool {
 /// Whether the last one was escaped, and how many bytes there are now.
 #[inline]
 fn escape(stretch: &[u8], escaped: &mut [u8; 2 * STRETCH]) -> (bool, usize) {
-    let (mut len, mut escapes) = (0, false);
+    let (mut len, mut last) = (0, false);
     for byte in stretch {
-        escapes = matches!(byte, b'"' | b'\\');
+        last = matches!(byte, b'"' | b'\\');
         // The backslash is written each time, as a processor cannot guess where one is wanted.
         if let Some(at) = escaped.get_mut(len % (2 * STRETCH)) {
             *at = b'\\';
         }
-        len += usize::from(escapes);
+        len += usize::from(last);
         if let Some(at) = escaped.get_mut(len % (2 * STRETCH)) {
             *at = *byte;
         }
         len += 1;
     }
-    (escapes, len)
+    (last, len)
 }
 
 impl Formatter for Escaped {
@@ -153,10 +155,10 @@ impl Formatter for Escaped {
             }
             let (stretch, later) = rest.split_at(end);
             if is_plain(stretch.as_bytes()) {
-                let (escapes, len) = escape(stretch.as_bytes(), &mut escaped);
+                let (last, len) = escape(stretch.as_bytes(), &mut escaped);
                 out.write_all(escaped.get(..len).unwrap_or_default())?;
                 self.0 = Sieve::default();
-                if !escapes {
+                if !last {
                     self.0.passes(' ');
                 }
             } else {
@@ -179,14 +181,14 @@ mod tests {
     #[derive(Serialize)]
     struct Both<'a> {
         #[serde(serialize_with = "text")]
-        whole: Option<&'a str>,
+        whole: Option<Cow<'a, str>>,
         pieces: &'a str,
     }
 
     /// What is written of a text in one piece, and in the pieces that come as a rule.
     fn written(text: &str) -> (String, String) {
         let both = Both {
-            whole: Some(text),
+            whole: Some(text.into()),
             pieces: text,
         };
         let mut out = Vec::new();

@@ -215,8 +215,8 @@ fn a_header_in_pieces_is_told_once_after_one_that_was_cut_off() {
     let bytes = &payloads[0];
     let mut tracer = Tracer::new(sender.parameters());
     let mut trace = |input: &[Input<'_>]| {
-        let traced = tracer.message(1, input, Output::new(1 << 20), Trace::default());
-        (traced.record.blocks, traced.end)
+        let done = tracer.message(1, input, Output::new(1 << 20), Trace::default());
+        (done.record.blocks, done.end)
     };
     let (whole, end) = trace(&[Input::Bytes(bytes)]);
     assert!(matches!(whole[0].body, Body::Dynamic(_)) && end == End::Flushed);
