@@ -220,4 +220,19 @@ mod tests {
         let each: Vec<_> = (0..9).filter(|i| output.knows(*i)).collect();
         assert_eq!(each, [0, 1, 4, 5]);
     }
+
+    #[test]
+    fn the_first_bytes_keep_their_holes() {
+        let mut output = Output::new(9);
+        output.push_marked(b"ab\0\0c\0", &[0, 0, 1, 1, 0, 1]);
+        for (len, holes) in [
+            (5, &[Span::new(2, 2)][..]),
+            (3, &[Span::new(2, 1)]),
+            (2, &[]),
+        ] {
+            output.keep_first(len);
+            assert_eq!((output.bytes.len(), output.holes.as_slice()), (len, holes));
+        }
+        assert_eq!(output.total, 6);
+    }
 }

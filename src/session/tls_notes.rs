@@ -99,3 +99,25 @@ fn other_names(from: Peer, certificate: &Certificate, name: &str) -> Observation
     let text = format!("the client asked for {name}, and the certificate is for {names}");
     Observation::new(Code::TlsCertificateName, from, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_holds_from_its_first_to_its_last_second() {
+        let certificate = Certificate {
+            names: Vec::new(),
+            not_before: 1_000,
+            not_after: 2_000,
+        };
+        let told = |second: i64| {
+            let at = Timestamp(u64::try_from(second).unwrap() * 1_000_000_000);
+            dates(Peer::Server, &certificate, at).is_some()
+        };
+        assert_eq!(
+            [999, 1_000, 2_000, 2_001].map(told),
+            [true, false, false, true]
+        );
+    }
+}

@@ -139,4 +139,13 @@ mod tests {
         habits.segment(50, 100);
         assert_eq!(habits.is_aligned(), Some(false));
     }
+
+    #[test]
+    fn what_is_known_is_surer_than_what_was_seen() {
+        let mut habits = Habits::certain();
+        assert_eq!(habits.is_aligned(), Some(true));
+        assert!(habits.bits_at_segment() > MOST);
+        habits.segment(100, 100);
+        assert_eq!(habits.bits_at_segment(), 0);
+    }
 }

@@ -10,4 +10,5 @@
 mod flows;
 #[path = "../common/tcp.rs"]
 pub(crate) mod harness;
+mod holding;
 mod properties;

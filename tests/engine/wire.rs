@@ -307,5 +307,10 @@ pub(crate) fn run_with(packets: &[Built], options: Options) -> (Told, Tally) {
     let account = &tally.account;
     assert!(account.is_balanced(), "{account:#?}");
     assert!(!whole || account.captured == tally.payload_bytes);
+    assert_eq!(tally.messages, told.messages.len() as u64);
+    let mut told_of: Vec<_> = told.connections.iter().map(|c| c.conversing).collect();
+    told_of.sort_unstable();
+    told_of.dedup();
+    assert_eq!(told.ends, told_of.len(), "each one that was told of ends");
     (told, tally)
 }

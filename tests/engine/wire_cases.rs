@@ -324,6 +324,31 @@ fn case_09_rsv1_where_it_does_not_belong() {
 }
 
 #[test]
+fn case_22_a_ping_inside_what_is_compressed_without_agreement() {
+    let packed = Compressor::new(6, 15, false).message(line(Server, 0).as_bytes());
+    let mut tcp = Tcp::upgraded("", "");
+    tcp.send(Server, &frame(Server, 0x41, &packed[..9]));
+    tcp.send_cut(Server, &frame(Server, 0x89, b"are you there"), 5);
+    tcp.send(Server, &frame(Server, 0x80, &packed[9..]));
+    let told = run(&tcp.packets);
+    complete(&told);
+    assert_eq!(told.messages[0].payload, b"are you there");
+    assert_eq!(told.texts(Server)[1], line(Server, 0));
+}
+
+#[test]
+fn case_10_a_compressed_message_in_fragments_that_nothing_marks() {
+    let packed = Compressor::new(6, 15, false).message(line(Server, 0).as_bytes());
+    for (extension, missing) in [(PMD, true), ("", false)] {
+        let mut tcp = Tcp::upgraded(extension, extension);
+        tcp.send(Server, &frame(Server, 0x01, &packed[..9]));
+        tcp.send(Server, &frame(Server, 0x80, &packed[9..]));
+        let told = run(&tcp.packets);
+        assert_eq!(told.has("rsv1-missing"), missing, "{:?}", told.codes());
+    }
+}
+
+#[test]
 fn case_10_a_result_thrown_away_is_no_lie_of_ours() {
     // The sender keeps in its window what it then sends plain. Where a copy reaches past the
     // beginning of what the receiver has, it fails; where it does not, the receiver itself
@@ -803,6 +828,17 @@ fn case_15_every_end_of_a_connection() {
         (&[(7, 8)][..], false)
     );
     assert_eq!(told.ends, 2);
+}
+
+#[test]
+fn case_15_a_reset_that_the_other_end_has_not_heard_of() {
+    let mut tcp = Tcp::upgraded("", "");
+    tcp.send(Server, &frame(Server, TEXT, b"before it"));
+    tcp.raw(Client, tcp.seq.client, RST | ACK, &[]);
+    tcp.send(Server, &frame(Server, TEXT, b"on its way when it came"));
+    let told = run(&tcp.packets);
+    assert_eq!(told.texts(Server), ["before it", "on its way when it came"]);
+    assert!(!told.has("reset-ignored"), "{:?}", told.codes());
 }
 
 #[test]

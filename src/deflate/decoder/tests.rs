@@ -537,3 +537,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_the_marker_is_the_marker() {
+    let mut output = Output::new(usize::MAX);
+    let mut decoder = Decoder::new(KEEP);
+    decoder.begin();
+    // RFC 7692 §7.2.3.3: a block without compression, behind which nothing was cut off.
+    for (bytes, there) in [
+        (&[0x00, 0x05, 0x00, 0xfa, 0xff][..], false),
+        (b"Hello", false),
+        (&[0x00, 0x00, 0x00, 0xff], false),
+        (&[0xff], true),
+    ] {
+        decoder.feed(bytes, &mut output);
+        assert_eq!(decoder.at_marker(), there, "{bytes:02x?}");
+    }
+    assert_eq!(output.bytes, b"Hello");
+}
+
+#[test]
+fn distances_are_told_where_bits_are_recorded() {
+    let plain = b"Hello, Hello";
+    let bytes = Sender::new(9, 15, false).message(plain);
+    for (mut decoder, farthest) in [
+        (Decoder::new(KEEP), None),
+        (Decoder::recording(KEEP, 100), Some(7)),
+    ] {
+        let mut output = Output::new(usize::MAX);
+        decoder.begin();
+        decoder.feed(&bytes, &mut output);
+        decoder.end(&mut output);
+        assert_eq!(output.bytes, plain);
+        assert_eq!(decoder.farthest(), farthest);
+    }
+}

@@ -118,3 +118,24 @@ impl Origins {
         pieces
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_before_is_inherited() {
+        let mut origins = Origins::default();
+        origins.message(7, 100, 40);
+        let piece = |origin, start, len| Piece { origin, start, len };
+        // From 50 bytes before the 120th, 60 bytes.
+        assert_eq!(
+            origins.pieces(120, 70, 60),
+            [
+                piece(Origin::Lost, 0, 10),
+                piece(Origin::Inherited, 0, 40),
+                piece(Origin::Message(7), 0, 10),
+            ]
+        );
+    }
+}

@@ -267,3 +267,23 @@ fn joins_do_not_outlive_the_connection() {
     assert_eq!(harness.segment(&answer, 3), 3);
     assert_eq!(forgotten(&harness), [1, 2]);
 }
+
+/// Whoever uses more encapsulations than are tried gets connections that are not joined.
+#[test]
+fn so_many_encapsulations_are_tried_and_no_more() {
+    let none = Encapsulation::default();
+    for (others, joined) in [(15, true), (16, false)] {
+        let mut harness = limited(100);
+        for vlan in 1..=others {
+            let mut syn = from_port(vlan, SYN, 0);
+            syn.encapsulation = none.within(1, vlan.into());
+            harness.segment(&syn, 0);
+        }
+        let mut there = segment(Peer::Client, ACK, 100, 200, b"abc");
+        there.encapsulation = none.within(1, 100);
+        let first = harness.segment(&there, 0);
+        let mut back = segment(Peer::Server, ACK, 200, 103, b"");
+        back.encapsulation = none.within(1, 200);
+        assert_eq!(harness.segment(&back, 0) == first, joined, "{others}");
+    }
+}
