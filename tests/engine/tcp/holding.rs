@@ -33,7 +33,7 @@ fn a_doubt_ends_where_too_much_waits() {
     let mut damaged = segment(Peer::Server, ACK, 100, 50, b"heXlo");
     damaged.payload_sum = Some(1);
     harness.segment(&damaged, 0);
-    let payload = [b'z'; 40_000];
+    let payload = vec![b'z'; 40_000];
     let mut seq = 50;
     for _ in 0..3 {
         assert_eq!(chunks(&harness), 0);
