@@ -46,7 +46,7 @@ const SYMPTOMS: &[Code] = &[
     Code::TextNotUtf8,
 ];
 
-/// Looks for the causes of what `report` holds against compressed payloads, in the first [`LOOKS`]
+/// Looks for the causes of what `report` holds against compressed payloads, in the first `LOOKS`
 /// connections concerned.
 ///
 /// Inputs that cannot be read again change nothing: the first run told of them.
