@@ -204,10 +204,11 @@ impl Batch {
     #[inline]
     fn look_ahead(&self, place: usize, block: &Block) {
         let item = |place| self.step(place)?.item();
-        let record = |item: &Item| block.records().get(item.packet);
+        let start = |item: &Item| Some(block.records().get(item.packet)?.start);
+        let first = |item: &Item| item.payload(block, start(item)?).first().copied();
         black_box(item(place + 6).map(|item| item.packet));
-        black_box(item(place + 4).and_then(record).map(|record| record.start));
-        black_box(item(place + 2).and_then(|item| item.first_byte(block)));
+        black_box(item(place + 4).and_then(start));
+        black_box(item(place + 2).and_then(first));
     }
 
     /// When the capture's first packet was captured.
@@ -262,26 +263,21 @@ impl Step {
 }
 
 impl Item {
-    /// The first byte of a payload that lies in the packet.
+    /// The payload, whose packet is at `start` in the block where it lies in it.
     #[inline]
-    fn first_byte(&self, block: &Block) -> Option<u8> {
-        let Payload::Packet(start, _) = self.payload else {
-            return None;
-        };
-        let record = block.records().get(self.packet)?;
-        block.bytes().get(record.start + start).copied()
+    fn payload<'a>(&'a self, block: &'a Block, start: usize) -> &'a [u8] {
+        match &self.payload {
+            Payload::Packet(from, len) => {
+                let start = start + *from;
+                block.bytes().get(start..start + *len).unwrap_or_default()
+            }
+            Payload::Own(bytes) => bytes,
+        }
     }
 
     fn run(&self, connection: u64, block: &Block, worker: &mut Worker, sink: &mut impl EventSink) {
         let Some(record) = block.records().get(self.packet) else {
             return;
-        };
-        let payload = match &self.payload {
-            Payload::Packet(start, len) => {
-                let start = record.start + *start;
-                block.bytes().get(start..start + *len).unwrap_or_default()
-            }
-            Payload::Own(bytes) => bytes,
         };
         let stamp = Stamp {
             packet: record.place,
@@ -291,7 +287,7 @@ impl Item {
             worker.offer(connection, record.place);
         }
         let segment = Bare {
-            payload,
+            payload: self.payload(block, record.start),
             ..self.bare
         };
         worker.segment((connection, self.from), &segment, (stamp, record.len), sink);

@@ -287,7 +287,7 @@ impl<'a> Told<'a> {
             return;
         }
         // Of a compressed message the kept part stands for as large a part of what was sent.
-        let share = u128::from(captured) * u128::from(kept.min(self.arrived));
+        let share = u128::from(captured) * u128::from(kept);
         let shown = share.checked_div(u128::from(self.arrived));
         let shown = shown
             .and_then(|shown| u64::try_from(shown).ok())

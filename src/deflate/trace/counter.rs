@@ -113,12 +113,7 @@ impl Recorder for Counter {
                 payload,
                 bit,
                 output,
-            } => {
-                self.count.close(bit, output, false);
-                self.count.symbols.payloads = 1;
-                self.count.symbols.bits = payload;
-                self.count.symbols.made = output;
-            }
+            } => self.count.done(payload, bit, output),
             Event::Fixed | Event::Dynamic(_) | Event::Symbol(_) | Event::Padding(_) => {}
         }
     }
@@ -181,10 +176,7 @@ impl Counter {
         };
         let bits = self.count.symbols.bits;
         self.count = before;
-        self.count.close(bit, output, false);
-        self.count.symbols.payloads = 1;
-        self.count.symbols.bits = bits;
-        self.count.symbols.made = output;
+        self.count.done(bits, bit, output);
     }
 
     /// How many bytes of a copy lie in earlier messages.
@@ -255,6 +247,14 @@ impl Count {
                 symbols.literal_bytes += made.saturating_sub(symbols.match_bytes - match_bytes);
             }
         }
+    }
+
+    /// The message ends, of which `payload` bits were sent and read up to `bit`.
+    fn done(&mut self, payload: u64, bit: u64, output: u64) {
+        self.close(bit, output, false);
+        self.symbols.payloads = 1;
+        self.symbols.bits = payload;
+        self.symbols.made = output;
     }
 
     /// Of a copy, `across` bytes lie in earlier messages.
