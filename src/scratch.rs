@@ -1,7 +1,7 @@
 //! Bytes on disk that no name points to.
 //!
 //! Job: put bytes away that are seldom needed, and read parts of them again. Input: bytes. Output: a
-//! [`Place`]. What cannot be written stays in memory, and why is told once.
+//! [`Place`]. What cannot be written stays in memory, and the reason is given once.
 //!
 //! A file goes with the last place in it: where old bytes are of no more use, others are begun from
 //! time to time.

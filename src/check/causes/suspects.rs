@@ -12,7 +12,7 @@ use crate::base::{Conversing, PerPeer};
 use crate::event::{Event, Message};
 use crate::ws::OpCode;
 
-/// Bytes of a text that are parsed. Most of what a message copies from earlier ones stands in its
+/// Bytes of a text that are parsed. Most of what a message copies from earlier ones is in its
 /// beginning, so that a window that differs shows there.
 const BEGINNING: usize = 4 << 10;
 

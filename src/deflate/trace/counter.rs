@@ -3,7 +3,7 @@
 //! Job: count symbols while they are decoded, and keep none. Input: what the decoder meets.
 //! Output: [`Symbols`].
 //!
-//! Only copies are told one by one: literals are what else a block has. So most symbols still go by
+//! The decoder tells of each copy: literals are what else a block has. So most symbols still go by
 //! the fast loops.
 
 use super::block::Stored;

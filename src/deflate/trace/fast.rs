@@ -1,6 +1,6 @@
 //! Symbols as fast as they go.
 //!
-//! Job: decode symbols of which no more is told than that they copy, as long as all is as usual: bits for the longest
+//! Job: decode symbols and tell of copies, as long as all is as usual: bits for the longest
 //! pair and room for the longest copy are left, and copies are of known bytes. Input: bits, codes.
 //! Output: bytes into the window. RFC 1951 §3.2.3.
 //!

@@ -18,7 +18,7 @@ pub(super) mod sealed {
 /// Who looks on while a message is decoded: a [`Trace`], a [`Counter`](super::Counter), or nobody,
 /// which is `()`.
 pub trait Recorder: sealed::Sealed + Default {
-    /// Each symbol is told with its codes, and none goes by a fast loop.
+    /// The decoder tells of each symbol with its codes, and none goes by a fast loop.
     #[doc(hidden)]
     const LOOKS: bool;
     #[doc(hidden)]
@@ -37,7 +37,7 @@ pub trait Recorder: sealed::Sealed + Default {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Copied {
-    /// Where its first byte stands in the direction's output.
+    /// Where its first byte is in the direction's output.
     pub(super) position: u64,
     pub(super) distance: usize,
     pub(super) length: usize,

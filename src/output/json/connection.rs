@@ -1,6 +1,6 @@
 //! A connection as JSON.
 //!
-//! Job: what is known of it when it is told. Input: its information. Output: the object.
+//! Job: what is known of it when it is reported. Input: its information. Output: the object.
 
 use serde::Serialize;
 

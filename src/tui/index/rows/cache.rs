@@ -1,7 +1,7 @@
 //! Records that were read lately.
 //!
 //! Job: keep those of a few chunks in memory, so that rows beside each other are read at once. Input:
-//! chunks by their numbers. Output: their records. What cannot be read is told once.
+//! chunks by their numbers. Output: their records. What cannot be read is reported once.
 
 use std::io;
 
