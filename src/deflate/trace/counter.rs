@@ -199,8 +199,11 @@ impl Count {
         });
     }
 
-    /// It is a stored one; its header may not be there to its end.
+    /// It is a stored one. Where its length is not there, nobody knows whether a flush put it out.
     fn stored(&mut self, stored: &Stored) {
+        if !stored.has_len() {
+            self.block = None;
+        }
         let Some(block) = &mut self.block else {
             return;
         };

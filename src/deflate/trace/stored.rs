@@ -1,6 +1,6 @@
 //! The header of a stored block.
 //!
-//! Job: read LEN and NLEN, and hold them against each other. Input: the bits behind BTYPE. Output: the
+//! Job: read LEN and NLEN, and hold them against each other. Input: the bits after BTYPE. Output: the
 //! fields. RFC 1951 §3.2.4.
 
 use super::bits::{BitReader, Field, Span};
@@ -8,7 +8,12 @@ use super::block::Stored;
 use super::fault::{FaultKind, Stop};
 
 impl Stored {
-    /// Reads the header of a stored block behind BTYPE; on failure with the fields up to there.
+    /// Whether its length is there.
+    pub(in crate::deflate) fn has_len(&self) -> bool {
+        !self.len.bits.is_empty()
+    }
+
+    /// Reads the header of a stored block after BTYPE; on failure with the fields up to there.
     pub(super) fn read(reader: &mut BitReader<'_>) -> Result<Self, (Stop, Self)> {
         let mut stored = Self {
             padding: reader.align(),

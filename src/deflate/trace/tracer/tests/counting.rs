@@ -24,6 +24,7 @@ fn add(symbols: &mut Symbols, trace: &Trace, block: &Block, made: Option<&[u8]>)
     symbols.made += block.makes.len();
     match &block.body {
         Body::Unread => {}
+        Body::Stored(stored) if !stored.has_len() => {}
         Body::Stored(stored) if stored.len.value == 0 => symbols.blocks.flushes += 1,
         Body::Stored(_) => {
             symbols.blocks.stored += 1;
@@ -218,4 +219,18 @@ fn the_second_hello_saves_what_takeover_is_for() {
     assert_eq!(symbols.distances[3], 4);
     assert_eq!(symbols.window_for(100), Some(8));
     assert_eq!(symbols.bits, 7 * 8 + 5 * 8);
+}
+
+/// A stored block whose length is missing is not a flush.
+#[test]
+fn blocks_without_a_length_are_not_counted() {
+    for payload in [&[0x00][..], &[0x00, 0x05], &[0x00, 0x00]] {
+        let hello = Input::Bytes(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07]);
+        let input = vec![hello, Input::Bytes(payload), Input::Hole(9)];
+        compare(Parameters::default(), &[input.clone()]);
+        let mut decoder = recording(Parameters::default(), Record::Counts);
+        decode(&mut decoder, &input);
+        let (symbols, end) = decoder.counted().unwrap();
+        assert_eq!((symbols.blocks.flushes, end), (0, End::Cut));
+    }
 }
