@@ -2,11 +2,13 @@
 //!
 //! Job: one object a line. Input: [`Event`]s. Output: bytes.
 
+mod buffer;
 mod connection;
 mod escaped;
 mod finding;
 mod line;
 mod message;
+mod serializer;
 mod shapes;
 
 pub use connection::{ConnectionLine, TlsLine, connection};

@@ -1,173 +1,207 @@
 //! JSON in which strings are as safe to look at as text is.
 //!
-//! Job: escape what JSON must, and what [`Sieve`] holds back, as `\u`. Input: values on their way through
-//! `serde_json`. Output: bytes. RFC 8259 §7.
+//! Job: escape what JSON must, and what [`Sieve`] holds back, as `\u`. Input: texts. Output: JSON strings.
+//! RFC 8259 §7.
 
-use std::borrow::Cow;
+use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-use serde::Serializer;
-use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
-
+use super::buffer::Buffer;
 use crate::page::escape::Sieve;
 
-/// Bytes of a long text that are looked at together.
+/// Bytes of a text that are looked at one by one where some are none that ASCII can show.
 const STRETCH: usize = 32;
 
-/// How values are written.
-#[derive(Default)]
-pub(super) struct Escaped(Sieve);
-
-/// Hands a text on in one piece, which [`Escaped`] writes as a string: JSON has no bytes. Strings come to
-/// it in the pieces between characters that JSON escapes, and JSON within JSON has many of those.
+/// Writes `text` as a string.
 ///
 /// # Errors
 ///
-/// Those of the serializer.
-#[expect(clippy::ref_option, reason = "so fields come from serde")]
-pub(super) fn text<S: Serializer>(
-    text: &Option<Cow<'_, str>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match text {
-        Some(text) => serializer.serialize_bytes(text.as_ref().as_bytes()),
-        None => serializer.serialize_none(),
+/// Those of the output.
+#[inline]
+pub(super) fn string<W: Write>(out: &mut Buffer<'_, W>, text: &str) -> io::Result<()> {
+    out.put(b"\"")?;
+    Escaped::default().text(out, text)?;
+    out.put(b"\"")
+}
+
+/// Writes what `value` displays as a string, piece by piece as they come.
+///
+/// # Errors
+///
+/// Those of the output.
+pub(super) fn displayed<W: Write, T: ?Sized + Display>(
+    out: &mut Buffer<'_, W>,
+    value: &T,
+) -> io::Result<()> {
+    out.put(b"\"")?;
+    let mut pieces = Pieces {
+        out,
+        escaped: Escaped::default(),
+        failed: None,
+    };
+    let shown = fmt::write(&mut pieces, format_args!("{value}"));
+    match (shown, pieces.failed) {
+        (Ok(()), _) => out.put(b"\""),
+        (Err(_), Some(error)) => Err(error),
+        (Err(error), None) => Err(io::Error::other(error)),
     }
 }
+
+struct Pieces<'b, 'a, W> {
+    out: &'b mut Buffer<'a, W>,
+    escaped: Escaped,
+    failed: Option<io::Error>,
+}
+
+impl<W: Write> fmt::Write for Pieces<'_, '_, W> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        self.escaped.text(self.out, piece).map_err(|error| {
+            self.failed = Some(error);
+            fmt::Error
+        })
+    }
+}
+
+/// The inside of a string, as far as it is written.
+#[derive(Default)]
+struct Escaped(Sieve);
 
 impl Escaped {
-    /// Writes characters of which some may be none that ASCII can show.
-    fn characters<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
-        let mut shown = 0;
-        for (at, character) in text.char_indices() {
-            let escape = match character {
-                '"' => Some(CharEscape::Quote),
-                '\\' => Some(CharEscape::ReverseSolidus),
-                '\u{8}' => Some(CharEscape::Backspace),
-                '\u{c}' => Some(CharEscape::FormFeed),
-                '\n' => Some(CharEscape::LineFeed),
-                '\r' => Some(CharEscape::CarriageReturn),
-                '\t' => Some(CharEscape::Tab),
-                '\0'..='\u{1f}' => u8::try_from(character).ok().map(CharEscape::AsciiControl),
-                _ => None,
-            };
-            if let Some(escape) = escape {
-                self.fragment(out, text.get(shown..at))?;
-                self.write_char_escape(out, escape)?;
-                shown = at + character.len_utf8();
+    /// Writes the next part of the text.
+    fn text<W: Write>(&mut self, out: &mut Buffer<'_, W>, mut text: &str) -> io::Result<()> {
+        loop {
+            let plain = self.plain(out, text.as_bytes())?;
+            text = text.get(plain..).unwrap_or_default();
+            if text.is_empty() {
+                return Ok(());
             }
-        }
-        self.fragment(out, text.get(shown..))
-    }
-
-    /// Writes what lies between two characters that JSON escapes, where there is something.
-    fn fragment<W: ?Sized + Write>(&mut self, out: &mut W, part: Option<&str>) -> io::Result<()> {
-        match part {
-            None | Some("") => Ok(()),
-            Some(part) => self.write_string_fragment(out, part),
-        }
-    }
-}
-
-/// Whether ASCII shows all of these characters.
-#[inline]
-fn is_plain(bytes: &[u8]) -> bool {
-    let plain = |plain, byte: &u8| plain & matches!(byte, b' '..=b'~');
-    let (eights, rest) = bytes.as_chunks::<8>();
-    let plain_eight = |eight: &[u8; 8]| eight.iter().fold(true, plain);
-    // Eight bytes take one step, wherever they begin.
-    let rest = match bytes.last_chunk() {
-        Some(last) => plain_eight(last),
-        None => rest.iter().fold(true, plain),
-    };
-    rest && eights.iter().all(plain_eight)
-}
-
-/// Escapes characters that ASCII shows: a backslash goes before a quotation mark or a backslash.
-/// Whether the last one was escaped, and how many bytes there are now.
-#[inline]
-fn escape(stretch: &[u8], escaped: &mut [u8; 2 * STRETCH]) -> (bool, usize) {
-    let (mut len, mut last) = (0, false);
-    for byte in stretch {
-        last = matches!(byte, b'"' | b'\\');
-        // The backslash is written each time, as a processor cannot guess where one is wanted.
-        if let Some(at) = escaped.get_mut(len % (2 * STRETCH)) {
-            *at = b'\\';
-        }
-        len += usize::from(last);
-        if let Some(at) = escaped.get_mut(len % (2 * STRETCH)) {
-            *at = *byte;
-        }
-        len += 1;
-    }
-    (last, len)
-}
-
-impl Formatter for Escaped {
-    fn begin_string<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0 = Sieve::default();
-        out.write_all(b"\"")
-    }
-
-    fn write_char_escape<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        escape: CharEscape,
-    ) -> io::Result<()> {
-        self.0 = Sieve::default();
-        CompactFormatter.write_char_escape(out, escape)
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        if is_plain(fragment.as_bytes()) {
-            self.0.passes(' ');
-            return out.write_all(fragment.as_bytes());
-        }
-        let mut shown = 0;
-        for (at, character) in fragment.char_indices() {
-            if !self.0.passes(character) {
-                out.write_all(fragment.get(shown..at).unwrap_or_default().as_bytes())?;
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-                shown = at + character.len_utf8();
-            }
-        }
-        out.write_all(fragment.get(shown..).unwrap_or_default().as_bytes())
-    }
-
-    /// A [text] in one piece.
-    fn write_byte_array<W: ?Sized + Write>(&mut self, out: &mut W, bytes: &[u8]) -> io::Result<()> {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return CompactFormatter.write_byte_array(out, bytes);
-        };
-        self.begin_string(out)?;
-        let mut escaped = [0; 2 * STRETCH];
-        let mut rest = text;
-        while !rest.is_empty() {
-            let mut end = STRETCH.min(rest.len());
-            while !rest.is_char_boundary(end) {
+            let mut end = STRETCH.min(text.len());
+            while !text.is_char_boundary(end) {
                 end += 1;
             }
-            let (stretch, later) = rest.split_at(end);
-            if is_plain(stretch.as_bytes()) {
-                let (last, len) = escape(stretch.as_bytes(), &mut escaped);
-                out.write_all(escaped.get(..len).unwrap_or_default())?;
-                self.0 = Sieve::default();
-                if !last {
-                    self.0.passes(' ');
-                }
-            } else {
-                self.characters(out, stretch)?;
-            }
-            rest = later;
+            let (stretch, later) = text.split_at(end);
+            self.characters(out, stretch)?;
+            text = later;
         }
-        CompactFormatter.end_string(out)
     }
+
+    /// Writes the characters that ASCII shows up to the eight with the first other one. How many they
+    /// are.
+    #[inline]
+    fn plain<W: Write>(&mut self, out: &mut Buffer<'_, W>, text: &[u8]) -> io::Result<usize> {
+        let mut at = 0;
+        while let Some((eight, have)) = eight(text, at) {
+            if !is_plain(eight) {
+                break;
+            }
+            let Some(place) = out.place::<16>()? else {
+                break;
+            };
+            // Each space after the text took one byte.
+            let len = escape(eight, place) + have - 8;
+            out.add(len);
+            at += have;
+        }
+        if let Some(last) = at.checked_sub(1).and_then(|last| text.get(last)) {
+            self.0 = Sieve::default();
+            if !is_escaped(*last) {
+                self.0.passes(' ');
+            }
+        }
+        Ok(at)
+    }
+
+    /// Writes characters of which some may be none that ASCII can show.
+    fn characters<W: Write>(&mut self, out: &mut Buffer<'_, W>, text: &str) -> io::Result<()> {
+        let mut shown = 0;
+        for (at, character) in text.char_indices() {
+            // RFC 8259 §7: these must be escaped, and some have a short form.
+            let short = match character {
+                '"' | '\\' => Some(character),
+                '\u{8}' => Some('b'),
+                '\u{c}' => Some('f'),
+                '\n' => Some('n'),
+                '\r' => Some('r'),
+                '\t' => Some('t'),
+                _ => None,
+            };
+            if short.is_some() {
+                self.0 = Sieve::default();
+            } else if self.0.passes(character) {
+                continue;
+            }
+            out.put(text.get(shown..at).unwrap_or_default().as_bytes())?;
+            match short {
+                Some(short) => write!(out, "\\{short}")?,
+                None => {
+                    for unit in character.encode_utf16(&mut [0; 2]) {
+                        write!(out, "\\u{unit:04x}")?;
+                    }
+                }
+            }
+            shown = at + character.len_utf8();
+        }
+        out.put(text.get(shown..).unwrap_or_default().as_bytes())
+    }
+}
+
+/// The eight bytes from `at` on, and how many they are; spaces follow where there are fewer.
+#[inline]
+fn eight(text: &[u8], at: usize) -> Option<([u8; 8], usize)> {
+    let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+    if let Some(eight) = rest.first_chunk() {
+        return Some((*eight, 8));
+    }
+    let mut eight = [b' '; 8];
+    for (place, byte) in eight.iter_mut().zip(rest) {
+        *place = *byte;
+    }
+    Some((eight, rest.len()))
+}
+
+/// One in each byte.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// Whether ASCII shows all of these characters. Each that it does not show leaves the lower half of a
+/// byte's values: by itself, 0x20 lower or 1 higher. A carry comes only from one that does.
+#[inline]
+fn is_plain(eight: [u8; 8]) -> bool {
+    let eight = u64::from_le_bytes(eight);
+    let out = eight | eight.wrapping_sub(0x20 * EACH) | eight.wrapping_add(EACH);
+    out & (0x80 * EACH) == 0
+}
+
+/// Which characters that ASCII shows have a backslash before them. RFC 8259 §7.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const ESCAPED: [bool; 256] = {
+    let mut escaped = [false; 256];
+    escaped[b'"' as usize] = true;
+    escaped[b'\\' as usize] = true;
+    escaped
+};
+
+#[inline]
+#[expect(clippy::indexing_slicing, reason = "each byte has its place")]
+fn is_escaped(byte: u8) -> bool {
+    ESCAPED[usize::from(byte)]
+}
+
+/// Writes such characters to `place`. How many bytes they take.
+///
+/// The backslash is written each time, as a processor cannot guess where one is wanted. Texts without
+/// any would take less time if they were looked for first; those of JSON take more then.
+#[inline]
+fn escape(eight: [u8; 8], place: &mut [u8; 16]) -> usize {
+    let mut len = 0;
+    for byte in eight {
+        for (byte, stays) in [(b'\\', is_escaped(byte)), (byte, true)] {
+            if let Some(place) = place.get_mut(len % 16) {
+                *place = byte;
+            }
+            len += usize::from(stays);
+        }
+    }
+    len
 }
 
 #[cfg(test)]
@@ -175,40 +209,30 @@ mod tests {
     use super::*;
 
     use proptest::prelude::*;
-    use serde::Serialize;
-    use serde_json::Serializer;
 
-    #[derive(Serialize)]
-    struct Both<'a> {
-        #[serde(serialize_with = "text")]
-        whole: Option<Cow<'a, str>>,
-        pieces: &'a str,
+    /// Displays one character after the other.
+    struct Characters<'a>(&'a str);
+
+    impl Display for Characters<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let mut characters = self.0.chars();
+            characters.try_for_each(|character| write!(f, "{character}"))
+        }
     }
 
-    /// What is written of a text in one piece, and in the pieces that come as a rule.
+    /// What is written of a text in one piece, and of one character after the other.
     fn written(text: &str) -> (String, String) {
-        let both = Both {
-            whole: Some(text.into()),
-            pieces: text,
-        };
-        let mut out = Vec::new();
-        both.serialize(&mut Serializer::with_formatter(
-            &mut out,
-            Escaped::default(),
-        ))
-        .unwrap();
-        let out = String::from_utf8(out).unwrap();
-        let read: serde_json::Value = serde_json::from_str(&out).unwrap();
-        assert_eq!(
-            (&read["whole"], &read["pieces"]),
-            (&text.into(), &text.into())
-        );
-        let inner = out.strip_prefix("{\"whole\":").unwrap();
-        let inner = inner.strip_suffix('}').unwrap();
-        let (whole, pieces) = inner.split_at((inner.len() - ",\"pieces\":".len()) / 2);
+        let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+        let mut out = Buffer::new(&mut whole);
+        string(&mut out, text).and_then(|()| out.flush()).unwrap();
+        let mut out = Buffer::new(&mut pieces);
+        let displayed = displayed(&mut out, &Characters(text));
+        displayed.and_then(|()| out.flush()).unwrap();
+        let read: String = serde_json::from_slice(&whole).unwrap();
+        assert_eq!(read, text);
         (
-            whole.to_owned(),
-            pieces.strip_prefix(",\"pieces\":").unwrap().to_owned(),
+            String::from_utf8(whole).unwrap(),
+            String::from_utf8(pieces).unwrap(),
         )
     }
 
@@ -226,6 +250,26 @@ mod tests {
         for text in texts {
             let (whole, pieces) = written(&text);
             assert_eq!(whole, pieces);
+        }
+    }
+
+    #[test]
+    fn what_acts_or_hides_is_escaped() {
+        let (whole, _) = written("\u{0}\u{1b}[2J\t\r\n\u{8}\u{c}\u{7f}\u{202e}\u{e0041}a\u{301}é");
+        let expected = r#""\u0000\u001b[2J\t\r\n\b\f\u007f\u202e\udb40\udc41"#;
+        assert_eq!(whole, format!("{expected}a\u{301}é\""));
+    }
+
+    #[test]
+    fn each_byte_is_seen_wherever_it_stands() {
+        for byte in 0..=255 {
+            for at in 0..8 {
+                for other in [b' ', b'~', b'!', b'#', b'['] {
+                    let mut eight = [other; 8];
+                    eight[at] = byte;
+                    assert_eq!(is_plain(eight), matches!(byte, b' '..=b'~'), "{byte}");
+                }
+            }
         }
     }
 

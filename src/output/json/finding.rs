@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
-use super::shapes::{display, is_zero};
+use super::shapes::{is_zero, time};
 use crate::base::{Conversing, Stamp, Timestamp};
 use crate::finding::{Figure, Finding, Sentence};
 use crate::output::units_json::span;
@@ -27,7 +27,7 @@ pub struct FindingLine<'a> {
     packet: u64,
     #[serde(skip_serializing_if = "is_zero")]
     file: u32,
-    #[serde(serialize_with = "display")]
+    #[serde(serialize_with = "time")]
     time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     bit: Option<u64>,

@@ -5,14 +5,13 @@
 use std::io::Write;
 
 use serde::Serialize;
-use serde_json::Serializer;
 
-use super::escaped::Escaped;
+use super::serializer::Serializer;
 
 /// Adds `value` as one line to an output that cannot fail.
 pub fn line(value: &impl Serialize, out: &mut impl Write) {
-    let mut serializer = Serializer::with_formatter(&mut *out, Escaped::default());
+    let mut serializer = Serializer::new(out);
     let written = value.serialize(&mut serializer);
+    let written = written.and_then(|()| serializer.end(b"\n"));
     debug_assert!(written.is_ok(), "{written:?}");
-    let _ = out.write_all(b"\n");
 }

@@ -8,8 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::escaped;
-use super::shapes::{Base64, display, is_zero};
+use super::shapes::{Base64, display, is_zero, time};
 use crate::base::Timestamp;
 use crate::event::{Message, Status};
 use crate::output::censored::Censored;
@@ -33,7 +32,7 @@ pub(super) struct MessageLine<'a> {
     from: &'static str,
     #[serde(serialize_with = "display")]
     opcode: crate::ws::OpCode,
-    #[serde(serialize_with = "display")]
+    #[serde(serialize_with = "time")]
     time: Timestamp,
     first_packet: u64,
     last_packet: u64,
@@ -51,10 +50,7 @@ pub(super) struct MessageLine<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "escaped::text"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<Base64<'a>>,

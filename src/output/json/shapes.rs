@@ -6,7 +6,7 @@ use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use crate::base::PerPeer;
+use crate::base::{PerPeer, Timestamp};
 
 /// A value for each sender.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +34,35 @@ pub(super) fn display<S: serde::Serializer>(
     serializer.collect_str(value)
 }
 
+/// A time in seconds with nine digits, as it displays, in less time.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+pub(super) fn time<S: serde::Serializer>(
+    value: &Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    const LONGEST: usize = "18446744073.709551615".len();
+    const POINT: usize = "18446744073".len();
+    let mut text = [b'.'; LONGEST];
+    let (seconds, rest) = text.split_at_mut(POINT);
+    last_digits(value.seconds(), seconds);
+    last_digits(value.subsec_nanos(), rest.get_mut(1..).unwrap_or_default());
+    let zeros = seconds.iter().take(POINT - 1);
+    let zeros = zeros.take_while(|digit| **digit == b'0').count();
+    let shown = text.get(zeros..).map(std::str::from_utf8);
+    serializer.serialize_str(shown.and_then(Result::ok).unwrap_or_default())
+}
+
+/// Writes the last digits of a number, as many as there is room for.
+fn last_digits(mut number: u64, room: &mut [u8]) {
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
 /// Bytes that are written in base64.
 pub(crate) struct Base64<'a>(pub(crate) &'a [u8]);
 
@@ -49,4 +78,29 @@ impl Serialize for Base64<'_> {
 )]
 pub(crate) fn is_zero(value: &u32) -> bool {
     *value == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct At(#[serde(serialize_with = "time")] Timestamp);
+
+    #[test]
+    fn times_are_written_as_they_display() {
+        let nanos = [
+            0,
+            1,
+            999_999_999,
+            1_000_000_000,
+            1_714_521_600_010_859_000,
+            u64::MAX,
+        ];
+        for nanos in nanos {
+            let time = Timestamp(nanos);
+            let written = serde_json::to_string(&At(time)).unwrap();
+            assert_eq!(written, format!("\"{time}\""));
+        }
+    }
 }
