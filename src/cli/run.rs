@@ -131,6 +131,9 @@ impl Done<'_> {
         if let Some(what) = self.tally.given_up() {
             say!("given up to keep the bounds of memory (--max-memory): {what}");
         }
+        if let Some(what) = self.tally.incomplete() {
+            say!("not read: {what}");
+        }
         let last = self.tally.flows;
         let named = self.plan.named().map(|one| one.connection);
         if let Some(number) = named.filter(|number| *number > last).max() {

@@ -46,6 +46,17 @@ pub struct FragmentLosses {
     pub waiting: u64,
 }
 
+impl FragmentLosses {
+    /// Adds those of another reader of packets.
+    pub fn add(&mut self, other: &Self) {
+        self.evicted += other.evicted;
+        self.expired += other.expired;
+        self.cut += other.cut;
+        self.inconsistent += other.inconsistent;
+        self.waiting += other.waiting;
+    }
+}
+
 /// Which datagram a piece belongs to.
 ///
 /// RFC 791 §3.2: addresses, protocol and identification. RFC 8200 §4.5 leaves the protocol out.

@@ -120,6 +120,7 @@ impl Front {
     /// The counts, at the end.
     pub fn into_tally(mut self) -> Tally {
         self.tally.flows = self.flows.count();
+        self.tally.datagrams = self.decoder.fragment_losses();
         self.tally.evicted = self.flows.evicted();
         self.tally
     }

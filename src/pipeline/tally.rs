@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::base::PacketRef;
 use crate::capture::LinkType;
 use crate::event::Account;
-use crate::net::{Fault, Header, Other, Unread};
+use crate::net::{Fault, FragmentLosses, Header, Other, Unread};
 use crate::session::Seen;
 
 /// Counts over a whole capture.
@@ -23,6 +23,8 @@ pub struct Tally {
     pub not_tcp: u64,
     /// Fragments that wait for their datagram or never came to one.
     pub fragments: u64,
+    /// Fragmented datagrams that never became whole.
+    pub datagrams: FragmentLosses,
     /// Packets that the snaplen cut inside a header, by that header.
     pub cut: BTreeMap<Header, Broken>,
     /// Packets with a header that makes no sense or does not fit, by that header.
@@ -89,6 +91,7 @@ impl Tally {
         self.not_ip += other.not_ip;
         self.not_tcp += other.not_tcp;
         self.fragments += other.fragments;
+        self.datagrams.add(&other.datagrams);
         self.too_deep += other.too_deep;
         merge(&mut self.cut, &other.cut);
         merge(&mut self.malformed, &other.malformed);
@@ -138,6 +141,7 @@ impl Tally {
     pub fn given_up(&self) -> Option<String> {
         let kinds = [
             (self.evicted, "open connection", "dropped"),
+            (self.datagrams.evicted, "datagram", "in fragments dropped"),
             (
                 self.relieved,
                 "time",
@@ -153,6 +157,28 @@ impl Tally {
             .into_iter()
             .filter(|(count, ..)| *count > 0)
             .map(|(count, what, deed)| format!("{} {deed}", plural(count, what)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// What is missing because fragments of its IP datagrams are, where anything is.
+    pub fn incomplete(&self) -> Option<String> {
+        let FragmentLosses {
+            expired,
+            cut,
+            inconsistent,
+            waiting,
+            ..
+        } = self.datagrams;
+        let kinds = [
+            (expired + waiting, "of which fragments are missing"),
+            (cut, "of which fragments are cut off by the snaplen"),
+            (inconsistent, "whose fragments contradict each other"),
+        ];
+        let parts: Vec<_> = kinds
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", plural(count, "IP datagram")))
             .collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }

@@ -48,6 +48,34 @@ fn each_wrong_input_is_named_with_its_cause() {
 }
 
 #[test]
+fn datagrams_without_all_their_fragments_are_reported() {
+    let whole = std::fs::read("captures/ip-fragments.pcap").unwrap();
+    let (said, _) = stderr(&["messages", "captures/ip-fragments.pcap"]);
+    assert_eq!(said, "");
+    // Without each of the packets in turn.
+    let mut packets = Vec::new();
+    let mut at = 24;
+    while let Some(length) = whole.get(at + 8..at + 12) {
+        packets.push(at);
+        at += 16 + u32::from_le_bytes(length.try_into().unwrap()) as usize;
+    }
+    for (left_out, place) in packets.iter().enumerate() {
+        let next = packets.get(left_out + 1).copied().unwrap_or(whole.len());
+        // RFC 791 §3.1: more fragments follow, or this is not the first one.
+        let [high, low] = [6, 7].map(|at| whole[place + 16 + 14 + at]);
+        let is_fragment = (high & 0x3f, low) != (0, 0);
+        let lossy = file(&[&whole[..*place], &whole[next..]].concat());
+        let (said, _) = stderr(&["messages", lossy.path().to_str().unwrap()]);
+        let expected = "wscope: not read: 1 IP datagram of which fragments are missing\n";
+        assert_eq!(
+            said.contains(expected),
+            is_fragment,
+            "packet {left_out}: {said}"
+        );
+    }
+}
+
+#[test]
 fn what_comes_before_and_after_a_bad_input_is_shown() {
     let (one, other) = ("captures/ws-takeover.pcap", "captures/ipv6.pcap");
     let output = common::output(&["messages", "--json", one, "no/such/file", other]);
