@@ -15,12 +15,31 @@ pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
     let mut sieve = Sieve::default();
     // Where the output is cut if it does not all fit: the last place with a column to spare.
     let mut cut = out.len();
-    for character in text.chars() {
-        if used < width {
-            cut = out.len();
+    let mut rest = text;
+    while !rest.is_empty() {
+        // One more than fits says that it does not.
+        let most = (width - used).saturating_add(1).min(rest.len());
+        let (run, later) = rest.split_at(plain(rest.as_bytes().get(..most).unwrap_or_default()));
+        let fits = run.len() <= width - used;
+        let shown = if fits { run.len() } else { width - used };
+        if shown > 0 {
+            out.push_str(run.get(..shown).unwrap_or_default());
+            cut = out.len() - 1;
+            used += shown;
+            sieve = Sieve::after_plain();
         }
-        used += one(character, &mut sieve, out);
-        if used > width {
+        rest = later;
+        if fits {
+            let Some(character) = later.chars().next() else {
+                break;
+            };
+            if used < width {
+                cut = out.len();
+            }
+            used += one(character, &mut sieve, out);
+            rest = later.get(character.len_utf8()..).unwrap_or_default();
+        }
+        if !fits || used > width {
             out.truncate(cut);
             if width > 0 {
                 out.push('…');
@@ -29,6 +48,27 @@ pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
         }
     }
     Some(used)
+}
+
+/// How many characters at the beginning of a text are shown by ASCII.
+fn plain(text: &[u8]) -> usize {
+    let (eights, _) = text.as_chunks();
+    let eights = eights.iter().take_while(|eight| are_plain(**eight)).count();
+    let rest = text.get(eights * 8..).unwrap_or_default();
+    let is_plain = |byte: &&u8| matches!(byte, b' '..=b'~');
+    eights * 8 + rest.iter().take(8).take_while(is_plain).count()
+}
+
+/// One in each byte.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// Whether ASCII shows all of these characters. Each that it does not show leaves the lower half of a
+/// byte's values: by itself, 0x20 lower or 1 higher. A carry comes only from one that does.
+#[inline]
+pub fn are_plain(eight: [u8; 8]) -> bool {
+    let eight = u64::from_le_bytes(eight);
+    let out = eight | eight.wrapping_sub(0x20 * EACH) | eight.wrapping_add(EACH);
+    out & (0x80 * EACH) == 0
 }
 
 /// All of `text`, escaped.
@@ -104,6 +144,11 @@ impl Default for Sieve {
 }
 
 impl Sieve {
+    /// After a character that ASCII shows.
+    pub fn after_plain() -> Self {
+        Self { marks: 0 }
+    }
+
     /// Whether the next character may be shown as it is. One that may not is shown as an escape,
     /// which carries no mark either.
     pub fn passes(&mut self, character: char) -> bool {
@@ -172,6 +217,8 @@ pub const HOLE: char = '░';
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn shown(input: &str, width: usize) -> String {
@@ -217,6 +264,43 @@ mod tests {
         assert_eq!(shown("日本語", 5), "日本…");
         assert_eq!(shown("日本語", 4), "日…");
         assert_eq!(shown("a\n\n", 4), "a\\n…");
+    }
+
+    #[test]
+    fn each_byte_is_seen_wherever_it_stands() {
+        for byte in 0..=255 {
+            for at in 0..8 {
+                for other in [b' ', b'~'] {
+                    let mut eight = [other; 8];
+                    eight[at] = byte;
+                    assert_eq!(are_plain(eight), matches!(byte, b' '..=b'~'), "{byte}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_shown_like_its_characters(
+            text in r"([ -~]{0,20}|[\x00-\x1f\x7f\u{301}\u{202e}]{1,5}|[äß日😀e]{1,9}|.{0,9}){0,5}",
+            width in 0usize..60,
+        ) {
+            let mut expected = String::new();
+            let (mut used, mut cut, mut sieve) = (0, 0, Sieve::default());
+            for character in text.chars() {
+                if used < width {
+                    cut = expected.len();
+                }
+                used += one(character, &mut sieve, &mut expected);
+            }
+            let mut out = String::new();
+            let fits = super::text(&text, width, &mut out);
+            if used > width {
+                expected.truncate(cut);
+                expected += if width > 0 { "…" } else { "" };
+            }
+            prop_assert_eq!((fits, out), ((used <= width).then_some(used), expected));
+        }
     }
 
     #[test]
