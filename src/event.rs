@@ -215,6 +215,11 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// Bytes that are not known, of those that have a place in its payload.
+    pub fn missing_bytes(&self) -> u64 {
+        self.holes.iter().map(|(_, len)| len).sum()
+    }
+
     /// The close code and reason, where this is a close frame whose body is known.
     pub fn close(&self) -> Option<CloseBody<'a>> {
         (self.opcode == OpCode::Close && self.status == Status::Complete)

@@ -104,7 +104,7 @@ fn note(message: &Message<'_>) -> Option<String> {
     Some(if message.is_lost() {
         format!("{place} is lost ({reason})")
     } else {
-        let unknown = count(message.missing_bytes, "byte");
+        let unknown = count(message.missing_bytes(), "byte");
         format!(
             "{place} is partial ({reason}); {unknown} not known, written as zeros where they have a place"
         )

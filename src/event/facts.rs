@@ -34,8 +34,8 @@ pub struct Facts {
     pub payload_wire_bytes: u64,
     /// Bytes of its payload after inflation; `None` where that is not known.
     pub payload_bytes: Option<u64>,
-    /// Bytes of its payload that are not known, of those that are counted.
-    pub missing_bytes: u64,
+    /// Bytes of its payload after inflation that are known, kept or not.
+    pub known_bytes: u64,
     /// How much is known.
     pub status: Status,
     /// The payload is longer than [`Limits::payload_bytes`](crate::base::Limits).

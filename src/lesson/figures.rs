@@ -120,7 +120,7 @@ impl Figures<'_> {
             "payload" => return number(message.payload_bytes),
             "frames" => message.facts.frames.into(),
             "headers" => header,
-            "unknown" => message.missing_bytes,
+            "unknown" => message.holes.iter().map(|(_, len)| len).sum(),
             "records" => message.records.len() as u64,
             "data-frames" => message.carriers.len() as u64,
             "alone" => return number(self.size(message)?.0.alone),

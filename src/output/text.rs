@@ -296,7 +296,7 @@ mod tests {
                 wire_bytes: 20,
                 payload_wire_bytes: 18,
                 payload_bytes: None,
-                missing_bytes: 3,
+                known_bytes: 3,
                 status: Status::Partial(Reason::HistoryLost),
                 truncated: false,
             },

@@ -123,6 +123,8 @@ pub(super) struct Told<'a> {
     pub(super) payload: &'a [u8],
     /// Payload bytes seen, or inflated, kept or not.
     pub(super) arrived: u64,
+    /// Of these, those that are not known.
+    pub(super) unknown: u64,
     /// The payload's length, where it is known.
     pub(super) total: Option<u64>,
     pub(super) splits: &'a [Split],
@@ -333,7 +335,11 @@ impl<'a> Told<'a> {
             wire_bytes: self.message.wire_bytes,
             payload_wire_bytes: self.message.payload_passed,
             payload_bytes: self.total,
-            missing_bytes: self.holes.iter().map(|(_, len)| len).sum(),
+            known_bytes: if lost {
+                0
+            } else {
+                self.arrived.saturating_sub(self.unknown)
+            },
             status: self.status,
             truncated,
         };

@@ -106,7 +106,7 @@ mod tests {
                 wire_bytes: 2,
                 payload_wire_bytes: 0,
                 payload_bytes: Some(0),
-                missing_bytes: 0,
+                known_bytes: 0,
                 status: Status::Complete,
                 truncated: false,
             },

@@ -128,13 +128,10 @@ impl Traffic {
             self.compressed += u64::from(message.compressed);
             self.plain += u64::from(!message.compressed);
         }
+        self.payload_bytes = self.payload_bytes.saturating_add(message.known_bytes);
         let Some(payload) = message.payload_bytes else {
             return;
         };
-        if !message.is_lost() {
-            let known = payload.saturating_sub(message.missing_bytes);
-            self.payload_bytes = self.payload_bytes.saturating_add(known);
-        }
         if message.compressed && message.status == Status::Complete {
             self.compressed_bytes += message.payload_wire_bytes;
             self.inflated_bytes = self.inflated_bytes.saturating_add(payload);

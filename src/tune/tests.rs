@@ -25,7 +25,7 @@ fn message<'a>(connection: u64, from: Peer, payload: &'a [u8], splits: &'a [Spli
             wire_bytes: 100,
             payload_wire_bytes: 98,
             payload_bytes: Some(payload.len() as u64),
-            missing_bytes: 0,
+            known_bytes: payload.len() as u64,
             status: Status::Complete,
             truncated: false,
         },

@@ -1,24 +1,48 @@
 //! Every byte of the segments of every shipped capture is counted once, by what became of it; and
-//! bytes that came twice are found by another count, of ranges of sequence numbers.
+//! bytes that came twice are found by another count, of ranges of sequence numbers. What is known of
+//! each message does not depend on who looks.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::Path;
 
 use libtest_mimic::Trial;
-use wscope::base::Limits;
+use wscope::base::{Conversing, Limits};
 use wscope::capture::{Block, Input, Source};
-use wscope::event::{Account, Event, EventSink};
+use wscope::event::{Account, Event, EventSink, Status};
 use wscope::net::{Decoded, Decoder, FlowKey};
 use wscope::pipeline::{Options, Pipeline, Tally};
 use wscope::session::Detail;
 
 use crate::{common, trial};
 
-struct Nothing;
+/// What is known of each message: of which conversation, number, how much of it, known bytes.
+type Known = (Conversing, u64, Status, Option<u64>, u64);
 
-impl EventSink for Nothing {
-    fn event(&mut self, _: Event<'_>) {}
+/// Collects it.
+#[derive(Default)]
+struct Messages(Vec<Known>);
+
+impl EventSink for Messages {
+    fn event(&mut self, event: Event<'_>) {
+        let Event::Message(message) = event else {
+            return;
+        };
+        if !message.payload.is_empty() && !message.truncated {
+            let holes = message.holes.iter();
+            let within = holes.filter(|(start, _)| *start < message.payload.len() as u64);
+            let unknown: u64 = within.map(|(_, len)| len).sum();
+            let known = message.payload.len() as u64 - unknown;
+            assert_eq!(message.known_bytes, known, "{:?}", message.facts);
+        }
+        self.0.push((
+            message.conversing,
+            message.number,
+            message.status,
+            message.payload_bytes,
+            message.known_bytes,
+        ));
+    }
 }
 
 /// Captures whose sequence numbers say too little for the other count: made-up ones, and a probe's
@@ -37,8 +61,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn balanced(path: &Path) {
-    let (payloads, distinct) = run(path, Detail::Payloads);
-    let (sizes, _) = run(path, Detail::Sizes);
+    let (payloads, known, distinct) = run(path, Detail::Payloads);
+    let (sizes, sized, _) = run(path, Detail::Sizes);
+    assert_eq!(known, sized);
     for tally in [&payloads, &sizes] {
         let account = &tally.account;
         assert!(account.is_balanced(), "{account:#?}");
@@ -62,7 +87,8 @@ fn balanced(path: &Path) {
 
 /// What a pipeline counted; and the bytes at distinct sequence numbers, where each four-tuple is
 /// used once, by segments that were all captured whole and sound.
-fn run(path: &Path, detail: Detail) -> (Tally, Option<u64>) {
+fn run(path: &Path, detail: Detail) -> (Tally, Vec<Known>, Option<u64>) {
+    let mut messages = Messages::default();
     let limits = Limits::default();
     let mut source = Source::new(vec![Input::from(path.as_os_str())], limits);
     let mut pipeline = Pipeline::new(Options::new(detail));
@@ -72,7 +98,7 @@ fn run(path: &Path, detail: Detail) -> (Tally, Option<u64>) {
     let mut block = Block::default();
     while source.read(&mut block).unwrap() {
         for packet in block.packets() {
-            pipeline.packet(&packet, &mut Nothing);
+            pipeline.packet(&packet, &mut messages);
             if let Decoded::Segment(segment) | Decoded::Reassembled(segment) =
                 decoder.decode(&packet)
             {
@@ -87,10 +113,10 @@ fn run(path: &Path, detail: Detail) -> (Tally, Option<u64>) {
     }
     let flows = sent.keys().map(|(key, _)| key);
     let flows: std::collections::HashSet<_> = flows.collect();
-    let tally = pipeline.finish(&mut Nothing);
+    let tally = pipeline.finish(&mut messages);
     plain &= flows.len() as u64 == tally.flows;
     let distinct = sent.values().map(Ranges::len).sum();
-    (tally, plain.then_some(distinct))
+    (tally, messages.0, plain.then_some(distinct))
 }
 
 /// Bytes at places counted from the first one seen.

@@ -118,7 +118,7 @@ fn said(number: u64, seconds: u64, payload: &str, layout: Layout) -> String {
             wire_bytes: 20,
             payload_wire_bytes: 18,
             payload_bytes: Some(payload.len() as u64),
-            missing_bytes: 0,
+            known_bytes: payload.len() as u64,
             status: Status::Complete,
             truncated: false,
         },

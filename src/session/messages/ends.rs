@@ -50,6 +50,7 @@ impl Messages {
             message: &message,
             payload: if is_lost(status) { &[] } else { payload },
             arrived: bytes.len() as u64,
+            unknown: 0,
             total: (!message.headless).then_some(bytes.len() as u64),
             splits: &[],
             holes: &[],
@@ -103,6 +104,7 @@ impl Messages {
                 &payload.output.bytes
             },
             arrived: total,
+            unknown,
             total: sized.then_some(total),
             splits: &payload.splits,
             holes: if is_lost(status) { &[] } else { &holes },
@@ -179,6 +181,7 @@ impl Messages {
             message,
             payload: if readable { &payload.output.bytes } else { &[] },
             arrived,
+            unknown: payload.output.unknown,
             total: sized.then_some(message.payload_wire_bytes),
             splits: &payload.splits,
             holes: if readable { &holes } else { &[] },

@@ -24,7 +24,7 @@ fn tell(stats: &mut UnitStats, number: u64, from: Peer, units: &[Unit]) {
             wire_bytes: 110,
             payload_wire_bytes: 100,
             payload_bytes: Some(100),
-            missing_bytes: 0,
+            known_bytes: 100,
             status: Status::Complete,
             truncated: false,
         },

@@ -42,8 +42,8 @@ pub struct Row {
     pub payload_wire: u64,
     /// Bytes of its payload after inflation.
     payload: u64,
-    /// Bytes of these that are not known.
-    missing: u64,
+    /// Bytes of these that are known.
+    known: u64,
     /// The files of both packets, each with its turn in the order of reading.
     files: [(u16, u16); 2],
     /// The connection's number.
@@ -135,7 +135,7 @@ impl Row {
             wire_bytes: self.wire,
             payload_wire_bytes: self.payload_wire,
             payload_bytes: self.payload(),
-            missing_bytes: self.missing,
+            known_bytes: self.known,
             status: self.status,
             truncated: self.truncated,
         }
@@ -153,7 +153,7 @@ impl Row {
             wire: message.wire_bytes,
             payload_wire: message.payload_wire_bytes,
             payload: message.payload_bytes.unwrap_or(UNKNOWN),
-            missing: message.missing_bytes,
+            known: message.known_bytes,
             files: [message.first, message.last.packet].map(|packet| {
                 let narrow = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
                 (narrow(packet.turn), narrow(packet.file))

@@ -48,7 +48,8 @@ impl Row {
             self.wire.wrapping_sub(self.payload_wire),
             // Nothing is what is not known.
             self.payload.wrapping_add(1),
-            self.missing,
+            // As a rule all of them are known.
+            self.payload.wrapping_sub(self.known),
             a | b << 16 | c << 32 | d << 48,
             self.connection.into(),
             self.stream.into(),
@@ -70,7 +71,7 @@ impl Row {
             payload_wire,
             heads,
             payload,
-            missing,
+            unknown,
             files,
             connection,
             stream,
@@ -90,7 +91,7 @@ impl Row {
             wire: payload_wire.wrapping_add(heads),
             payload_wire,
             payload: payload.wrapping_sub(1),
-            missing,
+            known: payload.wrapping_sub(1).wrapping_sub(unknown),
             files: [(a, b), (c, d)],
             connection: connection.try_into().ok()?,
             stream: stream.try_into().ok()?,

@@ -41,7 +41,7 @@ pub(in crate::tui::index) fn any_row() -> impl Strategy<Value = (Row, Vec<u8>)> 
                 wire: bytes.0,
                 payload_wire: bytes.1,
                 payload: bytes.2,
-                missing: bytes.3,
+                known: bytes.3,
                 files,
                 connection: numbers[0],
                 stream: numbers[1],
@@ -81,7 +81,7 @@ pub(in crate::tui::index) fn sound_row(place: usize) -> Row {
         } else {
             figure(104_729, 2003)
         },
-        missing: 0,
+        known: if lost { 0 } else { figure(104_729, 2003) },
         files: [(0, 0); 2],
         connection: 1,
         stream: 0,
