@@ -97,7 +97,7 @@ fn note(message: &Message<'_>) -> Option<String> {
     if message.truncated {
         let kept = count(message.payload.len() as u64, "byte");
         return Some(format!(
-            "{place} is longer than wscope keeps; these are its first {kept}"
+            "{place} is longer than wscope keeps (more with --max-memory); these are its first {kept}"
         ));
     }
     let reason = message.reason()?;

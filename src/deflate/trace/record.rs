@@ -130,8 +130,12 @@ impl Default for Trace {
     }
 }
 
+/// A block takes as much memory as so many symbols, and so does what is shown of it.
+const BLOCK: usize = 16;
+
 impl Trace {
-    /// A trace that keeps `limit` blocks, symbols and entries of tables; what is more is counted.
+    /// A trace that keeps `limit` symbols and entries of tables, a block for sixteen of them; what is more
+    /// is counted.
     pub fn new(limit: usize) -> Self {
         Self {
             blocks: Vec::new(),
@@ -270,7 +274,7 @@ impl Trace {
     }
 
     fn open(&mut self, is_final: Field, block_type: Field, output: u64) {
-        self.skipping = !self.admit(1);
+        self.skipping = !self.admit(BLOCK);
         if self.skipping {
             self.dropped_blocks += 1;
             return;

@@ -225,3 +225,17 @@ fn a_header_in_pieces_is_told_once_after_one_that_was_cut_off() {
     let pieces: Vec<_> = bytes.chunks(1).map(Input::Bytes).collect();
     assert_eq!(trace(&pieces), (whole, End::Flushed));
 }
+
+/// An empty stored block has no symbol, and a trace of a million of them takes a gigabyte to show.
+#[test]
+fn a_block_counts_as_sixteen_symbols() {
+    let mut input = [0, 0, 0, 0xff, 0xff].repeat(5);
+    input.push(0);
+    let record = Trace::new(40);
+    let input = [Input::Bytes(&input)];
+    let traced = Tracer::new(Parameters::default()).message(1, &input, Output::new(0), record);
+    assert_eq!(
+        (traced.record.blocks.len(), traced.record.dropped_blocks),
+        (2, 4)
+    );
+}
