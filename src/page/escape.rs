@@ -15,7 +15,24 @@ pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
     let mut sieve = Sieve::default();
     // Where the output is cut if it does not all fit: the last place with a column to spare.
     let mut cut = out.len();
-    for character in text.chars() {
+    let mut rest = text;
+    loop {
+        // Most of it is shown as it is.
+        let room = rest.bytes().take(width - used);
+        let fits = room.take_while(|byte| matches!(byte, b' '..=b'~')).count();
+        let (run, more) = rest.split_at_checked(fits).unwrap_or_default();
+        if !run.is_empty() {
+            sieve.pass_plain();
+            out.push_str(run);
+            used += fits;
+            if used == width {
+                cut = out.len() - 1;
+            }
+        }
+        let mut characters = more.chars();
+        let Some(character) = characters.next() else {
+            return Some(used);
+        };
         if used < width {
             cut = out.len();
         }
@@ -27,8 +44,8 @@ pub fn text(text: &str, width: usize, out: &mut String) -> Option<usize> {
             }
             return None;
         }
+        rest = characters.as_str();
     }
-    Some(used)
 }
 
 /// All of `text`, escaped.
@@ -104,6 +121,11 @@ impl Default for Sieve {
 }
 
 impl Sieve {
+    /// Characters of printable ASCII were shown.
+    fn pass_plain(&mut self) {
+        self.marks = 0;
+    }
+
     /// Whether the next character may be shown as it is. One that may not is shown as an escape,
     /// which carries no mark either.
     pub fn passes(&mut self, character: char) -> bool {
@@ -217,6 +239,37 @@ mod tests {
         assert_eq!(shown("日本語", 5), "日本…");
         assert_eq!(shown("日本語", 4), "日…");
         assert_eq!(shown("a\n\n", 4), "a\\n…");
+    }
+
+    #[test]
+    fn runs_are_as_their_characters() {
+        /// One character after the other.
+        fn slowly(text: &str, width: usize, out: &mut String) -> Option<usize> {
+            let (mut used, mut sieve, mut cut) = (0, Sieve::default(), out.len());
+            for character in text.chars() {
+                if used < width {
+                    cut = out.len();
+                }
+                used += one(character, &mut sieve, out);
+                if used > width {
+                    out.truncate(cut);
+                    out.push_str(if width > 0 { "…" } else { "" });
+                    return None;
+                }
+            }
+            Some(used)
+        }
+        let alphabet = ['a', '~', '\n', '日', '\u{301}'];
+        for number in 0..5_usize.pow(6) {
+            let digits = (0..6).map(|place| number / 5_usize.pow(place) % 5);
+            let all: String = digits.map(|digit| alphabet[digit]).collect();
+            for width in [0, 1, 2, 3, 5, 6, 9, usize::MAX] {
+                let (mut fast, mut slow) = ("x".to_owned(), "x".to_owned());
+                let used = text(&all, width, &mut fast);
+                assert_eq!(used, slowly(&all, width, &mut slow), "{all:?} {width}");
+                assert_eq!(fast, slow, "{all:?} {width}");
+            }
+        }
     }
 
     #[test]
