@@ -227,7 +227,7 @@ fn blocks_without_a_length_are_not_counted() {
     for payload in [&[0x00][..], &[0x00, 0x05], &[0x00, 0x00]] {
         let hello = Input::Bytes(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07]);
         let input = vec![hello, Input::Bytes(payload), Input::Hole(9)];
-        compare(Parameters::default(), &[input.clone()]);
+        compare(Parameters::default(), std::slice::from_ref(&input));
         let mut decoder = recording(Parameters::default(), Record::Counts);
         decode(&mut decoder, &input);
         let (symbols, end) = decoder.counted().unwrap();
