@@ -82,6 +82,7 @@ fuzz_target!(|data: &[u8]| {
         let body = Body {
             text: flags & 2 == 0,
             bytes,
+            read: None,
             holes: hole.as_slice(),
             whole: hole.is_none() && flags & 0x30 != 0x30,
         };

@@ -14,7 +14,7 @@ use super::transport::TransportLine;
 use crate::base::{Peer, PerPeer};
 use crate::event::UnderTls;
 use crate::page::Kind;
-use crate::page::escape::safe;
+use crate::page::escape;
 use crate::page::redact::Redact;
 use crate::page::units;
 use crate::page::words::{self, brief};
@@ -179,7 +179,11 @@ fn head(name: &str, flow: &Flow, style: Style, out: &mut String) {
 fn row(name: &str, value: &str, style: Style, out: &mut String) {
     if !value.is_empty() {
         let name = style.paint(Kind::Note, format_args!("{name:<11}"));
-        let _ = writeln!(out, "  {name} {}", safe(value));
+        out.push_str("  ");
+        out.push_str(&name);
+        out.push(' ');
+        escape::text(value, usize::MAX, out);
+        out.push('\n');
     }
 }
 

@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// Bytes of memory that [`let_go`](Self::let_go) frees.
-    pub fn kept(&self) -> usize {
+    pub fn kept(&mut self) -> usize {
         self.live.conversation.kept()
     }
 

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "tls")]
 mod awaited;
+mod by_stream;
 mod bytes;
 mod checks;
 mod conflicts;

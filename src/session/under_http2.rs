@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use super::by_stream::ByStream;
 use super::context::{Desk, Detail, Tools};
 use crate::base::{Conversing, Peer, PerPeer, Stamp};
 use crate::event::{ConnectionEnd, Event, Reason, StreamEnd, Wire};
@@ -65,7 +66,7 @@ struct Carried<C: OnStream> {
     connection: u64,
     /// What a conversation on a stream is made like.
     like: C,
-    inside: BTreeMap<u32, C>,
+    inside: ByStream<C>,
     /// Bytes that are missing on open streams.
     missing: BTreeMap<u32, PerPeer<u64>>,
     /// An event told of one.
@@ -95,7 +96,7 @@ impl<C: OnStream> UnderHttp2<C> {
             carried: Carried {
                 connection,
                 like,
-                inside: BTreeMap::new(),
+                inside: ByStream::default(),
                 missing: BTreeMap::new(),
                 told: false,
                 waiting: Vec::new(),
@@ -117,22 +118,22 @@ impl<C: OnStream> UnderHttp2<C> {
 
     /// The conversation on a stream that is open.
     pub(super) fn on(&self, stream: u32) -> Option<&C> {
-        self.carried.inside.get(&stream)
+        self.carried.inside.get(stream)
     }
 
     /// The conversations on open streams.
     pub(super) fn each(&mut self) -> impl Iterator<Item = &mut C> {
-        self.carried.inside.values_mut()
+        self.carried.inside.each_mut()
     }
 
-    /// The same, to look at.
-    pub(super) fn inside(&self) -> impl Iterator<Item = &C> {
-        self.carried.inside.values()
+    /// Bytes that these keep of what went by, where each says what it keeps itself.
+    pub(super) fn kept(&mut self, keeps: impl Fn(&mut C) -> usize) -> usize {
+        self.carried.inside.kept(keeps)
     }
 
     /// Bytes of memory that a copy takes.
     pub(super) fn held(&self) -> usize {
-        let inside = self.carried.inside.values().map(OnStream::held);
+        let inside = self.carried.inside.each().map(OnStream::held);
         self.streams.held() + inside.sum::<usize>()
     }
 
@@ -141,14 +142,12 @@ impl<C: OnStream> UnderHttp2<C> {
         if !self.streams.can_rest() || !self.carried.told {
             return None;
         }
-        let copies = self.carried.inside.iter();
-        let copies = copies.map(|(id, inside)| Some((*id, inside.resting()?)));
         Some(Self {
             streams: self.streams.clone(),
             carried: Carried {
                 connection: self.carried.connection,
                 like: self.carried.like.resting()?,
-                inside: copies.collect::<Option<_>>()?,
+                inside: self.carried.inside.copied(OnStream::resting)?,
                 missing: self.carried.missing.clone(),
                 told: true,
                 waiting: Vec::new(),
@@ -211,7 +210,7 @@ impl<C: OnStream> Carried<C> {
         let id = self.id(stream);
         let like = &self.like;
         let fresh = || like.on_stream(id, began);
-        self.inside.entry(stream).or_insert_with(fresh)
+        self.inside.get_or(stream, fresh)
     }
 }
 
@@ -293,7 +292,7 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
             let missing = self.carried.missing.entry(stream).or_default();
             missing[from] = missing[from].saturating_add(bytes.max(1));
         }
-        let inside = match self.carried.inside.get_mut(&stream) {
+        let inside = match self.carried.inside.get_mut(stream) {
             Some(inside) => inside,
             None => self.carried.on(stream, at.first),
         };
@@ -304,14 +303,14 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
     }
 
     fn stalled(&mut self, stream: u32, stall: &Stall) {
-        if let Some(inside) = self.carried.inside.get_mut(&stream) {
+        if let Some(inside) = self.carried.inside.get_mut(stream) {
             inside.held_back(stall, self.desk);
         }
     }
 
     fn ended(&mut self, stream: u32, ended: Ended) {
         let missing = self.carried.missing.remove(&stream).unwrap_or_default();
-        let Some(mut inside) = self.carried.inside.remove(&stream) else {
+        let Some(mut inside) = self.carried.inside.remove(stream) else {
             return;
         };
         let reason = match ended.how {
@@ -365,7 +364,7 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
 
     fn given_up(&mut self, away: GoAway, at: Stamp, streams: &[u32]) {
         let inside = &self.carried.inside;
-        let open = |id: &&u32| inside.get(id).is_some_and(|inside| !inside.is_closing());
+        let open = |id: &&u32| inside.get(**id).is_some_and(|inside| !inside.is_closing());
         let open = streams.iter().filter(open).copied().collect();
         let ended = 0;
         self.carried.given_up = Some(GivenUp {
@@ -378,7 +377,7 @@ impl<C: OnStream> Out for Inside<'_, '_, C> {
 
     fn note(&mut self, stream: u32, note: Observation, at: Stamp) {
         if stream != 0 {
-            if let Some(inside) = self.carried.inside.get_mut(&stream) {
+            if let Some(inside) = self.carried.inside.get_mut(stream) {
                 inside.noted(note, at, self.desk);
             }
         } else if self.carried.told {

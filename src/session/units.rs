@@ -85,6 +85,7 @@ impl Units {
                 let body = Body {
                     text: message.opcode == OpCode::Text,
                     bytes: if unplaced { &[] } else { message.payload },
+                    read: message.text.filter(|_| !unplaced),
                     holes: if unplaced { &[] } else { message.holes },
                     whole: message.status == Status::Complete && !message.truncated && !unplaced,
                 };

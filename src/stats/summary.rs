@@ -192,9 +192,13 @@ impl EventSink for Summaries {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Connection(info) => {
-                let summary = self.connections.entry(info.conversing);
-                let summary = summary.or_insert_with(|| Summary::new(info.clone()));
-                summary.info = info.clone();
+                let info = info.clone();
+                match self.connections.get_mut(&info.conversing) {
+                    Some(summary) => summary.info = info,
+                    None => {
+                        self.connections.insert(info.conversing, Summary::new(info));
+                    }
+                }
             }
             Event::Message(message) => {
                 if let Some(summary) = self.connections.get_mut(&message.conversing) {

@@ -30,6 +30,8 @@ pub struct Body<'a> {
     pub text: bool,
     /// Its bytes from the start; zeros in the holes.
     pub bytes: &'a [u8],
+    /// The same as UTF-8, where somebody has read them so already.
+    pub read: Option<&'a str>,
     /// Ranges that are not known: start and length, sorted.
     pub holes: &'a [(u64, u64)],
     /// All of it is here: no holes, its end was seen, and nothing was cut at a bound.
@@ -39,9 +41,8 @@ pub struct Body<'a> {
 impl<'a> Body<'a> {
     /// A whole text.
     pub fn as_text(&self) -> Option<&'a str> {
-        (self.whole && self.text)
-            .then(|| std::str::from_utf8(self.bytes).ok())
-            .flatten()
+        let read = || self.read.or_else(|| std::str::from_utf8(self.bytes).ok());
+        (self.whole && self.text).then(read).flatten()
     }
 }
 

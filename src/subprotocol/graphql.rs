@@ -39,7 +39,7 @@ const BOTH: &[&str] = &["connection_init", "connection_ack", "error", "complete"
 
 /// The first message is `connection_init`. An operation has a query.
 fn suits(_: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
-    let Some(object) = look.object() else {
+    let Some(object) = look.may_tell().then(|| look.object()).flatten() else {
         return Confidence::No;
     };
     let Some(kind) = object.text("type").filter(|kind| known(kind).is_some()) else {

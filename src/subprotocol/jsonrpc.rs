@@ -18,7 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "JSON-RPC",
     tokens: &["jsonrpc", "json-rpc", "jsonrpc-2.0", "mcp"],
     suits: |_, _, look| {
-        if calls(look, is_version_2) {
+        if look.may_tell() && calls(look, is_version_2) {
             Confidence::Certain
         } else {
             Confidence::No
@@ -70,7 +70,11 @@ fn is_version_2(call: &Members<'_>) -> bool {
 
 /// A command has a number and the method of a domain; the path says it, too.
 fn suits_cdp(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
-    let Some(call) = look.object().filter(|call| !call.has("jsonrpc")) else {
+    let path = opening
+        .target
+        .is_some_and(|target| target.contains("/devtools/"));
+    let object = (path || look.may_tell()).then(|| look.object()).flatten();
+    let Some(call) = object.filter(|call| !call.has("jsonrpc")) else {
         return Confidence::No;
     };
     let is_domain = |method: &str| {
@@ -83,9 +87,6 @@ fn suits_cdp(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
                 .is_some_and(|(domain, name)| named(domain) && named(name))
     };
     let method = call.text("method").is_some_and(|method| is_domain(&method));
-    let path = opening
-        .target
-        .is_some_and(|target| target.contains("/devtools/"));
     match method && call.number("id").is_some() {
         true if path => Confidence::Certain,
         true => Confidence::Possible,
@@ -104,15 +105,16 @@ fn suits_lsp(opening: &Opening<'_>, _: &At, look: &Look<'_>) -> Confidence {
     if let Some((Some(_), text)) = look.text().map(without_headers) {
         let inside = Look::new(Body {
             bytes: text.as_bytes(),
+            read: Some(text),
             ..look.body
         });
-        return if calls(&inside, is_version_2) {
+        return if inside.may_tell() && calls(&inside, is_version_2) {
             Confidence::Certain
         } else {
             Confidence::No
         };
     }
-    if !calls(look, is_version_2) {
+    if !look.may_tell() || !calls(look, is_version_2) {
         Confidence::No
     } else if calls(look, initialize) {
         Confidence::Certain

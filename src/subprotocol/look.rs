@@ -11,6 +11,7 @@ use std::cell::OnceCell;
 
 use super::decoder::Body;
 use super::json::{self, Members};
+use super::telltale;
 
 /// A message that may show a protocol.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct Look<'a> {
     /// The message.
     pub body: Body<'a>,
     text: OnceCell<Option<&'a str>>,
+    telltale: OnceCell<bool>,
     object: OnceCell<Members<'a>>,
     items: OnceCell<Vec<&'a str>>,
 }
@@ -28,6 +30,7 @@ impl<'a> Look<'a> {
         Self {
             body,
             text: OnceCell::new(),
+            telltale: OnceCell::new(),
             object: OnceCell::new(),
             items: OnceCell::new(),
         }
@@ -38,16 +41,29 @@ impl<'a> Look<'a> {
         *self.text.get_or_init(|| self.body.as_text())
     }
 
+    /// Whether an object, or an array of objects, may say what gives a protocol away: what can be known
+    /// before it is read.
+    pub(super) fn may_tell(&self) -> bool {
+        let may_tell = || self.text().is_some_and(telltale::is_in);
+        *self.telltale.get_or_init(may_tell)
+    }
+
     /// The members of a whole text that is one object.
     pub(super) fn object(&self) -> Option<&Members<'a>> {
-        let text = self.text().filter(|text| begins(text, b'{'))?;
+        let text = self.text().filter(|text| first(text) == Some(b'{'))?;
         let object = self.object.get_or_init(|| Members::read(text));
         object.whole.then_some(object)
     }
 
+    /// The first byte of the first item, where the text is an array or begins as one.
+    pub(super) fn first_item(&self) -> Option<u8> {
+        let text = self.text().filter(|text| first(text) == Some(b'['))?;
+        text.split_once('[').and_then(|(_, items)| first(items))
+    }
+
     /// The items of a whole text that is one array, and not an empty one.
     pub(super) fn items(&self) -> Option<&[&'a str]> {
-        let text = self.text().filter(|text| begins(text, b'['))?;
+        let text = self.text().filter(|text| first(text) == Some(b'['))?;
         let items = self.items.get_or_init(|| {
             let (items, whole) = json::items(text);
             if whole { items } else { Vec::new() }
@@ -56,10 +72,10 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Whether this is the first byte that is no blank. RFC 8259 §2.
-fn begins(text: &str, wanted: u8) -> bool {
+/// The first byte that is no blank. RFC 8259 §2.
+fn first(text: &str) -> Option<u8> {
     let mut bytes = text.bytes();
-    bytes.find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) == Some(wanted)
+    bytes.find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 #[cfg(test)]
@@ -70,6 +86,7 @@ mod tests {
         Look::new(Body {
             text: true,
             bytes: text.as_bytes(),
+            read: None,
             holes: &[],
             whole: true,
         })

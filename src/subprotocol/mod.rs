@@ -22,6 +22,7 @@ mod socketio;
 mod sockjs;
 mod stomp;
 mod telling;
+mod telltale;
 #[cfg(test)]
 mod testing;
 mod unit;

@@ -15,14 +15,21 @@ pub(super) const ENTRY: Entry = Entry {
     name: "ocpp",
     title: "OCPP",
     tokens: &["ocpp1.6", "ocpp2.0", "ocpp2.0.1", "ocpp2.1"],
-    suits: |_, _, look| match look.items().and_then(|items| Rpc::of(items, true)) {
-        Some(Rpc {
-            kind: "CALL",
-            action: Some("BootNotification"),
-            ..
-        }) => Confidence::Certain,
-        Some(_) => Confidence::Possible,
-        None => Confidence::No,
+    suits: |_, _, look| {
+        // Most arrays are ruled out here, before they are read.
+        let numbered = look
+            .first_item()
+            .filter(|first| matches!(first, b'2'..=b'6'));
+        let items = numbered.and_then(|_| look.items());
+        match items.and_then(|items| Rpc::of(items, true)) {
+            Some(Rpc {
+                kind: "CALL",
+                action: Some("BootNotification"),
+                ..
+            }) => Confidence::Certain,
+            Some(_) => Confidence::Possible,
+            None => Confidence::No,
+        }
     },
     new: |opening| Box::new(Session::new(opening)),
 };

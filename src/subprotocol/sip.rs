@@ -16,9 +16,14 @@ pub(super) const ENTRY: Entry = Entry {
     name: "sip",
     title: "SIP",
     tokens: &["sip"],
-    suits: |_, _, look| match telling::known_text(&look.body).and_then(Message::read) {
-        Some(message) if message.is_whole() => Confidence::Certain,
-        _ => Confidence::No,
+    suits: |_, _, look| {
+        // Most messages are ruled out here, before they are read as text.
+        let named = look.body.bytes.first().filter(|first| is_named(**first));
+        let text = named.and_then(|_| telling::known_text(&look.body));
+        match text.and_then(Message::read) {
+            Some(message) if message.is_whole() => Confidence::Certain,
+            _ => Confidence::No,
+        }
     },
     new: |opening| Box::new(Session::new(opening)),
 };
@@ -41,12 +46,15 @@ struct Message<'a> {
     body: Option<&'a str>,
 }
 
+/// Whether the byte can stand in the name of a method, or begin a status line.
+fn is_named(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte == b'_'
+}
+
 impl<'a> Message<'a> {
     /// From text that begins with a start line. RFC 3261 §7.1, §7.2.
     fn read(text: &'a str) -> Option<Self> {
-        // Most texts are ruled out here, before their lines are looked for.
-        let named = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
-        text.bytes().next().filter(|first| named(*first))?;
+        text.bytes().next().filter(|first| is_named(*first))?;
         let (line, rest) = text.split_once("\r\n")?;
         let start = if let Some(status) = line.strip_prefix("SIP/2.0 ") {
             let (code, reason) = status.split_once(' ').unwrap_or((status, ""));
@@ -54,7 +62,7 @@ impl<'a> Message<'a> {
             Start::Response(code.parse().ok().filter(|_| right)?, reason)
         } else {
             let (method, asked) = line.strip_suffix(" SIP/2.0")?.split_once(' ')?;
-            let right = !method.is_empty() && method.bytes().all(named) && asked.contains(':');
+            let right = !method.is_empty() && method.bytes().all(is_named) && asked.contains(':');
             Start::Request(method, right.then_some(asked)?)
         };
         let (head, body) = match rest.split_once("\r\n\r\n") {

@@ -137,6 +137,7 @@ impl Session {
             let body = Body {
                 text: true,
                 bytes: text.as_bytes(),
+                read: Some(&text),
                 holes: &[],
                 whole: true,
             };

@@ -50,6 +50,9 @@ pub(super) fn known_text<'a>(body: &Body<'a>) -> Option<&'a str> {
     if !body.text {
         return None;
     }
+    if body.read.is_some() && body.holes.is_empty() {
+        return body.read;
+    }
     let known = match body.holes.first() {
         Some(&(start, _)) => body.bytes.get(..usize::try_from(start).ok()?)?,
         None => body.bytes,

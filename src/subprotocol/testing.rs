@@ -163,6 +163,7 @@ impl Talk {
         let body = Body {
             text,
             bytes,
+            read: None,
             holes,
             whole: holes.is_empty(),
         };
@@ -264,6 +265,7 @@ pub(super) fn suits(
     let body = Body {
         text,
         bytes,
+        read: None,
         holes: &[],
         whole: true,
     };

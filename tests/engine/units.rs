@@ -107,6 +107,7 @@ fn told(entry: &Entry, target: &str, talk: &[Sent], late: bool) -> Heard {
         let body = Body {
             text: sent.text,
             bytes: &sent.bytes,
+            read: None,
             holes: &sent.holes,
             whole: sent.holes.is_empty(),
         };

@@ -9,12 +9,12 @@ use crate::session::context::Desk;
 impl Conversation {
     /// Bytes of memory that [`let_go`](Self::let_go) frees: windows, heads that are not whole, what is
     /// searched for frames, messages that wait until their subprotocol is recognised.
-    pub(in crate::session) fn kept(&self) -> usize {
-        match &self.phase {
+    pub(in crate::session) fn kept(&mut self) -> usize {
+        match &mut self.phase {
             Phase::Preamble(preamble) => preamble.kept(),
             Phase::Http(exchange) => exchange.kept(),
             Phase::Late(late, otherwise) => {
-                let beside = match &**otherwise {
+                let beside = match &mut **otherwise {
                     Otherwise::Connection(exchange, _) => exchange.kept(),
                     Otherwise::Stream(_) => 0,
                 };
@@ -23,7 +23,7 @@ impl Conversation {
             Phase::WebSocket(websocket) => websocket.kept() + self.numbering.kept(),
             #[cfg(feature = "tls")]
             Phase::Tls(tls) => tls.inside.kept(),
-            Phase::Http2(http2) => http2.inside().map(Self::kept).sum(),
+            Phase::Http2(http2) => http2.kept(Self::kept),
             Phase::Fresh | Phase::Ignored => 0,
         }
     }

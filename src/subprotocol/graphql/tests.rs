@@ -1,4 +1,4 @@
-use super::{ENTRY, operation};
+use super::{BOTH, ENTRY, NEW, OLD, operation};
 use crate::base::Peer::{Client, Server};
 use crate::finding::Code;
 use crate::subprotocol::testing::{Talk, suits};
@@ -184,5 +184,15 @@ fn it_is_recognised() {
     assert_eq!(first(r#"{"type":"ping"}"#), Confidence::Possible);
     for text in [r#"{"type":"hello"}"#, "{}", "[]", r#"{"type":"ping""#, ""] {
         assert_eq!(first(text), Confidence::No, "{text}");
+    }
+}
+
+#[test]
+fn every_type_gives_a_long_message_away() {
+    let filler = "x".repeat(1 << 12);
+    for kind in NEW.iter().chain(OLD).chain(BOTH) {
+        let text = format!(r#"{{"payload":{{"a":["{filler}"]}},"type" : "{kind}"}}"#);
+        let confidence = suits(&ENTRY, "/", Client, true, text.as_bytes());
+        assert_ne!(confidence, Confidence::No, "{kind}");
     }
 }

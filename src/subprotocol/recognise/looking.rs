@@ -23,6 +23,8 @@ pub(super) struct Looking {
     pub(super) seen: usize,
     /// Bytes that may still be kept.
     room: usize,
+    /// Bytes that the kept messages take.
+    takes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +57,7 @@ impl Looking {
             seen: 0,
             limits: opening.limits,
             room: opening.limits.recognised_bytes,
+            takes: 0,
         }
     }
 
@@ -65,6 +68,7 @@ impl Looking {
                 && let Bytes::Plain(plain) = bytes
                 && let Some(packed) = Packed::of(plain)
             {
+                self.takes = self.takes + packed.takes() - plain.len();
                 *bytes = Bytes::Packed(packed);
             }
         }
@@ -73,6 +77,7 @@ impl Looking {
     /// Gives them up: they count as lost.
     pub(super) fn let_go(&mut self) {
         self.kept = Vec::new();
+        self.takes = 0;
         for from in Peer::BOTH {
             self.lost(from);
         }
@@ -85,14 +90,7 @@ impl Looking {
 
     /// Bytes of the messages.
     pub(super) fn kept_bytes(&self) -> usize {
-        let kept = self.kept.iter().map(|kept| match kept {
-            Kept::Message { bytes, .. } => match bytes {
-                Bytes::Plain(bytes) => bytes.len(),
-                Bytes::Packed(packed) => packed.takes(),
-            },
-            Kept::Lost(_) => 0,
-        });
-        kept.sum()
+        self.takes
     }
 
     fn opening(&self) -> Opening<'_> {
@@ -155,6 +153,7 @@ impl Looking {
                     let body = Body {
                         text,
                         bytes: &bytes,
+                        read: None,
                         holes: &holes,
                         whole,
                     };
@@ -173,6 +172,7 @@ impl Looking {
             return self.lost(at.from);
         };
         self.room = room;
+        self.takes += body.bytes.len();
         self.kept.push(Kept::Message {
             at: *at,
             text: body.text,

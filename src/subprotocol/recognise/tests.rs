@@ -70,6 +70,7 @@ fn say(recogniser: &mut Recogniser, number: u64, bytes: &[u8]) -> (bool, String,
     let body = Body {
         text: true,
         bytes,
+        read: None,
         holes: &[],
         whole: true,
     };
