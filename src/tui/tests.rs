@@ -389,6 +389,23 @@ fn messages_are_typed_edited_lost_and_taken_out() {
     );
 }
 
+/// What is shown is of the items before the change until all is made anew.
+#[test]
+fn nothing_is_changed_while_the_lab_is_made_anew() {
+    let mut drive = lab(None, (80, 24));
+    drive.press("G");
+    for key in ['d', 'd', 'd', 'D', 'e'] {
+        let event = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+        // What is to be made is not made yet.
+        update(&mut drive.app, Action::Key(event));
+    }
+    let state = drive.app.lab.as_ref().unwrap();
+    assert_eq!(state.lab.items.len(), 4);
+    assert!(state.lab.items.iter().all(|item| !item.lost));
+    assert!(drive.app.prompt.is_none());
+    assert!(drive.screen().contains("not yet: all messages"));
+}
+
 #[test]
 fn any_screen_is_saved_as_a_picture_and_as_text() {
     let mut drive = lab(None, (80, 24));
