@@ -8,6 +8,7 @@ mod bpf;
 mod bytes;
 mod compressed;
 mod input;
+mod likeness;
 mod link;
 #[cfg(feature = "live")]
 pub mod live;
@@ -34,6 +35,7 @@ mod warning;
 
 pub use bpf::Filter;
 pub use input::Input;
+pub use likeness::Likeness;
 pub use link::LinkType;
 pub use mark::Mark;
 pub use packet::{Block, Packet, PacketRecord};

@@ -24,6 +24,8 @@ mod transcript;
 
 pub use lists::is_busy;
 
+use std::path::Path;
+
 use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 
 use super::app::{App, Screen, Standing, Task};
@@ -33,6 +35,7 @@ use super::layout;
 use super::maker::Ready;
 use super::message::Fetched;
 use super::settings::Opening;
+use crate::page::words;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -59,8 +62,8 @@ pub enum Action {
     Found(Vec<Found>),
     /// The search is so far.
     Searched(u64, Option<u64>),
-    /// The search is done.
-    SearchEnded,
+    /// The search is done; why it did not find everything, where it did not.
+    SearchEnded(Option<String>),
     /// A question is so far answered.
     Studied(u64, Option<u64>),
     /// A question has its answer.
@@ -115,10 +118,14 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             }
         }
         Action::Searched(read, total) => app.searched = Some((read, total)),
-        Action::SearchEnded => {
+        Action::SearchEnded(failed) => {
             app.searched = None;
+            if let Some(why) = &failed {
+                app.notice = Some(why.clone());
+            }
             if let Some(matches) = &mut app.matches {
                 matches.ended = true;
+                matches.failed = failed;
             }
         }
         Action::Studied(done, total) => app.study.progress = (done, total),
@@ -144,10 +151,10 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     effects
 }
 
-/// What is said of inputs that could not be read, or not to their end.
+/// What is said of inputs that could not be read, or not to their end, or that are odd.
 fn trouble(loaded: &Loaded) -> Option<String> {
     match loaded.errors.as_slice() {
-        [] => None,
+        [] => odd(&loaded.warnings),
         [one] => Some(one.clone()),
         [one, more @ ..] => {
             let more = more.len();
@@ -156,6 +163,22 @@ fn trouble(loaded: &Loaded) -> Option<String> {
             ))
         }
     }
+}
+
+/// What is odd about inputs, in few words: the name without its folder, and no more than what it is.
+fn odd(warnings: &[String]) -> Option<String> {
+    let (first, more) = warnings.split_first()?;
+    let (name, what) = first.split_once(": ").unwrap_or(("", first));
+    let name = Path::new(name).file_name();
+    let name = name.map_or(String::new(), |name| {
+        format!("{}: ", name.to_string_lossy())
+    });
+    let what = what.split("; ").next().unwrap_or(what);
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!("; {}", words::count(more as u64, "more warning")),
+    };
+    Some(format!("{name}{what}{more}"))
 }
 
 /// Takes what the loader read; says so where that makes the oldest messages go.
