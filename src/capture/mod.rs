@@ -42,7 +42,7 @@ pub use packet::{Block, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use secrets::{secrets, unpacked};
 pub use source::{Progress, Source};
-pub use status::{Drops, State, Status};
+pub use status::{Drops, State, Status, Unkept};
 pub use stop::Stop;
 pub use store::{Origin, Store, Target};
 pub use warning::{Warning, WarningKind};

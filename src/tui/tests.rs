@@ -15,7 +15,7 @@ use super::message::{Fetcher, Key};
 use super::update::{Action, is_busy, update};
 use super::view::view;
 use crate::base::{Peer, Timestamp};
-use crate::capture::{Drops, Input, State, Status};
+use crate::capture::{Drops, Input, State, Status, Unkept};
 use crate::lesson::{Lab, shipped};
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Trail};
@@ -969,6 +969,49 @@ fn a_live_capture_has_its_line() {
         drive.press("⏎");
         insta::assert_snapshot!(format!("live_{}x{}", size.0, size.1), drive.screen());
     }
+}
+
+/// A pipe may bring packets of any time: rates are of the newest, and fall when nothing comes.
+#[test]
+fn rates_of_a_pipe_are_of_its_own_time() {
+    let mut drive = live((120, 40));
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    let wall = standing.now.0 + 1_000_000_000_000;
+    let row = drive.app.index.get(drive.app.index.len() - 1).unwrap();
+    standing.by_packets = true;
+    let mut rate = |after: u64| {
+        standing.now = Timestamp(wall + after);
+        drive.act(Action::Standing(Box::new(standing.clone())));
+        drive.app.live.as_ref().unwrap().standing.now
+    };
+    assert_eq!(rate(0), row.time);
+    assert_eq!(rate(250_000_000).0, row.time.0 + 250_000_000);
+}
+
+/// It is said once; then the line of the capture shows it.
+#[test]
+fn what_is_not_kept_is_told() {
+    let mut drive = live((80, 24));
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    standing.scratch = true;
+    standing.unkept = Some(Unkept {
+        from: 101,
+        why: "No space left on device (os error 28)".to_owned(),
+    });
+    for _ in 0..2 {
+        drive.act(Action::Standing(Box::new(standing.clone())));
+    }
+    let said = "packets from 101 on are not kept: No space left on device (os error 28)";
+    assert!(drive.screen().contains(said), "{}", drive.screen());
+    assert!(
+        drive.screen().contains("● eth0, not kept"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("j");
+    drive.act(Action::Standing(Box::new(standing)));
+    assert!(!drive.screen().contains(said), "{}", drive.screen());
+    assert_eq!(drive.app.live.as_ref().unwrap().unsaved(), 100);
 }
 
 #[test]

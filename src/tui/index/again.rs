@@ -73,7 +73,8 @@ impl Again {
         let new = errors
             .into_iter()
             .find(|error| known.is_some_and(|known| !known.contains(error)));
-        match self.differs().or_else(|| Some(said(&new?))) {
+        let unkept = self.inputs.unkept().map(|unkept| unkept.to_string());
+        match self.differs().or_else(|| Some(said(&unkept.or(new)?))) {
             Some(why) => Err(why),
             None => Ok(()),
         }

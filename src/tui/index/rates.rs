@@ -20,11 +20,13 @@ pub struct Rates {
     /// The second of the last step.
     last: u64,
     steps: VecDeque<Step>,
+    newest: Timestamp,
 }
 
 impl Rates {
     /// Counts a message.
     pub fn add(&mut self, row: &Row) {
+        self.newest = self.newest.max(row.time);
         let second = row.time.0 / SECOND;
         if self.steps.is_empty() || second > self.last + SECONDS as u64 {
             self.steps.clear();
@@ -46,6 +48,11 @@ impl Rates {
             step.wire += row.wire;
             step.payload += row.payload().unwrap_or(0);
         }
+    }
+
+    /// The time of the newest message.
+    pub fn newest(&self) -> Timestamp {
+        self.newest
     }
 
     /// The last `count` whole seconds before `now`, the oldest first.

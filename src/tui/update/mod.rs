@@ -96,7 +96,10 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Standing(standing) => {
             if let Some(live) = &mut app.live {
-                live.take(*standing);
+                let known = live.standing.unkept.is_some();
+                live.take(*standing, app.index.rates.newest());
+                let unkept = live.standing.unkept.as_ref().filter(|_| !known);
+                app.notice = unkept.map(ToString::to_string).or(app.notice.take());
             }
             app.index.pair_early(0);
         }

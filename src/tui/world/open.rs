@@ -75,6 +75,11 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
         standing: standing(),
         ..Live::default()
     });
+    let unkept = app
+        .live
+        .as_ref()
+        .and_then(|live| live.standing.unkept.clone());
+    app.notice = unkept.map(|unkept| unkept.to_string());
     let result = world.run(&mut app, &mut screen, &over);
     drop(guard);
     world.end();
