@@ -108,7 +108,7 @@ mod tests {
         longer.extend([8; 10_000]);
         std::fs::write(&path, &longer).unwrap();
         assert_eq!(known.differs(&inputs), None);
-        std::fs::write(&path, [8; 20_000]).unwrap();
+        std::fs::write(&path, vec![8; 20_000]).unwrap();
         let said = known.differs(&inputs).unwrap();
         assert_eq!(said, "a.pcap: is another file than the one that was read");
         std::fs::write(&path, [7; 9_999]).unwrap();

@@ -979,13 +979,15 @@ fn rates_of_a_pipe_are_of_its_own_time() {
     let wall = standing.now.0 + 1_000_000_000_000;
     let row = drive.app.index.get(drive.app.index.len() - 1).unwrap();
     standing.by_packets = true;
-    let mut rate = |after: u64| {
+    // No message was seen yet.
+    drive.app.live = Some(Live::default());
+    let mut now = |after: u64| {
         standing.now = Timestamp(wall + after);
         drive.act(Action::Standing(Box::new(standing.clone())));
         drive.app.live.as_ref().unwrap().standing.now
     };
-    assert_eq!(rate(0), row.time);
-    assert_eq!(rate(250_000_000).0, row.time.0 + 250_000_000);
+    assert_eq!(now(0), row.time);
+    assert_eq!(now(250_000_000).0, row.time.0 + 250_000_000);
 }
 
 /// It is said once; then the line of the capture shows it.

@@ -94,15 +94,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             take(app, &batch);
             connections::order(app);
         }
-        Action::Standing(standing) => {
-            if let Some(live) = &mut app.live {
-                let known = live.standing.unkept.is_some();
-                live.take(*standing, app.index.rates.newest());
-                let unkept = live.standing.unkept.as_ref().filter(|_| !known);
-                app.notice = unkept.map(ToString::to_string).or(app.notice.take());
-            }
-            app.index.pair_early(0);
-        }
+        Action::Standing(standing) => self::standing(app, *standing),
         Action::Progress(read, total) => {
             app.load.progress = (read, total);
             // Files come fast: a few times are enough.
@@ -121,16 +113,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             }
         }
         Action::Searched(read, total) => app.searched = Some((read, total)),
-        Action::SearchEnded(failed) => {
-            app.searched = None;
-            if let Some(why) = &failed {
-                app.notice = Some(why.clone());
-            }
-            if let Some(matches) = &mut app.matches {
-                matches.ended = true;
-                matches.failed = failed;
-            }
-        }
+        Action::SearchEnded(failed) => search_ended(app, failed),
         Action::Studied(done, total) => app.study.progress = (done, total),
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Ready(ready) => lab::ready(app, ready, &mut effects),
@@ -152,6 +135,27 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     message::want(app, &mut effects);
     study::want(app, &mut effects);
     effects
+}
+
+/// Takes how the live capture stands; says so when packets are not kept any more.
+fn standing(app: &mut App, standing: Standing) {
+    if let Some(live) = &mut app.live {
+        let known = live.standing.unkept.is_some();
+        live.take(standing, app.index.rates.newest());
+        let unkept = live.standing.unkept.as_ref().filter(|_| !known);
+        app.notice = unkept.map(ToString::to_string).or(app.notice.take());
+    }
+    app.index.pair_early(0);
+}
+
+/// The search has found all it will; says why that is not everything.
+fn search_ended(app: &mut App, failed: Option<String>) {
+    app.searched = None;
+    app.notice = failed.clone().or(app.notice.take());
+    if let Some(matches) = &mut app.matches {
+        matches.ended = true;
+        matches.failed = failed;
+    }
 }
 
 /// What is said of inputs that could not be read, or not to their end, or that are odd.

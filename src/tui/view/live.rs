@@ -111,6 +111,9 @@ fn link(live: &Live) -> (String, bool) {
     let name = &live.standing.interface;
     match &live.standing.status.state {
         State::Failed(why) => (format!("■ {name} ended: {why}"), true),
+        State::Ended if live.standing.unkept.is_some() => {
+            (format!("■ {name} ended, not kept"), true)
+        }
         State::Ended => (format!("■ {name} ended"), false),
         State::Down => (format!("○ {name} is down"), true),
         State::Up if live.standing.unkept.is_some() && !live.paused => {
