@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::{Limits, PacketRef};
-use crate::capture::{Block, Filter, Input, Mark, Source};
+use crate::capture::{Block, Filter, Input, Mark, Source, Unkept};
 use crate::error::Error;
 use crate::event::EventSink;
 use crate::pipeline::{Options, Pipeline, Waypoints};
@@ -43,6 +43,14 @@ impl Inputs {
     pub fn gone_before(&self) -> Option<u64> {
         self.files.iter().find_map(|input| match input {
             Input::Store(store) => Some(store.first_packet()).filter(|first| *first > 1),
+            Input::File(_) | Input::Stdin | Input::Memory(..) => None,
+        })
+    }
+
+    /// From where on packets of what came live were not kept, and why.
+    pub fn unkept(&self) -> Option<Unkept> {
+        self.files.iter().find_map(|input| match input {
+            Input::Store(store) => store.unkept(),
             Input::File(_) | Input::Stdin | Input::Memory(..) => None,
         })
     }

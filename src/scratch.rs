@@ -110,7 +110,7 @@ impl Scratch {
             Err(error) => {
                 if !self.has_failed {
                     let folder = env::temp_dir();
-                    self.trouble = Some(format!("{}: {error}", folder.display()));
+                    self.trouble = Some(format!("{error}, in {}", folder.display()));
                 }
                 self.has_failed = true;
                 At::Memory(bytes)
@@ -130,7 +130,7 @@ impl Scratch {
         written.map(|()| (file, at))
     }
 
-    /// The folder where something could not be written, and why, once.
+    /// Why something could not be written, and the folder, once.
     pub fn take_trouble(&mut self) -> Option<String> {
         self.trouble.take()
     }
@@ -181,7 +181,7 @@ mod tests {
         let place = scratch.put(b"kept".to_vec());
         assert_eq!(read(&place, 1, 3).unwrap(), b"ept");
         assert_eq!(place.memory(), 4);
-        assert!(scratch.take_trouble().unwrap().ends_with("no room"));
+        assert!(scratch.take_trouble().unwrap().starts_with("no room, in /"));
         scratch.put(b"kept".to_vec());
         assert_eq!(scratch.take_trouble(), None);
     }

@@ -8,6 +8,7 @@ mod bpf;
 mod bytes;
 mod compressed;
 mod input;
+mod likeness;
 mod link;
 #[cfg(feature = "live")]
 pub mod live;
@@ -34,13 +35,14 @@ mod warning;
 
 pub use bpf::Filter;
 pub use input::Input;
+pub use likeness::Likeness;
 pub use link::LinkType;
 pub use mark::Mark;
 pub use packet::{Block, Packet, PacketRecord};
 pub use pcapng::Secrets;
 pub use secrets::{secrets, unpacked};
 pub use source::{Progress, Source};
-pub use status::{Drops, State, Status};
+pub use status::{Drops, State, Status, Unkept};
 pub use stop::Stop;
 pub use store::{Origin, Store, Target};
 pub use warning::{Warning, WarningKind};

@@ -2,6 +2,8 @@
 //!
 //! Job: what its thread counts and everyone shows. Input and output: none.
 
+use std::fmt;
+
 /// Whether packets can come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum State {
@@ -27,6 +29,24 @@ pub struct Status {
     pub drops: Drops,
     /// Whether packets can come.
     pub state: State,
+}
+
+/// Packets that were seen, and cannot be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unkept {
+    /// The first of them.
+    pub from: u64,
+    /// What the system said.
+    pub why: String,
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.from {
+            1 => write!(f, "packets are not kept: {}", self.why),
+            from => write!(f, "packets from {from} on are not kept: {}", self.why),
+        }
+    }
 }
 
 /// Packets that were lost before they reached us, as far as anybody counts them.

@@ -25,7 +25,7 @@ use super::mark::Mark;
 use super::opened::Opened;
 use super::packet::Block;
 use super::pcapng::{Secrets, write};
-use super::status::Drops;
+use super::status::{Drops, Unkept};
 use crate::base::{PacketRef, Timestamp};
 use crate::error::Error;
 use segment::Segment;
@@ -93,6 +93,10 @@ struct Inner {
     waiting: Vec<u8>,
     /// The number of the last packet.
     last: u64,
+    /// That of the last one that was written whole.
+    written: u64,
+    /// From where on nothing is written any more.
+    unkept: Option<Unkept>,
     counts: write::Counts,
     drops: Drops,
     /// The TLS secrets that were used so far, as lines of a key log.
@@ -119,14 +123,44 @@ impl Store {
         if let Target::Files(name, ..) = &target {
             segment::clear(name, overwrite)?;
         }
-        let store = Self(Arc::new(Shared {
+        let store = Self::new(target, origin, overwrite);
+        store.0.begin(&mut store.0.lock(), 1)?;
+        Ok(store)
+    }
+
+    /// Opens a scratch store of so many bytes, which may turn out to keep nothing: [`Store::keep`].
+    pub fn scratch(bytes: u64, origin: Origin) -> Self {
+        let store = Self::new(Target::Scratch(bytes), origin, false);
+        let mut inner = store.0.lock();
+        if let Err(error) = store.0.begin(&mut inner, 1) {
+            inner.give_up(error);
+        }
+        drop(inner);
+        store
+    }
+
+    fn new(target: Target, origin: Origin, overwrite: bool) -> Self {
+        Self(Arc::new(Shared {
             origin,
             target,
             overwrite,
             inner: Mutex::default(),
-        }));
-        store.0.begin(&mut store.0.lock(), 1)?;
-        Ok(store)
+        }))
+    }
+
+    /// Keeps the packets of `block` as [`Store::write`] does; from the first one on that cannot be
+    /// written, none.
+    pub fn keep(&self, block: &Block) {
+        if self.unkept().is_none()
+            && let Err(error) = self.write(block)
+        {
+            self.0.lock().give_up(error);
+        }
+    }
+
+    /// From where on packets are not kept, and why.
+    pub fn unkept(&self) -> Option<Unkept> {
+        self.0.lock().unkept.clone()
     }
 
     /// Keeps the packets of `block`. After an error nothing more should be written.
@@ -159,7 +193,11 @@ impl Store {
 
     /// Ends the last file. Nothing may be written afterwards; what is kept can still be read.
     pub fn finish(&self) -> Result<(), Error> {
-        self.0.end(&mut self.0.lock())
+        let mut inner = self.0.lock();
+        if inner.unkept.is_some() {
+            return Ok(());
+        }
+        self.0.end(&mut inner)
     }
 
     /// The number of the oldest packet that is kept, or of the next one where none is.
@@ -250,6 +288,9 @@ impl Store {
     pub fn mark(&self) -> Option<Mark> {
         let inner = self.0.lock();
         let segment = inner.segments.back()?;
+        if inner.unkept.is_some() {
+            return None;
+        }
         let behind = PacketRef::new(0, inner.last);
         let offset = segment.start + segment.len;
         Some(Mark::in_section(&inner.head, behind, offset))
@@ -305,6 +346,18 @@ impl Inner {
             before,
             ..Opened::whole(Box::new(pieces))
         })
+    }
+
+    /// Nothing more is written. What was written in part is not read, as it is not counted.
+    fn give_up(&mut self, error: Error) {
+        self.last = self.written;
+        self.unkept = Some(Unkept {
+            from: self.written + 1,
+            why: match error {
+                Error::Write { cause, .. } => cause.to_string(),
+                other => other.to_string(),
+            },
+        });
     }
 
     fn note(&mut self, number: u64, time: Timestamp) {

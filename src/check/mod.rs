@@ -11,7 +11,7 @@ mod choice;
 mod operations;
 mod report;
 
-pub use causes::second_look;
+pub use causes::{needs_second_look, second_look};
 pub use choice::Choice;
 pub use operations::{Found, Operations};
 pub use report::{Entry, Group, Report};

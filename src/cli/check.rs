@@ -11,7 +11,8 @@ use super::args::{Check as Arguments, Level};
 use super::ends::planned;
 use super::exit::{Exit, Outcome};
 use super::run::fold;
-use crate::check::{Check, Choice, second_look};
+use crate::capture::Likeness;
+use crate::check::{Check, Choice, needs_second_look, second_look};
 use crate::finding::Severity;
 use crate::output::check::{self, Layout};
 use crate::output::chosen::Findings;
@@ -29,10 +30,15 @@ pub(super) fn run(args: &Arguments) -> Outcome {
         filter.map(|filter| Box::new(Findings::new(filter)) as Box<dyn Choice>)
     };
     let make = || Check::new(args.all, ignored.clone()).choosing(choice());
+    let inputs = plan.inputs().unwrap_or_default();
+    let likeness = Likeness::of(&inputs.files);
     let (sinks, mut done) = fold(&plan, Detail::Rules, make)?;
     let mut report = Check::conclude(sinks);
-    if let Some(inputs) = plan.inputs() {
-        second_look(&mut report, &inputs, &plan.options(Detail::Rules)?);
+    if !inputs.files.is_empty() && needs_second_look(&report) {
+        let options = plan.options(Detail::Rules)?;
+        let looked = second_look(&mut report, &inputs, &options);
+        let changed = likeness.differs(&inputs.files);
+        done.read_again(changed.or(looked.err().map(|error| error.to_string())));
     }
     let redact = plan.redact(Redact::Secrets);
     report.reword(|text| match redact.words(text) {

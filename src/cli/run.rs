@@ -125,6 +125,14 @@ impl Done<'_> {
         write(&mut self.out, &page)
     }
 
+    /// Says why inputs could not be read a second time, unless they had failed before.
+    pub(super) fn read_again(&mut self, failed: Option<String>) {
+        if let Some(why) = failed.filter(|_| !self.captures.failed) {
+            say!("cannot be read a second time, to find causes: {why}");
+            self.captures.failed = true;
+        }
+    }
+
     /// Says how a live capture went, and what was seen where there was nothing to show.
     pub(super) fn conclude(mut self) -> Exit {
         self.captures.conclude();

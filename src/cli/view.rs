@@ -11,7 +11,8 @@ use super::config;
 use super::exit::{Exit, Outcome, unusable};
 use super::opening;
 use super::plan::{Plan, Source, is_pipe};
-use crate::capture::{Filter, Input, Origin, Secrets, Store, Target};
+use crate::capture::{Filter, Input, Origin, Secrets, Store};
+use crate::error::Error;
 use crate::replay::Inputs;
 use crate::session::Detail;
 use crate::tui::{self, Settings};
@@ -86,7 +87,7 @@ fn piped(plan: &Plan<'_>, args: &View) -> Outcome {
         filter: plan.bpf.unwrap_or_default().to_owned(),
         ..Origin::default()
     };
-    let store = Store::create(Target::Scratch(args.keep), origin, false)?;
+    let store = Store::scratch(args.keep, origin);
     #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "keys may come"))]
     let mut options = plan.options(Detail::Payloads)?;
     #[cfg(feature = "tls")]
@@ -138,6 +139,10 @@ fn regular(file: &OsString) -> Result<(), String> {
         std::fs::metadata(file).map_err(|error| format!("{name} cannot be opened: {error}"))?;
     if metadata.is_file() {
         return Ok(());
+    }
+    if metadata.is_dir() {
+        let name = name.into_owned();
+        return Err(Error::Directory { name }.to_string());
     }
     Err(format!(
         "the UI reads captures more than once: {name} is no regular file"

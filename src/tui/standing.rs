@@ -20,7 +20,10 @@ pub(super) fn of(monitor: Monitor, store: Store) -> Box<dyn Fn() -> Standing> {
 
 /// The same of standard input.
 pub(super) fn piped(came: Came, store: Store) -> Box<dyn Fn() -> Standing> {
-    Box::new(move || now(store.name(), came.status(), &store))
+    Box::new(move || Standing {
+        by_packets: true,
+        ..now(store.name(), came.status(), &store)
+    })
 }
 
 fn now(name: &str, status: Status, store: &Store) -> Standing {
@@ -34,6 +37,8 @@ fn now(name: &str, status: Status, store: &Store) -> Standing {
         place: store.place(),
         kept: (store.len(), store.bound()),
         scratch: store.is_scratch(),
+        unkept: store.unkept(),
+        by_packets: false,
         secrets: 0,
     }
 }

@@ -9,13 +9,13 @@ use ratatui::backend::TestBackend;
 
 use super::app::{App, LabState, LessonState, Live, Palette, Screen, Standing, Tab};
 use super::effect::Effect;
-use super::index::{self, Asked, Loader};
+use super::index::{self, Again, Asked, Loader};
 use super::maker::{self, Ready, Wanted};
 use super::message::{Fetcher, Key};
 use super::update::{Action, is_busy, update};
 use super::view::view;
 use crate::base::{Peer, Timestamp};
-use crate::capture::{Drops, Input, State, Status};
+use crate::capture::{Drops, Input, State, Status, Unkept};
 use crate::lesson::{Lab, shipped};
 use crate::pipeline::Options;
 use crate::replay::{Inputs, Trail};
@@ -25,7 +25,7 @@ use crate::session::Detail;
 struct Drive {
     app: App,
     fetcher: Fetcher,
-    inputs: Inputs,
+    again: Again,
     /// Effects that reach outside.
     outside: Vec<Effect>,
 }
@@ -40,18 +40,26 @@ impl Drive {
             files: vec![Input::from(path)],
             filter: None,
         };
+        let mut drive = Self::open(inputs, options, size);
+        drive.app.name = capture.to_owned();
+        drive
+    }
+
+    fn open(inputs: Inputs, options: Options, size: (u16, u16)) -> Self {
         let trail = Trail::default();
+        let again = Again::new(inputs.clone());
         let loader = Loader::start(inputs.clone(), &options, 2, &trail);
         let mut drive = Self {
-            app: App::new(capture.to_owned(), size, Palette::Sixteen),
-            fetcher: Fetcher::start(inputs.clone(), options, trail),
-            inputs,
+            app: App::new(String::new(), size, Palette::Sixteen),
+            fetcher: Fetcher::start(inputs, options, trail),
+            again,
             outside: Vec::new(),
         };
         for batch in &loader.batches {
             drive.act(Action::Batch(Box::new(batch)));
         }
         let end = loader.loaded.recv().unwrap();
+        drive.again.know(end.errors.clone());
         drive.act(Action::Loaded(Box::new(end)));
         drive
     }
@@ -65,7 +73,7 @@ impl Drive {
         let mut drive = Self {
             app,
             fetcher: Fetcher::start(inputs.clone(), options, Trail::default()),
-            inputs,
+            again: Again::new(inputs),
             outside: Vec::new(),
         };
         drive.act(Action::Open(super::Opening::default()));
@@ -78,7 +86,7 @@ impl Drive {
         let ready = maker::make(wanted, &lessons);
         if let Ready::Capture(taken) = &ready {
             let (inputs, options) = (taken.inputs.clone(), taken.options.clone());
-            self.inputs = inputs.clone();
+            self.again = Again::new(inputs.clone());
             self.fetcher = Fetcher::start(inputs, options, taken.trail.clone());
         }
         ready
@@ -98,14 +106,15 @@ impl Drive {
                     }
                     Effect::Search(filter, _) => {
                         let options = Options::new(Detail::Payloads);
-                        let search = index::matching(self.inputs.clone(), options, 2, filter);
+                        let search = index::matching(self.again.clone(), options, 2, filter);
                         let found: Vec<_> = search.found.iter().flatten().collect();
-                        waiting.push(Action::SearchEnded);
+                        let failed = search.failed.try_recv().ok();
+                        waiting.push(Action::SearchEnded(failed));
                         waiting.push(Action::Found(found));
                     }
                     Effect::Study(task) => {
                         let options = Options::new(Detail::Payloads);
-                        let study = index::Study::start(self.inputs.clone(), options, 2, task);
+                        let study = index::Study::start(self.again.clone(), options, 2, task);
                         let answer = study.answer.recv().unwrap();
                         waiting.push(Action::Answered(task, answer));
                     }
@@ -387,6 +396,23 @@ fn messages_are_typed_edited_lost_and_taken_out() {
         "{}",
         drive.screen()
     );
+}
+
+/// What is shown is of the items before the change until all is made anew.
+#[test]
+fn nothing_is_changed_while_the_lab_is_made_anew() {
+    let mut drive = lab(None, (80, 24));
+    drive.press("G");
+    for key in ['d', 'd', 'd', 'D', 'e'] {
+        let event = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+        // What is to be made is not made yet.
+        update(&mut drive.app, Action::Key(event));
+    }
+    let state = drive.app.lab.as_ref().unwrap();
+    assert_eq!(state.lab.items.len(), 4);
+    assert!(state.lab.items.iter().all(|item| !item.lost));
+    assert!(drive.app.prompt.is_none());
+    assert!(drive.screen().contains("not yet: all messages"));
 }
 
 #[test]
@@ -728,14 +754,80 @@ fn written_messages_are_what_the_command_prints() {
         crate::filter::Filter::parse("opcode == ping or opcode == pong or has finding").unwrap();
     let what = (None, Some(std::sync::Arc::new(filter)));
     let options = Options::new(Detail::Payloads);
-    index::write_matching(&drive.inputs, options.clone(), what.clone(), &path).unwrap();
+    index::write_matching(&drive.again, options.clone(), what.clone(), &path).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let messages = text
         .lines()
         .filter(|line| line.contains("\"type\":\"message\""));
     assert_eq!(messages.count(), 2);
     // What is there is never overwritten.
-    assert!(index::write_matching(&drive.inputs, options, what, &path).is_err());
+    assert!(index::write_matching(&drive.again, options, what, &path).is_err());
+}
+
+/// What another run cannot read is told, and no answer is given from less.
+#[test]
+fn runs_over_a_file_that_changed_say_so() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/demo.pcapng");
+    let bytes = std::fs::read(demo).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcapng");
+    let takeovers = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/ws-takeover-lost.pcap");
+    let other = std::fs::read(takeovers).unwrap();
+    let cases = [
+        (None, "a.pcapng: No such file"),
+        (Some(&bytes[..bytes.len() / 2]), "a.pcapng: is shorter"),
+        (
+            Some(&[other, bytes.clone()].concat()[..]),
+            "a.pcapng: is another file",
+        ),
+    ];
+    for (now, why) in cases {
+        std::fs::write(&path, &bytes).unwrap();
+        let inputs = Inputs {
+            files: vec![Input::from(path.clone())],
+            filter: None,
+        };
+        let mut drive = Drive::open(inputs, Options::new(Detail::Payloads), (80, 24));
+        match now {
+            Some(bytes) => std::fs::write(&path, bytes).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+        let why = format!("cannot be read again: {why}");
+        drive.press("a/unsubscribed⏎");
+        let screen = drive.screen();
+        assert!(screen.contains(&why), "{screen}");
+        assert!(
+            screen.contains("filter: unsubscribed  cannot be read again"),
+            "{screen}"
+        );
+        drive.press("\\T");
+        assert!(drive.screen().contains(&why), "{}", drive.screen());
+        assert!(drive.app.page.is_none());
+        drive.press("5");
+        assert!(drive.screen().contains(&why), "{}", drive.screen());
+        drive.press("4⇥⇥");
+        let failed = &drive.app.study.failed;
+        assert!(drive.app.study.symbols.is_none(), "{failed:?}");
+        let out = folder.path().join("out.jsonl");
+        let options = Options::new(Detail::Payloads);
+        let said = index::write_matching(&drive.again, options, (None, None), &out);
+        assert!(said.unwrap_err().contains(&why));
+        assert!(!out.exists());
+    }
+}
+
+/// Of several files one that never could be read spoils no answer from the others.
+#[test]
+fn what_failed_from_the_beginning_spoils_nothing() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/demo.pcapng");
+    let inputs = Inputs {
+        files: vec![Input::from(demo), Input::from("no-such-file.pcap")],
+        filter: None,
+    };
+    let mut drive = Drive::open(inputs, Options::new(Detail::Payloads), (80, 24));
+    drive.press("a/unsubscribed⏎");
+    let screen = drive.screen();
+    assert!(screen.contains("filter: unsubscribed  1 of"), "{screen}");
 }
 
 #[test]
@@ -877,6 +969,51 @@ fn a_live_capture_has_its_line() {
         drive.press("⏎");
         insta::assert_snapshot!(format!("live_{}x{}", size.0, size.1), drive.screen());
     }
+}
+
+/// A pipe may bring packets of any time: rates are of the newest, and fall when nothing comes.
+#[test]
+fn rates_of_a_pipe_are_of_its_own_time() {
+    let mut drive = live((120, 40));
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    let wall = standing.now.0 + 1_000_000_000_000;
+    let row = drive.app.index.get(drive.app.index.len() - 1).unwrap();
+    standing.by_packets = true;
+    // No message was seen yet.
+    drive.app.live = Some(Live::default());
+    let mut now = |after: u64| {
+        standing.now = Timestamp(wall + after);
+        drive.act(Action::Standing(Box::new(standing.clone())));
+        drive.app.live.as_ref().unwrap().standing.now
+    };
+    assert_eq!(now(0), row.time);
+    assert_eq!(now(250_000_000).0, row.time.0 + 250_000_000);
+}
+
+/// It is said once; then the line of the capture shows it.
+#[test]
+fn what_is_not_kept_is_told() {
+    let mut drive = live((80, 24));
+    let mut standing = drive.app.live.as_ref().unwrap().standing.clone();
+    standing.scratch = true;
+    standing.unkept = Some(Unkept {
+        from: 101,
+        why: "No space left on device (os error 28)".to_owned(),
+    });
+    for _ in 0..2 {
+        drive.act(Action::Standing(Box::new(standing.clone())));
+    }
+    let said = "packets from 101 on are not kept: No space left on device (os error 28)";
+    assert!(drive.screen().contains(said), "{}", drive.screen());
+    assert!(
+        drive.screen().contains("● eth0, not kept"),
+        "{}",
+        drive.screen()
+    );
+    drive.press("j");
+    drive.act(Action::Standing(Box::new(standing)));
+    assert!(!drive.screen().contains(said), "{}", drive.screen());
+    assert_eq!(drive.app.live.as_ref().unwrap().unsaved(), 100);
 }
 
 #[test]
@@ -1183,7 +1320,7 @@ fn what_comes_is_asked_what_is_filtered_by() {
     let asked = Asked::default();
     asked.set(matches.number, Some(std::sync::Arc::clone(&matches.filter)));
     let options = Options::new(Detail::Payloads);
-    let loader = Loader::asking(drive.inputs.clone(), &options, asked);
+    let loader = Loader::asking(drive.again.inputs().clone(), &options, asked);
     come(&mut drive, &loader);
     // The same messages once more: those that match are found without another search.
     let matches = drive.app.matches.as_ref().unwrap();
@@ -1459,4 +1596,26 @@ fn inputs_that_fail_among_others_are_told() {
         said.starts_with("a.pcap: cannot be opened; and 1 more"),
         "{said}"
     );
+}
+
+/// A capture that is cut off looks like a whole one otherwise.
+#[test]
+fn a_cut_off_capture_is_told_on_the_first_screen() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/demo.pcapng");
+    let bytes = std::fs::read(demo).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.pcapng");
+    std::fs::write(&path, &bytes[..bytes.len() - 303]).unwrap();
+    let inputs = Inputs {
+        files: vec![Input::from(path)],
+        filter: None,
+    };
+    let drive = Drive::open(inputs, Options::new(Detail::Payloads), (80, 24));
+    let screen = drive.screen();
+    let said = screen.lines().last().unwrap();
+    assert!(
+        said.starts_with("cut.pcapng: cut off inside packet "),
+        "{said}"
+    );
+    assert!(said.trim_end().ends_with(" are missing"), "{said}");
 }

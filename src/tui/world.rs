@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use crossterm::event::{self, Event, KeyEventKind};
 
 use super::app::{App, Standing};
-use super::index::{Batch, Loader, Search, Study};
+use super::index::{Again, Batch, Loader, Search, Study};
 use super::maker::{Maker, Ready};
 use super::message::Fetcher;
 use super::settings::Settings;
@@ -49,6 +49,8 @@ type Tell = Box<dyn Fn() -> Standing>;
 
 struct World {
     settings: Settings,
+    /// The captures, to be read again.
+    again: Again,
     loader: Loader,
     /// Of a live capture.
     standing: Option<Tell>,
@@ -146,6 +148,7 @@ impl World {
             actions.push(Action::Progress(read, total));
             if ended && let Ok(loaded) = self.loader.loaded.try_recv() {
                 self.loaded = true;
+                self.again.know(loaded.errors.clone());
                 actions.push(Action::Loaded(Box::new(loaded)));
             }
         }
@@ -233,7 +236,8 @@ impl World {
                 Ok(found) => actions.push(Action::Found(found)),
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => {
-                    actions.push(Action::SearchEnded);
+                    let failed = search.failed.try_recv().ok();
+                    actions.push(Action::SearchEnded(failed));
                     self.search = None;
                     break;
                 }
@@ -249,7 +253,7 @@ impl World {
         };
         if let Ready::Capture(taken) = &ready {
             let (inputs, options) = (taken.inputs.clone(), taken.options.clone());
-            self.settings.inputs = inputs.clone();
+            self.again = Again::new(inputs.clone());
             self.settings.options = options.clone();
             self.fetcher = Fetcher::start(inputs, options, taken.trail.clone());
             self.search = None;

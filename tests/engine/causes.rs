@@ -284,7 +284,7 @@ fn a_lost_packet_never_blames_a_peer() {
                 files,
                 filter: None,
             };
-            second_look(&mut report, &inputs, &options);
+            second_look(&mut report, &inputs, &options).unwrap();
             for (code, _) in report.groups() {
                 let blames = code.is_cause() && code != Code::CauseCaptureLoss;
                 assert!(

@@ -66,10 +66,15 @@ impl Tty {
 
     /// Starts with arguments, and waits for what is shown first.
     fn run(arguments: &[impl AsRef<std::ffi::OsStr>], folder: &Path, first: &str) -> Self {
-        let pair = native_pty_system().openpty(pty_size(SIZE)).unwrap();
-        let before = modes(pair.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wscope"));
         command.args(arguments);
+        Self::spawn(command, folder, first)
+    }
+
+    /// Starts a command, and waits for what is shown first.
+    fn spawn(mut command: CommandBuilder, folder: &Path, first: &str) -> Self {
+        let pair = native_pty_system().openpty(pty_size(SIZE)).unwrap();
+        let before = modes(pair.master.as_ref());
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
@@ -381,4 +386,22 @@ fn live_traffic_is_followed_frozen_and_written() {
             .unwrap()
             .contains("hello wall")
     );
+}
+
+/// Packets that cannot be kept are analysed all the same.
+#[test]
+fn a_pipe_is_shown_where_nothing_can_be_kept() {
+    let folder = folder();
+    let mut command = CommandBuilder::new("sh");
+    // Who writes goes on until the user leaves.
+    let line = "cat \"$1\" | exec \"$0\" view -";
+    command.args(["-c", line, env!("CARGO_BIN_EXE_wscope")]);
+    command.arg(common::capture("demo.pcapng"));
+    command.env("TMPDIR", folder.path().join("missing"));
+    let mut tty = Tty::spawn(command, folder.path(), "packets are not kept: No such file");
+    tty.wait_for("127.0.0.1:");
+    tty.press("\r");
+    tty.wait_for("cannot be read again: packets are not kept");
+    tty.press("q");
+    assert!(tty.end().success());
 }

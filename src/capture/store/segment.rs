@@ -158,6 +158,15 @@ impl Segment {
         Ok(Piece::new(file, self.len))
     }
 
+    /// Has it write to where there is no room.
+    #[cfg(all(test, target_os = "linux"))]
+    pub(super) fn fill(&mut self) {
+        let full = OpenOptions::new().write(true).open("/dev/full");
+        if let (Place::Named(_, file), Ok(full)) = (&mut self.place, full) {
+            *file = Some(full);
+        }
+    }
+
     pub(super) fn path(&self) -> Option<PathBuf> {
         match &self.place {
             Place::Unnamed(_) => None,

@@ -113,6 +113,8 @@ impl Shared {
             None => Ok(()),
         };
         waiting.clear();
-        written.map_err(|cause| self.unwritten(cause))
+        written.map_err(|cause| self.unwritten(cause))?;
+        inner.written = inner.last;
+        Ok(())
     }
 }

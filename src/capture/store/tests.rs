@@ -247,6 +247,30 @@ fn a_full_disk_is_told_and_what_was_kept_stays() {
     assert!(store.write(&block(2, &[3])).is_err());
 }
 
+/// What was kept before can be read, and nothing else is made up.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_goes_on_without_keeping() {
+    let folder = folder();
+    let target = Target::File(folder.path().join("x.pcapng"));
+    let store = Store::create(target, Origin::default(), false).unwrap();
+    store.keep(&block(1, &[30, 40]));
+    assert_eq!(store.unkept(), None);
+    store.0.lock().segments.back_mut().unwrap().fill();
+    store.keep(&block(3, &[50]));
+    store.keep(&block(4, &[60]));
+    let unkept = store.unkept().unwrap();
+    assert_eq!(unkept.from, 3);
+    let said = unkept.to_string();
+    assert!(
+        said.starts_with("packets from 3 on are not kept: No space"),
+        "{said}"
+    );
+    assert_eq!((store.last_packet(), store.mark().is_none()), (2, true));
+    store.finish().unwrap();
+    check(&kept(&store), &[30, 40], 1);
+}
+
 /// All lines of the secrets blocks in a file, without empty ones.
 fn lines(path: &Path) -> Vec<String> {
     let found = crate::capture::secrets(path, 0, Limits::default());

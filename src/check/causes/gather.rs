@@ -16,6 +16,7 @@ use super::sent::{Direction, Sent};
 use crate::base::{Conversing, Only, Peer, PerPeer, Stamp};
 use crate::check::report::{LOOKS, Report};
 use crate::deflate::Agreement;
+use crate::error::Error;
 use crate::event::{ConnectionInfo, Event, EventSink, Message, Reason, Status, Wire};
 use crate::finding::{Code, Finding};
 use crate::pipeline::Options;
@@ -46,27 +47,34 @@ const SYMPTOMS: &[Code] = &[
     Code::TextNotUtf8,
 ];
 
+/// Whether anything is left to a second look.
+pub fn needs_second_look(report: &Report) -> bool {
+    !report.with_symptoms(SYMPTOMS, LOOKS).is_empty()
+}
+
 /// Looks for the causes of what `report` holds against compressed payloads, in the first `LOOKS`
 /// connections concerned.
 ///
-/// Inputs that cannot be read again change nothing: the first run told of them.
-pub fn second_look(report: &mut Report, inputs: &Inputs, options: &Options) {
+/// An input that cannot be read again is an error, unless everything was found before it.
+pub fn second_look(report: &mut Report, inputs: &Inputs, options: &Options) -> Result<(), Error> {
     let wanted = report.with_symptoms(SYMPTOMS, LOOKS);
-    for (connection, causes) in looked_at(wanted, ROOM, inputs, options) {
+    let mut found = BTreeMap::new();
+    let looked = look_at(wanted, ROOM, (inputs, options), &mut found);
+    for (connection, causes) in found {
         for cause in causes {
             tell(report, connection, cause);
         }
     }
+    looked
 }
 
-/// What is found on each of these connections, of which at most `room` bytes are kept at a time.
-fn looked_at(
+/// Adds what is found on each of these connections, of which at most `room` bytes are kept at a time.
+fn look_at(
     mut wanted: BTreeSet<Conversing>,
     room: usize,
-    inputs: &Inputs,
-    options: &Options,
-) -> BTreeMap<Conversing, Vec<Cause>> {
-    let mut found = BTreeMap::new();
+    (inputs, options): (&Inputs, &Options),
+    found: &mut BTreeMap<Conversing, Vec<Cause>>,
+) -> Result<(), Error> {
     while !wanted.is_empty() {
         let mut options = Options {
             detail: Detail::Wire,
@@ -83,14 +91,12 @@ fn looked_at(
             room,
             ..Look::default()
         };
-        if replay(inputs, options, &mut look, &AtomicBool::new(false)).is_err() {
-            break;
-        }
+        replay(inputs, options, &mut look, &AtomicBool::new(false))?;
         look.conclude_all();
         found.append(&mut look.found);
         wanted = look.later;
     }
-    found
+    Ok(())
 }
 
 fn tell(report: &mut Report, connection: Conversing, cause: Cause) {
@@ -310,6 +316,19 @@ mod tests {
     use super::*;
     use crate::capture::Input;
 
+    #[test]
+    fn what_cannot_be_read_a_second_time_is_an_error() {
+        let inputs = Inputs {
+            files: vec![Input::from("no-such-file.pcap")],
+            filter: None,
+        };
+        let mut found = BTreeMap::new();
+        let options = Options::new(Detail::Rules);
+        let wanted = BTreeSet::from([Conversing::from(1)]);
+        let said = look_at(wanted, ROOM, (&inputs, &options), &mut found).unwrap_err();
+        assert!(said.to_string().contains("cannot be opened"), "{said}");
+    }
+
     /// Whatever room there is, what is found is the same.
     #[test]
     fn a_connection_without_room_waits_for_the_next_run() {
@@ -324,7 +343,9 @@ mod tests {
         };
         let look = |room| {
             let wanted = (1..=3).map(Conversing::from).collect();
-            let found = looked_at(wanted, room, &inputs, &Options::new(Detail::Rules));
+            let mut found = BTreeMap::new();
+            let options = Options::new(Detail::Rules);
+            look_at(wanted, room, (&inputs, &options), &mut found).unwrap();
             let codes = |causes: &Vec<Cause>| causes.iter().map(|one| one.code).collect();
             let each = found.iter().map(|(id, causes)| (*id, codes(causes)));
             each.collect::<Vec<(Conversing, Vec<Code>)>>()

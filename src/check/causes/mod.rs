@@ -22,7 +22,7 @@ mod words;
 
 pub use cause::Cause;
 pub use explain::causes;
-pub use gather::second_look;
+pub use gather::{needs_second_look, second_look};
 pub use sent::{Direction, Sent};
 
 pub(super) use suspects::Suspects;

@@ -36,6 +36,8 @@ pub struct Matches {
     found: VecDeque<Found>,
     /// The search has found all it will.
     pub ended: bool,
+    /// Why that is not everything.
+    pub failed: Option<String>,
     /// The number by which rows name this filter.
     pub number: u32,
     /// Messages go on to come, and old ones go.
@@ -59,6 +61,7 @@ impl Matches {
             by_connection: HashMap::default(),
             found: VecDeque::new(),
             ended: false,
+            failed: None,
             number: 0,
             is_live: false,
             traffic: HashMap::default(),

@@ -3,6 +3,7 @@
 //! Job: a row of fixed size for each message, each connection's handshake and totals, findings;
 //! no payloads. Input: [`Batch`]es of the loader. Output: rows and totals to draw, sort, filter.
 
+mod again;
 mod asked;
 mod connection;
 mod items;
@@ -20,6 +21,7 @@ mod study;
 #[cfg(test)]
 pub(super) mod testing;
 
+pub use again::Again;
 pub use asked::Asked;
 pub use connection::Connection;
 #[cfg(feature = "live")]

@@ -116,23 +116,18 @@ struct Keeping {
 }
 
 impl Keeping {
-    /// Keeps the packets of a block; whether that could be done.
-    fn keep(&mut self, block: &Block) -> bool {
+    /// Keeps the packets of a block, as long as that can be done.
+    fn keep(&mut self, block: &Block) {
         let packets = u64::try_from(block.len()).unwrap_or(u64::MAX);
         let bytes = u64::try_from(block.bytes().len()).unwrap_or(u64::MAX);
         self.came.0.packets.fetch_add(packets, Ordering::Relaxed);
         self.came.0.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if let Err(error) = self.store.write(block) {
-            self.came.fail(error.to_string());
-            self.errors.push(error.to_string());
-            return false;
-        }
+        self.store.keep(block);
         let first = self.store.first_packet();
         if first != self.first {
             self.first = first;
             self.trail.forget_before(PacketRef::new(0, first));
         }
-        true
     }
 }
 
@@ -148,8 +143,11 @@ impl Feed for Keeping {
             let refused = self.filter.iter_mut().flat_map(Filter::take_refusals);
             self.warnings.extend(refused);
             match more {
-                Ok(true) if self.keep(block) => return true,
-                Ok(_) => break,
+                Ok(true) => {
+                    self.keep(block);
+                    return true;
+                }
+                Ok(false) => break,
                 Err(error) => {
                     self.came.fail(error.to_string());
                     self.errors.push(error.to_string());

@@ -20,11 +20,13 @@ pub struct Rates {
     /// The second of the last step.
     last: u64,
     steps: VecDeque<Step>,
+    newest: Timestamp,
 }
 
 impl Rates {
     /// Counts a message.
     pub fn add(&mut self, row: &Row) {
+        self.newest = self.newest.max(row.time);
         let second = row.time.0 / SECOND;
         if self.steps.is_empty() || second > self.last + SECONDS as u64 {
             self.steps.clear();
@@ -48,11 +50,18 @@ impl Rates {
         }
     }
 
-    /// The last `count` whole seconds before `now`, the oldest first.
+    /// The time of the newest message.
+    pub fn newest(&self) -> Timestamp {
+        self.newest
+    }
+
+    /// The last `count` whole seconds before `now`, the oldest first. While there is only one second, it is
+    /// the last one.
     pub fn before(&self, now: Timestamp, count: usize) -> Vec<Step> {
-        let end = now.0 / SECOND;
-        let first = end.saturating_sub(count as u64);
         let begin = (self.last + 1).saturating_sub(self.steps.len() as u64);
+        let end = now.0 / SECOND;
+        let end = if end == begin { end + 1 } else { end };
+        let first = end.saturating_sub(count as u64);
         let step = |second: u64| {
             let at = usize::try_from(second.checked_sub(begin)?).ok()?;
             self.steps.get(at).copied()
@@ -60,5 +69,30 @@ impl Rates {
         (first..end)
             .map(|second| step(second).unwrap_or_default())
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::testing::sound_row;
+    use super::*;
+
+    #[test]
+    fn the_first_second_counts_while_it_goes_on() {
+        let mut rates = Rates::default();
+        let row = sound_row(0);
+        let time = row.time;
+        for _ in 0..3 {
+            rates.add(&row);
+        }
+        let messages = |now: u64| {
+            let steps = rates.before(Timestamp(now), 2);
+            steps.iter().map(|step| step.messages).collect::<Vec<_>>()
+        };
+        assert_eq!(rates.newest(), time);
+        assert_eq!(messages(time.0), [0, 3]);
+        assert_eq!(messages(time.0 + SECOND), [0, 3]);
+        assert_eq!(messages(time.0 + 2 * SECOND), [3, 0]);
+        assert_eq!(messages(time.0 + 3 * SECOND), [0, 0]);
     }
 }

@@ -12,16 +12,17 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::load::{Pulse, Watched};
+use super::again::Again;
+use super::load::Pulse;
 use crate::base::{Conversing, Only, Peer};
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::Filter;
 use crate::output::chosen::Chosen;
 use crate::output::json::JsonSink;
 use crate::page::redact::Redact;
+use crate::page::words;
 use crate::parallel;
 use crate::pipeline::Options;
-use crate::replay::Inputs;
 use crate::session::Detail;
 
 /// A message that was found.
@@ -43,6 +44,8 @@ pub struct Found {
 pub struct Search {
     /// What it finds, in packet order; closed at the end.
     pub found: Receiver<Vec<Found>>,
+    /// Why that is not all there is, before the end.
+    pub failed: Receiver<String>,
     /// How far it is.
     pub pulse: Arc<Pulse>,
 }
@@ -54,8 +57,9 @@ impl Drop for Search {
 }
 
 /// Looks for what `filter` means.
-pub fn matching(inputs: Inputs, options: Options, threads: usize, filter: Arc<Filter>) -> Search {
+pub fn matching(again: Again, options: Options, threads: usize, filter: Arc<Filter>) -> Search {
     let (to, found) = bounded(64);
+    let (fail, failed) = bounded(1);
     let pulse = Arc::new(Pulse::default());
     let shared = Arc::clone(&pulse);
     thread::spawn(move || {
@@ -63,20 +67,33 @@ pub fn matching(inputs: Inputs, options: Options, threads: usize, filter: Arc<Fi
             detail: Detail::Payloads,
             ..options
         };
-        let Ok(mut feed) = Watched::open(&inputs, options.limits, shared) else {
-            return;
+        let mut feed = match again.open(options.limits, shared) {
+            Ok(feed) => feed,
+            Err(why) => {
+                // Where nobody takes it any more, the search is over.
+                let _ = fail.send(why);
+                return;
+            }
         };
-        let numbered = inputs.gone_before().is_none();
+        let numbered = again.inputs().gone_before().is_none();
         let make = || Chosen::new(Some(Arc::clone(&filter)), Places { numbered });
         let mut out = |found: &mut Vec<Found>| {
             let sent = to.send(std::mem::take(found));
             sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
         };
         let threads = threads.max(1);
-        // Where nobody takes it any more, the search is over.
-        let _ = parallel::render(threads, &options, make, &mut feed, &mut out);
+        let (_, written) = parallel::render(threads, &options, make, &mut feed, &mut out);
+        if written.is_ok()
+            && let Err(why) = again.close(feed)
+        {
+            let _ = fail.send(why);
+        }
     });
-    Search { found, pulse }
+    Search {
+        found,
+        failed,
+        pulse,
+    }
 }
 
 /// Renders each message as where it is.
@@ -103,31 +120,36 @@ impl Renderer for Places {
     }
 }
 
-/// Writes messages as JSON Lines, as `wscope messages --json` prints them; how many.
+/// Writes messages as JSON Lines, as `wscope messages --json` prints them; how many, or what went
+/// wrong.
 pub fn write_matching(
-    inputs: &Inputs,
+    again: &Again,
     options: Options,
     (connection, filter): (Option<Conversing>, Option<Arc<Filter>>),
     path: &Path,
-) -> io::Result<u64> {
+) -> Result<u64, String> {
     let options = Options {
         only: connection.map(Only::over).unwrap_or_default(),
         detail: Detail::Payloads,
         ..options
     };
+    let mut feed = again.open(options.limits, Arc::default())?;
+    let unwritten = |error| format!("{} cannot be written: {error}", path.display());
     // An existing file is never overwritten.
-    let file = File::create_new(path)?;
+    let file = File::create_new(path).map_err(unwritten)?;
     let mut file = BufWriter::new(file);
     let mut count = 0;
-    let mut feed =
-        Watched::open(inputs, options.limits, Arc::default()).map_err(io::Error::other)?;
     let make = || Chosen::new(filter.clone(), JsonSink::new(Redact::Nothing));
     let mut out = |lines: &mut Vec<u8>| {
         count += lines.split(|byte| *byte == b'\n').count() as u64 - 1;
         file.write_all(lines)
     };
     let (_, written) = parallel::render(1, &options, make, &mut feed, &mut out);
-    written?;
-    file.flush()?;
+    written.and_then(|()| file.flush()).map_err(unwritten)?;
+    let closed = again.close(feed);
+    closed.map_err(|why| {
+        let lines = words::count(count, "line");
+        format!("{why}; {lines} written to {}", path.display())
+    })?;
     Ok(count)
 }

@@ -10,6 +10,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::again::Again;
 use super::load::{Pulse, Watched};
 use crate::base::{Conversing, Only, PerPeer};
 use crate::check::{Check, second_look};
@@ -19,7 +20,6 @@ use crate::output::style::Style;
 use crate::output::tune::{Report, text};
 use crate::parallel;
 use crate::pipeline::Options;
-use crate::replay::Inputs;
 use crate::session::Detail;
 use crate::stats::SymbolFold;
 use crate::tui::app::Task;
@@ -64,13 +64,13 @@ impl Drop for Study {
 
 impl Study {
     /// Begins to find out.
-    pub fn start(inputs: Inputs, options: Options, threads: usize, task: Task) -> Self {
+    pub fn start(again: Again, options: Options, threads: usize, task: Task) -> Self {
         let (to, answer) = bounded(1);
         let (pulse, watch) = (Arc::new(Pulse::default()), Arc::new(Watch::default()));
         let (shared, watched) = (Arc::clone(&pulse), Arc::clone(&watch));
         thread::spawn(move || {
             let run = Run {
-                inputs,
+                again,
                 options,
                 threads: threads.max(1),
                 pulse: shared,
@@ -102,7 +102,7 @@ impl Study {
 }
 
 struct Run {
-    inputs: Inputs,
+    again: Again,
     options: Options,
     threads: usize,
     pulse: Arc<Pulse>,
@@ -111,7 +111,8 @@ struct Run {
 
 impl Run {
     fn feed(&self) -> Result<Watched, String> {
-        Watched::open(&self.inputs, self.options.limits, Arc::clone(&self.pulse))
+        self.again
+            .open(self.options.limits, Arc::clone(&self.pulse))
     }
 
     fn symbols(&self) -> Result<Answer, String> {
@@ -121,6 +122,7 @@ impl Run {
         };
         let mut feed = self.feed()?;
         let run = parallel::fold(self.threads, &options, SymbolFold::default, &mut feed);
+        self.again.close(feed)?;
         let mut all = SymbolFold::default();
         for fold in run.sinks {
             all.merge(fold);
@@ -140,7 +142,10 @@ impl Run {
         if self.pulse.is_stopped() {
             return Err("cancelled".to_owned());
         }
-        second_look(&mut report, &self.inputs, &options);
+        self.again.close(feed)?;
+        let looked = second_look(&mut report, self.again.inputs(), &options);
+        self.again
+            .held(looked.err().map(|error| error.to_string()))?;
         let new = |code: &Code| code.is_cause() || *code == Code::DistanceBeyondWindow;
         let groups = report.groups();
         let groups = groups.iter().filter(|(code, _)| new(code));
@@ -161,6 +166,7 @@ impl Run {
         let mut feed = self.feed()?;
         let make = || Sampler::new(SAMPLE);
         let run = parallel::fold(self.threads, &options, make, &mut feed);
+        self.again.close(feed)?;
         let mut all = make();
         for sampler in run.sinks {
             all.merge(sampler);

@@ -152,9 +152,13 @@ impl Origin {
             self.get(request, done, None)
         };
         let cancelled = request.cancel.load(Ordering::Relaxed);
+        let unkept = self.inputs.unkept();
         match result {
             _ if cancelled => None,
             _ if any => Some(Fetched::Ended(request.wish.key)),
+            _ if let Some(unkept) = unkept => {
+                Some(Fetched::Failed(request.wish.key, unkept.to_string()))
+            }
             Err(error) => Some(Fetched::Failed(request.wish.key, error.to_string())),
             Ok(()) => Some(Fetched::Failed(
                 request.wish.key,

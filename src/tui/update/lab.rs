@@ -32,6 +32,7 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
         Command::Remove => {
             if let Some(item) = selected(app)
                 && let Some(state) = &mut app.lab
+                && item < state.lab.items.len()
             {
                 state.lab.items.remove(item);
                 make(app, effects);
@@ -70,8 +71,12 @@ pub(super) fn command(app: &mut App, command: Command, effects: &mut Vec<Effect>
     true
 }
 
-/// The item of the selected message.
+/// The item of the selected message. While all are made anew, what is shown is of other items.
 fn selected(app: &mut App) -> Option<usize> {
+    if app.lab.as_ref().is_some_and(|state| state.making) {
+        app.notice = Some("not yet: all messages are being made anew".to_owned());
+        return None;
+    }
     let row = app.place.and_then(|place| app.index.get(place));
     let packet = row.map(|row| row.first_packet);
     let found = packet.and_then(|packet| app.lab.as_ref()?.item_at(packet));

@@ -24,6 +24,8 @@ mod transcript;
 
 pub use lists::is_busy;
 
+use std::path::Path;
+
 use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 
 use super::app::{App, Screen, Standing, Task};
@@ -33,6 +35,7 @@ use super::layout;
 use super::maker::Ready;
 use super::message::Fetched;
 use super::settings::Opening;
+use crate::page::words;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -59,8 +62,8 @@ pub enum Action {
     Found(Vec<Found>),
     /// The search is so far.
     Searched(u64, Option<u64>),
-    /// The search is done.
-    SearchEnded,
+    /// The search is done; why it did not find everything, where it did not.
+    SearchEnded(Option<String>),
     /// A question is so far answered.
     Studied(u64, Option<u64>),
     /// A question has its answer.
@@ -91,12 +94,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             take(app, &batch);
             connections::order(app);
         }
-        Action::Standing(standing) => {
-            if let Some(live) = &mut app.live {
-                live.take(*standing);
-            }
-            app.index.pair_early(0);
-        }
+        Action::Standing(standing) => self::standing(app, *standing),
         Action::Progress(read, total) => {
             app.load.progress = (read, total);
             // Files come fast: a few times are enough.
@@ -115,12 +113,7 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
             }
         }
         Action::Searched(read, total) => app.searched = Some((read, total)),
-        Action::SearchEnded => {
-            app.searched = None;
-            if let Some(matches) = &mut app.matches {
-                matches.ended = true;
-            }
-        }
+        Action::SearchEnded(failed) => search_ended(app, failed),
         Action::Studied(done, total) => app.study.progress = (done, total),
         Action::Answered(task, answer) => study::answered(app, task, answer),
         Action::Ready(ready) => lab::ready(app, ready, &mut effects),
@@ -144,10 +137,31 @@ pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     effects
 }
 
-/// What is said of inputs that could not be read, or not to their end.
+/// Takes how the live capture stands; says so when packets are not kept any more.
+fn standing(app: &mut App, standing: Standing) {
+    if let Some(live) = &mut app.live {
+        let known = live.standing.unkept.is_some();
+        live.take(standing, app.index.rates.newest());
+        let unkept = live.standing.unkept.as_ref().filter(|_| !known);
+        app.notice = unkept.map(ToString::to_string).or(app.notice.take());
+    }
+    app.index.pair_early(0);
+}
+
+/// The search has found all it will; says why that is not everything.
+fn search_ended(app: &mut App, failed: Option<String>) {
+    app.searched = None;
+    app.notice = failed.clone().or(app.notice.take());
+    if let Some(matches) = &mut app.matches {
+        matches.ended = true;
+        matches.failed = failed;
+    }
+}
+
+/// What is said of inputs that could not be read, or not to their end, or that are odd.
 fn trouble(loaded: &Loaded) -> Option<String> {
     match loaded.errors.as_slice() {
-        [] => None,
+        [] => odd(&loaded.warnings),
         [one] => Some(one.clone()),
         [one, more @ ..] => {
             let more = more.len();
@@ -156,6 +170,22 @@ fn trouble(loaded: &Loaded) -> Option<String> {
             ))
         }
     }
+}
+
+/// What is odd about inputs, in few words: the name without its folder, and no more than what it is.
+fn odd(warnings: &[String]) -> Option<String> {
+    let (first, more) = warnings.split_first()?;
+    let (name, what) = first.split_once(": ").unwrap_or(("", first));
+    let name = Path::new(name).file_name();
+    let name = name.map_or(String::new(), |name| {
+        format!("{}: ", name.to_string_lossy())
+    });
+    let what = what.split("; ").next().unwrap_or(what);
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!("; {}", words::count(more as u64, "more warning")),
+    };
+    Some(format!("{name}{what}{more}"))
 }
 
 /// Takes what the loader read; says so where that makes the oldest messages go.

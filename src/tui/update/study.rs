@@ -74,6 +74,9 @@ pub(super) fn answered(app: &mut App, task: Task, answer: Answer) {
         Answer::Failed(why) => {
             if matches!(task, Task::Tune(_)) {
                 app.page = None;
+            }
+            // Symbols say it in their place.
+            if task != Task::Symbols {
                 app.notice = Some(why.clone());
             }
             app.study.failed = Some((task, why));

@@ -101,11 +101,17 @@ pub(super) fn filter(app: &App, area: Rect, brush: &mut Brush<'_>) {
     } else {
         ""
     };
-    let end = format!(
-        "  {} of {}{more}; \\ forgets it",
+    let found = format!(
+        "{} of {}{more}",
         words::grouped(matches.count as u64),
         words::count(app.index.len() as u64, "message")
     );
+    // What was not read may match, too.
+    let end = match &matches.failed {
+        Some(_) if matches.count == 0 => "  cannot be read again; \\ forgets it".to_owned(),
+        Some(_) => format!("  {found}, not all: cannot be read again; \\ forgets it"),
+        None => format!("  {found}; \\ forgets it"),
+    };
     let width = usize::from(area.width);
     let mut column = brush.text(area, 0, word, style);
     column += brush.at(area, 0, column, ": ", style);

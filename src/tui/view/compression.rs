@@ -21,7 +21,7 @@ fn symbols<'a>(app: &'a App, area: Rect, brush: &mut Brush<'_>) -> Option<&'a Pe
     }
     let text = match (&study.failed, study.running) {
         (_, Some(Task::Symbols)) => format!("counting symbols: {}", progress(study.progress)),
-        (Some((Task::Symbols, why)), _) => format!("symbols cannot be counted: {why}"),
+        (Some((Task::Symbols, why)), _) => why.clone(),
         _ if app.load.loaded.is_none() && app.live.is_none() => {
             "symbols are counted once all is loaded".to_owned()
         }

@@ -139,9 +139,10 @@ fn style(connection: &Connection, column: ConnectionColumn, theme: Theme<'_>) ->
 pub(super) fn empty(app: &App, area: Rect, brush: &mut Brush<'_>) {
     let mut lines = Vec::new();
     match &app.load.loaded {
-        _ if app.matches.is_some() => {
-            lines.push("nothing matches the filter; \\ forgets it".to_owned());
-        }
+        _ if let Some(matches) = &app.matches => lines.push(match &matches.failed {
+            Some(why) => format!("{why}; \\ forgets the filter"),
+            None => "nothing matches the filter; \\ forgets it".to_owned(),
+        }),
         None => lines.push(match &app.live {
             Some(live) if app.index.connections().is_empty() => live::waiting(live),
             Some(_) => "no messages yet".to_owned(),

@@ -80,7 +80,10 @@ pub(super) fn kept(live: &Live) -> String {
         Some(bound) => format!("{bytes} of {} B", words::brief(bound)),
         None => format!("{bytes} B"),
     };
-    format!("{bytes} in {}", live.standing.place)
+    match &live.standing.unkept {
+        Some(_) => format!("{bytes} and no more in {}", live.standing.place),
+        None => format!("{bytes} in {}", live.standing.place),
+    }
 }
 
 /// What a live capture that has shown nothing yet waits for.
@@ -108,8 +111,14 @@ fn link(live: &Live) -> (String, bool) {
     let name = &live.standing.interface;
     match &live.standing.status.state {
         State::Failed(why) => (format!("■ {name} ended: {why}"), true),
+        State::Ended if live.standing.unkept.is_some() => {
+            (format!("■ {name} ended, not kept"), true)
+        }
         State::Ended => (format!("■ {name} ended"), false),
         State::Down => (format!("○ {name} is down"), true),
+        State::Up if live.standing.unkept.is_some() && !live.paused => {
+            (format!("● {name}, not kept"), true)
+        }
         State::Up if live.paused => (format!("‖ {name} paused"), false),
         State::Up => (format!("● {name}"), false),
     }

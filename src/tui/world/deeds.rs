@@ -11,10 +11,9 @@ use std::thread;
 
 use super::World;
 use crate::pipeline::Options;
-use crate::replay::Inputs;
 use crate::tui::app::App;
 use crate::tui::effect::Effect;
-use crate::tui::index::{self, Study};
+use crate::tui::index::{self, Again, Study};
 use crate::tui::settings::Settings;
 use crate::tui::shot;
 use crate::tui::terminal::{self, Screen};
@@ -22,11 +21,11 @@ use crate::tui::update::Action;
 
 impl World {
     /// How the captures are read again.
-    fn reading(&self) -> (Inputs, Options, usize) {
+    fn reading(&self) -> (Again, Options, usize) {
         let Settings {
-            inputs, options, ..
-        } = self.settings.clone();
-        (inputs, options, self.settings.threads)
+            options, threads, ..
+        } = &self.settings;
+        (self.again.clone(), options.clone(), *threads)
     }
 
     /// The one place where effects become deeds.
@@ -48,8 +47,8 @@ impl World {
                 if let Some(asked) = &self.loader.asked {
                     asked.set(number, Some(Arc::clone(&filter)));
                 }
-                let (inputs, options, threads) = self.reading();
-                self.search = Some(index::matching(inputs, options, threads, filter));
+                let (again, options, threads) = self.reading();
+                self.search = Some(index::matching(again, options, threads, filter));
             }
             Effect::StopSearch => {
                 self.search = None;
@@ -59,8 +58,8 @@ impl World {
             }
             Effect::SavePackets(path) => self.save(path),
             Effect::Study(task) => {
-                let (inputs, options, threads) = self.reading();
-                self.study = Some(Study::start(inputs, options, threads, task));
+                let (again, options, threads) = self.reading();
+                self.study = Some(Study::start(again, options, threads, task));
             }
             Effect::StopStudy => self.study = None,
             Effect::Copy(bytes) => app.notice = Some(terminal::copy(&bytes)?),
@@ -75,13 +74,13 @@ impl World {
                 app.notice = Some(written(&path, screen.as_bytes()));
             }
             Effect::WriteMessages(path, connection, filter) => {
-                let (inputs, options, _) = self.reading();
+                let (again, options, _) = self.reading();
                 let said = self.said.0.clone();
                 thread::spawn(move || {
                     let what = (connection, filter);
-                    let text = match index::write_matching(&inputs, options, what, &path) {
+                    let text = match index::write_matching(&again, options, what, &path) {
                         Ok(lines) => format!("{lines} lines written to {}", path.display()),
-                        Err(error) => format!("{} cannot be written: {error}", path.display()),
+                        Err(why) => why,
                     };
                     // The user may have left.
                     let _ = said.send(Action::Said(text));

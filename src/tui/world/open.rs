@@ -15,9 +15,9 @@ use crossbeam_channel::unbounded;
 use super::World;
 use crate::capture::Input;
 use crate::pipeline::Waypoints;
-use crate::replay::Trail;
+use crate::replay::{Inputs, Trail};
 use crate::tui::app::{App, Live, Palette};
-use crate::tui::index::{self, Loader};
+use crate::tui::index::{self, Again, Loader};
 use crate::tui::maker::Maker;
 use crate::tui::message::Fetcher;
 use crate::tui::settings::Settings;
@@ -75,10 +75,22 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
         standing: standing(),
         ..Live::default()
     });
+    let unkept = app
+        .live
+        .as_ref()
+        .and_then(|live| live.standing.unkept.clone());
+    app.notice = unkept.map(|unkept| unkept.to_string());
     let result = world.run(&mut app, &mut screen, &over);
     drop(guard);
     world.end();
     result
+}
+
+/// What is read while it comes: nothing of it has failed.
+fn kept(inputs: Inputs) -> Again {
+    let again = Again::new(inputs);
+    again.know(Vec::new());
+    again
 }
 
 fn name(input: &Input) -> String {
@@ -91,9 +103,10 @@ impl World {
     fn new(settings: Settings) -> Self {
         let trail = Trail::default();
         let (inputs, options) = (&settings.inputs, &settings.options);
+        let again = Again::new(inputs.clone());
         let loader = Loader::start(inputs.clone(), options, settings.threads, &trail);
         let fetcher = Fetcher::start(inputs.clone(), options.clone(), trail);
-        Self::with(settings, loader, fetcher)
+        Self::with(settings, again, loader, fetcher)
     }
 
     #[cfg(feature = "live")]
@@ -104,33 +117,34 @@ impl World {
     ) -> Self {
         let trail = Trail::with(Waypoints::live());
         let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
-        let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
+        let fetcher = Fetcher::start(inputs.clone(), options.clone(), trail.clone());
         let standing = standing::of(live.monitor(), store.clone());
         let loader = Loader::listen((live, store), renew, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
-            ..Self::with(settings, loader, fetcher)
+            ..Self::with(settings, kept(inputs), loader, fetcher)
         }
     }
 
     fn pipe(settings: Settings, piped: index::Piped) -> Self {
         let trail = Trail::with(Waypoints::live());
         let (inputs, options) = (settings.inputs.clone(), settings.options.clone());
-        let fetcher = Fetcher::start(inputs, options.clone(), trail.clone());
+        let fetcher = Fetcher::start(inputs.clone(), options.clone(), trail.clone());
         let came = index::Came::default();
         let standing = standing::piped(came.clone(), piped.store.clone());
         let loader = Loader::pipe(piped, came, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
-            ..Self::with(settings, loader, fetcher)
+            ..Self::with(settings, kept(inputs), loader, fetcher)
         }
     }
 
-    fn with(settings: Settings, loader: Loader, fetcher: Fetcher) -> Self {
+    fn with(settings: Settings, again: Again, loader: Loader, fetcher: Fetcher) -> Self {
         let lab = settings.lab.as_ref();
         Self {
             maker: lab.map(|lab| Maker::start(Arc::clone(&lab.lessons))),
             settings,
+            again,
             loader,
             standing: None,
             told: Instant::now(),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use super::World;
-use crate::capture::Input;
+use crate::capture::{Input, Store};
 use crate::page::words::{self, grouped};
 use crate::tui::update::Action;
 
@@ -23,13 +23,20 @@ impl World {
                 Input::Store(store) => Some(store),
                 Input::File(_) | Input::Stdin | Input::Memory(..) => None,
             });
+            let unkept = store.as_ref().and_then(Store::unkept);
             let action = match store.map(|store| store.save(&path, &lines)) {
+                _ if let Some(unkept) = unkept.as_ref().filter(|unkept| unkept.from == 1) => {
+                    Action::Said(format!("nothing is saved, as {unkept}"))
+                }
                 Some(Ok((packets, bytes))) => {
                     let mut text = format!("{} bytes saved to {}", grouped(bytes), path.display());
                     let secrets = lines.split_inclusive(|byte| *byte == b'\n').count();
                     if secrets > 0 {
                         let secrets = words::count(secrets as u64, "TLS secret");
                         let _ = write!(text, ", with {secrets} (--no-secrets leaves them out)");
+                    }
+                    if let Some(unkept) = unkept {
+                        let _ = write!(text, "; {unkept}");
                     }
                     Action::Saved(packets, text)
                 }

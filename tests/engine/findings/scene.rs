@@ -120,7 +120,7 @@ impl Scene {
             files: vec![Input::from(file.path().as_os_str())],
             filter: None,
         };
-        second_look(&mut report, &inputs, &self.options());
+        second_look(&mut report, &inputs, &self.options()).unwrap();
         report
     }
 

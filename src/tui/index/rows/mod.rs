@@ -157,8 +157,7 @@ impl Rows {
     /// Why rows could not be written or read, once.
     pub(super) fn take_trouble(&mut self) -> Option<String> {
         let unwritten = self.scratch.take_trouble();
-        let unwritten = unwritten
-            .map(|why| format!("rows stay in memory, as no scratch file can be written in {why}"));
+        let unwritten = unwritten.map(|why| format!("rows stay in memory, not on disk: {why}"));
         unwritten.or_else(|| self.cache.get_mut().take_trouble())
     }
 }
