@@ -67,7 +67,7 @@ impl Follow {
         let (of, at, lines) = match event {
             Event::Connection(info) => {
                 let lines = look.opening(info);
-                (info.conversing, info.flow.first.time, lines)
+                (info.conversing, Look::opened(info), lines)
             }
             Event::Message(message) => {
                 let before = before(message.conversing);
