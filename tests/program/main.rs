@@ -15,5 +15,6 @@ mod explain;
 mod lab;
 mod live;
 mod pages;
+mod scratch;
 mod threads;
 mod tune;
