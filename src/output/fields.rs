@@ -23,6 +23,8 @@ pub enum Shape {
     Tabs,
     /// Commas between cells, quotes where needed, a first row with the names.
     Csv,
+    /// The same for a terminal, on which a carriage return would write over what is before it.
+    CsvShown,
     /// An object a line.
     Json,
 }
@@ -117,7 +119,7 @@ impl Fields {
     /// The row above the first.
     pub fn head(&self) -> String {
         match self.shape {
-            Shape::Csv => {
+            Shape::Csv | Shape::CsvShown => {
                 let names: Vec<_> = self.columns.iter().map(Column::to_string).collect();
                 names.join(",") + "\r\n"
             }
@@ -171,8 +173,9 @@ impl Fields {
                 let cells: Vec<_> = values.map(|value| safe(&as_text(value))).collect();
                 cells.join("\t")
             }
-            Shape::Csv => {
-                let cells: Vec<_> = values.map(|value| quoted(&as_text(value))).collect();
+            Shape::Csv | Shape::CsvShown => {
+                let cells = values.map(|value| quoted(&as_text(value), self.shape));
+                let cells: Vec<_> = cells.collect();
                 cells.join(",") + "\r"
             }
         };
@@ -215,8 +218,9 @@ fn as_json(value: Value<'_>) -> Option<serde_json::Value> {
 }
 
 /// A cell of CSV. RFC 4180 §2: quotes around what holds quotes, commas or line ends, and quotes
-/// doubled in it. Line ends and tabs stay; anything else that a terminal could act on is escaped.
-pub(super) fn quoted(text: &str) -> String {
+/// doubled in it. Line ends and tabs stay, a carriage return only where no terminal shows it; anything
+/// else that a terminal could act on is escaped.
+pub(super) fn quoted(text: &str, shape: Shape) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut quote = false;
     let mut sieve = Sieve::default();
@@ -224,6 +228,7 @@ pub(super) fn quoted(text: &str) -> String {
         quote |= matches!(character, '"' | ',' | '\n' | '\r');
         match character {
             '"' => out.push_str("\"\""),
+            '\r' if shape == Shape::CsvShown => out.push_str("\\r"),
             '\n' | '\r' | '\t' => out.push(character),
             _ if sieve.passes(character) => out.push(character),
             _ => out.push_str(&safe(&character.to_string())),
@@ -311,8 +316,11 @@ mod tests {
             ("two\nlines", "\"two\nlines\""),
             ("\x1b[2J", "\\x1b[2J"),
         ] {
-            assert_eq!(quoted(text), cell);
+            assert_eq!(quoted(text, Shape::Csv), cell);
         }
+        let returns = "100 %\r50 %";
+        assert_eq!(quoted(returns, Shape::Csv), format!("\"{returns}\""));
+        assert_eq!(quoted(returns, Shape::CsvShown), "\"100 %\\r50 %\"");
     }
 
     #[test]

@@ -279,6 +279,13 @@ fn each_row_of_a_transcript_has_the_time_since_the_row_before() {
 }
 
 #[test]
+fn a_file_without_a_name_is_named_as_a_shell_takes_it() {
+    let none = output(&["stats", ""]);
+    let said = String::from_utf8(none.stderr).unwrap();
+    assert!(said.starts_with("wscope: '': cannot be opened"), "{said}");
+}
+
+#[test]
 fn a_filter_changes_nothing_of_how_a_connection_ended() {
     let of = |args: &[&str]| {
         json(&[&["connections", "--json", "-c", "1", DEMO], args].concat())[0]["end"].clone()
