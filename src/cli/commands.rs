@@ -163,13 +163,14 @@ fn unit_statistics(plan: &Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
     for sink in sinks {
         all.merge(sink.into_inner().0);
     }
-    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, out);
+    let redact = plan.redact(Redact::Secrets);
+    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, redact, out);
     if let Some(shape) = args.cells.shape(plan.format) {
         done.print_rows((&args.cells.fields, units_stats::USUAL, shape), json)?;
     } else {
         let width = columns(args.width);
         done.print(
-            |style| units_stats::text(&all, args.limit, width, style),
+            |style| units_stats::text(&all, (args.limit, redact), width, style),
             json,
         )?;
     }

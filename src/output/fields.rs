@@ -8,9 +8,11 @@ use std::sync::Arc;
 use serde_json::{Map, Number};
 
 use super::json;
+use super::redacted::Redacted;
 use crate::base::Timestamp;
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::{Column, Ends, Field, OfConnection, Subject, Surroundings, Value};
+use crate::http::Handshake;
 use crate::page::escape::{Sieve, safe};
 use crate::page::redact::Redact;
 use crate::stats::Summary;
@@ -104,7 +106,7 @@ impl Fields {
         }
     }
 
-    /// The same, with secrets in targets and subprotocols shown so.
+    /// The same, with secrets shown so.
     #[must_use]
     pub fn redacting(self, redact: Redact) -> Self {
         Self { redact, ..self }
@@ -129,6 +131,13 @@ impl Fields {
 
     /// A row for each of the units that columns ask for, or one.
     pub fn rows(&self, subject: &dyn Subject, put: &mut dyn FnMut(&[u8])) {
+        match self.redact {
+            Redact::Secrets => self.rows_of(&Redacted::of(subject), put),
+            Redact::Nothing => self.rows_of(subject, put),
+        }
+    }
+
+    fn rows_of(&self, subject: &dyn Subject, put: &mut dyn FnMut(&[u8])) {
         let units = subject.units();
         if units.is_empty() || !self.columns.iter().any(Column::is_of_unit) {
             return put(&self.row(subject, None));
@@ -138,24 +147,8 @@ impl Fields {
         }
     }
 
-    /// A value without secrets, where they are redacted.
-    fn shown<'a>(&self, field: Option<Field>, value: Value<'a>) -> Value<'a> {
-        let Value::Text(text) = &value else {
-            return value;
-        };
-        let shown = match field {
-            Some(Field::Target) => self.redact.target(text).into_owned(),
-            Some(Field::Subprotocol) => self.redact.subprotocols(text).into_owned(),
-            _ => return value,
-        };
-        Value::Text(shown.into())
-    }
-
     fn row(&self, subject: &dyn Subject, unit: Option<&Unit>) -> Vec<u8> {
-        let values = self
-            .columns
-            .iter()
-            .map(|column| self.shown(column.field(), column.get(subject, unit)));
+        let values = self.columns.iter().map(|column| column.get(subject, unit));
         let mut row = match self.shape {
             Shape::Json => {
                 let named = self.columns.iter().zip(values);
@@ -285,6 +278,10 @@ impl OfSummary<'_> {
 }
 
 impl Subject for OfSummary<'_> {
+    fn handshake(&self) -> Option<&Handshake> {
+        self.summary.handshake()
+    }
+
     fn get(&self, field: Field) -> Value<'_> {
         let totals = self.summary.totals();
         match field {

@@ -16,7 +16,6 @@ use super::{units, words};
 use crate::base::{Peer, Timestamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Facts, Message, Status};
 use crate::finding::{Code, Finding};
-use crate::http::Handshake;
 use crate::subprotocol::Unit;
 use crate::tcp::Ending;
 use crate::ws::{CloseBody, OpCode};
@@ -154,7 +153,7 @@ impl Look<'_> {
             .as_deref()
             .filter(|one| one.response.is_some());
         let mut text = format!("upgrade {}", words::upgrade(info));
-        if let Some(name) = answer.and_then(Handshake::subprotocol) {
+        if let Some(name) = answer.and_then(|answer| self.redact.agreed(answer)) {
             text.push_str(", subprotocol ");
             text.push_str(&name);
         }

@@ -16,5 +16,6 @@ mod lab;
 mod live;
 mod pages;
 mod scratch;
+mod secrets;
 mod threads;
 mod tune;
