@@ -9,7 +9,28 @@
 use std::env;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Why what was put away cannot be read again.
+#[derive(Debug, thiserror::Error)]
+#[error("the scratch file in {} cannot be read: {cause}", folder.display())]
+struct Unreadable {
+    folder: PathBuf,
+    cause: io::Error,
+}
+
+/// The same error, which says that it is a scratch file's.
+pub fn unreadable(cause: io::Error) -> io::Error {
+    let folder = env::temp_dir();
+    io::Error::other(Unreadable { folder, cause })
+}
+
+/// Whether an error is a scratch file's.
+pub fn is_unreadable(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<Unreadable>)
+}
 
 /// Where bytes lie.
 #[derive(Debug)]

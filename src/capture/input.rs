@@ -57,6 +57,8 @@ impl From<PathBuf> for Input {
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // As a shell takes it.
+            Self::File(path) if path.as_os_str().is_empty() => f.write_str("''"),
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("standard input"),
             Self::Store(store) => f.write_str(store.name()),

@@ -85,7 +85,10 @@ fn connections(args: &Connections) -> Outcome {
         all.push(rows);
         meant.extend(some);
     }
-    let shown = written(connection_rows::write(all, &wanted, &meant, done.out()))?;
+    let shown = kept(|trouble| {
+        let out = done.out();
+        connection_rows::write(all, &wanted, &meant, out, trouble)
+    })?;
     if shown.connections == 0 && plan.filter.is_some() && shown.of > 0 {
         say!("no connection has what matches");
         return Ok(done.end(Exit::Nothing));
@@ -135,10 +138,13 @@ fn statistics(args: &Statistics) -> Outcome {
         Some(shape) => {
             let rows = (args.cells.fields.as_slice(), stats_json::USUAL, shape);
             let mut lines = Vec::new();
-            written(stats_rows::write(all, &bytes, &shown, None, &mut lines))?;
+            kept(|trouble| stats_rows::write(all, &bytes, &shown, None, &mut lines, trouble))?;
             done.print_rows(rows, |out| out.append(&mut lines))?;
         }
-        None => written(stats_rows::write(all, &bytes, &shown, style, done.out()))?,
+        None => kept(|trouble| {
+            let out = done.out();
+            stats_rows::write(all, &bytes, &shown, style, out, trouble)
+        })?,
     }
     Ok(done.conclude())
 }
@@ -157,13 +163,14 @@ fn unit_statistics(plan: &Plan<'_>, args: &Statistics, by: UnitsBy) -> Outcome {
     for sink in sinks {
         all.merge(sink.into_inner().0);
     }
-    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, out);
+    let redact = plan.redact(Redact::Secrets);
+    let json = |out: &mut Vec<u8>| units_stats::json(&all, args.limit, redact, out);
     if let Some(shape) = args.cells.shape(plan.format) {
         done.print_rows((&args.cells.fields, units_stats::USUAL, shape), json)?;
     } else {
         let width = columns(args.width);
         done.print(
-            |style| units_stats::text(&all, args.limit, width, style),
+            |style| units_stats::text(&all, (args.limit, redact), width, style),
             json,
         )?;
     }
@@ -238,6 +245,16 @@ fn columns(asked: Option<usize>) -> Option<usize> {
     asked.or_else(terminal).filter(|width| *width > 0)
 }
 
+/// Writes rows that had to wait, and says where they could only be kept in memory.
+fn kept<T>(write: impl FnOnce(&mut Option<String>) -> io::Result<T>) -> Outcome<T> {
+    let mut trouble = None;
+    let end = write(&mut trouble);
+    if let Some(why) = trouble {
+        say!("rows stayed in memory, as no scratch file could be written in {why}");
+    }
+    written(end)
+}
+
 /// Prints rows of messages, in the order that is asked for.
 fn list<S: Renderer<Output = Vec<u8>> + Send>(
     plan: &Plan<'_>,
@@ -266,10 +283,10 @@ fn list<S: Renderer<Output = Vec<u8>> + Send>(
     let sinks = sinks.into_iter().map(|sink| sink.into_inner().0).collect();
     let out = done.out();
     let printed = out.write_all(head.as_bytes());
-    written(
+    kept(|trouble| {
         printed
-            .and_then(|()| sorted::write(sinks, out))
-            .and_then(|()| out.flush()),
-    )?;
+            .and_then(|()| sorted::write(sinks, out, trouble))
+            .and_then(|()| out.flush())
+    })?;
     Ok(done.conclude_messages())
 }

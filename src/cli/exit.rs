@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::say::say;
 use crate::error::Error;
+use crate::scratch;
 
 /// What a command ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,7 @@ pub(super) fn written<T>(written: io::Result<T>) -> Outcome<T> {
     written.map_err(|error| match error.kind() {
         // Whoever read the output has seen enough.
         io::ErrorKind::BrokenPipe => Early::Exit(Exit::Success),
+        _ if scratch::is_unreadable(&error) => Early::Failed(error.to_string()),
         _ => Early::Failed(format!("standard output cannot be written: {error}")),
     })
 }

@@ -134,14 +134,14 @@ fn piped(plan: &Plan<'_>, args: &View) -> Outcome {
 
 /// Refuses what cannot be read more than once.
 fn regular(file: &OsString) -> Result<(), String> {
-    let name = file.to_string_lossy();
+    let name = Input::from(file.as_os_str());
     let metadata =
         std::fs::metadata(file).map_err(|error| format!("{name} cannot be opened: {error}"))?;
     if metadata.is_file() {
         return Ok(());
     }
     if metadata.is_dir() {
-        let name = name.into_owned();
+        let name = name.to_string();
         return Err(Error::Directory { name }.to_string());
     }
     Err(format!(

@@ -7,6 +7,8 @@
 //! Memory is bounded: of what each sender has in progress in [`gathered`](super::gathered), here by how
 //! many connections and handshakes are kept.
 
+use std::borrow::Cow;
+
 use super::gathered::{Side, records};
 use super::message::{Carrier, Explanation};
 use crate::base::{Conversing, Peer, PerPeer, Timestamp};
@@ -167,16 +169,20 @@ impl Collector {
         if self.chosen != Some(connection) {
             return;
         }
+        let mut finding = finding.clone();
+        if let Cow::Owned(text) = self.redact.words(&finding.text) {
+            finding.text.reword(text);
+        }
         match finding.message {
             Some(number) => {
                 let newest = self.found.last_mut();
                 if let Some(found) = newest.filter(|found| found.number == number) {
-                    found.findings.push(finding.clone());
+                    found.findings.push(finding);
                 }
             }
             None if self.messages == 0 => {
                 if let Some((_, findings)) = self.handshakes.last_mut() {
-                    findings.push(finding.clone());
+                    findings.push(finding);
                 }
             }
             None => {}
@@ -212,7 +218,7 @@ impl Collector {
             found.frames = gathered.frames;
             found.deflated = deflated;
             found.past = side.past.list();
-            redact(&mut found, Censored::of(message, self.redact));
+            redact(&mut found, &Censored::of(message, self.redact));
             self.found.push(found);
         }
         if inflated {
@@ -292,12 +298,11 @@ impl EventSink for Collector {
 }
 
 /// Leaves of an explanation what may be shown.
-fn redact(found: &mut Explanation, censored: Censored) {
-    found.payload = match censored {
-        Censored::No => return,
-        Censored::Text(text) => text.into_bytes(),
-        Censored::All => Vec::new(),
-    };
+fn redact(found: &mut Explanation, censored: &Censored) {
+    if *censored == Censored::No {
+        return;
+    }
+    found.payload = censored.payload(&found.payload).into_owned();
     found.redacted = true;
     found.holes.clear();
     found.deflated.clear();

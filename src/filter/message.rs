@@ -72,6 +72,14 @@ impl Subject for OfMessage<'_> {
     fn units(&self) -> &[Unit] {
         self.message.map_or(&[], |message| message.units)
     }
+
+    fn message(&self) -> Option<&Message<'_>> {
+        self.message
+    }
+
+    fn handshake(&self) -> Option<&Handshake> {
+        self.connection?.handshake.as_deref()
+    }
 }
 
 /// A connection without a message, which has its own fields only.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::field::Field;
+use crate::event::Message;
+use crate::http::Handshake;
 use crate::subprotocol::Unit;
 
 /// What a field of a message holds.
@@ -55,5 +57,15 @@ pub trait Subject {
     /// The units that it completes, as far as they are known.
     fn units(&self) -> &[Unit] {
         &[]
+    }
+
+    /// The message itself, where it is one, and its payload is kept.
+    fn message(&self) -> Option<&Message<'_>> {
+        None
+    }
+
+    /// The handshake of its connection, as far as it was captured.
+    fn handshake(&self) -> Option<&Handshake> {
+        None
     }
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::event::Message;
-use crate::page::redact::{Redact, secret, secrets, secrets_of_json};
+use crate::page::redact::{Redact, secret, secrets, secrets_of_json, withholds};
 
 /// What is shown of a payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Censored {
     No,
     /// This text.
     Text(String),
+    /// This reason after the code of a close frame.
+    Closing(String),
     /// Nothing: a secret is in it, and nobody knows where.
     All,
 }
@@ -25,6 +27,16 @@ impl Censored {
     pub fn of(message: &Message<'_>, redact: Redact) -> Self {
         if redact == Redact::Nothing {
             return Self::No;
+        }
+        if let Some(reason) = message.close().filter(|body| body.code.is_some()) {
+            let reason = String::from_utf8_lossy(reason.reason);
+            return match redact.words(&reason) {
+                Cow::Owned(shown) if shown != reason => Self::Closing(shown),
+                _ => Self::No,
+            };
+        }
+        if message.units.iter().any(withholds) {
+            return Self::All;
         }
         let mut known = message.text.map(secrets_of_json).unwrap_or_default();
         for unit in message.units {
@@ -60,6 +72,21 @@ impl Censored {
             }
             shown = shown.replace(value.as_str(), &secret(value));
         }
-        Self::Text(shown)
+        // What is left may have some that no unit knows of.
+        Self::Text(redact.words(&shown).into_owned())
+    }
+
+    /// What is left of a payload.
+    pub fn payload<'a>(&self, payload: &'a [u8]) -> Cow<'a, [u8]> {
+        match self {
+            Self::No => Cow::Borrowed(payload),
+            Self::Text(text) => Cow::Owned(text.clone().into_bytes()),
+            // RFC 6455 §5.5.1: the code has two bytes.
+            Self::Closing(reason) => {
+                let code = payload.get(..2).unwrap_or_default();
+                Cow::Owned([code, reason.as_bytes()].concat())
+            }
+            Self::All => Cow::Borrowed(&[]),
+        }
     }
 }

@@ -237,16 +237,17 @@ pub struct Written {
 }
 
 /// Writes the rows of all workers, where `meant` are the conversations that have messages which the
-/// filter means.
+/// filter means. Where no scratch file could be written, `trouble` has the folder and why.
 ///
 /// # Errors
 ///
-/// Where a scratch file or `out` fails.
+/// Where a scratch file cannot be read, or `out` fails.
 pub fn write(
     all: Vec<ConnectionRows>,
     wanted: &Wanted,
     meant: &BTreeSet<Conversing>,
     out: &mut impl Write,
+    trouble: &mut Option<String>,
 ) -> io::Result<Written> {
     let (mut connections, mut transports, mut unread) = (Vec::new(), Vec::new(), Vec::new());
     let mut legs = Vec::new();
@@ -257,9 +258,12 @@ pub fn write(
         unread.push(rows.unread);
         legs.append(&mut rows.legs);
     }
-    let mut connections = Sorted::of(connections)?;
-    let mut transports = Sorted::of(transports)?;
-    let mut unread = Sorted::of(unread)?;
+    let mut connections = Sorted::of(connections);
+    let mut transports = Sorted::of(transports);
+    let mut unread = Sorted::of(unread);
+    *trouble = (connections.take_trouble())
+        .or_else(|| transports.take_trouble())
+        .or_else(|| unread.take_trouble());
     let limit = wanted.limit.unwrap_or(usize::MAX);
     let of = connections.len();
     if wanted.filter.is_some() {

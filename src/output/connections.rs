@@ -246,11 +246,10 @@ pub(super) fn text(summary: &Summary, redact: Redact, style: Style, out: &mut St
     row("upgrade", words::upgrade(&summary.info));
     if let Some(handshake) = &summary.info.handshake {
         let host = handshake.host().unwrap_or_default();
-        row("host", host);
+        row("host", redact.target(&host).into_owned());
         let target = handshake.request_target().unwrap_or_default();
         row("target", redact.target(&target).into_owned());
-        let agreed = handshake.subprotocol().unwrap_or_default();
-        row("subprotocol", redact.subprotocols(&agreed).into_owned());
+        row("subprotocol", redact.agreed(handshake).unwrap_or_default());
         row("offered", handshake.offered().unwrap_or_default());
         row("agreed", handshake.agreed().unwrap_or_default());
     }

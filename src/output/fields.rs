@@ -8,9 +8,11 @@ use std::sync::Arc;
 use serde_json::{Map, Number};
 
 use super::json;
+use super::redacted::Redacted;
 use crate::base::Timestamp;
 use crate::event::{Event, Outlet, Renderer};
 use crate::filter::{Column, Ends, Field, OfConnection, Subject, Surroundings, Value};
+use crate::http::Handshake;
 use crate::page::escape::{Sieve, safe};
 use crate::page::redact::Redact;
 use crate::stats::Summary;
@@ -23,6 +25,8 @@ pub enum Shape {
     Tabs,
     /// Commas between cells, quotes where needed, a first row with the names.
     Csv,
+    /// The same for a terminal, on which a carriage return would write over what is before it.
+    CsvShown,
     /// An object a line.
     Json,
 }
@@ -102,7 +106,7 @@ impl Fields {
         }
     }
 
-    /// The same, with secrets in targets and subprotocols shown so.
+    /// The same, with secrets shown so.
     #[must_use]
     pub fn redacting(self, redact: Redact) -> Self {
         Self { redact, ..self }
@@ -117,7 +121,7 @@ impl Fields {
     /// The row above the first.
     pub fn head(&self) -> String {
         match self.shape {
-            Shape::Csv => {
+            Shape::Csv | Shape::CsvShown => {
                 let names: Vec<_> = self.columns.iter().map(Column::to_string).collect();
                 names.join(",") + "\r\n"
             }
@@ -127,6 +131,13 @@ impl Fields {
 
     /// A row for each of the units that columns ask for, or one.
     pub fn rows(&self, subject: &dyn Subject, put: &mut dyn FnMut(&[u8])) {
+        match self.redact {
+            Redact::Secrets => self.rows_of(&Redacted::of(subject), put),
+            Redact::Nothing => self.rows_of(subject, put),
+        }
+    }
+
+    fn rows_of(&self, subject: &dyn Subject, put: &mut dyn FnMut(&[u8])) {
         let units = subject.units();
         if units.is_empty() || !self.columns.iter().any(Column::is_of_unit) {
             return put(&self.row(subject, None));
@@ -136,24 +147,8 @@ impl Fields {
         }
     }
 
-    /// A value without secrets, where they are redacted.
-    fn shown<'a>(&self, field: Option<Field>, value: Value<'a>) -> Value<'a> {
-        let Value::Text(text) = &value else {
-            return value;
-        };
-        let shown = match field {
-            Some(Field::Target) => self.redact.target(text).into_owned(),
-            Some(Field::Subprotocol) => self.redact.subprotocols(text).into_owned(),
-            _ => return value,
-        };
-        Value::Text(shown.into())
-    }
-
     fn row(&self, subject: &dyn Subject, unit: Option<&Unit>) -> Vec<u8> {
-        let values = self
-            .columns
-            .iter()
-            .map(|column| self.shown(column.field(), column.get(subject, unit)));
+        let values = self.columns.iter().map(|column| column.get(subject, unit));
         let mut row = match self.shape {
             Shape::Json => {
                 let named = self.columns.iter().zip(values);
@@ -171,8 +166,9 @@ impl Fields {
                 let cells: Vec<_> = values.map(|value| safe(&as_text(value))).collect();
                 cells.join("\t")
             }
-            Shape::Csv => {
-                let cells: Vec<_> = values.map(|value| quoted(&as_text(value))).collect();
+            Shape::Csv | Shape::CsvShown => {
+                let cells = values.map(|value| quoted(&as_text(value), self.shape));
+                let cells: Vec<_> = cells.collect();
                 cells.join(",") + "\r"
             }
         };
@@ -215,8 +211,9 @@ fn as_json(value: Value<'_>) -> Option<serde_json::Value> {
 }
 
 /// A cell of CSV. RFC 4180 §2: quotes around what holds quotes, commas or line ends, and quotes
-/// doubled in it. Line ends and tabs stay; anything else that a terminal could act on is escaped.
-pub(super) fn quoted(text: &str) -> String {
+/// doubled in it. Line ends and tabs stay, a carriage return only where no terminal shows it; anything
+/// else that a terminal could act on is escaped.
+pub(super) fn quoted(text: &str, shape: Shape) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut quote = false;
     let mut sieve = Sieve::default();
@@ -224,6 +221,7 @@ pub(super) fn quoted(text: &str) -> String {
         quote |= matches!(character, '"' | ',' | '\n' | '\r');
         match character {
             '"' => out.push_str("\"\""),
+            '\r' if shape == Shape::CsvShown => out.push_str("\\r"),
             '\n' | '\r' | '\t' => out.push(character),
             _ if sieve.passes(character) => out.push(character),
             _ => out.push_str(&safe(&character.to_string())),
@@ -280,6 +278,10 @@ impl OfSummary<'_> {
 }
 
 impl Subject for OfSummary<'_> {
+    fn handshake(&self) -> Option<&Handshake> {
+        self.summary.handshake()
+    }
+
     fn get(&self, field: Field) -> Value<'_> {
         let totals = self.summary.totals();
         match field {
@@ -311,8 +313,11 @@ mod tests {
             ("two\nlines", "\"two\nlines\""),
             ("\x1b[2J", "\\x1b[2J"),
         ] {
-            assert_eq!(quoted(text), cell);
+            assert_eq!(quoted(text, Shape::Csv), cell);
         }
+        let returns = "100 %\r50 %";
+        assert_eq!(quoted(returns, Shape::Csv), format!("\"{returns}\""));
+        assert_eq!(quoted(returns, Shape::CsvShown), "\"100 %\\r50 %\"");
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Follow {
         let (of, at, lines) = match event {
             Event::Connection(info) => {
                 let lines = look.opening(info);
-                (info.conversing, info.flow.first.time, lines)
+                (info.conversing, Look::opened(info), lines)
             }
             Event::Message(message) => {
                 let before = before(message.conversing);
@@ -75,11 +75,8 @@ impl Follow {
                 let mut lines = look.silence(at, before);
                 let censored = Censored::of(message, self.layout.redact);
                 let mut said = Said::of(message);
-                match &censored {
-                    Censored::No => {}
-                    Censored::Text(text) => said.payload = text.as_bytes(),
-                    Censored::All => said.payload = &[],
-                }
+                let payload = censored.payload(message.payload);
+                said.payload = &payload;
                 lines.extend(look.message(&said, before).lines);
                 (message.conversing, at, lines)
             }

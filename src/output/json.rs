@@ -66,8 +66,11 @@ impl Renderer for JsonSink {
             Event::Finding {
                 conversing,
                 finding,
-            } => line(&FindingLine::of(conversing, finding), out),
-            Event::Pending(pending) => line(&PendingLine::of(pending), out),
+            } => line(
+                &FindingLine::of(conversing, finding).redacting(self.redact),
+                out,
+            ),
+            Event::Pending(pending) => line(&PendingLine::of(pending, self.redact), out),
             _ => {}
         }
     }

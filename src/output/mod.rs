@@ -17,6 +17,7 @@ pub mod follow;
 pub mod json;
 pub mod objects;
 pub mod outcome;
+mod redacted;
 mod shelf;
 pub mod sorted;
 pub mod stats;

@@ -32,7 +32,8 @@ pub fn rows(
         known(&objects, &names, usual)?;
     }
     let mut out = Vec::new();
-    if shape == Shape::Csv {
+    let is_csv = matches!(shape, Shape::Csv | Shape::CsvShown);
+    if is_csv {
         out.extend_from_slice((names.join(",") + "\r\n").as_bytes());
     }
     for object in &objects {
@@ -104,8 +105,8 @@ fn row(object: &Value, names: &[&str], shape: Shape, out: &mut Vec<u8>) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     });
-    let line = if shape == Shape::Csv {
-        let cells: Vec<_> = cells.map(|cell| quoted(&cell)).collect();
+    let line = if matches!(shape, Shape::Csv | Shape::CsvShown) {
+        let cells: Vec<_> = cells.map(|cell| quoted(&cell, shape)).collect();
         cells.join(",") + "\r\n"
     } else {
         let cells: Vec<_> = cells.map(|cell| safe(&cell)).collect();

@@ -4,18 +4,21 @@
 //! and a place. Output: bytes.
 //!
 //! Of each row its key, its place and where its bytes lie are held; the bytes go to a scratch file
-//! once they are many. With a limit no more rows are held than it lets through, twice over.
+//! once they are many, and stay in memory where none can be written. With a limit no more rows are held than it lets through, twice over.
 
 use std::cmp::Ordering;
-use std::io::{self, BufReader, BufWriter, IntoInnerError, Read, Seek, Write};
+use std::io::{self, Write};
+use std::mem;
 use std::sync::Arc;
 
-use tempfile::SpooledTempFile;
-
 use crate::filter::Value;
+use crate::scratch::{self, Place, Scratch};
 
 /// Bytes of rows that one shelf keeps in memory.
 const IN_MEMORY: usize = 4 << 20;
+
+/// Bytes that are read at once.
+const AT_ONCE: usize = 64 << 10;
 
 /// What a row is sorted by; rows without the field come last.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,11 +62,12 @@ impl Key {
 #[derive(Debug)]
 enum Bytes {
     Here(Box<[u8]>),
-    /// In the scratch file of this shelf.
+    /// In this block of this shelf.
     There {
         shelf: u32,
+        block: u32,
+        at: u32,
         len: u32,
-        at: u64,
     },
 }
 
@@ -88,9 +92,11 @@ pub(super) struct Shelf<P> {
     ascending: bool,
     limit: Option<usize>,
     rows: Vec<Row<P>>,
-    scratch: Option<BufWriter<SpooledTempFile>>,
-    written: u64,
-    failure: Option<io::Error>,
+    scratch: Scratch,
+    /// What is put away, and how long each is.
+    blocks: Vec<(Place, usize)>,
+    /// The block that is filled.
+    last: Vec<u8>,
 }
 
 impl<P: Ord> Shelf<P> {
@@ -100,18 +106,16 @@ impl<P: Ord> Shelf<P> {
             ascending,
             limit,
             rows: Vec::new(),
-            scratch: None,
-            written: 0,
-            failure: None,
+            scratch: Scratch::default(),
+            blocks: Vec::new(),
+            last: Vec::new(),
         }
     }
 
     /// Takes a row.
     pub(super) fn put(&mut self, key: Key, place: P, bytes: Vec<u8>) {
-        match self.keep(bytes) {
-            Ok(bytes) => self.rows.push(Row { key, place, bytes }),
-            Err(error) => self.failure = Some(error),
-        }
+        let bytes = self.keep(bytes);
+        self.rows.push(Row { key, place, bytes });
         if let Some(limit) = self.limit
             && self.rows.len() >= limit.saturating_mul(2).max(1024)
         {
@@ -122,18 +126,24 @@ impl<P: Ord> Shelf<P> {
         }
     }
 
-    fn keep(&mut self, bytes: Vec<u8>) -> io::Result<Bytes> {
-        let len = u32::try_from(bytes.len());
-        let (None, Ok(len)) = (self.limit, len) else {
-            return Ok(Bytes::Here(bytes.into()));
+    fn keep(&mut self, bytes: Vec<u8>) -> Bytes {
+        if !self.last.is_empty() && self.last.len() + bytes.len() > IN_MEMORY {
+            let block = mem::take(&mut self.last);
+            let len = block.len();
+            self.blocks.push((self.scratch.put(block), len));
+        }
+        let numbers = [self.blocks.len(), self.last.len(), bytes.len()].map(u32::try_from);
+        let (None, [Ok(block), Ok(at), Ok(len)]) = (self.limit, numbers) else {
+            return Bytes::Here(bytes.into());
         };
-        let fresh = || BufWriter::new(SpooledTempFile::new(IN_MEMORY));
-        let scratch = self.scratch.get_or_insert_with(fresh);
-        scratch.write_all(&bytes)?;
-        let at = self.written;
-        self.written += u64::from(len);
+        self.last.extend_from_slice(&bytes);
         // Its number is given when all are there.
-        Ok(Bytes::There { shelf: 0, len, at })
+        Bytes::There {
+            shelf: 0,
+            block,
+            at,
+            len,
+        }
     }
 }
 
@@ -141,25 +151,27 @@ impl<P: Ord> Shelf<P> {
 #[derive(Debug)]
 pub(super) struct Sorted<P> {
     rows: Vec<Row<P>>,
-    files: Vec<Option<Scratch>>,
+    shelves: Vec<Reader>,
+    trouble: Option<String>,
 }
 
-/// A scratch file, and where its reader stands.
+/// The bytes of a shelf, and what of them was read last.
 #[derive(Debug)]
-struct Scratch {
-    file: BufReader<SpooledTempFile>,
-    at: u64,
+struct Reader {
+    blocks: Vec<(Place, usize)>,
+    last: Vec<u8>,
+    window: Vec<u8>,
+    /// The block of the window, and where in it that begins.
+    from: (usize, usize),
 }
 
 impl<P: Ord> Sorted<P> {
-    /// Of these workers; an error is a scratch file's.
-    pub(super) fn of(shelves: impl IntoIterator<Item = Shelf<P>>) -> io::Result<Self> {
-        let (mut rows, mut files) = (Vec::new(), Vec::new());
+    /// Of these workers.
+    pub(super) fn of(shelves: impl IntoIterator<Item = Shelf<P>>) -> Self {
+        let (mut rows, mut readers) = (Vec::new(), Vec::new());
         let (mut ascending, mut limit) = (true, None);
+        let mut trouble = None;
         for (number, mut shelf) in (0..).zip(shelves) {
-            if let Some(error) = shelf.failure {
-                return Err(error);
-            }
             for row in &mut shelf.rows {
                 if let Bytes::There { shelf, .. } = &mut row.bytes {
                     *shelf = number;
@@ -170,12 +182,27 @@ impl<P: Ord> Sorted<P> {
             } else {
                 rows.append(&mut shelf.rows);
             }
-            files.push(shelf.scratch.map(Scratch::of).transpose()?);
+            trouble = trouble.or(shelf.scratch.take_trouble());
+            readers.push(Reader {
+                blocks: shelf.blocks,
+                last: shelf.last,
+                window: Vec::new(),
+                from: (0, 0),
+            });
             (ascending, limit) = (shelf.ascending, shelf.limit);
         }
         rows.sort_unstable_by(|one: &Row<P>, other| one.compare(other, ascending));
         rows.truncate(limit.unwrap_or(usize::MAX));
-        Ok(Self { rows, files })
+        Self {
+            rows,
+            shelves: readers,
+            trouble,
+        }
+    }
+
+    /// The folder where no scratch file could be written, and why, once.
+    pub(super) fn take_trouble(&mut self) -> Option<String> {
+        self.trouble.take()
     }
 
     /// How many there are.
@@ -208,9 +235,15 @@ impl<P: Ord> Sorted<P> {
         for row in &self.rows {
             line.clear();
             match &row.bytes {
-                Bytes::There { shelf, len, at } => {
-                    if let Some(Some(scratch)) = self.files.get_mut(*shelf as usize) {
-                        scratch.read(*at, *len as usize, &mut line)?;
+                Bytes::There {
+                    shelf,
+                    block,
+                    at,
+                    len,
+                } => {
+                    let [block, at, len] = [*block, *at, *len].map(|number| number as usize);
+                    if let Some(shelf) = self.shelves.get_mut(*shelf as usize) {
+                        line.extend_from_slice(shelf.read(block, at, len)?);
                     }
                 }
                 Bytes::Here(bytes) => line.extend_from_slice(bytes),
@@ -222,25 +255,30 @@ impl<P: Ord> Sorted<P> {
     }
 }
 
-impl Scratch {
-    fn of(written: BufWriter<SpooledTempFile>) -> io::Result<Self> {
-        let mut file = written.into_inner().map_err(IntoInnerError::into_error)?;
-        file.rewind()?;
-        Ok(Self {
-            file: BufReader::with_capacity(64 << 10, file),
-            at: 0,
-        })
-    }
-
+impl Reader {
     /// Rows lie nearly in their order, so that what was read at once serves many.
-    fn read(&mut self, at: u64, len: usize, line: &mut Vec<u8>) -> io::Result<()> {
-        self.file
-            .seek_relative(at.cast_signed() - self.at.cast_signed())?;
-        line.resize(len, 0);
-        self.file.read_exact(line)?;
-        self.at = at + len as u64;
-        Ok(())
+    fn read(&mut self, block: usize, at: usize, len: usize) -> io::Result<&[u8]> {
+        let Some((place, size)) = self.blocks.get(block) else {
+            return part(&self.last, at, len);
+        };
+        let (of, from) = self.from;
+        if of != block || at < from || at + len > from + self.window.len() {
+            // It is not what it says until it is read.
+            self.from = (usize::MAX, 0);
+            self.window
+                .resize(AT_ONCE.max(len).min(size.saturating_sub(at)), 0);
+            place
+                .read(at, &mut self.window)
+                .map_err(scratch::unreadable)?;
+            self.from = (block, at);
+        }
+        part(&self.window, at - self.from.1, len)
     }
+}
+
+fn part(bytes: &[u8], at: usize, len: usize) -> io::Result<&[u8]> {
+    let part = bytes.get(at..).and_then(|rest| rest.get(..len));
+    part.ok_or_else(|| scratch::unreadable(io::ErrorKind::UnexpectedEof.into()))
 }
 
 #[cfg(test)]
@@ -255,7 +293,18 @@ mod tests {
 
     /// Rows of two workers, of which some are long, so that files are needed.
     fn shelves(limit: Option<usize>, key: impl Fn(u64) -> Key) -> [Shelf<u64>; 2] {
+        shelves_with(Scratch::default, limit, key)
+    }
+
+    fn shelves_with(
+        scratch: fn() -> Scratch,
+        limit: Option<usize>,
+        key: impl Fn(u64) -> Key,
+    ) -> [Shelf<u64>; 2] {
         let mut all = [Shelf::new(false, limit), Shelf::new(false, limit)];
+        for one in &mut all {
+            one.scratch = scratch();
+        }
         for number in (0..3000_u64).map(|place| place * 211 % 3000) {
             let worker = &mut all[usize::from(number % 2 == 0)];
             let rest = "x".repeat(usize::try_from(number % 7 * 1000).unwrap());
@@ -268,6 +317,20 @@ mod tests {
         all
     }
 
+    #[test]
+    fn what_cannot_be_written_stays_in_memory_and_is_told() {
+        let mut all = shelves_with(
+            || Scratch::new(|| Err(io::Error::other("no room"))),
+            None,
+            |_| Key::Missing,
+        );
+        all.reverse();
+        let mut all = Sorted::of(all);
+        assert!(all.take_trouble().unwrap().ends_with("no room"));
+        assert_eq!(all.take_trouble(), None);
+        assert!(lines(all) == expected(0..3000));
+    }
+
     fn expected(numbers: impl Iterator<Item = u64>) -> String {
         let row = |number: u64| {
             let rest = "x".repeat(usize::try_from(number % 7 * 1000).unwrap());
@@ -278,18 +341,18 @@ mod tests {
 
     #[test]
     fn rows_come_out_in_the_order_of_places_and_of_keys() {
-        let mut all = Sorted::of(shelves(None, |_| Key::Missing)).unwrap();
+        let mut all = Sorted::of(shelves(None, |_| Key::Missing));
+        let written = |(place, size): &(Place, usize)| *size > 0 && place.memory() == 0;
         assert!(
-            all.files
+            all.shelves
                 .iter()
-                .flatten()
-                .all(|scratch| scratch.file.get_ref().is_rolled())
+                .all(|shelf| !shelf.blocks.is_empty() && shelf.blocks.iter().all(written))
         );
         all.retain(|number| number % 5 != 0);
         assert_eq!((all.len(), all.places().count()), (2400, 2400));
         assert!(lines(all) == expected((0..3000).filter(|number| number % 5 != 0)));
         let by_key = |number| Key::Number(if number < 10 { 1.0 } else { 2.0 });
-        let all = Sorted::of(shelves(None, by_key)).unwrap();
+        let all = Sorted::of(shelves(None, by_key));
         assert!(lines(all) == expected((10..3000).chain(0..10)));
     }
 
@@ -300,8 +363,8 @@ mod tests {
         });
         assert!(
             all.iter()
-                .all(|shelf| shelf.rows.len() < 1024 && shelf.scratch.is_none())
+                .all(|shelf| shelf.rows.len() < 1024 && shelf.last.is_empty())
         );
-        assert!(lines(Sorted::of(all).unwrap()) == expected([2999, 2998, 2997].into_iter()));
+        assert!(lines(Sorted::of(all)) == expected([2999, 2998, 2997].into_iter()));
     }
 }

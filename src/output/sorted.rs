@@ -93,11 +93,18 @@ impl<S: Renderer<Output = Vec<u8>>> EventSink for Sorted<S> {
     }
 }
 
-/// Writes the rows of all workers in order.
+/// Writes the rows of all workers in order. Where no scratch file could be written, `trouble` has the
+/// folder and why.
 ///
 /// # Errors
 ///
-/// Where the scratch file or `out` fails.
-pub fn write<S>(sinks: Vec<Sorted<S>>, out: &mut impl Write) -> io::Result<()> {
-    shelf::Sorted::of(sinks.into_iter().map(|sink| sink.rows))?.write(out, |_, _| {})
+/// Where the scratch file cannot be read, or `out` fails.
+pub fn write<S>(
+    sinks: Vec<Sorted<S>>,
+    out: &mut impl Write,
+    trouble: &mut Option<String>,
+) -> io::Result<()> {
+    let mut rows = shelf::Sorted::of(sinks.into_iter().map(|sink| sink.rows));
+    *trouble = rows.take_trouble();
+    rows.write(out, |_, _| {})
 }

@@ -11,7 +11,7 @@ use super::bars;
 use super::cells::Columns;
 use super::style::Style;
 use crate::base::Peer;
-use crate::page::redact::Redact;
+use crate::page::redact::{Redact, secret};
 use crate::page::words::{brief, count, percent, ratio, share};
 use crate::page::{Kind as Meaning, escape};
 use crate::stats::{By, Deep, Group, Groups, Kind, PeerStats, TlsCounts};
@@ -50,11 +50,15 @@ impl Default for Shown {
 /// The groups that are shown.
 pub(super) fn chosen(groups: &Groups, shown: &Shown) -> Vec<Group> {
     let mut chosen: Vec<_> = groups.groups.values().cloned().collect();
-    for name in chosen.iter_mut().filter_map(|group| group.name.as_mut()) {
+    for group in &mut chosen {
+        let Some(name) = &mut group.name else {
+            continue;
+        };
         *name = match shown.by {
-            By::Target => shown.redact.target(name).into_owned(),
+            By::Target | By::Host => shown.redact.target(name).into_owned(),
+            By::Subprotocol if group.is_token && shown.redact == Redact::Secrets => secret(name),
             By::Subprotocol => shown.redact.subprotocols(name).into_owned(),
-            By::Host | By::Connection | By::Peer => continue,
+            By::Connection | By::Peer => continue,
         };
     }
     if let Some(top) = shown.top {

@@ -102,17 +102,19 @@ impl EventSink for StatsRows {
     }
 }
 
-/// Writes what all workers counted.
+/// Writes what all workers counted. Where no scratch file could be written, `trouble` has the folder
+/// and why.
 ///
 /// # Errors
 ///
-/// Where a scratch file or `out` fails.
+/// Where a scratch file cannot be read, or `out` fails.
 pub fn write(
     all: Vec<StatsRows>,
     account: &Account,
     shown: &Shown,
     style: Option<Style>,
     out: &mut impl Write,
+    trouble: &mut Option<String>,
 ) -> io::Result<()> {
     let mut groups = Groups::new(shown.by);
     let mut tls = TlsCounts::default();
@@ -124,7 +126,8 @@ pub fn write(
         rows.push(one.rows);
         transports.push(one.transports);
     }
-    let (rows, transports) = (Sorted::of(rows)?, Sorted::of(transports)?);
+    let (mut rows, mut transports) = (Sorted::of(rows), Sorted::of(transports));
+    *trouble = (rows.take_trouble()).or_else(|| transports.take_trouble());
     let chosen = stats::chosen(&groups, shown);
     let of = match shown.by {
         By::Connection => usize::try_from(groups.whole.connections).unwrap_or(usize::MAX),

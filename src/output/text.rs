@@ -189,7 +189,7 @@ impl TextSink {
             " message {}: {} {} of the {} was not answered in {}",
             question.unit.message,
             units::title(pending.protocol),
-            escape::safe(&question.what),
+            escape::safe(&self.layout.redact.subject(&question.what)),
             question.from,
             words::span(pending.age),
         );

@@ -39,9 +39,9 @@ struct UnitLine<'a> {
     protocol: &'static str,
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<&'a str>,
+    subject: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
+    id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "answers")]
     answers: &'a [Answered],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,8 +60,8 @@ impl<'a> UnitLine<'a> {
         Self {
             protocol: unit.protocol,
             kind: &unit.kind,
-            subject: unit.subject.as_deref(),
-            id: unit.id.as_deref(),
+            subject: redact.about(unit),
+            id: redact.id(unit),
             answers: &unit.answers,
             after: unit.after.map(span),
             status: name(unit.status),
@@ -118,12 +118,12 @@ pub(crate) struct PendingLine<'a> {
     unit: usize,
     from: &'static str,
     protocol: &'static str,
-    what: &'a str,
+    what: Cow<'a, str>,
     age: String,
 }
 
 impl<'a> PendingLine<'a> {
-    pub(crate) fn of(pending: &'a Pending) -> Self {
+    pub(crate) fn of(pending: &'a Pending, redact: Redact) -> Self {
         let question = &pending.question;
         Self {
             kind: "pending",
@@ -133,7 +133,7 @@ impl<'a> PendingLine<'a> {
             unit: question.unit.unit,
             from: question.from.name(),
             protocol: pending.protocol,
-            what: &question.what,
+            what: redact.subject(&question.what),
             age: span(pending.age),
         }
     }

@@ -3,12 +3,14 @@
 //! Job: a row for each topic, event, method or kind: counts, bytes, rate, latency. Input:
 //! [`UnitStats`]. Output: a table of 80 columns and a name, or JSON Lines.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde::Serialize;
 
 use super::json;
 use super::style::Style;
+use crate::page::redact::Redact;
 use crate::page::words::{brief, ratio, span};
 use crate::page::{Kind, escape, units};
 use crate::stats::{Histogram, UnitGroup, UnitStats};
@@ -41,7 +43,12 @@ const FIGURES: usize = 77;
 const NARROWEST: usize = 24;
 
 /// The table, of `top` rows where that is asked for, in so many columns.
-pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: Style) -> String {
+pub fn text(
+    stats: &UnitStats,
+    (top, redact): (Option<usize>, Redact),
+    width: Option<usize>,
+    style: Style,
+) -> String {
     let mut out = String::new();
     let room = width.map(|width| width.saturating_sub(FIGURES));
     let above = room.is_some_and(|room| room < NARROWEST);
@@ -56,11 +63,8 @@ pub fn text(stats: &UnitStats, top: Option<usize>, width: Option<usize>, style: 
     let _ = writeln!(out, "{}", style.paint(Kind::Head, head));
     let all = stats.sorted();
     for ((protocol, name), group) in all.iter().take(top.unwrap_or(usize::MAX)) {
-        let name = format!(
-            "{} {}",
-            units::title(protocol),
-            name.as_deref().unwrap_or("-")
-        );
+        let name = redact.subject(name.as_deref().unwrap_or("-"));
+        let name = format!("{} {name}", units::title(protocol));
         let mut shown = String::new();
         let room = room.unwrap_or(NAME_WIDTH + 1 + units::title(protocol).len());
         let _ = escape::text(&name, room, &mut shown);
@@ -124,7 +128,7 @@ struct Line<'a> {
     kind: &'static str,
     by: &'static str,
     protocol: &'static str,
-    name: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
     units: u64,
     client: u64,
     server: u64,
@@ -151,7 +155,7 @@ struct Latency {
 
 /// An object for each group.
 #[expect(clippy::cast_precision_loss, reason = "a ratio of two figures")]
-pub fn json(stats: &UnitStats, top: Option<usize>, out: &mut Vec<u8>) {
+pub fn json(stats: &UnitStats, top: Option<usize>, redact: Redact, out: &mut Vec<u8>) {
     for ((protocol, name), group) in stats.sorted().into_iter().take(top.unwrap_or(usize::MAX)) {
         let latency = &group.latency;
         let (payload, wire) = (group.payload_bytes, group.wire_bytes);
@@ -160,7 +164,7 @@ pub fn json(stats: &UnitStats, top: Option<usize>, out: &mut Vec<u8>) {
                 kind: "units",
                 by: stats.by().name(),
                 protocol,
-                name: name.as_deref(),
+                name: name.as_deref().map(|name| redact.subject(name)),
                 units: group.count(),
                 client: group.units.client,
                 server: group.units.server,

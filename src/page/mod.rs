@@ -12,11 +12,14 @@ mod find;
 mod line;
 mod look;
 mod moment;
+mod named;
 pub mod redact;
+mod secrecy;
 mod sheet;
 pub mod svg;
 pub mod transcript;
 pub mod units;
+mod url;
 pub mod words;
 mod wrap;
 

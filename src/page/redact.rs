@@ -1,6 +1,6 @@
 //! Secrets, made unreadable.
 //!
-//! Job: the one place that knows where tokens travel (query strings, cookies, `Authorization`,
+//! Job: the one place that knows where tokens travel (URLs, cookies, `Authorization`,
 //! `Sec-WebSocket-Protocol`, passwords of subprotocols) and what is in their place. Input: values
 //! from the wire. Output: the same, where each secret is its length and a short hash, so that equal
 //! ones are seen to be equal. RFC 6455 §10.5, RFC 6750 §2.
@@ -8,7 +8,13 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use sha1::{Digest, Sha1};
+
+use super::secrecy::{is_secret, looks_secret, sounds_secret};
+use super::{named, url};
+use crate::http::Handshake;
+use crate::subprotocol::{Unit, UnitStatus};
+
+pub use super::secrecy::secret;
 
 /// Whether secrets are made unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,76 +26,95 @@ pub enum Redact {
     Nothing,
 }
 
-/// Words in the names of parameters, headers and fields whose values are secrets.
-const SECRET: [&str; 16] = [
-    "token",
-    "secret",
-    "passw",
-    "passcode",
-    "passwd",
-    "apikey",
-    "api_key",
-    "api-key",
-    "access_key",
-    "auth",
-    "jwt",
-    "signature",
-    "session",
-    "cookie",
-    "credential",
-    "ticket",
-];
+/// The header that names subprotocols.
+const PROTOCOL: &str = "Sec-WebSocket-Protocol";
 
-/// Such names in full.
-const SECRET_NAMES: [&str; 7] = ["key", "pass", "pwd", "sig", "sid", "code", "bearer"];
-
-/// Names of headers that hold no secret although they sound like it. RFC 6455 §11.3: the key of a
-/// handshake protects nothing that is secret. STOMP's `session` names one in the broker's log.
-const OPEN: [&str; 6] = [
-    "sec-websocket-key",
-    "sec-websocket-accept",
-    ":authority",
-    "session",
-    "www-authenticate",
-    "session-present",
-];
+/// Fields of units that tell how long a secret in their bytes is.
+const LENGTHS: [&str; 2] = ["password_bytes", "authentication_data"];
 
 /// Subprotocol names after which a token comes.
 const BEFORE_TOKEN: [&str; 5] = ["bearer", "access_token", "authorization", "token", "jwt"];
 
-/// Characters from which on a text of letters and digits is taken for a token.
-const LONG: usize = 32;
-
-/// What stands for a secret.
-pub fn secret(value: &str) -> String {
-    let hash = Sha1::digest(value.as_bytes());
-    let [a, b, c, ..] = hash.as_slice() else {
-        return String::new();
-    };
-    format!("[{} bytes #{a:02x}{b:02x}{c:02x}]", value.len())
-}
-
 impl Redact {
-    /// A request target: values of parameters that are secrets by their name or their look.
+    /// A request target, with its host or without: user info, and values of parameters that are
+    /// secrets by their name or their look.
     pub fn target(self, target: &str) -> Cow<'_, str> {
-        let Some((path, query)) = target.split_once('?').filter(|_| self == Self::Secrets) else {
-            return Cow::Borrowed(target);
-        };
-        let mut separated = String::with_capacity(target.len());
-        separated.push_str(path);
-        for (index, parameter) in query.split('&').enumerate() {
-            separated.push(if index == 0 { '?' } else { '&' });
-            match parameter.split_once('=') {
-                Some((name, value)) if !value.is_empty() && is_secret(name, value) => {
-                    separated.push_str(name);
-                    separated.push('=');
-                    separated.push_str(&secret(value));
-                }
-                None if looks_secret(parameter) => separated.push_str(&secret(parameter)),
-                _ => separated.push_str(parameter),
+        match self {
+            Self::Secrets => url::target(target),
+            Self::Nothing => Cow::Borrowed(target),
+        }
+    }
+
+    /// What a unit is about.
+    pub fn about(self, unit: &Unit) -> Option<Cow<'_, str>> {
+        Some(self.said(unit.subject.as_deref()?, &unit.fields))
+    }
+
+    /// The id of a unit.
+    pub fn id(self, unit: &Unit) -> Option<Cow<'_, str>> {
+        let id = unit.id.as_deref()?;
+        // Who knows it can speak for the client: Engine.IO calls it `sid`.
+        let is_secret =
+            self == Self::Secrets && unit.protocol == "engine.io" && unit.kind == "open";
+        Some(if is_secret {
+            Cow::Owned(secret(id))
+        } else {
+            self.said(id, &unit.fields)
+        })
+    }
+
+    /// The name of a group of units, which is what they are about.
+    pub fn subject(self, name: &str) -> Cow<'_, str> {
+        self.said(name, &Map::new())
+    }
+
+    /// Parameters as of a target, and what the unit's fields have as a secret.
+    fn said<'a>(self, text: &'a str, fields: &Map<String, Value>) -> Cow<'a, str> {
+        if self == Self::Nothing {
+            return Cow::Borrowed(text);
+        }
+        let mut shown = url::text(text);
+        for value in secrets(fields) {
+            if shown.contains(value) {
+                shown = Cow::Owned(shown.replace(value, &secret(value)));
             }
         }
-        Cow::Owned(separated)
+        shown
+    }
+
+    /// The subprotocol that the server chose. It is a secret where the client offered it as one:
+    /// browsers can send a token in no other header, and servers have to choose what was offered.
+    pub fn agreed(self, handshake: &Handshake) -> Option<String> {
+        let chosen = handshake.subprotocol()?;
+        Some(self.echoed(handshake, &chosen))
+    }
+
+    /// The server's `Sec-WebSocket-Protocol`.
+    fn echoed(self, handshake: &Handshake, chosen: &str) -> String {
+        let offered = handshake.offered_subprotocols();
+        let tokens = self.tokens(&offered.join(","));
+        let names = chosen.split(',').map(|part| match part.trim() {
+            name if tokens.iter().any(|token| token == name) => part.replace(name, &secret(name)),
+            _ => self.subprotocols(part).into_owned(),
+        });
+        names.collect::<Vec<_>>().join(",")
+    }
+
+    /// The names in `Sec-WebSocket-Protocol` that are tokens.
+    fn tokens(self, names: &str) -> Vec<String> {
+        if self == Self::Nothing {
+            return Vec::new();
+        }
+        let mut after = false;
+        let mut found = Vec::new();
+        for name in names.split(',').map(str::trim) {
+            if !name.is_empty() && (after || looks_secret(name)) {
+                found.push(name.to_owned());
+            }
+            let lower = name.to_ascii_lowercase();
+            after = BEFORE_TOKEN.contains(&lower.as_str());
+        }
+        found
     }
 
     /// The value of `Sec-WebSocket-Protocol`, offered or agreed: those of its names that are tokens.
@@ -97,17 +122,10 @@ impl Redact {
         if self == Self::Nothing {
             return Cow::Borrowed(names);
         }
-        let mut after = false;
-        let shown = names.split(',').map(|part| {
-            let name = part.trim();
-            let hides = !name.is_empty() && (after || looks_secret(name));
-            let lower = name.to_ascii_lowercase();
-            after = BEFORE_TOKEN.contains(&lower.as_str());
-            if hides {
-                part.replace(name, &secret(name))
-            } else {
-                part.to_owned()
-            }
+        let tokens = self.tokens(names);
+        let shown = names.split(',').map(|part| match part.trim() {
+            name if tokens.iter().any(|token| token == name) => part.replace(name, &secret(name)),
+            _ => part.to_owned(),
         });
         let shown: Vec<_> = shown.collect();
         Cow::Owned(shown.join(","))
@@ -126,9 +144,21 @@ impl Redact {
                 Some((scheme, rest)) => format!("{scheme} {}", secret(rest)),
                 None => secret(value),
             }),
-            ":path" | "referer" | "origin" | "location" => self.target(value),
+            ":path" | ":authority" | "host" | "referer" | "origin" | "location" => {
+                self.target(value)
+            }
             name if is_secret(name, value) => Cow::Owned(secret(value)),
             _ => Cow::Borrowed(value),
+        }
+    }
+
+    /// A line of the head of a response.
+    pub fn response_line<'a>(self, handshake: &Handshake, line: &'a str) -> Cow<'a, str> {
+        match line.split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case(PROTOCOL) => {
+                Cow::Owned(format!("{name}:{}", self.echoed(handshake, value)))
+            }
+            _ => self.head_line(line),
         }
     }
 
@@ -150,46 +180,54 @@ impl Redact {
         Cow::Owned(format!("{name}:{space}{}", self.header(name, trimmed)))
     }
 
-    /// A sentence: words in it that look like tokens.
+    /// A sentence: words in it that look like tokens, what it names as a secret, and user info of
+    /// URLs.
     pub fn words(self, text: &str) -> Cow<'_, str> {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c);
         if self == Self::Nothing || text.len() < 8 {
             return Cow::Borrowed(text);
         }
-        let mut shown = String::with_capacity(text.len());
-        let mut rest = text;
-        let mut named = false;
-        while !rest.is_empty() {
-            let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
-            let hidden = !word.is_empty() && std::mem::take(&mut named) || looks_secret(word);
-            if hidden {
-                shown.push_str(&secret(word));
-            } else {
-                shown.push_str(word);
-            }
-            let next = after.find(is_word).unwrap_or(after.len());
-            let (between, after) = after.split_at(next);
-            // A name and its value, as JSON and headers have them.
-            let quoted = [":\"", ": \"", ":\\\""]
-                .iter()
-                .any(|mark| between.contains(mark));
-            named = (quoted || between == ":") && sounds_secret(word);
-            shown.push_str(between);
-            rest = after;
+        Cow::Owned(named::reworded(&url::users(text)))
+    }
+
+    /// The fields of a unit: texts that are secrets by their name, in objects too, and what other
+    /// texts name.
+    pub fn fields(self, fields: &Map<String, Value>) -> Cow<'_, Map<String, Value>> {
+        if self == Self::Nothing {
+            return Cow::Borrowed(fields);
+        }
+        let shown = fields.iter();
+        let shown = shown.map(|(name, value)| (name.clone(), self.field(name, value)));
+        let shown: Map<_, _> = shown.collect();
+        if shown == *fields {
+            return Cow::Borrowed(fields);
         }
         Cow::Owned(shown)
     }
 
-    /// The fields of a unit: texts that are secrets by their name, in objects too.
-    pub fn fields(self, fields: &Map<String, Value>) -> Cow<'_, Map<String, Value>> {
-        if self == Self::Nothing || !fields.iter().any(|(name, value)| has_secret(name, value)) {
-            return Cow::Borrowed(fields);
+    fn field(self, name: &str, value: &Value) -> Value {
+        match value {
+            Value::String(text) if !text.is_empty() && sounds_secret(name) => secret(text).into(),
+            Value::String(text) => self.words(text).into(),
+            Value::Object(inner) => {
+                let inner = inner.iter();
+                let inner = inner.map(|(name, value)| (name.clone(), self.field(name, value)));
+                Value::Object(inner.collect())
+            }
+            Value::Array(inner) => {
+                let inner = inner.iter();
+                inner.map(|value| self.field(name, value)).collect()
+            }
+            other => other.clone(),
         }
-        let shown = fields.iter();
-        let shown = shown.map(|(name, value)| (name.clone(), field(name, value)));
-        Cow::Owned(shown.collect())
     }
+}
+
+/// Whether the bytes of a unit have a secret of which its fields tell no more than the length, or
+/// may have one, as they could not be read to their end.
+pub fn withholds(unit: &Unit) -> bool {
+    let unread = unit.status != UnitStatus::Ok && unit.protocol == "mqtt" && unit.kind == "CONNECT";
+    let length = |name: &&str| unit.fields.get(*name).and_then(Value::as_u64);
+    unread || LENGTHS.iter().filter_map(length).any(|length| length > 0)
 }
 
 /// The texts among a unit's fields that are secrets, the longest first.
@@ -229,28 +267,6 @@ fn gather<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>) {
     }
 }
 
-fn has_secret(name: &str, value: &Value) -> bool {
-    match value {
-        Value::String(text) => !text.is_empty() && sounds_secret(name),
-        Value::Object(inner) => inner.iter().any(|(name, value)| has_secret(name, value)),
-        Value::Array(inner) => inner.iter().any(|value| has_secret(name, value)),
-        _ => false,
-    }
-}
-
-fn field(name: &str, value: &Value) -> Value {
-    match value {
-        Value::String(text) if !text.is_empty() && sounds_secret(name) => secret(text).into(),
-        Value::Object(inner) => {
-            let inner = inner.iter();
-            let inner = inner.map(|(name, value)| (name.clone(), field(name, value)));
-            Value::Object(inner.collect())
-        }
-        Value::Array(inner) => inner.iter().map(|value| field(name, value)).collect(),
-        other => other.clone(),
-    }
-}
-
 /// The first `most` pairs of a cookie header, without their values.
 fn cookies(value: &str, most: usize) -> String {
     let pairs = value.split(';').enumerate().map(|(index, pair)| {
@@ -261,39 +277,6 @@ fn cookies(value: &str, most: usize) -> String {
     });
     let pairs: Vec<_> = pairs.collect();
     pairs.join(";")
-}
-
-fn is_secret(name: &str, value: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    !value.is_empty()
-        && !OPEN.contains(&lower.as_str())
-        && (sounds_secret(&lower) || looks_secret(value))
-}
-
-fn sounds_secret(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let lower = lower
-        .split_once('#')
-        .map_or(lower.as_str(), |(name, _)| name);
-    !OPEN.contains(&lower)
-        && (SECRET_NAMES.contains(&lower) || SECRET.iter().any(|word| lower.contains(word)))
-}
-
-/// Whether a value looks like a token: a JSON Web Token, or long and made of letters and digits
-/// of both kinds, as random ones are.
-fn looks_secret(value: &str) -> bool {
-    let token = |c: char| c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c);
-    if value.starts_with("eyJ") && value.contains('.') {
-        return true;
-    }
-    value.to_ascii_lowercase().contains("bearer.")
-        || (value.len() >= LONG
-            && value.chars().all(token)
-            && value.chars().any(|c| c.is_ascii_digit())
-            && value.chars().any(|c| c.is_ascii_alphabetic())
-            && value
-                .split(['-', '_', '.'])
-                .any(|part| part.len() >= LONG / 2))
 }
 
 #[cfg(test)]
@@ -383,6 +366,25 @@ mod tests {
             shown.starts_with("phoenix, [") && !shown.contains("eyJ"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn bytes_whose_secret_nobody_names_are_withheld() {
+        let connect = |field: &str, length: u64, status| {
+            let fields = serde_json::json!({field: length});
+            withholds(&Unit {
+                protocol: "mqtt",
+                kind: "CONNECT".into(),
+                fields: fields.as_object().unwrap().clone(),
+                status,
+                ..Unit::default()
+            })
+        };
+        assert!(connect("password_bytes", 6, UnitStatus::Ok));
+        assert!(connect("authentication_data", 6, UnitStatus::Ok));
+        assert!(connect("keep_alive", 6, UnitStatus::Partial));
+        assert!(!connect("password_bytes", 0, UnitStatus::Ok));
+        assert!(!connect("keep_alive", 6, UnitStatus::Ok));
     }
 
     #[test]

@@ -16,7 +16,6 @@ use super::{units, words};
 use crate::base::{Peer, Timestamp};
 use crate::event::{ConnectionEnd, ConnectionInfo, Facts, Message, Status};
 use crate::finding::{Code, Finding};
-use crate::http::Handshake;
 use crate::subprotocol::Unit;
 use crate::tcp::Ending;
 use crate::ws::{CloseBody, OpCode};
@@ -153,9 +152,8 @@ impl Look<'_> {
             .handshake
             .as_deref()
             .filter(|one| one.response.is_some());
-        let answered = answer.map_or(at, |one| one.response_at.time);
         let mut text = format!("upgrade {}", words::upgrade(info));
-        if let Some(name) = answer.and_then(Handshake::subprotocol) {
+        if let Some(name) = answer.and_then(|answer| self.redact.agreed(answer)) {
             text.push_str(", subprotocol ");
             text.push_str(&name);
         }
@@ -164,8 +162,20 @@ impl Look<'_> {
         } else {
             Kind::Wrong
         };
-        lines.extend(self.life(answered, Some(at), kind, &text));
+        lines.extend(self.life(Self::opened(info), Some(at), kind, &text));
         lines
+    }
+
+    /// The time of the last row about how a conversation began.
+    pub fn opened(info: &ConnectionInfo) -> Timestamp {
+        let handshake = info.handshake.as_deref();
+        let asked = handshake.filter(|one| one.request.is_some());
+        let answered = handshake.filter(|one| one.response.is_some());
+        match (answered, asked) {
+            (Some(answered), _) => answered.response_at.time,
+            (None, Some(asked)) => asked.request_at.time,
+            (None, None) => info.flow.first.time,
+        }
     }
 
     /// Something to know.

@@ -31,9 +31,10 @@ fn one(unit: &Unit, redact: Redact, line: &mut String) {
     line.push_str(title(unit.protocol));
     line.push(' ');
     line.push_str(&unit.kind);
-    for part in [&unit.subject, &unit.id].into_iter().flatten() {
+    let parts = [redact.about(unit), redact.id(unit)];
+    for part in parts.into_iter().flatten() {
         line.push(' ');
-        line.push_str(part);
+        line.push_str(&part);
     }
     match unit.status {
         UnitStatus::Ok => {}
@@ -53,7 +54,7 @@ fn one(unit: &Unit, redact: Redact, line: &mut String) {
         .filter(|body| !body.is_empty() && !hides(body))
     {
         line.push_str("  ");
-        line.push_str(body);
+        line.push_str(&redact.words(body));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::base::{Peer, PerPeer};
 use crate::deflate::{compressor_bytes, inflater_bytes};
 use crate::event::TransportEnd;
 use crate::http::Handshake;
+use crate::page::redact::Redact;
 
 /// What groups are made by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -43,6 +44,8 @@ impl By {
 pub struct Group {
     /// What they share, as it stood on the wire; `None` where it was absent or not captured.
     pub name: Option<String>,
+    /// Whether the name is a subprotocol that a client offered as a token.
+    pub is_token: bool,
     /// How many they are.
     pub connections: u64,
     /// How many of them agreed on compression.
@@ -72,6 +75,7 @@ impl Group {
     }
 
     fn merge(&mut self, other: &Self) {
+        self.is_token |= other.is_token;
         self.connections += other.connections;
         self.compressing += other.compressing;
         for peer in Peer::BOTH {
@@ -154,6 +158,7 @@ impl Groups {
                 ..Group::default()
             };
             let group = self.groups.entry(name.clone()).or_insert_with(fresh);
+            group.is_token |= self.by == By::Subprotocol && is_token(connection);
             group.add(connection, only);
         }
     }
@@ -179,6 +184,11 @@ impl Groups {
                 .merge(&group);
         }
     }
+}
+
+fn is_token(connection: &ConnectionStats) -> bool {
+    let handshake = connection.summary.handshake();
+    handshake.is_some_and(|one| Redact::Secrets.agreed(one) != one.subprotocol())
 }
 
 /// The groups that a connection belongs to, each with the sender that counts there.

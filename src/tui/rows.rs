@@ -58,7 +58,7 @@ fn time_of(app: &App, row: Row) -> Option<Timestamp> {
             .transcript
             .conversing()
             .and_then(|number| app.index.connection(number))
-            .map(|one| one.info.flow.first.time),
+            .map(|one| Look::opened(&one.info)),
         Row::Message(place) => app.index.get(place).map(|row| row.time),
         Row::Finding(place) => app.index.findings.get(place).map(|(_, one)| one.at.time),
         Row::Silence(_) | Row::End => None,

@@ -262,6 +262,29 @@ fn a_transcript_hides_secrets_unless_asked() {
     assert_eq!(without.status.code(), Some(2));
 }
 
+/// The rows after the last one about how a connection began count from that one.
+#[test]
+fn each_row_of_a_transcript_has_the_time_since_the_row_before() {
+    let shown = output(&["follow", DEMO, "-c", "3"]).stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    let row = |time: &str| shown.lines().find(|line| line.contains(time));
+    assert!(
+        row("2.605572").is_some_and(|row| row.contains("upgrade")),
+        "{shown}"
+    );
+    assert!(
+        row("2.605682").is_some_and(|row| row.contains("+110 µs")),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_file_without_a_name_is_named_as_a_shell_takes_it() {
+    let none = output(&["stats", ""]);
+    let said = String::from_utf8(none.stderr).unwrap();
+    assert!(said.starts_with("wscope: '': cannot be opened"), "{said}");
+}
+
 #[test]
 fn a_filter_changes_nothing_of_how_a_connection_ended() {
     let of = |args: &[&str]| {

@@ -15,5 +15,7 @@ mod explain;
 mod lab;
 mod live;
 mod pages;
+mod scratch;
+mod secrets;
 mod threads;
 mod tune;

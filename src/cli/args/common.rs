@@ -4,6 +4,7 @@
 //! traffic, how it is printed. Input: words. Output: arguments.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 
 use clap::builder::{BoolValueParser, TypedValueParser};
@@ -133,6 +134,7 @@ impl Cells {
 
 fn shape(csv: bool, fields: bool, format: Format) -> Option<Shape> {
     match (csv, fields, format) {
+        (true, ..) if io::stdout().is_terminal() => Some(Shape::CsvShown),
         (true, ..) => Some(Shape::Csv),
         (false, true, Format::Json) => Some(Shape::Json),
         (false, true, Format::Text) => Some(Shape::Tabs),

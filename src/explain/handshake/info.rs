@@ -77,17 +77,19 @@ impl HandshakeInfo {
             let shown = extensions.iter().map(ToString::to_string);
             shown.collect::<Vec<_>>()
         };
-        let shown = |head: Option<HeadInfo>| {
-            head.map(|mut head| {
-                for line in &mut head.lines {
-                    line.line = redact.head_line(&line.line).into_owned();
+        let shown = |mut head: HeadInfo| {
+            for line in &mut head.lines {
+                line.line = match head.from {
+                    Peer::Client => redact.head_line(&line.line),
+                    Peer::Server => redact.response_line(handshake, &line.line),
                 }
-                head
-            })
+                .into_owned();
+            }
+            head
         };
         Some(Self {
-            request: shown(request(handshake)),
-            response: shown(response(handshake)),
+            request: request(handshake).map(shown),
+            response: response(handshake).map(shown),
             accept: accept(handshake, info.upgrade),
             offered: names(handshake.offered_extensions()),
             agreed: names(handshake.agreed_extensions()),

@@ -170,12 +170,12 @@ fn handshake(handshake: &Handshake, redact: Redact) -> HandshakeLine {
         request_target: handshake
             .request_target()
             .map(|target| redact.target(&target).into_owned()),
-        host: handshake.host(),
+        host: handshake
+            .host()
+            .map(|host| redact.target(&host).into_owned()),
         status: handshake.status(),
         accept: handshake.accept().map(Accept::name),
-        subprotocol: handshake
-            .subprotocol()
-            .map(|agreed| redact.subprotocols(&agreed).into_owned()),
+        subprotocol: redact.agreed(handshake),
         offered: handshake.offered(),
         agreed: handshake.agreed(),
     }

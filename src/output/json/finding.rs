@@ -2,6 +2,8 @@
 //!
 //! Job: where it stands and what was seen. Input: a finding. Output: the object.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
@@ -9,6 +11,7 @@ use super::shapes::{is_zero, time};
 use crate::base::{Conversing, Stamp, Timestamp};
 use crate::finding::{Figure, Finding, Sentence};
 use crate::output::units_json::span;
+use crate::page::redact::Redact;
 
 /// A finding as every command shows it.
 #[derive(Debug, Serialize)]
@@ -32,7 +35,7 @@ pub struct FindingLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     bit: Option<u64>,
     rule: &'static str,
-    text: &'a str,
+    text: Cow<'a, str>,
     #[serde(skip_serializing_if = "Figures::is_empty")]
     figures: Figures<'a>,
 }
@@ -82,8 +85,17 @@ impl<'a> FindingLine<'a> {
             time,
             bit: finding.bit,
             rule: finding.code.rule(),
-            text: &finding.text,
+            text: Cow::Borrowed(&finding.text),
             figures: Figures(&finding.text),
         }
+    }
+
+    /// The same, with secrets in its text shown so.
+    #[must_use]
+    pub fn redacting(mut self, redact: Redact) -> Self {
+        if let Cow::Owned(text) = redact.words(&self.text) {
+            self.text = Cow::Owned(text);
+        }
+        self
     }
 }

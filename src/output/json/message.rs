@@ -97,7 +97,7 @@ impl<'a> MessageLine<'a> {
             text: match censored {
                 Censored::No => message.text.map(Cow::Borrowed),
                 Censored::Text(text) => Some(Cow::Owned(text.clone())),
-                Censored::All => None,
+                Censored::Closing(_) | Censored::All => None,
             },
             base64: (message.text.is_none() && !message.is_lost() && *censored == Censored::No)
                 .then_some(Base64(message.payload)),
@@ -111,7 +111,10 @@ impl<'a> MessageLine<'a> {
             close_code: close.and_then(|body| body.code),
             close_reason: close
                 .filter(|body| body.code.is_some())
-                .map(|body| String::from_utf8_lossy(body.reason)),
+                .map(|body| match censored {
+                    Censored::Closing(reason) => Cow::Owned(reason.clone()),
+                    _ => String::from_utf8_lossy(body.reason),
+                }),
             units: Units(message.units, redact),
         }
     }

@@ -12,7 +12,7 @@ use crate::output::json::{DECODED, binary};
 use crate::page::escape::{self, HOLE};
 use crate::page::{Bytes, Kind, Line, units};
 use crate::payload::shown;
-use crate::ws::OpCode;
+use crate::ws::{CloseBody, OpCode};
 
 impl TextSink {
     /// What a line says in front of a payload that is not whole.
@@ -43,6 +43,9 @@ impl TextSink {
         }
         if let (Censored::Text(text), true) = (censored, message.units.is_empty()) {
             escape::text(text, room, &mut self.text);
+        } else if let Censored::Closing(_) = censored {
+            let payload = censored.payload(message.payload);
+            self.close(&CloseBody::parse(&payload), room);
         } else if *censored != Censored::No || !(message.units.is_empty() || self.layout.raw) {
             escape::text(
                 &units::summary(message.units, self.layout.redact),
@@ -52,10 +55,7 @@ impl TextSink {
         } else if let Some(decoded) = self.decoded(message) {
             escape::text(&decoded, room, &mut self.text);
         } else if let Some(body) = message.close() {
-            if let Some(code) = body.code {
-                let shown = format!("{code} {}", String::from_utf8_lossy(body.reason));
-                escape::text(shown.trim_end(), room, &mut self.text);
-            }
+            self.close(&body, room);
         } else if let Some(text) = message.text {
             self.known(message.opcode, text.as_bytes(), (room, true), out);
         } else if !matches!(message.status, Status::Lost(_)) {
@@ -63,6 +63,13 @@ impl TextSink {
         }
         let end = self.text.trim_end_matches(' ').len();
         self.text.truncate(end);
+    }
+
+    fn close(&mut self, body: &CloseBody<'_>, room: usize) {
+        if let Some(code) = body.code {
+            let shown = format!("{code} {}", String::from_utf8_lossy(body.reason));
+            escape::text(shown.trim_end(), room, &mut self.text);
+        }
     }
 
     /// What a payload says that is compressed or binary, where that is asked for.

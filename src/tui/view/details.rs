@@ -131,9 +131,9 @@ fn rows(connection: &Connection, redact: Redact) -> Vec<(&'static str, String)> 
         ("request", redact.target(&connection.target()).into_owned()),
         (
             "subprotocol",
-            redact
-                .subprotocols(&part(Handshake::subprotocol))
-                .into_owned(),
+            handshake
+                .and_then(|handshake| redact.agreed(handshake))
+                .unwrap_or_default(),
         ),
         (
             "protocol",

@@ -94,7 +94,8 @@ pub(super) fn draw(app: &App, areas: Areas, brush: &mut Brush<'_>) {
         let from = finding.from.map(|from| format!(", by the {from}"));
         let from = from.unwrap_or_default();
         let head = format!("{} on connection {connection}{from}", finding.code);
-        about(finding.code, &head, &finding.text, areas.pane, brush);
+        let text = app.redact.words(&finding.text);
+        about(finding.code, &head, &text, areas.pane, brush);
     } else if let Some(code) = code_at(app, selected) {
         about(code, code.name(), code.title(), areas.pane, brush);
     }
@@ -198,6 +199,9 @@ fn cell(
         }
         FindingColumn::Packet => (finding.at.packet.number.to_string(), theme.plain()),
         FindingColumn::Code => (finding.code.name().to_owned(), theme.bold()),
-        FindingColumn::Text => (safe(&finding.text, at.width.into()), theme.dim()),
+        FindingColumn::Text => {
+            let text = app.redact.words(&finding.text);
+            (safe(&text, at.width.into()), theme.dim())
+        }
     }
 }

@@ -130,7 +130,8 @@ fn facts(app: &App, row: &Row, area: Rect, brush: &mut Brush<'_>) -> Rect {
         let all = app.index.findings.iter();
         for (_, finding) in all.filter(|(c, f)| (*c, f.message) == number).take(3) {
             let severity = finding.code.severity();
-            let text = format!("{} {}: {}", severity.name(), finding.code, finding.text);
+            let said = app.redact.words(&finding.text);
+            let text = format!("{} {}: {said}", severity.name(), finding.code);
             brush.text(area, at, &safe(&text, width), theme.severity(severity));
             at += 1;
         }
