@@ -250,7 +250,7 @@ fn kept<T>(write: impl FnOnce(&mut Option<String>) -> io::Result<T>) -> Outcome<
     let mut trouble = None;
     let end = write(&mut trouble);
     if let Some(why) = trouble {
-        say!("rows stayed in memory, as no scratch file could be written in {why}");
+        say!("rows stayed in memory, as no scratch file could be written: {why}");
     }
     written(end)
 }

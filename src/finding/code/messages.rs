@@ -91,7 +91,7 @@ macro_rules! messages {
         "Have the sender use a binary message or encode its text as UTF-8; receivers close the connection with 1007.";
     /// A message is longer than wscope keeps.
     PayloadTruncated = "payload-truncated", Note, "wscope limits",
-        "Nothing is wrong: sizes are right, the shown payload is its first part.";
+        "Nothing is wrong: sizes are right, the shown payload is its first part. Of a message 16 MiB are kept, and less where much is in progress at once or where one of several packets inflates to over a hundred times its size; --max-memory raises both.";
 
     // deflate
     /// A message marked as compressed cannot be decompressed.
