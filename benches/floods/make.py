@@ -167,6 +167,24 @@ def windows(writer, count):
             tcp.send(side, frame(side, 0xC1, payload))
 
 
+def symptoms(writer, count):
+    """Connections whose servers send 100 messages of some 1.4 KB, compressed with what came before; 300
+    bytes of the first are gone, so that it does not inflate: `check` looks at each connection again."""
+    words = random.Random(6)
+    text = b"".join(b'{"id":%d,"name":"%x"},' % (n, words.getrandbits(64)) for n in range(9000))
+    engine = zlib.compressobj(6, zlib.DEFLATED, -15)
+    messages = [
+        (engine.compress(text[at : at + 3000]) + engine.flush(zlib.Z_SYNC_FLUSH))[:-4] for at in range(0, 300_000, 3000)
+    ]
+    messages[0] = messages[0][:300] + messages[0][600:]
+    for index in range(count):
+        tcp = Tcp(writer, index)
+        tcp.upgrade(compress=True)
+        for message in messages:
+            tcp.send(1, frame(1, 0xC1, message))
+        tcp.close()
+
+
 def waiting(writer, count):
     """Open connections on which each side has sent one message of 4 KiB of JSON, compressed."""
     words = random.Random(5)
@@ -299,7 +317,7 @@ def plain(writer, count):
     tls(writer, count, secret=False)
 
 
-KINDS = [bomb, late, heads, windows, waiting, whole, losses, zeros, unfinished, holes, short, many, noise, tls, plain]
+KINDS = [bomb, late, heads, windows, symptoms, waiting, whole, losses, zeros, unfinished, holes, short, many, noise, tls, plain]
 
 
 def main():

@@ -15,6 +15,7 @@ bomb       128      messages_--json
 late       3000     stats
 heads      20000    stats
 windows    20000    stats messages_--json
+symptoms   2000     stats_--threads_1 check_--threads_1
 zeros      100000   stats
 waiting    100000   stats_--max-memory_64G messages_--json_--max-memory_64G
 unfinished 5000     stats messages_--json
