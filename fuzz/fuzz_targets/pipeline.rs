@@ -158,7 +158,8 @@ fuzz_target!(|data: &[u8]| {
         run(data, Detail::Sizes, &mut counted);
         let mut page = Vec::new();
         let account = Account::default();
-        stats_rows::write(vec![counted], &account, &bars, style, &mut page).expect("memory");
+        stats_rows::write(vec![counted], &account, &bars, style, &mut page, &mut None)
+            .expect("memory");
         match style {
             Some(_) => text(&String::from_utf8(page).expect("output is UTF-8")),
             None => out.extend(page),
@@ -189,7 +190,7 @@ fuzz_target!(|data: &[u8]| {
         run(data, Detail::Payloads, &mut rows);
         let mut page = Vec::new();
         let meant = BTreeSet::new();
-        connection_rows::write(vec![rows], &wanted, &meant, &mut page).expect("memory");
+        connection_rows::write(vec![rows], &wanted, &meant, &mut page, &mut None).expect("memory");
         match look {
             Look::Json => out.extend(page),
             _ => text(&String::from_utf8(page).expect("output is UTF-8")),
