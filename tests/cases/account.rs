@@ -62,8 +62,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn balanced(path: &Path) {
     let (payloads, known, distinct) = run(path, Detail::Payloads);
-    let (sizes, sized, _) = run(path, Detail::Sizes);
-    assert_eq!(known, sized);
+    let (sizes, unseen, _) = run(path, Detail::Sizes);
+    assert_eq!(known, unseen);
     for tally in [&payloads, &sizes] {
         let account = &tally.account;
         assert!(account.is_balanced(), "{account:#?}");
