@@ -4,7 +4,7 @@
 //! `"password":"…"`, `Authorization: Bearer …`, `bad passcode …`. Input: text. Output: the same
 //! without them.
 
-use super::secrecy::{looks_secret, secret, sounds_secret};
+use super::secrecy::{is_of_token, looks_secret, secret, sounds_secret};
 
 /// Names after which a word of letters and digits is a secret, whatever is between.
 const LOUD: [&str; 9] = [
@@ -71,7 +71,7 @@ pub(super) fn reworded(text: &str) -> String {
             }
             continue;
         }
-        let (word, after) = rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
+        let (word, after) = rest.split_at(rest.find(|c| !is_of_token(c)).unwrap_or(rest.len()));
         if let Some((name, value)) = word.split_once('=')
             && names_secret(name, value)
         {
@@ -92,7 +92,7 @@ pub(super) fn reworded(text: &str) -> String {
         } else {
             shown.push_str(word);
         }
-        let (between, _) = after.split_at(after.find(is_word).unwrap_or(after.len()));
+        let (between, _) = after.split_at(after.find(is_of_token).unwrap_or(after.len()));
         let (len, value) = match mark(word, between) {
             Some((len, value)) => (len, Some(value)),
             None => (between.len(), None),
@@ -110,10 +110,6 @@ fn stands_for_one(found: &str) -> bool {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
     inside.is_some_and(|inside| inside.contains(" bytes #"))
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c)
 }
 
 /// Whether `name=value` has a secret. What is called a code is one of OAuth, or a number.

@@ -69,16 +69,20 @@ pub(super) fn sounds_secret(name: &str) -> bool {
         && (SECRET_NAMES.contains(&lower) || SECRET.iter().any(|word| lower.contains(word)))
 }
 
+/// Whether a token can have this character.
+pub(super) fn is_of_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c)
+}
+
 /// Whether a value looks like a token: a JSON Web Token, or long and made of letters and digits
 /// of both kinds, as random ones are.
 pub(super) fn looks_secret(value: &str) -> bool {
-    let token = |c: char| c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c);
     if value.starts_with("eyJ") && value.contains('.') {
         return true;
     }
     value.to_ascii_lowercase().contains("bearer.")
         || (value.len() >= LONG
-            && value.chars().all(token)
+            && value.chars().all(is_of_token)
             && value.chars().any(|c| c.is_ascii_digit())
             && value.chars().any(|c| c.is_ascii_alphabetic())
             && value

@@ -10,18 +10,12 @@ use super::secrecy::{looks_secret, secret, sounds_secret};
 
 /// A request target, with its host or without.
 pub(super) fn target(url: &str) -> Cow<'_, str> {
-    let rest = if url.contains("://") { 0 } else { user(url) };
-    let whole = users(url);
-    let Some((user, rest)) = url
-        .split_at_checked(rest)
-        .filter(|(user, _)| !user.is_empty())
-    else {
-        return match parameters(&whole) {
-            Some(shown) => Cow::Owned(shown),
-            None => whole,
-        };
-    };
-    let rest = parameters(rest).unwrap_or_else(|| rest.to_owned());
+    let begin = if url.contains("://") { 0 } else { user(url) };
+    let (user, rest) = url.split_at_checked(begin).unwrap_or(("", url));
+    let rest = text(rest);
+    if user.is_empty() {
+        return rest;
+    }
     Cow::Owned(secret(user) + &rest)
 }
 
