@@ -52,21 +52,12 @@ impl Likeness {
 
 impl End {
     fn differs(&self, path: &Path) -> Option<String> {
-        let now = path.metadata().and_then(|found| {
-            let short = found.len() < self.len;
-            Ok((
-                short,
-                if short {
-                    Vec::new()
-                } else {
-                    before(path, self.len)?
-                },
-            ))
-        });
-        match now {
+        match before(path, self.len) {
             Err(error) => Some(error.to_string()),
-            Ok((true, _)) => Some("is shorter than when it was read".to_owned()),
-            Ok((false, bytes)) if bytes != self.bytes => {
+            Ok(bytes) if bytes.len() < self.bytes.len() => {
+                Some("is shorter than when it was read".to_owned())
+            }
+            Ok(bytes) if bytes != self.bytes => {
                 Some("is another file than the one that was read".to_owned())
             }
             Ok(_) => None,
@@ -81,7 +72,7 @@ fn file(input: &Input) -> Option<&Path> {
     }
 }
 
-/// The bytes of a file before the place `end`.
+/// The bytes of a file before the place `end`, as far as there are any.
 fn before(path: &Path, end: u64) -> io::Result<Vec<u8>> {
     let start = end.saturating_sub(TAIL);
     let mut file = File::open(path)?;
