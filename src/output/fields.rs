@@ -31,6 +31,13 @@ pub enum Shape {
     Json,
 }
 
+impl Shape {
+    /// Whether rows are those of CSV.
+    pub(super) fn is_csv(self) -> bool {
+        matches!(self, Self::Csv | Self::CsvShown)
+    }
+}
+
 /// Which fields are printed, and how.
 #[derive(Debug, Clone)]
 pub struct Fields {

@@ -32,8 +32,7 @@ pub fn rows(
         known(&objects, &names, usual)?;
     }
     let mut out = Vec::new();
-    let is_csv = matches!(shape, Shape::Csv | Shape::CsvShown);
-    if is_csv {
+    if shape.is_csv() {
         out.extend_from_slice((names.join(",") + "\r\n").as_bytes());
     }
     for object in &objects {
@@ -105,7 +104,7 @@ fn row(object: &Value, names: &[&str], shape: Shape, out: &mut Vec<u8>) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     });
-    let line = if matches!(shape, Shape::Csv | Shape::CsvShown) {
+    let line = if shape.is_csv() {
         let cells: Vec<_> = cells.map(|cell| quoted(&cell, shape)).collect();
         cells.join(",") + "\r\n"
     } else {
