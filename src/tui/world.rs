@@ -253,7 +253,7 @@ impl World {
         };
         if let Ready::Capture(taken) = &ready {
             let (inputs, options) = (taken.inputs.clone(), taken.options.clone());
-            self.again = Again::new(inputs.clone());
+            self.again = Again::of_kept(inputs.clone());
             self.settings.options = options.clone();
             self.fetcher = Fetcher::start(inputs, options, taken.trail.clone());
             self.search = None;

@@ -36,6 +36,13 @@ impl Again {
         }
     }
 
+    /// The same of what is read while it comes: nothing of it has failed.
+    pub fn of_kept(inputs: Inputs) -> Self {
+        let again = Self::new(inputs);
+        again.know(Vec::new());
+        again
+    }
+
     /// What failed in the first run, and is known.
     pub fn know(&self, errors: Vec<String>) {
         // It is told once.

@@ -15,7 +15,7 @@ use crossbeam_channel::unbounded;
 use super::World;
 use crate::capture::Input;
 use crate::pipeline::Waypoints;
-use crate::replay::{Inputs, Trail};
+use crate::replay::Trail;
 use crate::tui::app::{App, Live, Palette};
 use crate::tui::index::{self, Again, Loader};
 use crate::tui::maker::Maker;
@@ -86,13 +86,6 @@ fn show(settings: Settings, make: impl FnOnce(Settings) -> World) -> io::Result<
     result
 }
 
-/// What is read while it comes: nothing of it has failed.
-fn kept(inputs: Inputs) -> Again {
-    let again = Again::new(inputs);
-    again.know(Vec::new());
-    again
-}
-
 fn name(input: &Input) -> String {
     let name = input.to_string();
     let file = Path::new(&name).file_name();
@@ -122,7 +115,7 @@ impl World {
         let loader = Loader::listen((live, store), renew, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
-            ..Self::with(settings, kept(inputs), loader, fetcher)
+            ..Self::with(settings, Again::of_kept(inputs), loader, fetcher)
         }
     }
 
@@ -135,7 +128,7 @@ impl World {
         let loader = Loader::pipe(piped, came, &options, settings.threads, &trail);
         Self {
             standing: Some(standing),
-            ..Self::with(settings, kept(inputs), loader, fetcher)
+            ..Self::with(settings, Again::of_kept(inputs), loader, fetcher)
         }
     }
 

@@ -4,7 +4,7 @@
 //! file; how that went.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::World;
@@ -16,33 +16,15 @@ impl World {
     /// Writes the packets that are kept, on a thread of its own.
     pub(super) fn save(&self, path: PathBuf) {
         let said = self.said.0.clone();
-        let inputs = self.settings.inputs.files.clone();
+        let mut inputs = self.again.inputs().files.iter();
+        let store = inputs.find_map(|input| match input {
+            Input::Store(store) => Some(store.clone()),
+            Input::File(_) | Input::Stdin | Input::Memory(..) => None,
+        });
         let lines = self.secrets();
         thread::spawn(move || {
-            let store = inputs.into_iter().find_map(|input| match input {
-                Input::Store(store) => Some(store),
-                Input::File(_) | Input::Stdin | Input::Memory(..) => None,
-            });
-            let unkept = store.as_ref().and_then(Store::unkept);
-            let action = match store.map(|store| store.save(&path, &lines)) {
-                _ if let Some(unkept) = unkept.as_ref().filter(|unkept| unkept.from == 1) => {
-                    Action::Said(format!("nothing is saved, as {unkept}"))
-                }
-                Some(Ok((packets, bytes))) => {
-                    let mut text = format!("{} bytes saved to {}", grouped(bytes), path.display());
-                    let secrets = lines.split_inclusive(|byte| *byte == b'\n').count();
-                    if secrets > 0 {
-                        let secrets = words::count(secrets as u64, "TLS secret");
-                        let _ = write!(text, ", with {secrets} (--no-secrets leaves them out)");
-                    }
-                    if let Some(unkept) = unkept {
-                        let _ = write!(text, "; {unkept}");
-                    }
-                    Action::Saved(packets, text)
-                }
-                Some(Err(error)) => {
-                    Action::Said(format!("{} cannot be written: {error}", path.display()))
-                }
+            let action = match store {
+                Some(store) => saved(&store, &path, &lines),
                 None => Action::Said("nothing keeps packets".to_owned()),
             };
             // The user may have left.
@@ -86,4 +68,28 @@ impl World {
     pub(super) fn used_secrets(&self) -> usize {
         0
     }
+}
+
+/// Writes what a store keeps, and tells how that went.
+fn saved(store: &Store, path: &Path, lines: &[u8]) -> Action {
+    let unkept = store.unkept();
+    if let Some(unkept) = unkept.as_ref().filter(|unkept| unkept.from == 1) {
+        return Action::Said(format!("nothing is saved, as {unkept}"));
+    }
+    let (packets, bytes) = match store.save(path, lines) {
+        Ok(saved) => saved,
+        Err(error) => {
+            return Action::Said(format!("{} cannot be written: {error}", path.display()));
+        }
+    };
+    let mut text = format!("{} bytes saved to {}", grouped(bytes), path.display());
+    let secrets = lines.split_inclusive(|byte| *byte == b'\n').count();
+    if secrets > 0 {
+        let secrets = words::count(secrets as u64, "TLS secret");
+        let _ = write!(text, ", with {secrets} (--no-secrets leaves them out)");
+    }
+    if let Some(unkept) = unkept {
+        let _ = write!(text, "; {unkept}");
+    }
+    Action::Saved(packets, text)
 }
