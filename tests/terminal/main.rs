@@ -402,6 +402,13 @@ fn a_pipe_is_shown_where_nothing_can_be_kept() {
     tty.wait_for("127.0.0.1:");
     tty.press("\r");
     tty.wait_for("cannot be read again: packets are not kept");
+    tty.press("W");
+    tty.wait_for("pcapng");
+    tty.press("\r");
+    tty.wait_for("nothing is saved, as packets are not kept");
     tty.press("q");
     assert!(tty.end().success());
+    let saved = std::fs::read_dir(folder.path()).unwrap().flatten();
+    let saved = saved.filter(|file| file.file_name().to_string_lossy().ends_with(".pcapng"));
+    assert_eq!(saved.count(), 0);
 }
