@@ -1,15 +1,12 @@
 //! Nothing of a capture, a file name or an expression acts on a terminal or hides in the output,
 //! whatever the command.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crate::common;
+use crate::script::Script;
 use std::io::Write;
-use wscope_testkit::{Compressor, Frame, Segment, pcap, upgrade};
+use wscope_testkit::{Compressor, upgrade};
 
 /// A window title, the C1 form of an escape sequence, bidirectional and invisible marks, a tag, a
 /// tower of marks, a deletion.
@@ -21,21 +18,7 @@ const NASTY_TARGET: &str = "a\u{9b}2Jc\u{202e}d\u{2066}e\u{200d}f\u{e0041}g";
 
 /// A conversation that says it in all places.
 fn capture() -> Vec<u8> {
-    let mut seq = [1000_u32, 9000];
-    let mut packets = Vec::new();
-    let mut send = |from: usize, payload: &[u8]| {
-        let segment = Segment {
-            from_client: from == 0,
-            ports: (40_000, 80),
-            vlan: None,
-            seq: seq[from],
-            ack: seq[1 - from],
-            flags: 0x10,
-            payload,
-        };
-        packets.push(segment.packet());
-        seq[from] += u32::try_from(payload.len()).unwrap();
-    };
+    let mut talk = Script::default();
     let offer = format!("permessage-deflate; x=\"{NASTY_TARGET}\"");
     let (request, answer) = upgrade(&offer, "permessage-deflate");
     let head = |head: Vec<u8>| {
@@ -46,24 +29,18 @@ fn capture() -> Vec<u8> {
     let request = head(request)
         .replace("/chat", &format!("/{NASTY_TARGET}"))
         .replace("Host: h", &format!("Host: {NASTY}"));
-    send(0, request.as_bytes());
-    send(1, head(answer).as_bytes());
+    talk.open(request.as_bytes(), head(answer).as_bytes());
     let nasty = NASTY.as_bytes();
     for first in [0x81, 0x82, 0x89] {
-        send(1, &Frame::bare(first, nasty).bytes());
-        send(0, &Frame::masked(first, nasty).bytes());
+        talk.server(first, nasty);
+        talk.client(first, nasty);
     }
     let packed = Compressor::new(6, 15, false).message(nasty);
-    send(1, &Frame::bare(0xc1, &packed).bytes());
+    talk.server(0xc1, &packed);
     let not_utf8 = [nasty, &[0xff], nasty].concat();
-    send(1, &Frame::bare(0x81, &not_utf8).bytes());
-    send(
-        0,
-        &Frame::masked(0x88, &[&[0x0f, 0xa0], nasty].concat()).bytes(),
-    );
-    let time = |number: u64| 1_700_000_000_000_000_000 + number * 1_000_000;
-    let numbered = (0..).zip(&packets);
-    pcap(numbered.map(|(number, data)| (time(number), data.as_slice(), data.len())))
+    talk.server(0x81, &not_utf8);
+    talk.client(0x88, &[&[0x0f, 0xa0], nasty].concat());
+    talk.capture()
 }
 
 /// What must be nowhere, said without the code that is tested.

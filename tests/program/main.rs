@@ -16,6 +16,7 @@ mod lab;
 mod live;
 mod pages;
 mod scratch;
+mod script;
 mod secrets;
 mod threads;
 mod tune;

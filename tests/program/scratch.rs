@@ -1,48 +1,27 @@
 //! Rows that wait for others, where no scratch file can be written.
 
 #![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::Write;
 use std::process::Output;
 
-use wscope_testkit::{Frame, Segment, pcap, upgrade};
+use wscope_testkit::upgrade;
 
 use crate::common::wscope;
+use crate::script::Script;
 
 /// A connection with so many messages of 12,000 bytes.
 fn capture(messages: u32) -> tempfile::NamedTempFile {
-    let mut seq = [1000_u32, 9000];
-    let mut packets = Vec::new();
-    let mut send = |from: usize, payload: &[u8]| {
-        let segment = Segment {
-            from_client: from == 0,
-            ports: (40_000, 80),
-            vlan: None,
-            seq: seq[from],
-            ack: seq[1 - from],
-            flags: 0x18,
-            payload,
-        };
-        packets.push(segment.packet());
-        seq[from] += u32::try_from(payload.len()).unwrap();
-    };
+    let mut talk = Script::default();
     let (request, answer) = upgrade("", "");
-    send(0, &request);
-    send(1, &answer);
+    talk.open(&request, &answer);
     for number in 0..messages {
         let text = format!("{:>12000}", number * 7 % messages);
-        send(1, &Frame::bare(0x81, text.as_bytes()).bytes());
+        talk.server(0x81, text.as_bytes());
     }
-    let time = |number: u64| 1_700_000_000_000_000_000 + number * 1_000_000;
-    let numbered = (0..).zip(&packets);
-    let bytes = pcap(numbered.map(|(number, data)| (time(number), data.as_slice(), data.len())));
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(&bytes).unwrap();
+    file.write_all(&talk.capture()).unwrap();
     file
 }
 

@@ -1,68 +1,29 @@
 //! No secret is printed where it was not asked for, whatever the command and the form of its output.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::Write;
 
 use serde_json::Value;
-use wscope_testkit::{Frame, Segment, pcap, upgrade};
+use wscope_testkit::upgrade;
 
 use crate::common::output;
+use crate::script::Script;
 
 /// What is in each secret, as text, and as a dump has it.
 const SECRET: &str = "SeCrEt7";
 const DUMPED: &str = "536543724574";
 
-/// Connections in turn.
-#[derive(Default)]
-struct Talk {
-    packets: Vec<Vec<u8>>,
-    port: u16,
-    seq: [u32; 2],
-}
-
-impl Talk {
-    /// The next one: more of the heads of its handshake, and its target.
-    fn open(&mut self, target: &str, asked: &str, answered: &str) {
-        self.port += 1;
-        self.seq = [1000, 9000];
-        let (request, answer) = upgrade("", "");
-        let head = |head: Vec<u8>, more: &str| {
-            let head = String::from_utf8(head).unwrap();
-            head.replace("/chat", target)
-                .replace("\r\n\r\n", &format!("\r\n{more}\r\n"))
-        };
-        let request = head(request, asked);
-        let answer = head(answer, answered);
-        self.send(0, request.as_bytes());
-        self.send(1, answer.as_bytes());
-    }
-
-    fn send(&mut self, from: usize, payload: &[u8]) {
-        let segment = Segment {
-            from_client: from == 0,
-            ports: (40_000 + self.port, 80),
-            vlan: None,
-            seq: self.seq[from],
-            ack: self.seq[1 - from],
-            flags: 0x18,
-            payload,
-        };
-        self.packets.push(segment.packet());
-        self.seq[from] += u32::try_from(payload.len()).unwrap();
-    }
-
-    fn client(&mut self, first: u8, payload: &[u8]) {
-        self.send(0, &Frame::masked(first, payload).bytes());
-    }
-
-    fn server(&mut self, first: u8, payload: &[u8]) {
-        self.send(1, &Frame::bare(first, payload).bytes());
-    }
+/// The next connection: its target, and more of the heads of its handshake.
+fn open(talk: &mut Script, target: &str, asked: &str, answered: &str) {
+    let (request, answer) = upgrade("", "");
+    let head = |head: Vec<u8>, more: &str| {
+        let head = String::from_utf8(head).unwrap();
+        head.replace("/chat", target)
+            .replace("\r\n\r\n", &format!("\r\n{more}\r\n"))
+    };
+    let (request, answer) = (head(request, asked), head(answer, answered));
+    talk.open(request.as_bytes(), answer.as_bytes());
 }
 
 fn named(name: &str) -> String {
@@ -71,17 +32,18 @@ fn named(name: &str) -> String {
 
 fn capture() -> tempfile::NamedTempFile {
     let s = SECRET;
-    let mut talk = Talk::default();
-    talk.open(
+    let mut talk = Script::default();
+    open(
+        &mut talk,
         &format!("/x?token={s}a&to=/y?sid={s}b"),
         &(named(&format!("access_token, {s}c"))
             + &format!("Referer: https://u:{s}d@b/?token={s}e\r\nAuthorization: Bearer {s}f\r\n")),
         &named(&format!("{s}c")),
     );
     talk.client(0x81, b"hello");
-    talk.open(&format!("http://u:{s}g@a.example/z"), "", "");
+    open(&mut talk, &format!("http://u:{s}g@a.example/z"), "", "");
     talk.client(0x81, format!("see ws://u:{s}h@b/?token={s}i").as_bytes());
-    talk.open("/s", &named("v12.stomp"), &named("v12.stomp"));
+    open(&mut talk, "/s", &named("v12.stomp"), &named("v12.stomp"));
     for frame in [
         format!("CONNECT\naccept-version:1.2\nhost:a\nlogin:bob\npasscode:{s}j\n\n\0"),
         format!("SEND\ndestination:/q/a?token={s}k\nreceipt:1\nAuthorization:Bearer {s}l\n\nhi\0"),
@@ -96,7 +58,7 @@ fn capture() -> tempfile::NamedTempFile {
         0x88,
         &[b"\x03\xf0", format!("token {s}n").as_bytes()].concat(),
     );
-    talk.open("/m", &named("mqtt"), &named("mqtt"));
+    open(&mut talk, "/m", &named("mqtt"), &named("mqtt"));
     let field = |text: &str| {
         let len = u16::try_from(text.len()).unwrap().to_be_bytes();
         [&len[..], text.as_bytes()].concat()
@@ -117,13 +79,11 @@ fn capture() -> tempfile::NamedTempFile {
     .concat();
     talk.client(0x82, &packet);
     talk.server(0x82, b"\x20\x02\0\0");
-    talk.open("/socket.io/?EIO=4&transport=websocket", "", "");
+    open(&mut talk, "/socket.io/?EIO=4&transport=websocket", "", "");
     let opened = format!(r#"0{{"sid":"{s}p","upgrades":[],"pingInterval":25000,"pingTimeout":9}}"#);
     talk.server(0x81, opened.as_bytes());
     talk.client(0x81, format!(r#"40{{"token":"{s}q"}}"#).as_bytes());
-    let time = |number: u64| 1_700_000_000_000_000_000 + number * 1_000_000;
-    let numbered = (0..).zip(&talk.packets);
-    let bytes = pcap(numbered.map(|(number, data)| (time(number), data.as_slice(), data.len())));
+    let bytes = talk.capture();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&bytes).unwrap();
     file
